@@ -1,0 +1,165 @@
+"""cutaway: deep learning with the casing cut open.
+
+    >>> import cutaway
+    >>> x = cutaway.tensor([1.0, 2.0], requires_grad=True)
+    >>> (x * x).sum().backward()
+    >>> x.grad
+    tensor([2., 4.])
+
+The rooms: `cutaway.core` the engine, `cutaway.ext` the kernels, `cutaway.nn` modules and training, `cutaway.vision`, `cutaway.text`.
+Importing this loads NumPy and nothing heavier; the other rooms are loaded when they are first named.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from .core import (
+    AnomalyError,
+    CutawayError,
+    DtypeError,
+    GradientError,
+    ShapeError,
+    Tensor,
+    as_tensor,
+    detect_anomaly,
+    enable_grad,
+    grad,
+    gradcheck,
+    graph,
+    is_grad_enabled,
+    keep_values,
+    no_grad,
+    op,
+    tensor,
+)
+from .core.create import arange, full, normal, ones, ones_like, uniform, zeros, zeros_like
+from .core.ops import (
+    abs,
+    clip,
+    concat,
+    cos,
+    einsum,
+    exp,
+    flip,
+    gather,
+    log,
+    log1p,
+    logsumexp,
+    matmul,
+    max,
+    maximum,
+    mean,
+    min,
+    minimum,
+    norm,
+    pad,
+    relu,
+    roll,
+    scatter_add,
+    sigmoid,
+    sign,
+    sin,
+    softmax,
+    split,
+    sqrt,
+    stack,
+    sum,
+    tanh,
+    var,
+    where,
+)
+
+if TYPE_CHECKING:
+    from . import commands, core, ext, lessons, nn, text, vision
+    from .ext import kernels
+    from .ext.kernels import get_num_threads, set_num_threads
+
+__version__ = "0.1.0"
+
+_ROOMS = ("commands", "core", "ext", "lessons", "nn", "text", "vision")
+_KERNELS = ("get_num_threads", "set_num_threads")
+
+
+__all__ = [
+    "AnomalyError",
+    "CutawayError",
+    "DtypeError",
+    "GradientError",
+    "ShapeError",
+    "Tensor",
+    "__version__",
+    "abs",
+    "arange",
+    "as_tensor",
+    "clip",
+    "commands",
+    "concat",
+    "core",
+    "cos",
+    "detect_anomaly",
+    "einsum",
+    "enable_grad",
+    "exp",
+    "ext",
+    "flip",
+    "full",
+    "gather",
+    "get_num_threads",
+    "grad",
+    "gradcheck",
+    "graph",
+    "is_grad_enabled",
+    "keep_values",
+    "kernels",
+    "lessons",
+    "log",
+    "log1p",
+    "logsumexp",
+    "matmul",
+    "max",
+    "maximum",
+    "mean",
+    "min",
+    "minimum",
+    "nn",
+    "no_grad",
+    "norm",
+    "normal",
+    "ones",
+    "ones_like",
+    "op",
+    "pad",
+    "relu",
+    "roll",
+    "scatter_add",
+    "set_num_threads",
+    "sigmoid",
+    "sign",
+    "sin",
+    "softmax",
+    "split",
+    "sqrt",
+    "stack",
+    "sum",
+    "tanh",
+    "tensor",
+    "text",
+    "uniform",
+    "var",
+    "vision",
+    "where",
+    "zeros",
+    "zeros_like",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return importlib.import_module("." + name, __name__)
+    if name == "kernels":
+        return importlib.import_module(".ext.kernels", __name__)
+    if name in _KERNELS:
+        return getattr(importlib.import_module(".ext.kernels", __name__), name)
+    raise AttributeError(f"module 'cutaway' has no attribute {name!r}")

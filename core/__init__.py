@@ -1,0 +1,31 @@
+"""The engine: `Tensor`, ops with their gradients, the backward pass, the gradient checker, pictures of the graph."""
+
+from .tensor import Tensor, as_tensor, tensor  # isort: skip  (first: the ops need it)
+from . import ops
+from .backward import grad, unbroadcast
+from .errors import AnomalyError, CutawayError, DtypeError, GradientError, ShapeError
+from .gradcheck import gradcheck
+from .mode import detect_anomaly, enable_grad, is_grad_enabled, keep_values, no_grad
+from .op import case, op
+
+__all__ = [
+    "AnomalyError",
+    "CutawayError",
+    "DtypeError",
+    "GradientError",
+    "ShapeError",
+    "Tensor",
+    "as_tensor",
+    "case",
+    "detect_anomaly",
+    "enable_grad",
+    "grad",
+    "gradcheck",
+    "is_grad_enabled",
+    "keep_values",
+    "no_grad",
+    "op",
+    "ops",
+    "tensor",
+    "unbroadcast",
+]

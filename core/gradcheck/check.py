@@ -1,0 +1,166 @@
+"""Compare the engine's gradient with differences, entry by entry, under random signed cotangents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..backward import grad
+from ..errors import DtypeError
+from ..mode import enable_grad, no_grad
+from ..tensor import Tensor
+from .differences import KINK, RTOL, STEP, Arrays, directions, settle, slope
+from .properties import check_properties
+from .report import Entry, InputReport, Report
+
+
+class Subject:
+    """The function under test as the checker sees it: from the float64 arrays of its differentiable inputs to its outputs.
+
+    Inputs that are not floating point (indices, flags, None) are passed on as they are.
+    """
+
+    def __init__(self, fn: Callable, inputs: Sequence[Any]):
+        self.fn = fn
+        self.inputs = [each.data if isinstance(each, Tensor) else each for each in inputs]
+        self.places = [i for i, each in enumerate(self.inputs) if _is_floating(each)]
+        if not self.places:
+            raise DtypeError("gradcheck: none of the inputs is floating point, so there is no gradient to check")
+        self.xs: Arrays = [np.array(self.inputs[i], dtype=np.float64) for i in self.places]
+
+    def call(self, xs: Sequence[Any]) -> list[Tensor]:
+        """Return the floating outputs of the function, as tensors."""
+        arguments = list(self.inputs)
+        for place, x in zip(self.places, xs, strict=True):
+            arguments[place] = x
+        result = self.fn(*arguments)
+        several = result if isinstance(result, (tuple, list)) else [result]
+        return [each for each in several if isinstance(each, Tensor) and each.dtype.kind == "f"]
+
+    def values(self, xs: Arrays) -> Arrays:
+        """Return the outputs as arrays, without recording."""
+        with no_grad():
+            return [np.asarray(y.data) for y in self.call([Tensor(x) for x in xs])]
+
+    def gradients(self, xs: Arrays, cotangents: Arrays) -> Arrays:
+        """Return the engine's gradients of sum of <c, y> in each input; zeros where there is none."""
+        with enable_grad():
+            tensors = [Tensor(x).requires_grad_() for x in xs]
+            ys = self.call(tensors)
+            live = [(y, c) for y, c in zip(ys, cotangents, strict=True) if y.node is not None]
+            if not live:
+                return [np.zeros_like(x) for x in xs]
+            found = grad([y for y, _ in live], tensors, [c for _, c in live], allow_unused=True)
+        return [np.zeros_like(x) if g is None else np.asarray(g.data) for g, x in zip(found, xs, strict=True)]
+
+    def draw(self, rng: np.random.Generator, count: int) -> list[Arrays]:
+        """Draw cotangents: random magnitudes in [0.5, 1.5], random signs, so that no error can cancel by symmetry."""
+        ys = self.values(self.xs)
+        return [[rng.uniform(0.5, 1.5, size=y.shape) * rng.choice([-1.0, 1.0], size=y.shape) for y in ys] for _ in range(count)]
+
+
+def gradcheck(
+    fn: Callable, *inputs: Any, order: int = 1, cotangents: int = 2, rng: np.random.Generator | int | None = None, name: str | None = None
+) -> Report:
+    """Check the gradients of ``fn`` against central differences of it.
+
+    Works in float64.  A gradient passes where |analytic - numeric| <= 1e-6 of the input's largest numeric entry, plus the bound on the
+    difference's own round-off; there is no absolute floor.  Where the slopes to the two sides differ, the verdict is "inconclusive".
+
+    Parameters
+    ----------
+    fn : function of tensors that returns a tensor (or several); it must be deterministic.
+    inputs : arrays or tensors; floating point ones are differentiated (in float64), others passed on.
+    order : 2 also checks the gradient of the gradient.
+    cotangents : how many random signed cotangents to pull back.
+    rng : generator or seed for cotangents and directions; seed 0 by default.
+    name : what to call it in the report; by default the function's name.
+
+    Returns
+    -------
+    Report : true if everything holds; ``str`` of it names the worst entry; `Report.raise_if_failed`.
+
+    Raises
+    ------
+    DtypeError : if no input is floating point.
+
+    >>> import cutaway, numpy as np
+    >>> bool(gradcheck(cutaway.tanh, np.array([0.5, -1.0]), order=2))
+    True
+    """
+    if order not in (1, 2):
+        raise ValueError(f"gradcheck: expected order 1 or 2, got {order}; check the gradient function itself for higher orders")
+    rng = np.random.default_rng(0 if rng is None else rng)
+    name = name or getattr(fn, "__name__", type(fn).__name__)
+    subject = Subject(fn, inputs)
+    drawn = subject.draw(rng, cotangents)
+    compared = _compare(subject, drawn, rng)
+    report = Report(name, compared, check_properties(subject, drawn, rng))
+    if order == 2:
+        report.second = _second(subject, drawn[0], cotangents, rng, name)
+    return report
+
+
+def _compare(subject: Subject, drawn: list[Arrays], rng: np.random.Generator) -> list[InputReport]:
+    """Compare analytic and numeric gradients of every input."""
+    analytic = [subject.gradients(subject.xs, c) for c in drawn]
+    reports = []
+    for k, x in enumerate(subject.xs):
+        compared, probes = directions(x, rng)
+        report = InputReport(f"input {subject.places[k]} {x.shape}", compared)
+        reports.append(report)
+        wrong_shape = next((g[k].shape for g in analytic if g[k].shape != x.shape), None)
+        if wrong_shape is not None or not probes:
+            continue
+        slopes = [slope(subject.values, subject.xs, k, v, drawn, STEP) for _, v in probes]
+        scale = np.max(np.abs([s.numeric for s in slopes]), axis=0)  # per cotangent
+        for (label, v), first in zip(probes, slopes, strict=True):
+            pulled = np.array([float(np.sum(g[k] * v)) for g in analytic])
+            _judge(report, subject, k, label, v, drawn, first, pulled, scale)
+    return reports
+
+
+def _judge(report: InputReport, subject: Subject, k: int, label: str, v: np.ndarray, drawn: list, first, pulled, scale) -> None:
+    """Enter one direction into the report."""
+
+    def suspicious(s) -> bool:
+        error = np.abs(pulled - s.numeric)
+        beyond = error > RTOL * scale + s.roundoff
+        return bool(np.any((s.gap > KINK * scale + 4 * s.roundoff) | (beyond & (error <= 1.1 * s.gap))))
+
+    found, kink = (first, False) if not suspicious(first) else settle(subject.values, subject.xs, k, v, drawn, first, suspicious)
+    if kink:
+        report.kinks.append(f"index {label}" if label.startswith("[") else label)
+        return
+    for a, n, r, s in zip(pulled, found.numeric, found.roundoff, scale, strict=True):
+        entry = Entry(label, float(a), float(n), float(RTOL * s + r))
+        if report.worst is None or entry.excess > report.worst.excess:
+            report.worst = entry
+
+
+def _second(subject: Subject, c: Arrays, cotangents: int, rng: np.random.Generator, name: str) -> Report:
+    """Check the map (inputs, cotangent) -> gradients: its gradient is the second derivative."""
+    count = len(subject.xs)
+
+    def first_gradient(*arguments: Tensor):
+        xs, cs = arguments[:count], list(arguments[count:])
+        with enable_grad():
+            tied = [x if x.requires_grad else Tensor(x.data).requires_grad_() for x in xs]
+            ys = subject.call(tied)
+            live = [(y, each) for y, each in zip(ys, cs, strict=True) if y.node is not None]
+            if not live:
+                return [x * 0 for x in tied]
+            found = grad([y for y, _ in live], tied, [each for _, each in live], create_graph=True, allow_unused=True)
+        return [x * 0 if g is None else g for g, x in zip(found, tied, strict=True)]
+
+    inner = Subject(first_gradient, [*subject.xs, *c])
+    drawn = inner.draw(rng, cotangents)
+    return Report(f"gradient of {name}", _compare(inner, drawn, rng), {})
+
+
+def _is_floating(value: Any) -> bool:
+    if isinstance(value, (bool, int, str)) or value is None:
+        return False
+    return isinstance(value, float) or (isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "f")

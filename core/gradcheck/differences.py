@@ -1,0 +1,73 @@
+"""Numeric derivatives by central differences, with an estimate of their own error and an eye for kinks.
+
+For a cotangent c and a direction v:  <c, f(x + h v) - f(x - h v)> / 2h  =  <c, J v> + O(h^2) + round-off / h.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+STEP = 1e-6  # times max(1, |x|): truncation 1e-12, round-off 1e-10, both well below RTOL
+RTOL = 1e-6  # of the largest numeric entry
+ROUNDOFF = 16 * np.finfo(np.float64).eps  # for the few roundings inside f
+KINK = 1e-3  # one-sided slopes that differ by more than this, relative to the largest, are looked at again
+EVERY_ENTRY = 128  # up to this size every entry is tried, beyond it random directions
+DIRECTIONS = 24
+
+Arrays = list[np.ndarray]
+
+
+@dataclass
+class Slope:
+    """The derivative in one direction, for each cotangent: value, round-off bound, and how far the two sides differ."""
+
+    numeric: np.ndarray
+    roundoff: np.ndarray
+    gap: np.ndarray
+
+
+def directions(x: np.ndarray, rng: np.random.Generator) -> tuple[str, list[tuple[str, np.ndarray]]]:
+    """Return how ``x`` is probed, and the labelled directions: all unit vectors, or random ones if there are many."""
+    if x.size <= EVERY_ENTRY:
+        units = []
+        for i in range(x.size):
+            v = np.zeros(x.shape)
+            v.flat[i] = 1
+            units.append((f"[{', '.join(map(str, np.unravel_index(i, x.shape)))}]", v))
+        return f"every entry ({x.size})", units
+    drawn = [(f"direction {i}", rng.normal(size=x.shape)) for i in range(DIRECTIONS)]
+    return f"{DIRECTIONS} random directions (of {x.size} entries)", drawn
+
+
+def slope(f: Callable[[Arrays], Arrays], xs: Arrays, k: int, v: np.ndarray, cotangents: list[Arrays], h: float) -> Slope:
+    """Return the derivative of <c, f> along ``v`` in input ``k`` for each c in ``cotangents``."""
+    x = xs[k]
+    h = h * max(1.0, float(np.max(np.abs(x) * (v != 0), initial=0.0)))
+    ahead, behind = x + h * v, x - h * v
+    if np.count_nonzero(v) == 1:  # the step that float64 really took
+        h = float(np.sum(ahead - behind)) / 2
+    plus, minus, here = (f([*xs[:k], at, *xs[k + 1 :]]) for at in (ahead, behind, x))
+    numeric, roundoff, gap = [], [], []
+    for c in cotangents:
+        parts = list(zip(c, plus, minus, here, strict=True))
+        numeric.append(sum(float(np.sum(a * (p - m))) for a, p, m, _ in parts) / (2 * h))
+        magnitude = sum(float(np.sum(np.abs(a) * (np.abs(p) + np.abs(m)))) for a, p, m, _ in parts)
+        roundoff.append(ROUNDOFF * magnitude / (2 * h))
+        gap.append(abs(sum(float(np.sum(a * ((p - z) - (z - m)))) for a, p, m, z in parts)) / h)
+    return Slope(np.array(numeric), np.array(roundoff), np.array(gap))
+
+
+def settle(f: Callable[[Arrays], Arrays], xs: Arrays, k: int, v: np.ndarray, cotangents: list[Arrays], first: Slope, suspicious) -> tuple[Slope, bool]:
+    """Look again at a suspicious slope with ever smaller steps; return the best one, and whether it is a kink.
+
+    Curvature alone makes the one-sided slopes differ in proportion to h; at a kink the difference stays.
+    """
+    best = first
+    for h in (STEP / 10, STEP / 100):
+        best = slope(f, xs, k, v, cotangents, h)
+        if not suspicious(best):
+            return best, False
+    return best, bool(np.any((best.gap > 0.5 * first.gap) & (best.gap > 4 * best.roundoff)))

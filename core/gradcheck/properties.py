@@ -1,0 +1,138 @@
+"""What a gradient must also do, beside having the right values: seven properties, each with its own small check.
+
+A check returns None if the property holds, else what is wrong; "not applicable: ..." where the function does not allow the question.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import CutawayError
+from ..tensor import Tensor
+from .differences import Arrays
+
+if TYPE_CHECKING:
+    from .check import Subject
+
+SUM_TOLERANCE = 1e-10  # of the largest entry: float64 sums of a few thousand terms in another order
+
+
+def check_properties(subject: Subject, drawn: list[Arrays], rng: np.random.Generator) -> dict[str, str | None]:
+    """Run every check below."""
+    return {
+        "dtype and shape of each gradient": _dtype_and_shape(subject, drawn[0]),
+        "inputs unmutated": _unmutated(subject, drawn[0]),
+        "same result twice": _same_twice(subject, drawn[0]),
+        "linear in the cotangent": _linear(subject, drawn, rng),
+        "gradients of f(x, x) add up": _accumulates(subject, drawn[0]),
+        "non-contiguous and broadcast inputs": _strided(subject, drawn[0]),
+        "zero-size inputs": _zero_size(subject),
+    }
+
+
+def _differ(found: Arrays, expected: Arrays, exact: bool = False) -> str | None:
+    """Return which gradient differs, beyond what another order of summation explains."""
+    for i, (a, b) in enumerate(zip(found, expected, strict=True)):
+        if a.shape != b.shape:
+            return f"gradient {i} has shape {a.shape}, expected {b.shape}"
+        limit = 0.0 if exact else SUM_TOLERANCE * float(np.max(np.abs(b), initial=0.0)) + np.finfo(np.float64).tiny
+        worst = float(np.max(np.abs(a - b), initial=0.0))
+        if not worst <= limit:
+            return f"gradient {i} differs by {worst:.3g}"
+    return None
+
+
+def _dtype_and_shape(subject: Subject, c: Arrays) -> str | None:
+    for dtype in (np.float64, np.float32):
+        xs = [x.astype(dtype) for x in subject.xs]
+        for i, (x, g) in enumerate(zip(xs, subject.gradients(xs, c), strict=True)):
+            if g.shape != x.shape or g.dtype != dtype:
+                return f"input {i} is {x.shape} {x.dtype}, its gradient {g.shape} {g.dtype}"
+    return None
+
+
+def _unmutated(subject: Subject, c: Arrays) -> str | None:
+    xs, cs = [x.copy() for x in subject.xs], [each.copy() for each in c]
+    subject.gradients(xs, cs)
+    for i, (x, before) in enumerate(zip([*xs, *cs], [*subject.xs, *c], strict=True)):
+        if not np.array_equal(x, before, equal_nan=True):
+            return f"{'input' if i < len(xs) else 'cotangent'} {i % len(xs)} was changed by the call"
+    return None
+
+
+def _same_twice(subject: Subject, c: Arrays) -> str | None:
+    values = _differ(subject.values(subject.xs), subject.values(subject.xs), exact=True)
+    if values:
+        return f"two calls differ ({values}); is it random? pass a seeded generator"
+    return _differ(subject.gradients(subject.xs, c), subject.gradients(subject.xs, c), exact=True)
+
+
+def _linear(subject: Subject, drawn: list[Arrays], rng: np.random.Generator) -> str | None:
+    a, b = rng.uniform(0.5, 2, size=2) * np.array([1, -1])
+    c, d = drawn[0], drawn[-1]
+    combined = subject.gradients(subject.xs, [a * p + b * q for p, q in zip(c, d, strict=True)])
+    one, other = subject.gradients(subject.xs, c), subject.gradients(subject.xs, d)
+    for i, (g, p, q) in enumerate(zip(combined, one, other, strict=True)):
+        limit = SUM_TOLERANCE * float(np.max(np.abs(a * p) + np.abs(b * q), initial=0.0)) + np.finfo(np.float64).tiny
+        worst = float(np.max(np.abs(g - (a * p + b * q)), initial=0.0))
+        if not worst <= limit:
+            return f"gradient {i} of a c + b d is off by {worst:.3g}: does the rule use the cotangent?"
+    return None
+
+
+def _accumulates(subject: Subject, c: Arrays) -> str | None:
+    """Use one tensor in two places: two inputs of one shape, or else two calls."""
+    same = [(i, j) for i in range(len(subject.xs)) for j in range(i) if subject.xs[i].shape == subject.xs[j].shape]
+    if not same:
+        (one, *_), x = subject.gradients(subject.xs, c), Tensor(subject.xs[0]).requires_grad_()
+        for _ in range(2):
+            for y, each in zip(subject.call([x, *subject.xs[1:]]), c, strict=True):
+                if y.node is not None:
+                    y.backward(each)
+        twice = np.zeros_like(one) if x.grad is None else np.asarray(x.grad.data)
+        return _differ([twice], [one + one], exact=True)
+    i, j = same[0]
+    xs = list(subject.xs)
+    xs[i] = xs[j]
+    separate = subject.gradients(xs, c)
+    tensors = [Tensor(x).requires_grad_() for x in xs]
+    tensors[i] = tensors[j]
+    for y, each in zip(subject.call(tensors), c, strict=True):
+        if y.node is not None:
+            y.backward(each)
+    shared = tensors[j].grad
+    return _differ([np.zeros_like(xs[j]) if shared is None else np.asarray(shared.data)], [separate[i] + separate[j]])
+
+
+def _strided(subject: Subject, c: Arrays) -> str | None:
+    spread = [np.repeat(x[..., None], 2, axis=-1)[..., 0] for x in subject.xs]  # every second element of a larger array
+    turned = [np.array(x, order="F") for x in subject.xs]
+    plain = subject.gradients(subject.xs, c)
+    wrong = _differ(subject.gradients(spread, c), plain) or _differ(subject.gradients(turned, c), plain)
+    if wrong:
+        return f"for non-contiguous inputs {wrong}"
+    for k, x in enumerate(subject.xs):
+        if x.ndim and x.shape[0] > 1:
+            view = np.broadcast_to(x[:1], x.shape)  # stride 0, read-only
+            with_view, with_copy = (subject.gradients([*subject.xs[:k], each, *subject.xs[k + 1 :]], c) for each in (view, view.copy()))
+            wrong = _differ(with_view, with_copy)
+            if wrong:
+                return f"for a broadcast input {k} {wrong}"
+    return None
+
+
+def _zero_size(subject: Subject) -> str | None:
+    first = subject.xs[0]
+    if not first.ndim:
+        return "not applicable: the first input has no axes"
+    xs = [x[:0] if x.ndim == first.ndim and x.shape[0] == first.shape[0] else x for x in subject.xs]
+    try:
+        cotangents = [np.ones_like(y) for y in subject.values(xs)]
+    except (CutawayError, ValueError, IndexError) as error:
+        return f"not applicable: the function refuses them ({str(error).splitlines()[0]})"
+    for i, (x, g) in enumerate(zip(xs, subject.gradients(xs, cotangents), strict=True)):
+        if g.shape != x.shape or not np.isfinite(g).all():
+            return f"input {i} of shape {x.shape} got a gradient of shape {g.shape}, or one that is not finite"
+    return None

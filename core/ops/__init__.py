@@ -1,0 +1,44 @@
+"""Every op, by name.  One file per kind; `core.op` says how an op is declared."""
+
+import numpy as np
+
+from .activations import elu, gelu, leaky_relu, relu, sigmoid, softplus, tanh
+from .arithmetic import add, div, mul, neg, power, sub
+from .exponential import abs, astype, cos, erf, exp, log, log1p, sign, sin, sqrt
+from .index import embedding, gather, getitem, give, put, scatter, scatter_add, take
+from .join import concat, join, pad, pad_zero, split, stack
+from .matmul import bmm, contract, einsum, matmul
+from .reduce import logsumexp, max, mean, min, norm, norm2, std, sum, var
+from .select import argmax, clip, compare, maximum, minimum, where
+from .shape import broadcast_to, flatten, flip, reshape, roll, squeeze, transpose, unsqueeze
+from .softmax import cross_entropy, cross_entropy_each, log_softmax, softmax
+
+# NumPy's name for each op that NumPy has as a function: numpy.exp(tensor) is exp(tensor)
+UFUNCS = {
+    "add": add,
+    "subtract": sub,
+    "multiply": mul,
+    "divide": div,
+    "true_divide": div,
+    "negative": neg,
+    "power": power,
+    "float_power": power,
+    "matmul": matmul,
+    "exp": exp,
+    "log": log,
+    "log1p": log1p,
+    "sqrt": sqrt,
+    "sin": sin,
+    "cos": cos,
+    "tanh": tanh,
+    "absolute": abs,
+    "sign": sign,
+    "maximum": maximum,
+    "minimum": minimum,
+    "equal": lambda a, b: compare(a, b, np.equal),
+    "not_equal": lambda a, b: compare(a, b, np.not_equal),
+    "less": lambda a, b: compare(a, b, np.less),
+    "less_equal": lambda a, b: compare(a, b, np.less_equal),
+    "greater": lambda a, b: compare(a, b, np.greater),
+    "greater_equal": lambda a, b: compare(a, b, np.greater_equal),
+}

@@ -1,0 +1,102 @@
+"""The non-linearities of neural networks.  Each rule asks for ``y`` where it can: then ``x`` is freed at once."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..op import case, op
+from .exponential import erf, exp
+from .select import where
+
+
+@op("y = tanh(x)")
+class tanh:
+    def forward(x):
+        return np.tanh(x)
+
+    def vjp_x(g, y):  # y' = 1 - y^2
+        return g * (1 - y * y)
+
+    def samples(rng):
+        yield case(rng.normal(size=(2, 3)))
+
+
+@op("y = 1 / (1 + exp(-x))")
+class sigmoid:
+    def forward(x):
+        z = np.exp(-np.abs(x))  # <= 1: exp(-x) itself overflows float32 below -88
+        return np.where(np.asarray(x) >= 0, 1 / (1 + z), z / (1 + z))
+
+    def vjp_x(g, y):  # y' = y (1 - y)
+        return g * (y * (1 - y))
+
+    def samples(rng):
+        yield case(rng.normal(size=(2, 3)))
+        yield case(np.array([-100.0, 0.0, 100.0]))
+
+
+@op("y = log(1 + exp(x))")
+class softplus:
+    def forward(x):
+        return np.logaddexp(x, np.zeros_like(x))  # never overflows
+
+    def vjp_x(g, x):  # y' = sigmoid(x)
+        return g * sigmoid(x)
+
+    def samples(rng):
+        yield case(rng.normal(size=(2, 3)))
+        yield case(np.array([-50.0, 0.0, 1000.0]))
+
+
+@op("y = max(x, 0)", source="Nair & Hinton 2010")
+class relu:
+    def forward(x):
+        return np.maximum(x, 0)
+
+    def vjp_x(g, y):  # x itself is not needed: y > 0 exactly if x > 0
+        return g * (y > 0)
+
+    def samples(rng):
+        yield case(rng.normal(size=(2, 5)))
+
+
+@op("y = x for x > 0, else slope x", source="Maas et al. 2013")
+class leaky_relu:
+    def forward(x, *, slope=0.01):
+        return np.where(np.asarray(x) > 0, x, slope * x)
+
+    def vjp_x(g, x, slope):
+        return where(x > 0, g, slope * g)
+
+    def samples(rng):
+        yield case(rng.normal(size=(2, 5)))
+        yield case(rng.normal(size=5), slope=0.3)
+
+
+@op("y = x for x > 0, else alpha (exp(x) - 1)", source="Clevert et al. 2015, eq. 15")
+class elu:
+    def forward(x, *, alpha=1.0):
+        return np.where(np.asarray(x) > 0, x, alpha * np.expm1(np.minimum(x, 0)))
+
+    def vjp_x(g, x, alpha):  # y' = 1, or alpha exp(x)
+        return where(x > 0, g, g * (alpha * exp(where(x > 0, 0, x))))
+
+    def samples(rng):
+        yield case(rng.normal(size=(2, 5)))
+        yield case(np.array([-800.0, -1.0, 2.0, 800.0]), alpha=0.5)
+
+
+@op("y = x Phi(x), Phi the normal distribution function", source="Hendrycks & Gimpel 2016, eq. 1")
+class gelu:
+    def forward(x):
+        return x * _normal_cdf(x)
+
+    def vjp_x(g, x):  # y' = Phi(x) + x phi(x), phi the normal density
+        return g * (_normal_cdf(x) + x * (exp(-0.5 * x * x) * (2 * np.pi) ** -0.5))
+
+    def samples(rng):
+        yield case(rng.normal(size=(2, 3)))
+
+
+def _normal_cdf(x):
+    return 0.5 * (1 + erf(x * 0.5**0.5))

@@ -1,0 +1,93 @@
+"""Putting tensors together, taking them apart, and adding borders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..op import case, op
+from .index import getitem, take
+from .shape import unsqueeze
+
+
+@op("y = [x0, x1, ...] along one axis")
+class join:
+    def forward(*xs, axis=0):
+        if not xs:
+            raise ValueError("expected at least one tensor, got none")
+        return np.concatenate(xs, axis)
+
+    def vjp_xs(g, which, xs_shape, axis):  # each gets its own slice back
+        axis %= len(g.shape)
+        start = sum(shape[axis] for shape in xs_shape[:which])
+        own = slice(start, start + xs_shape[which][axis])
+        return getitem(g, index=(slice(None),) * axis + (own,))
+
+    def samples(rng):
+        yield case(rng.normal(size=(2, 3)), rng.normal(size=(1, 3)), rng.normal(size=(0, 3)))
+        yield case(rng.normal(size=(2, 3)), rng.normal(size=(2, 1)), axis=-1)
+
+
+@op("y = x with a border of zeros; width gives (before, after) for each axis")
+class pad_zero:
+    def forward(x, *, width):
+        return np.pad(x, width)
+
+    def vjp_x(g, x_shape, width):
+        return getitem(g, index=tuple(slice(before, before + n) for (before, _), n in zip(width, x_shape, strict=True)))
+
+    def samples(rng):
+        yield case(rng.normal(size=(2, 3)), width=((1, 0), (2, 1)))
+
+
+def concat(tensors: Sequence[Any], axis: int = 0) -> Any:
+    """Return the tensors one after another along an axis that they have."""
+    return join(*tensors, axis=axis)
+
+
+def stack(tensors: Sequence[Any], axis: int = 0) -> Any:
+    """Return the tensors, all of one shape, along a new axis."""
+    shapes = {tuple(np.shape(each) if not hasattr(each, "shape") else each.shape) for each in tensors}
+    if len(shapes) > 1:
+        raise ValueError(f"stack: expected tensors of one shape, got {sorted(shapes)}; concat joins along an axis they have")
+    return join(*[unsqueeze(each if hasattr(each, "shape") else np.asarray(each), axis) for each in tensors], axis=axis)
+
+
+def split(x: Any, sizes: int | Sequence[int], axis: int = 0) -> list:
+    """Return consecutive parts of ``x``: of the given sizes, or all of one size (the last may be smaller)."""
+    axis %= len(x.shape)
+    length = x.shape[axis]
+    if isinstance(sizes, int):
+        if sizes < 1:
+            raise ValueError(f"split: expected a part size of at least 1, got {sizes}")
+        sizes = [min(sizes, length - start) for start in range(0, length, sizes)]
+    if sum(sizes) != length:
+        raise ValueError(f"split: the sizes {list(sizes)} add up to {sum(sizes)}, axis {axis} has {length}")
+    ends = np.cumsum(sizes)
+    return [getitem(x, index=(slice(None),) * axis + (slice(int(end) - n, int(end)),)) for end, n in zip(ends, sizes, strict=True)]
+
+
+def pad(x: Any, width: Sequence[Sequence[int]], mode: str = "zero") -> Any:
+    """Return ``x`` with a border.
+
+    Parameters
+    ----------
+    width : one (before, after) per axis; or for the last axes only, the others then get none.
+    mode : "zero", or "reflect" (mirrored, the edge value not repeated; each width < the axis' size).
+    """
+    width = [(0, 0)] * (len(x.shape) - len(width)) + [(int(before), int(after)) for before, after in width]
+    if len(width) != len(x.shape) or min((min(pair) for pair in width), default=0) < 0:
+        raise ValueError(f"pad: expected at most {len(x.shape)} pairs (before, after) of numbers >= 0, got {width}")
+    if mode == "zero":
+        return pad_zero(x, width=tuple(width))
+    if mode != "reflect":
+        raise ValueError(f"pad: expected mode 'zero' or 'reflect', got {mode!r}")
+    for axis, (before, after) in enumerate(width):
+        n = x.shape[axis]
+        if max(before, after) >= max(n, 1):
+            raise ValueError(f"pad: reflection needs a width below the axis' size; axis {axis} has {n}, width is {(before, after)}")
+        if before or after:
+            x = take(x, np.pad(np.arange(n), (before, after), "reflect"), axis=axis)
+    return x

@@ -1,0 +1,141 @@
+"""Products that sum over shared axes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import ShapeError, message
+from ..op import case, op
+from .index import getitem
+from .reduce import sum
+from .shape import reshape, transpose, unsqueeze
+
+
+def _swap(x: Any) -> Any:
+    """Return ``x`` with its last two axes exchanged: the transpose of each matrix."""
+    rank = len(x.shape)
+    return transpose(x, axes=(*range(rank - 2), rank - 1, rank - 2))
+
+
+@op("y_ij = sum_k a_ik b_kj, for each leading index")
+class bmm:
+    """<g, da b> = <g b^T, da> and <g, a db> = <a^T g, db>; leading axes broadcast."""
+
+    def forward(a, b):
+        return np.matmul(a, b)
+
+    def vjp_a(g, b):
+        return bmm(g, _swap(b))  # (I,J)(J,K) -> (I,K)
+
+    def vjp_b(g, a):
+        return bmm(_swap(a), g)  # (K,I)(I,J) -> (K,J)
+
+    def samples(rng):
+        yield case(rng.normal(size=(2, 3)), rng.normal(size=(3, 4)))
+        yield case(rng.normal(size=(2, 1, 2, 3)), rng.normal(size=(4, 3, 2)))
+
+
+def matmul(a: Any, b: Any) -> Any:
+    """Return the matrix product over the last two axes, broadcasting the leading ones; a vector is a row on the left, a column on the right.
+
+    Raises
+    ------
+    ShapeError : if the inner sizes differ.
+    """
+    a, b = (x if hasattr(x, "shape") else np.asarray(x) for x in (a, b))
+    if not a.shape or not b.shape:
+        raise ShapeError(message("matmul", "expected at least one axis each", [("a", a), ("b", b)], "multiply by a number with *"))
+    inner = b.shape[-2] if len(b.shape) > 1 else b.shape[0]
+    if a.shape[-1] != inner:
+        hint = "b looks transposed; try b.T" if b.shape[-1] == a.shape[-1] else "the last axis of a must equal the last but one of b"
+        raise ShapeError(message("matmul", f"a has {a.shape[-1]} columns, b has {inner} rows", [("a", a), ("b", b)], hint))
+    y = bmm(a if len(a.shape) > 1 else unsqueeze(a, 0), b if len(b.shape) > 1 else unsqueeze(b, 1))
+    lead, rows, columns = y.shape[:-2], y.shape[-2:-1], y.shape[-1:]
+    if len(a.shape) > 1 and len(b.shape) > 1:
+        return y
+    return reshape(y, shape=lead + (rows if len(a.shape) > 1 else ()) + (columns if len(b.shape) > 1 else ()))
+
+
+@op("y[output letters] = sum over the other letters of the product of xs")
+class contract:
+    """Each letter of an operand is in the output or in another operand, and none is repeated within one (`einsum` sees to it).
+
+    Then the gradient in one operand is again a contraction: of ``g`` with the others, read out at its own letters.
+    """
+
+    def forward(*xs, inputs, output):
+        return np.einsum(",".join(inputs) + "->" + output, *xs, optimize=len(xs) > 1)
+
+    def vjp_xs(g, which, xs, inputs, output):
+        others = [i for i in range(len(xs)) if i != which]
+        return contract(g, *[xs[i] for i in others], inputs=(output, *[inputs[i] for i in others]), output=inputs[which])
+
+    def samples(rng):
+        yield case(rng.normal(size=(2, 3)), rng.normal(size=(3, 4)), inputs=("ij", "jk"), output="ki")
+        yield case(rng.normal(size=2), rng.normal(size=(2, 3)), rng.normal(size=3), inputs=("i", "ij", "j"), output="j")
+
+
+def einsum(subscripts: str, *operands: Any) -> Any:
+    """Return Einstein's sum, as `numpy.einsum` writes it: ``einsum("nij,njk->nik", a, b)``.
+
+    Repeated letters in one operand take its diagonal; ``...`` stands for leading axes; without ``->`` the letters
+    that occur once are the output, in alphabetical order.
+    """
+    inputs, output = _parse(subscripts, operands)
+    xs = []
+    for letters, x in zip(inputs, operands, strict=True):
+        x = x if hasattr(x, "shape") else np.asarray(x)
+        letters, x = _diagonal(letters, x)
+        alone = tuple(i for i, letter in enumerate(letters) if letter not in output and _uses(inputs, letter) == 1)
+        if alone:
+            x = sum(x, axis=alone)
+            letters = "".join(letter for i, letter in enumerate(letters) if i not in alone)
+        xs.append((letters, x))
+    return contract(*[x for _, x in xs], inputs=tuple(letters for letters, _ in xs), output=output)
+
+
+def _uses(inputs: list[str], letter: str) -> int:
+    return len([each for each in inputs if letter in each])
+
+
+def _diagonal(letters: str, x: Any) -> tuple[str, Any]:
+    """Return ``x`` with each repeated letter reduced to its diagonal: "iji" -> "ij"."""
+    while len(set(letters)) < len(letters):
+        letter = next(each for each in letters if letters.count(each) > 1)
+        first, second = [i for i, each in enumerate(letters) if each == letter][:2]
+        if x.shape[first] != x.shape[second]:
+            raise ShapeError(f"einsum: letter {letter!r} stands for sizes {x.shape[first]} and {x.shape[second]} of one operand {x.shape}")
+        rest = [i for i in range(len(letters)) if i not in (first, second)]
+        along = np.arange(x.shape[first])
+        x = getitem(transpose(x, axes=(first, second, *rest)), index=(along, along))
+        letters = letter + "".join(letters[i] for i in rest)
+    return letters, x
+
+
+def _parse(subscripts: str, operands: tuple) -> tuple[list[str], str]:
+    """Return the letters of each operand and of the output, with ``...`` spelled out in capitals' place."""
+    left, arrow, output = subscripts.replace(" ", "").partition("->")
+    inputs = left.split(",")
+    if len(inputs) != len(operands):
+        raise ShapeError(f"einsum: {subscripts!r} names {len(inputs)} operands, got {len(operands)}")
+    spare = [chr(c) for c in (*range(65, 91), *range(97, 123)) if chr(c) not in subscripts]
+    widest = ""
+    for i, (letters, x) in enumerate(zip(inputs, operands, strict=True)):
+        rank = len(np.shape(x) if not hasattr(x, "shape") else x.shape)
+        if "..." in letters:
+            extra = rank - len(letters.replace("...", ""))
+            lead = "".join(spare[:extra][::-1])
+            widest = lead if len(lead) > len(widest) else widest
+            inputs[i] = letters.replace("...", lead)
+        if len(inputs[i]) != rank:
+            raise ShapeError(f"einsum: operand {i} has {rank} axes, {letters!r} names {len(letters)}")
+    if not arrow:
+        once = sorted(c for c in set(left) - set(",.") if left.count(c) == 1)
+        output = ("..." if "..." in left else "") + "".join(once)
+    output = output.replace("...", widest)
+    unknown = set(output) - set("".join(inputs))
+    if unknown:
+        raise ShapeError(f"einsum: the output letters {sorted(unknown)} are in no operand of {subscripts!r}")
+    return inputs, output

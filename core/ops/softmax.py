@@ -1,0 +1,121 @@
+"""Probabilities from scores, and the loss that judges them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import ShapeError, message
+from ..op import case, op
+from ..tensor import raw
+from .exponential import exp
+from .index import scatter
+from .reduce import sum
+from .shape import unsqueeze
+
+
+@op("y_k = exp(x_k) / sum_j exp(x_j) along one axis")
+class softmax:
+    def forward(x, *, axis=-1):
+        e = np.exp(x - np.max(x, axis=axis, keepdims=True, initial=-np.inf))  # shift-invariant, and exp never overflows
+        return e / np.sum(e, axis=axis, keepdims=True)
+
+    def vjp_x(g, y, axis):  # dy_k/dx_j = y_k ([k=j] - y_j)
+        return y * (g - sum(g * y, axis=axis, keepdims=True))
+
+    def samples(rng):
+        yield case(rng.normal(size=(2, 3)))
+        yield case(np.array([[1000.0, 999.0, 0.0]]))
+        yield case(rng.normal(size=(2, 3, 2)), axis=1)
+
+
+@op("y_k = x_k - log sum_j exp(x_j) along one axis")
+class log_softmax:
+    def forward(x, *, axis=-1):
+        shifted = x - np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+        return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+
+    def vjp_x(g, y, axis):  # dy_k/dx_j = [k=j] - softmax(x)_j
+        return g - exp(y) * sum(g, axis=axis, keepdims=True)
+
+    def samples(rng):
+        yield case(rng.normal(size=(2, 3)))
+        yield case(np.array([[1000.0, 999.0, 0.0]]))
+        yield case(rng.normal(size=(2, 3, 2)), axis=1)
+
+
+@op("y_n = -w_t log softmax(x_n)_t with t the target of n; 0 where t is ignored", source="lecture: CCE, with its minus sign")
+class cross_entropy_each:
+    """N batch, K classes, ... pixels:  x (N, K, ...) scores, target (N, ...) whole numbers -> y (N, ...)."""
+
+    def forward(x, target, *, weight=None, ignore_index=-100):
+        x, (t, scale) = np.asarray(x), _scale(np.asarray(x), target, weight, ignore_index)
+        shifted = x - np.max(x, axis=1, keepdims=True)
+        total = np.log(np.sum(np.exp(shifted), axis=1))
+        picked = np.take_along_axis(shifted, t[:, None], axis=1)[:, 0]
+        return (total - picked) * scale
+
+    def vjp_x(g, x, target, weight, ignore_index):  # w_t (softmax(x) - onehot(t))
+        t, scale = _scale(x, target, weight, ignore_index)
+        g = unsqueeze(g * scale, 1)
+        return softmax(x, axis=1) * g - scatter(g, t[:, None], axis=1, shape=tuple(x.shape))
+
+    def samples(rng):
+        yield case(rng.normal(size=(4, 3)), np.array([0, 2, 1, 1]))
+        yield case(rng.normal(size=(2, 3, 2, 2)), rng.integers(0, 3, size=(2, 2, 2)), weight=np.array([1.0, 2.0, 0.5]), ignore_index=1)
+
+
+def _scale(x: Any, target: Any, weight: Any, ignore_index: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the targets (ignored ones replaced by 0) and the factor of each: its class weight, 0 where ignored."""
+    target = np.asarray(target)
+    kept = target != ignore_index
+    t = np.where(kept, target, 0)
+    return t, kept.astype(x.dtype) if weight is None else (np.asarray(weight)[t] * kept).astype(x.dtype)
+
+
+def cross_entropy(x: Any, target: Any, weight: Any = None, ignore_index: int = -100, reduction: str = "mean") -> Any:
+    """Return the categorical cross-entropy between scores and class numbers, for one label an example or one a pixel.
+
+    Parameters
+    ----------
+    x : (N, K) or (N, K, ...) scores before the softmax.
+    target : (N,) or (N, ...) class numbers in [0, K).
+    weight : (K,) factor of each class.
+    ignore_index : targets of this value count for nothing, neither in the sum nor in the mean (255 in PASCAL VOC).
+    reduction : "mean" (over the weights of what is not ignored), "sum" (the lecture's formula) or "none".
+
+    Raises
+    ------
+    ShapeError : if the shapes do not fit, or a target is no class.
+    """
+    weight = raw(weight)
+    x, target = x if hasattr(x, "shape") else np.asarray(x), np.asarray(raw(target))
+    _check(x, target, weight, ignore_index, reduction)
+    each = cross_entropy_each(x, target, weight=weight, ignore_index=ignore_index)
+    if reduction == "none":
+        return each
+    total = sum(each)
+    if reduction == "sum":
+        return total
+    _, scale = _scale(raw(x), target, weight, ignore_index)
+    count = float(np.sum(scale, dtype=np.float64))
+    return total / count if count else total * 0.0
+
+
+def _check(x: Any, target: np.ndarray, weight: Any, ignore_index: int, reduction: str) -> None:
+    operands = [("x", x), ("target", target)]
+    if target.dtype.kind not in "iu":
+        raise ShapeError(message("cross_entropy", f"expected class numbers, got {target.dtype} targets", operands, "use target.argmax(1) for one-hot targets"))
+    if len(x.shape) < 2 or target.shape != (x.shape[0], *x.shape[2:]):
+        expected = (x.shape[0], *x.shape[2:]) if x.shape else ()
+        raise ShapeError(message("cross_entropy", f"expected targets of shape {expected} = (N, ...) for x (N, K, ...)", operands))
+    wrong = (target != ignore_index) & ((target < 0) | (target >= x.shape[1]))
+    if wrong.any():
+        bad = target[wrong][0]
+        hint = "void pixels of PASCAL VOC are 255: pass ignore_index=255" if bad == 255 else f"pass ignore_index={bad} if it means 'no label'"
+        raise ShapeError(message("cross_entropy", f"target {bad} is no class: x has K = {x.shape[1]} classes, 0 to {x.shape[1] - 1}", operands, hint))
+    if weight is not None and np.shape(weight) != (x.shape[1],):
+        raise ShapeError(message("cross_entropy", f"expected one weight a class, shape ({x.shape[1]},), got {np.shape(weight)}", operands))
+    if reduction not in ("mean", "sum", "none"):
+        raise ValueError(f"cross_entropy: expected reduction 'mean', 'sum' or 'none', got {reduction!r}")

@@ -1,0 +1,234 @@
+"""`Tensor`: a NumPy array that remembers how it was made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from . import node as graph
+from .errors import DtypeError, GradientError, ShapeError, message
+from .operators import Operators
+
+
+class Tensor(Operators):
+    """An array and, if a gradient is wanted, the node of the graph that made it.
+
+    Make one with `cutaway.tensor`.  Arithmetic, methods and NumPy's own functions work on it and give tensors.
+
+    Attributes
+    ----------
+    data : the values, a NumPy array (or a NumPy scalar, for a result without axes: arithmetic on those is three times as fast).
+    node : the graph node; None if no gradient is wanted.
+    """
+
+    __slots__ = ("__weakref__", "data", "node")
+
+    def __init__(self, data: Any, node: graph.Node | None = None):
+        self.data = data
+        self.node = node
+
+    # What it is
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.data.shape
+
+    @property
+    def dtype(self) -> np.dtype:
+        return self.data.dtype
+
+    @property
+    def ndim(self) -> int:
+        return self.data.ndim
+
+    @property
+    def size(self) -> int:
+        return self.data.size
+
+    def __len__(self) -> int:
+        if not self.data.ndim:
+            raise TypeError("len() of a tensor without axes; use .item() for its value")
+        return len(self.data)
+
+    def __repr__(self) -> str:
+        values = np.array2string(np.asarray(self.data), separator=", ", prefix="tensor(")
+        parts = [values] if self.dtype == np.float32 else [values, f"dtype={self.dtype}"]
+        if self.node is not None:
+            parts.append("requires_grad=True" if self.node.is_leaf else f"op={self.node.label}")
+        return f"tensor({', '.join(parts)})"
+
+    def item(self) -> Any:
+        """Return the only value as a Python number; `ShapeError` if there is not exactly one."""
+        if self.data.size != 1:
+            raise ShapeError(message("item", "expected exactly one value", [("tensor", self.data)], "reduce it first: .sum(), .mean()"))
+        return self.data.item()
+
+    def numpy(self) -> np.ndarray:
+        """Return the values as an array that shares memory; read-only while a graph may still need them."""
+        array = np.asarray(self.data)
+        if self.node is not None:
+            array = array.view()
+            array.flags.writeable = False
+        return array
+
+    # Gradients
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients flow to (or through) this tensor; can be set on leaves."""
+        return self.node is not None
+
+    @requires_grad.setter
+    def requires_grad(self, wanted: bool) -> None:
+        if self.node is not None and not self.node.is_leaf:
+            raise GradientError(f"requires_grad: this tensor was made by op {self.node.label}; use .detach() for one without gradient")
+        if not wanted:
+            self.node = None
+        elif self.node is None:
+            if not np.issubdtype(self.data.dtype, np.floating):
+                raise DtypeError(f"requires_grad: only floating point has gradients, this is {self.data.dtype}; use .float()")
+            self.data = np.asarray(self.data)
+            self.node = graph.leaf(self.data.shape, self.data.dtype)
+
+    def requires_grad_(self, wanted: bool = True) -> Tensor:
+        """Set `requires_grad`; returns self."""
+        self.requires_grad = wanted
+        return self
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether no recorded op made this tensor."""
+        return self.node is None or self.node.is_leaf
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient that `backward` accumulated; None before, and for results without `retain_grad`."""
+        return None if self.node is None else self.node.grad
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        if self.node is None:
+            if value is not None:
+                raise GradientError("grad: this tensor does not require a gradient; call .requires_grad_() first")
+            return
+        if value is not None and value.shape != self.shape:
+            raise ShapeError(f"grad: expected the tensor's shape {self.shape}, got {value.shape}")
+        self.node.grad = value
+
+    def detach(self) -> Tensor:
+        """Return the same values (shared memory) without a graph."""
+        return Tensor(self.data)
+
+    def retain_grad(self) -> Tensor:
+        """Have `backward` keep the gradient of this intermediate result in `.grad`; returns self."""
+        if self.node is None:
+            raise GradientError("retain_grad: this tensor does not require a gradient; call .requires_grad_() on the inputs")
+        self.node.note("retain", True)
+        return self
+
+    def register_hook(self, hook: Callable) -> Callable[[], None]:
+        """Call ``hook(gradient)`` when this tensor's gradient is complete; what it returns (not None) replaces it.
+
+        Returns a function that removes the hook.
+        """
+        if self.node is None:
+            raise GradientError("register_hook: this tensor does not require a gradient, so no hook would ever run")
+        return self.node.add_hook(hook)
+
+    def backward(self, gradient: Any = None, *, retain_graph: bool = True, create_graph: bool = False) -> None:
+        """Accumulate the gradient of this tensor into ``.grad`` of every leaf; see `cutaway.core.backward.backward`."""
+        from .backward import backward
+
+        backward(self, gradient, retain_graph=retain_graph, create_graph=create_graph)
+
+    # Meeting NumPy
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        if self.node is not None:
+            raise GradientError(
+                message(
+                    "numpy",
+                    "a Tensor that needs a gradient would become a plain array here, and the gradient would be lost",
+                    [("tensor", self)],
+                    "to build an array of tensors use cutaway.stack or cutaway.where; for the values alone use .detach().numpy()",
+                )
+            )
+        return np.array(self.data, dtype=dtype, copy=copy)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        return operators.from_ufunc(ufunc, method, inputs, options)
+
+    def __bool__(self) -> bool:
+        if self.data.size != 1:
+            raise ShapeError(message("bool", "the truth of several values is ambiguous", [("tensor", self.data)], "use .any() or .all()"))
+        return bool(self.data)
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __index__(self) -> int:
+        return self.item().__index__()
+
+    def __getstate__(self):
+        return {"data": np.asarray(self.data), "requires_grad": self.is_leaf and self.requires_grad}
+
+    def __setstate__(self, state):
+        self.data, self.node = state["data"], None
+        self.requires_grad = state["requires_grad"]
+
+
+def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """Make a tensor from numbers, nested lists, or an array (copied).
+
+    Python floats become float32; arrays keep their type; integers and booleans are carried without gradient.
+
+    Raises
+    ------
+    DtypeError : for strings and objects, and for a gradient of integers.
+
+    >>> tensor([1.0, 2.0]) * 3
+    tensor([3., 6.])
+    """
+    return _made(np.array(_plain(data), dtype=dtype), data, dtype, requires_grad)
+
+
+def as_tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """Like `tensor`, but share the memory of an array where that is possible, and return a tensor as it is."""
+    if isinstance(data, Tensor) and (dtype is None or data.dtype == np.dtype(dtype)) and not requires_grad:
+        return data
+    return _made(np.asarray(_plain(data), dtype=dtype), data, dtype, requires_grad)
+
+
+def raw(x: Any) -> Any:
+    """Return the values behind ``x``: a tensor's array, anything else as it is."""
+    return x.data if isinstance(x, Tensor) else x
+
+
+def _plain(data: Any) -> Any:
+    """Return ``data`` with tensors, also those in lists, replaced by arrays."""
+    if isinstance(data, Tensor):
+        return data.data
+    if isinstance(data, (list, tuple)):
+        return [_plain(item) for item in data]
+    return data
+
+
+def _made(array: np.ndarray, data: Any, dtype: Any, requires_grad: bool) -> Tensor:
+    if dtype is None and array.dtype == np.float64 and not isinstance(data, (np.ndarray, np.generic, Tensor)):
+        array = array.astype(np.float32)
+    if array.dtype.kind not in "biuf":
+        raise DtypeError(f"tensor: expected numbers, got {array.dtype} from {type(data).__name__}; convert to float or int first")
+    made = Tensor(array)
+    if requires_grad:
+        made.requires_grad = True
+    return made
+
+
+from . import operators, ops  # noqa: E402  the ops need Tensor to exist; the operators need the ops
+
+operators.ops = ops
