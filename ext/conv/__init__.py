@@ -1,0 +1,147 @@
+"""The convolution family: three bilinear maps that are each other's adjoints.
+
+N batch, C channels in, K channels out, H W image, R S kernel, P Q output.  For all x, w, g of fitting shapes
+
+    <g, conv2d(x, w)>  =  <conv2d_input(g, w), x>  =  <conv2d_weight(g, x), w>
+
+Start with reference.py; jit.py (Numba) and forward.c, correlate.c, tile.c, weight_gradient.c compute the same.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import geometry
+from ..dispatch import Kernel
+from ..memory import empty
+
+__all__ = ["conv2d", "conv2d_input", "conv2d_weight"]
+
+_conv2d = Kernel("conv2d", __name__)
+_conv2d_input = Kernel("conv2d_input", __name__)
+_conv2d_weight = Kernel("conv2d_weight", __name__)
+
+
+def conv2d(
+    x: np.ndarray,
+    w: np.ndarray,
+    b: np.ndarray | None = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: int = 1,
+) -> np.ndarray:
+    """Return y[n,k,p,q] = b[k] + sum over c,r,s of w[k,c,r,s] x[n, c, p stride + r dilation - padding, the same for q].
+
+    x (N, C, H, W), w (K, C / groups, R, S), b (K,) or None, float32 or float64 -> y (N, K, P, Q).
+    stride, padding, dilation: an int or (rows, columns).  With groups, the channels in and out are cut into as many
+    equal parts, and part i of y sees part i of x only.
+
+    Raises
+    ------
+    TypeError
+        if an array is neither float32 nor float64, or the types differ.
+    ValueError
+        if the channels do not fit, or the kernel is larger than the padded image.
+    """
+    x, w, b = geometry.floats("conv2d", x=x, w=w, b=b)
+    N, C, H, W = geometry.axes("conv2d", "x", x, "N,C,H,W")
+    K, _, R, S = geometry.axes("conv2d", "w", w, "K,C/groups,R,S")
+    if b is not None:
+        geometry.same(
+            "conv2d", "channels", "b", geometry.axes("conv2d", "b", b, "K")[0], "w (K, C / groups, R, S)", K
+        )
+    steps = _steps("conv2d", stride, padding, dilation)
+    geometry.channels("conv2d", "x", C, w.shape, groups)
+    y = empty((N, K, *geometry.output_size("conv2d", (H, W), (R, S), *steps)), x.dtype)
+    if x.size and w.size and y.size:
+        _conv2d(x, w, b, y, *steps, groups)
+    else:
+        y[...] = 0 if b is None else b[:, None, None]  # a sum over nothing
+    return y
+
+
+def conv2d_input(
+    g: np.ndarray,
+    w: np.ndarray,
+    size: Any,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: int = 1,
+) -> np.ndarray:
+    """Return the adjoint of `conv2d` in x: each g[n,k,p,q] stamps w[k] on the image.  This is the transposed convolution.
+
+    g (N, K, P, Q), w (K, C / groups, R, S), size (H, W) -> dx (N, C, H, W).  With a stride, several sizes have the same
+    P and Q; any of them may be asked for.
+    """
+    g, w = geometry.floats("conv2d_input", g=g, w=w)
+    N, K = geometry.axes("conv2d_input", "g", g, "N,K,P,Q")[:2]
+    geometry.same(
+        "conv2d_input",
+        "channels",
+        "g (N, K, P, Q)",
+        K,
+        "w (K, C / groups, R, S)",
+        geometry.axes("conv2d_input", "w", w, "K,C/groups,R,S")[0],
+    )
+    image = geometry.pair("conv2d_input", "size", size, 0)
+    steps = _steps("conv2d_input", stride, padding, dilation)
+    geometry.channels("conv2d_input", "dx", w.shape[1] * groups, w.shape, groups)
+    expected = geometry.output_size("conv2d_input", image, w.shape[2:], *steps)
+    geometry.same_output("conv2d_input", g.shape, expected, image, w.shape[2:], *steps)
+    dx = empty((N, w.shape[1] * groups, *image), g.dtype)
+    if dx.size and g.size:
+        _conv2d_input(g, w, dx, *steps, groups)
+    else:
+        dx[...] = 0
+    return dx
+
+
+def conv2d_weight(
+    g: np.ndarray,
+    x: np.ndarray,
+    size: Any,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: int = 1,
+) -> np.ndarray:
+    """Return the adjoint of `conv2d` in w: dw[k,c,r,s] = sum over n,p,q of g[n,k,p,q] x[n, c, p stride + r dilation - padding, ...].
+
+    g (N, K, P, Q), x (N, C, H, W), size (R, S) -> dw (K, C / groups, R, S).
+    """
+    g, x = geometry.floats("conv2d_weight", g=g, x=x)
+    N, K = geometry.axes("conv2d_weight", "g", g, "N,K,P,Q")[:2]
+    _, C, H, W = geometry.axes("conv2d_weight", "x", x, "N,C,H,W")
+    geometry.same("conv2d_weight", "images", "g", N, "x", x.shape[0])
+    kernel = geometry.pair("conv2d_weight", "size", size, 1)
+    steps = _steps("conv2d_weight", stride, padding, dilation)
+    shape = (K, C // groups if groups else 0, *kernel)
+    geometry.channels("conv2d_weight", "x", C, shape, groups)
+    geometry.same_output(
+        "conv2d_weight",
+        g.shape,
+        geometry.output_size("conv2d_weight", (H, W), kernel, *steps),
+        (H, W),
+        kernel,
+        *steps,
+    )
+    dw = empty(shape, g.dtype)
+    if dw.size and g.size and x.size:
+        _conv2d_weight(g, x, dw, *steps, groups)
+    else:
+        dw[...] = 0
+    return dw
+
+
+def _steps(
+    op: str, stride: Any, padding: Any, dilation: Any
+) -> tuple[geometry.Pair, geometry.Pair, geometry.Pair]:
+    return (
+        geometry.pair(op, "stride", stride, 1),
+        geometry.pair(op, "padding", padding, 0),
+        geometry.pair(op, "dilation", dilation, 1),
+    )

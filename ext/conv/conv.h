@@ -1,0 +1,48 @@
+/* What the convolution's files share. The letters are those of reference.py:
+   N batch, C input channels, K output channels, H W image, R S kernel, P Q output. */
+#ifndef CUTAWAY_CONV_H
+#define CUTAWAY_CONV_H
+
+#include "../native/kernels.h"
+#include "../native/threads.h"
+#include "../native/vector.h"
+
+/* The register tile: TILE_K output channels times TILE_V vectors of pixels are summed in registers.
+   8 x 3 sums + 3 operands fit the 32 registers of AVX-512 and Arm, 4 x 3 + 3 the 16 of AVX2 and SSE2. */
+#if VECTOR_BYTES == 64 || defined(__aarch64__)
+enum { TILE_K = 8, TILE_V = 3 };
+#else
+enum { TILE_K = 4, TILE_V = 3 };
+#endif
+/* With one output channel per group (depthwise) the tile is one row of more vectors. */
+enum { THIN_K = 1, THIN_V = 6 };
+enum { MAX_V = THIN_V };
+
+/* A dense correlation, the one form to which all three members of the family are brought:
+
+       y[n,k,p,q] = b[k] + sum over c, t of  w[k,c,t] x[n, c, p*stride_y + row[t], q*stride_x + col[t]]
+
+   t runs over taps at any positions; x is 0 outside. Channels are counted within one of G groups. */
+struct correlation {
+    ptrdiff_t N, G, C, H, W, K, P, Q, taps;
+    ptrdiff_t stride_y, stride_x;
+    const ptrdiff_t *row, *col;             /* taps: where tap t looks, relative to (p*stride_y, q*stride_x) */
+    const ptrdiff_t *w_tap;                 /* taps: element of w for tap t, beyond ... */
+    ptrdiff_t w_group, w_k, w_c;            /* ... group*w_group + k*w_k + c*w_c */
+    ptrdiff_t y_plane, y_step_y, y_step_x;  /* elements between channels, rows, columns of y */
+    const real *x, *w, *b;                  /* b may be NULL */
+    real *y;
+};
+
+/* Where a block of output rows finds its input, see pack.c. */
+struct planes {
+    ptrdiff_t rows;         /* output rows in a block */
+    ptrdiff_t first_i, first_j;
+    ptrdiff_t height, pitch;
+    ptrdiff_t count;        /* phase planes per channel; at most one per tap */
+    ptrdiff_t *phase_y, *phase_x;
+    ptrdiff_t channel;      /* elements per channel: count * height * pitch */
+    ptrdiff_t *offset;      /* taps: element of pixel (0,0) of tap t within a channel */
+};
+
+#endif

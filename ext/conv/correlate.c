@@ -1,0 +1,154 @@
+/* correlate: the loops around the tile.
+
+       y[n,k,p,q] = b[k] + sum over c, t of  w[k,c,t] x[n, c, p*stride_y + row[t], q*stride_x + col[t]]
+
+   for each (n, group, block of output rows, share of the output channels)   <- one index of the parallel loop
+     for each block of input channels
+       copy the input into planes (pack.c)                                   stays in the second-level cache
+       for each tile_k output channels                                       their weights stay in the first level
+         for each tile_v vectors of pixels: tile.c, then add the result to y
+
+   Pixels are taken a vector at a time, row by row; or, where the rows are so short that vectors would be half empty,
+   as one run over all rows of the block, whose unused columns are dropped when y is written:
+
+       row by row (Q = 16)   |----v----|            one run (Q = 5, pitch 7)   |a a a a a . . b|b b b b . . c c|
+                             |----v----|
+   The plan depends on shapes alone, never on the number of threads. */
+
+enum {
+    BLOCK_PIXELS = 1024,      /* pixels in a block of output rows: enough to use packed weights and rows many times */
+    BLOCK_BYTES = 512 * 1024, /* planes of a block: half of a second-level cache */
+    ENOUGH_TASKS = 32         /* fewer blocks than this and output channels are shared out, too */
+};
+
+struct correlate_job {
+    const struct correlation *z;
+    struct planes planes;
+    int tile_k, tile_v;
+    int as_run;               /* pixels of all rows as one run */
+    ptrdiff_t blocks, shares; /* of rows; of output channels */
+    ptrdiff_t k_tiles;        /* per group */
+    ptrdiff_t c_block;
+    ptrdiff_t weights_size, planes_size;
+    real *weights, *planes_memory;
+};
+
+/* A vector of pixels: where it starts in its block and how many lanes count. */
+struct segment {
+    ptrdiff_t p, q, lanes;
+};
+
+static struct segment segment_at(const struct correlate_job *job, ptrdiff_t rows, ptrdiff_t index) {
+    const struct planes *s = &job->planes;
+    struct segment at;
+    if (job->as_run) {
+        at.p = index * LANES / s->pitch;
+        at.q = index * LANES % s->pitch;
+        at.lanes = smaller(LANES, rows * s->pitch - index * LANES);
+    } else {
+        ptrdiff_t per_row = ceil_div(job->z->Q, LANES);
+        at.p = index / per_row;
+        at.q = index % per_row * LANES;
+        at.lanes = smaller(LANES, job->z->Q - at.q);
+    }
+    return at;
+}
+
+ALWAYS_INLINE void put(real *to, real value, real bias, int first) { *to = value + (first ? bias : *to); }
+
+/* y  INOUT, at the block's first row: writes value + bias, or in later channel blocks adds value. */
+static void write_segment(const struct correlate_job *job, struct segment at, vec value, real bias, int first, real *y) {
+    const struct correlation *z = job->z;
+    if (at.lanes == LANES && z->y_step_x == 1 && at.q + LANES <= z->Q) {
+        real *to = y + at.p * z->y_step_y + at.q;
+        store(to, first ? value + bias : value + load(to));
+        return;
+    }
+    for (ptrdiff_t lane = 0; lane < at.lanes; at.p++, at.q = 0) {
+        ptrdiff_t run = smaller(at.lanes - lane, z->Q - at.q);
+        real *to = y + at.p * z->y_step_y + at.q * z->y_step_x;
+        for (ptrdiff_t i = 0; i < run; i++) put(to + i * z->y_step_x, value[lane + i], bias, first);
+        lane += job->planes.pitch - at.q;
+    }
+}
+
+/* y INOUT for one tile_k output channels from k, all pixels of the block */
+static void correlate_channels(const struct correlate_job *job, const real *planes, const real *w, ptrdiff_t channels,
+                               ptrdiff_t rows, int outputs, const real *bias, int first, real *y) {
+    const struct correlation *z = job->z;
+    const struct planes *s = &job->planes;
+    ptrdiff_t segments = job->as_run ? ceil_div((rows - 1) * s->pitch + z->Q, LANES) : rows * ceil_div(z->Q, LANES);
+    for (ptrdiff_t i = 0; i < segments; i += job->tile_v) {
+        struct segment at[MAX_V];
+        const real *x[MAX_V];
+        vec sum[TILE_K * MAX_V];
+        for (int v = 0; v < job->tile_v; v++) { /* beyond the end: the last one again, and not written */
+            at[v] = segment_at(job, rows, smaller(i + v, segments - 1));
+            x[v] = planes + at[v].p * s->pitch + at[v].q;
+        }
+        (job->tile_k == THIN_K ? sum_thin_tile : sum_wide_tile)(channels, s->channel, z->taps, s->offset, x, w, sum);
+        int vectors = (int)smaller(job->tile_v, segments - i);
+        for (int k = 0; k < outputs; k++)
+            for (int v = 0; v < vectors; v++)
+                write_segment(job, at[v], sum[k * job->tile_v + v], bias ? bias[k] : 0, first, y + k * z->y_plane);
+    }
+}
+
+static void correlate_block(void *argument, ptrdiff_t index, int worker) {
+    const struct correlate_job *job = argument;
+    const struct correlation *z = job->z;
+    real *planes = job->planes_memory + worker * job->planes_size;
+    ptrdiff_t share = index % job->shares, block = index / job->shares % job->blocks;
+    ptrdiff_t group = index / (job->shares * job->blocks) % z->G, n = index / (job->shares * job->blocks * z->G);
+    ptrdiff_t p0 = block * job->planes.rows, rows = smaller(job->planes.rows, z->P - p0);
+    const real *x = z->x + (n * z->G + group) * z->C * z->H * z->W;
+    real *y = z->y + (n * z->G + group) * z->K * z->y_plane + p0 * z->y_step_y;
+    for (ptrdiff_t c0 = 0; c0 < z->C; c0 += job->c_block) {
+        ptrdiff_t channels = smaller(job->c_block, z->C - c0);
+        pack_planes(z, &job->planes, x + c0 * z->H * z->W, channels, p0, rows, planes);
+        for (ptrdiff_t tile = job->k_tiles * share / job->shares; tile < job->k_tiles * (share + 1) / job->shares; tile++) {
+            ptrdiff_t k = tile * job->tile_k;
+            const real *w = job->weights + group * job->weights_size + (tile * z->C + c0) * z->taps * job->tile_k;
+            correlate_channels(job, planes, w, channels, rows, (int)smaller(job->tile_k, z->K - k),
+                               z->b ? z->b + group * z->K + k : NULL, c0 == 0, y + k * z->y_plane);
+        }
+    }
+}
+
+static void pack_group_weights(void *argument, ptrdiff_t group, int worker) {
+    const struct correlate_job *job = argument;
+    (void)worker;
+    pack_weights(job->z, group, job->tile_k, job->weights + group * job->weights_size);
+}
+
+static struct correlate_job plan_correlation(const struct correlation *z, ptrdiff_t *tables) {
+    struct correlate_job job = {.z = z, .tile_k = z->K == 1 ? THIN_K : TILE_K, .tile_v = z->K == 1 ? THIN_V : TILE_V};
+    ptrdiff_t blocks = ceil_div(z->P, clamp(BLOCK_PIXELS / z->Q, 1, z->P));
+    job.planes = lay_out_planes(z, ceil_div(z->P, blocks), tables);
+    job.blocks = ceil_div(z->P, job.planes.rows);
+    job.as_run = ceil_div(job.planes.rows * job.planes.pitch, LANES) < job.planes.rows * ceil_div(z->Q, LANES);
+    job.k_tiles = ceil_div(z->K, job.tile_k);
+    job.shares = clamp(ENOUGH_TASKS / (z->N * z->G * job.blocks), 1, job.k_tiles);
+    ptrdiff_t c_blocks = ceil_div(z->C * job.planes.channel * (ptrdiff_t)sizeof(real), BLOCK_BYTES);
+    job.c_block = ceil_div(z->C, clamp(c_blocks, 1, z->C));
+    job.weights_size = job.k_tiles * job.tile_k * z->C * z->taps;
+    job.planes_size = ceil_div(job.c_block * job.planes.channel + LANES, CACHE_LINE) * CACHE_LINE;
+    return job;
+}
+
+/* y  OUT. All sizes but taps are at least 1; without taps y is the bias. Returns 0, or -1 if there is no memory. */
+static int correlate(const struct correlation *z) {
+    int workers = get_thread_count();
+    size_t tables_bytes = planes_bytes(z->taps);
+    ptrdiff_t *tables = malloc(tables_bytes);
+    if (!tables) return -1;
+    struct correlate_job job = plan_correlation(z, tables);
+    job.planes_memory = scratch((size_t)(z->G * job.weights_size + workers * job.planes_size) * sizeof(real));
+    if (job.planes_memory) {
+        job.weights = job.planes_memory + workers * job.planes_size;
+        parallel_for(z->G, workers, pack_group_weights, &job);
+        parallel_for(z->N * z->G * job.blocks * job.shares, workers, correlate_block, &job);
+    }
+    free(tables);
+    return job.planes_memory ? 0 : -1;
+}

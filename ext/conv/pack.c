@@ -1,0 +1,91 @@
+/* Copies a block of the input into planes from which every tap reads contiguous memory.
+
+   With stride s, tap t at output q reads column q*s + col[t] = (q + j)*s + b, where b is col[t] mod s and j its
+   floor division. So the columns b, b+s, b+2s ... are stored side by side, the same for rows, and a strided
+   convolution becomes a dense one over "phase planes". Stride 2, kernel 3, phases of one channel:
+
+       image            plane (0,0)  plane (0,1)  plane (1,0)  plane (1,1)
+       a b a b a b      a a a        b b b
+       c d c d c d  ->  a a a        b b b        c c c        d d d
+       a b a b a b                                c c c        d d d
+
+   One channel of a block: [count planes][height rows][pitch columns], zero outside the image. pitch is wider than Q
+   by the reach of the kernel, so the pixels of an output row, and with some unused ones in between also of all rows
+   of the block, are one run:  pixel (p,q) of tap t lies at  offset[t] + p*pitch + q. */
+
+static size_t planes_bytes(ptrdiff_t taps) { return 3 * (size_t)larger(taps, 1) * sizeof(ptrdiff_t); }
+
+/* Lays out planes for blocks of at most `rows` output rows; `tables` has planes_bytes(taps) bytes. */
+static struct planes lay_out_planes(const struct correlation *z, ptrdiff_t rows, ptrdiff_t *tables) {
+    struct planes s = {.rows = rows};
+    s.offset = tables;
+    s.phase_y = tables + larger(z->taps, 1);
+    s.phase_x = s.phase_y + larger(z->taps, 1);
+    ptrdiff_t last_i = 0, last_j = 0;
+    for (ptrdiff_t t = 0; t < z->taps; t++) {
+        ptrdiff_t i = floor_div(z->row[t], z->stride_y), j = floor_div(z->col[t], z->stride_x);
+        s.first_i = t ? smaller(s.first_i, i) : i;
+        s.first_j = t ? smaller(s.first_j, j) : j;
+        last_i = t ? larger(last_i, i) : i;
+        last_j = t ? larger(last_j, j) : j;
+    }
+    s.height = rows + last_i - s.first_i;
+    s.pitch = z->Q + last_j - s.first_j;
+    for (ptrdiff_t t = 0; t < z->taps; t++) {
+        ptrdiff_t i = floor_div(z->row[t], z->stride_y), j = floor_div(z->col[t], z->stride_x);
+        ptrdiff_t a = z->row[t] - i * z->stride_y, b = z->col[t] - j * z->stride_x, f = 0;
+        while (f < s.count && (s.phase_y[f] != a || s.phase_x[f] != b)) f++;
+        if (f == s.count) {
+            s.phase_y[f] = a;
+            s.phase_x[f] = b;
+            s.count++;
+        }
+        s.offset[t] = (f * s.height + i - s.first_i) * s.pitch + j - s.first_j;
+    }
+    s.channel = s.count * s.height * s.pitch;
+    return s;
+}
+
+/* out (pitch)  OUT: columns first_j*stride_x + phase, one every stride_x, of one image row;  row (W)  IN */
+ALWAYS_INLINE void pack_row(ptrdiff_t stride, ptrdiff_t start, ptrdiff_t pitch, ptrdiff_t W, const real *row, real *out) {
+    ptrdiff_t begin = clamp(ceil_div(-start, stride), 0, pitch);
+    ptrdiff_t end = clamp(ceil_div(W - start, stride), begin, pitch);
+    memset(out, 0, (size_t)begin * sizeof(real));
+    if (stride == 1) memcpy(out + begin, row + start + begin, (size_t)(end - begin) * sizeof(real));
+    else
+        for (ptrdiff_t j = begin; j < end; j++) out[j] = row[start + j * stride];
+    memset(out + end, 0, (size_t)(pitch - end) * sizeof(real));
+}
+
+/* out (channels, count, height, pitch)  OUT;  x (channels, H, W)  IN;  the block begins at output row p0 and needs
+   `rows` of them. LANES zeros follow, because the last pixels are read a whole vector at a time. */
+static void pack_planes(const struct correlation *z, const struct planes *s, const real *x, ptrdiff_t channels,
+                        ptrdiff_t p0, ptrdiff_t rows, real *out) {
+    ptrdiff_t needed = s->height - s->rows + rows;
+    for (ptrdiff_t c = 0; c < channels; c++)
+        for (ptrdiff_t f = 0; f < s->count; f++) {
+            real *plane = out + c * s->channel + f * s->height * s->pitch;
+            ptrdiff_t start = s->first_j * z->stride_x + s->phase_x[f];
+            for (ptrdiff_t i = 0; i < needed; i++) {
+                ptrdiff_t h = (p0 + s->first_i + i) * z->stride_y + s->phase_y[f];
+                real *to = plane + i * s->pitch;
+                const real *from = x + (c * z->H + h) * z->W;
+                if (h < 0 || h >= z->H) memset(to, 0, (size_t)s->pitch * sizeof(real));
+                else if (z->stride_x == 1) pack_row(1, start, s->pitch, z->W, from, to);
+                else if (z->stride_x == 2) pack_row(2, start, s->pitch, z->W, from, to);
+                else pack_row(z->stride_x, start, s->pitch, z->W, from, to);
+            }
+            memset(plane + needed * s->pitch, 0, (size_t)((s->height - needed) * s->pitch) * sizeof(real));
+        }
+    memset(out + channels * s->channel, 0, (size_t)LANES * sizeof(real));
+}
+
+/* out [K/tile][C][taps][tile]  OUT: the weights in the order in which a tile reads them; zeros beyond K */
+static void pack_weights(const struct correlation *z, ptrdiff_t group, ptrdiff_t tile, real *out) {
+    const real *w = z->w + group * z->w_group;
+    for (ptrdiff_t k0 = 0; k0 < z->K; k0 += tile)
+        for (ptrdiff_t c = 0; c < z->C; c++)
+            for (ptrdiff_t t = 0; t < z->taps; t++)
+                for (ptrdiff_t k = k0; k < k0 + tile; k++)
+                    *out++ = k < z->K ? w[k * z->w_k + c * z->w_c + z->w_tap[t]] : 0;
+}

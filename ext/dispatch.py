@@ -1,0 +1,102 @@
+"""One kernel, three times: which of its implementations runs.
+
+A kernel named `conv2d` in the package `ext/conv` has up to three implementations, all with the same arguments:
+
+    reference   ext/conv/reference.py   plain NumPy, to be read first
+    numba       ext/conv/jit.py         compiled at first use; needs no C compiler
+    c           ext/native              compiled when cutaway is installed
+
+The fastest that is available runs, unless `use` or the environment variable CUTAWAY_KERNELS says otherwise.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextvars import ContextVar, Token
+from importlib import import_module
+
+from . import native
+
+LADDER = ("c", "numba", "reference")  # fastest first
+_choice: ContextVar[str | None] = ContextVar("cutaway_kernels", default=None)  # per thread and per async task
+
+KERNELS: dict[str, Kernel] = {}
+
+
+class Kernel:
+    """A kernel by name: calling it calls the implementation in charge."""
+
+    def __init__(self, name: str, package: str) -> None:
+        self.name, self.package = name, package
+        self._found: dict[str, Callable | None] = {}
+        KERNELS[name] = self
+
+    def __call__(self, *arguments: object) -> None:
+        self.implementation(in_charge())(*arguments)
+
+    def find(self, rung: str) -> Callable | None:
+        """Return the implementation on this rung of the ladder, None if there is none."""
+        if rung not in self._found:
+            self._found[rung] = getattr(_module(rung, self.package), self.name, None)
+        return self._found[rung]
+
+    def implementation(self, rung: str) -> Callable:
+        """Return the implementation on this rung, or on the next lower one that has it."""
+        for each in LADDER[LADDER.index(rung) :]:
+            found = self.find(each)
+            if found is not None:
+                return found
+        raise NotImplementedError(f"kernel {self.name} has no implementation below {rung!r}")
+
+
+def _module(rung: str, package: str) -> object:
+    if rung == "c":
+        return native.load()
+    return import_module(package + (".jit" if rung == "numba" else ".reference"))
+
+
+class use:
+    """Let the kernels run on this rung of the ladder: `use("reference")`, `use("numba")`, `use("c")`, `use(None)`: the fastest.
+
+    It holds from the call on, in the current thread; as a context manager, until the block ends.
+
+    >>> with use("reference"):
+    ...     in_charge()
+    'reference'
+    """
+
+    def __init__(self, rung: str | None) -> None:
+        if rung is not None:
+            check(rung, "use")
+        self._token: Token | None = _choice.set(rung)
+
+    def __enter__(self) -> use:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._token is not None:
+            _choice.reset(self._token)
+            self._token = None
+
+
+def check(rung: str, asked_by: str) -> str:
+    """Return the rung, or raise an error that says why it cannot be used."""
+    if rung not in LADDER:
+        raise ValueError(f"{asked_by}: unknown kernels {rung!r}; choose 'reference', 'numba' or 'c'")
+    if rung == "c" and native.load() is None:
+        raise RuntimeError(
+            f"{asked_by}: the C kernels are not available: {native.why_not()}\n    hint: {native.HINT}"
+        )
+    return rung
+
+
+def in_charge() -> str:
+    """Return the rung on which kernels run now: chosen by `use`, by CUTAWAY_KERNELS, or the fastest there is."""
+    chosen = _choice.get()
+    if chosen is not None:
+        return chosen
+    asked = os.environ.get("CUTAWAY_KERNELS")
+    if asked:
+        return check(asked, "CUTAWAY_KERNELS")
+    return "c" if native.load() is not None else "numba"

@@ -1,0 +1,249 @@
+# cython: language_level=3, boundscheck=False, wraparound=False
+"""The C kernels behind NumPy arrays.  Arguments come from the doors (ext/conv, ext/pool, ext/upsample), which have checked
+them: arrays are C-contiguous, of one float type, not empty.  # IN and # OUT say which are read and which are written."""
+
+from libc.stdint cimport int64_t
+from cpython.exc cimport PyErr_NoMemory
+cimport numpy as cnp
+
+cnp.import_array()
+
+
+cdef extern from "threads.h" nogil:
+    int get_thread_count()
+    void set_thread_count(int)
+
+
+cdef extern from "kernels.h" nogil:
+    struct conv2d_shape:
+        Py_ssize_t N, C, H, W, K, R, S, P, Q, groups
+        Py_ssize_t[2] stride, padding, dilation
+
+    struct window_axis:
+        const int64_t *table
+        Py_ssize_t size, outputs, taps, step, stride, inner, inner_end
+
+    struct pool2d_shape:
+        Py_ssize_t planes
+        window_axis y, x
+        int wide_taps
+
+    struct upsample_axis:
+        const int64_t *table
+        const double *weight
+        Py_ssize_t size, outputs
+
+    struct upsample2d_shape:
+        Py_ssize_t planes
+        upsample_axis y, x
+
+    ctypedef int (*conv_kernel)(const conv2d_shape *, const void *, const void *, const void *, void *) noexcept nogil
+    ctypedef int (*conv_adjoint)(const conv2d_shape *, const void *, const void *, void *) noexcept nogil
+    ctypedef int (*max_kernel)(const pool2d_shape *, const void *, void *, void *) noexcept nogil
+    ctypedef int (*tap_kernel)(const pool2d_shape *, const void *, const void *, void *) noexcept nogil
+    ctypedef int (*pool_kernel)(const pool2d_shape *, const void *, void *) noexcept nogil
+    ctypedef int (*upsample_kernel)(const upsample2d_shape *, const void *, void *) noexcept nogil
+
+    struct kernels:
+        conv_kernel conv2d
+        conv_adjoint conv2d_input, conv2d_weight
+        max_kernel max_pool2d
+        tap_kernel pool_scatter, pool_gather
+        pool_kernel avg_pool2d, avg_pool2d_adjoint
+        upsample_kernel upsample_nearest2d, upsample_nearest2d_adjoint, upsample_bilinear2d, upsample_bilinear2d_adjoint
+
+    const char *best_level()
+    const kernels *level_kernels(const char *name, int is_double)
+
+
+cdef bytes _level = best_level()
+cdef const kernels *_float = level_kernels(_level, 0)
+cdef const kernels *_double = level_kernels(_level, 1)
+
+
+def get_level():
+    return _level.decode()
+
+
+def has_level(str name):
+    return level_kernels(name.encode(), 0) != NULL
+
+
+def set_level(str name):
+    global _level, _float, _double
+    if not has_level(name):
+        raise ValueError(f"set_level: this processor or build has no {name!r}; choose among avx512, avx2, baseline")
+    _level = name.encode()
+    _float, _double = level_kernels(_level, 0), level_kernels(_level, 1)
+
+
+def get_num_threads():
+    return get_thread_count()
+
+
+def set_num_threads(int count):
+    set_thread_count(count)
+
+
+cdef const kernels *table(cnp.ndarray array):
+    return _double if cnp.PyArray_TYPE(array) == cnp.NPY_FLOAT64 else _float
+
+
+ctypedef void *address
+
+
+cdef address data(cnp.ndarray array):
+    return cnp.PyArray_DATA(array)
+
+
+cdef int check(int status) except -1:
+    if status != 0:
+        PyErr_NoMemory()
+    return 0
+
+
+cdef conv2d_shape conv_shape(cnp.ndarray x, cnp.ndarray w, cnp.ndarray y, stride, padding, dilation, Py_ssize_t groups):
+    cdef conv2d_shape s
+    s.N, s.C, s.H, s.W = x.shape[0], x.shape[1], x.shape[2], x.shape[3]
+    s.K, s.R, s.S = w.shape[0], w.shape[2], w.shape[3]
+    s.P, s.Q, s.groups = y.shape[2], y.shape[3], groups
+    for i in range(2):
+        s.stride[i], s.padding[i], s.dilation[i] = stride[i], padding[i], dilation[i]
+    return s
+
+
+def conv2d(cnp.ndarray x, cnp.ndarray w, b, cnp.ndarray y, stride, padding, dilation, groups):
+    """x (N,C,H,W) IN, w (K,C/groups,R,S) IN, b (K,) IN or None, y (N,K,P,Q) OUT"""
+    cdef conv2d_shape s = conv_shape(x, w, y, stride, padding, dilation, groups)
+    cdef const kernels *run = table(x)
+    cdef address xs = data(x), ws = data(w), bs = NULL if b is None else data(b), ys = data(y)
+    cdef int status
+    with nogil:
+        status = run.conv2d(&s, xs, ws, bs, ys)
+    check(status)
+
+
+def conv2d_input(cnp.ndarray g, cnp.ndarray w, cnp.ndarray dx, stride, padding, dilation, groups):
+    """g (N,K,P,Q) IN, w (K,C/groups,R,S) IN, dx (N,C,H,W) OUT"""
+    cdef conv2d_shape s = conv_shape(dx, w, g, stride, padding, dilation, groups)
+    cdef const kernels *run = table(g)
+    cdef address gs = data(g), ws = data(w), xs = data(dx)
+    cdef int status
+    with nogil:
+        status = run.conv2d_input(&s, gs, ws, xs)
+    check(status)
+
+
+def conv2d_weight(cnp.ndarray g, cnp.ndarray x, cnp.ndarray dw, stride, padding, dilation, groups):
+    """g (N,K,P,Q) IN, x (N,C,H,W) IN, dw (K,C/groups,R,S) OUT"""
+    cdef conv2d_shape s = conv_shape(x, dw, g, stride, padding, dilation, groups)
+    cdef const kernels *run = table(g)
+    cdef address gs = data(g), xs = data(x), ws = data(dw)
+    cdef int status
+    with nogil:
+        status = run.conv2d_weight(&s, gs, xs, ws)
+    check(status)
+
+
+cdef window_axis window(axis):
+    cdef window_axis a
+    a.table = <const int64_t *>data(axis.table)
+    a.size, a.outputs, a.taps, a.step = axis.size, axis.outputs, axis.taps, axis.step
+    a.stride, a.inner, a.inner_end = axis.stride, axis.inner, axis.inner_end
+    return a
+
+
+cdef pool2d_shape pool_shape(cnp.ndarray x, windows, tap):
+    cdef pool2d_shape s
+    s.planes, s.y, s.x = x.shape[0] * x.shape[1], window(windows.rows), window(windows.cols)
+    s.wide_taps = tap is not None and cnp.PyArray_ITEMSIZE(tap) > 1
+    return s
+
+
+def max_pool2d(cnp.ndarray x, cnp.ndarray y, cnp.ndarray tap, windows):
+    """x (N,C,H,W) IN, y (N,C,P,Q) OUT, tap (N,C,P,Q) uint8 or int32 OUT"""
+    cdef pool2d_shape s = pool_shape(x, windows, tap)
+    cdef const kernels *run = table(x)
+    cdef address xs = data(x), ys = data(y), taps = data(tap)
+    cdef int status
+    with nogil:
+        status = run.max_pool2d(&s, xs, ys, taps)
+    check(status)
+
+
+def pool_scatter(cnp.ndarray g, cnp.ndarray tap, cnp.ndarray dx, windows):
+    """g (N,C,P,Q) IN, tap (N,C,P,Q) IN, dx (N,C,H,W) OUT"""
+    cdef pool2d_shape s = pool_shape(g, windows, tap)
+    cdef const kernels *run = table(g)
+    cdef address gs = data(g), taps = data(tap), xs = data(dx)
+    cdef int status
+    with nogil:
+        status = run.pool_scatter(&s, gs, taps, xs)
+    check(status)
+
+
+def pool_gather(cnp.ndarray x, cnp.ndarray tap, cnp.ndarray y, windows):
+    """x (N,C,H,W) IN, tap (N,C,P,Q) IN, y (N,C,P,Q) OUT"""
+    cdef pool2d_shape s = pool_shape(x, windows, tap)
+    cdef const kernels *run = table(x)
+    cdef address xs = data(x), taps = data(tap), ys = data(y)
+    cdef int status
+    with nogil:
+        status = run.pool_gather(&s, xs, taps, ys)
+    check(status)
+
+
+cdef run_pool(pool_kernel kernel, cnp.ndarray source, cnp.ndarray target, windows):
+    cdef pool2d_shape s = pool_shape(source, windows, None)
+    cdef address from_ = data(source), to = data(target)
+    cdef int status
+    with nogil:
+        status = kernel(&s, from_, to)
+    check(status)
+
+
+def avg_pool2d(cnp.ndarray x, cnp.ndarray y, windows):
+    """x (N,C,H,W) IN, y (N,C,P,Q) OUT"""
+    run_pool(table(x).avg_pool2d, x, y, windows)
+
+
+def avg_pool2d_adjoint(cnp.ndarray g, cnp.ndarray dx, windows):
+    """g (N,C,P,Q) IN, dx (N,C,H,W) OUT"""
+    run_pool(table(g).avg_pool2d_adjoint, g, dx, windows)
+
+
+cdef upsample_axis resize(axis):
+    cdef upsample_axis a
+    a.table, a.weight = <const int64_t *>data(axis.table), <const double *>data(axis.weight)
+    a.size, a.outputs = axis.size, axis.outputs
+    return a
+
+
+cdef run_upsample(upsample_kernel kernel, cnp.ndarray source, cnp.ndarray target, rows, cols):
+    cdef upsample2d_shape s
+    s.planes, s.y, s.x = source.shape[0] * source.shape[1], resize(rows), resize(cols)
+    cdef address from_ = data(source), to = data(target)
+    cdef int status
+    with nogil:
+        status = kernel(&s, from_, to)
+    check(status)
+
+
+def upsample_nearest2d(cnp.ndarray x, cnp.ndarray y, rows, cols):
+    """x (N,C,H,W) IN, y (N,C,P,Q) OUT"""
+    run_upsample(table(x).upsample_nearest2d, x, y, rows, cols)
+
+
+def upsample_nearest2d_adjoint(cnp.ndarray g, cnp.ndarray dx, rows, cols):
+    """g (N,C,P,Q) IN, dx (N,C,H,W) OUT"""
+    run_upsample(table(g).upsample_nearest2d_adjoint, g, dx, rows, cols)
+
+
+def upsample_bilinear2d(cnp.ndarray x, cnp.ndarray y, rows, cols):
+    """x (N,C,H,W) IN, y (N,C,P,Q) OUT"""
+    run_upsample(table(x).upsample_bilinear2d, x, y, rows, cols)
+
+
+def upsample_bilinear2d_adjoint(cnp.ndarray g, cnp.ndarray dx, rows, cols):
+    """g (N,C,P,Q) IN, dx (N,C,H,W) OUT"""
+    run_upsample(table(g).upsample_bilinear2d_adjoint, g, dx, rows, cols)

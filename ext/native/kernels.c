@@ -1,0 +1,35 @@
+/* All kernels, compiled as one unit, once for each instruction set and type. setup.py passes
+   REAL (float or double), VECTOR_BYTES, TABLE (the name of the table) and the compiler's instruction set flags. */
+#include "kernels.h"
+
+#include <stdlib.h>
+
+#include "threads.h"
+#include "vector.h"
+
+#include "../conv/conv.h"
+#include "../conv/pack.c"
+#include "../conv/tile.c"
+#include "../conv/correlate.c"
+#include "../conv/forward.c"
+#include "../conv/weight_gradient.c"
+
+#include "../pool/max.c"
+#include "../pool/average.c"
+
+#include "../upsample/upsample.c"
+
+const struct kernels TABLE = {
+    .conv2d = conv2d,
+    .conv2d_input = conv2d_input,
+    .conv2d_weight = conv2d_weight,
+    .max_pool2d = max_pool2d,
+    .pool_scatter = pool_scatter,
+    .pool_gather = pool_gather,
+    .avg_pool2d = avg_pool2d,
+    .avg_pool2d_adjoint = avg_pool2d_adjoint,
+    .upsample_nearest2d = upsample_nearest2d,
+    .upsample_nearest2d_adjoint = upsample_nearest2d_adjoint,
+    .upsample_bilinear2d = upsample_bilinear2d,
+    .upsample_bilinear2d_adjoint = upsample_bilinear2d_adjoint,
+};

@@ -1,0 +1,65 @@
+/* The table of kernels, one for each instruction set and type, and the shapes they take.
+   A kernel returns 0, or -1 if there was no memory; its arrays are contiguous and not empty. */
+#ifndef CUTAWAY_KERNELS_H
+#define CUTAWAY_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CACHE_LINE = 64 };
+
+/* x (N,C,H,W), w (K,C/groups,R,S), y (N,K,P,Q); pairs are (rows, columns) */
+struct conv2d_shape {
+    ptrdiff_t N, C, H, W, K, R, S, P, Q, groups;
+    ptrdiff_t stride[2], padding[2], dilation[2];
+};
+
+/* The pooling windows along one axis: window i covers first + 0*step, first + 1*step, ...; taps lo .. hi-1 lie inside. */
+enum { FIRST, LO, HI, EXTENT, WINDOW_COLUMNS };
+struct window_axis {
+    const int64_t *table; /* outputs x WINDOW_COLUMNS */
+    ptrdiff_t size, outputs, taps, step;
+    ptrdiff_t stride;           /* between windows; 0 if irregular */
+    ptrdiff_t inner, inner_end; /* windows inner .. inner_end-1 lie inside with all their taps */
+};
+
+static inline const int64_t *window_at(const struct window_axis *axis, ptrdiff_t i) { return axis->table + i * WINDOW_COLUMNS; }
+
+struct pool2d_shape {
+    ptrdiff_t planes; /* N * C */
+    struct window_axis y, x;
+    int wide_taps;    /* taps are int32, not uint8 */
+};
+
+struct upsample_axis {
+    const int64_t *table; /* outputs x 2: the two pixels between which an output lies */
+    const double *weight; /* outputs: share of the second */
+    ptrdiff_t size, outputs;
+};
+
+struct upsample2d_shape {
+    ptrdiff_t planes;
+    struct upsample_axis y, x;
+};
+
+typedef int (*conv_kernel)(const struct conv2d_shape *, const void *x, const void *w, const void *b, void *y);
+typedef int (*conv_adjoint)(const struct conv2d_shape *, const void *g, const void *other, void *out);
+typedef int (*max_kernel)(const struct pool2d_shape *, const void *x, void *y, void *tap);
+typedef int (*tap_kernel)(const struct pool2d_shape *, const void *from, const void *tap, void *to);
+typedef int (*pool_kernel)(const struct pool2d_shape *, const void *from, void *to);
+typedef int (*upsample_kernel)(const struct upsample2d_shape *, const void *from, void *to);
+
+struct kernels {
+    conv_kernel conv2d;
+    conv_adjoint conv2d_input, conv2d_weight;
+    max_kernel max_pool2d;
+    tap_kernel pool_scatter, pool_gather;
+    pool_kernel avg_pool2d, avg_pool2d_adjoint;
+    upsample_kernel upsample_nearest2d, upsample_nearest2d_adjoint, upsample_bilinear2d, upsample_bilinear2d_adjoint;
+};
+
+/* What this processor runs best; or what `name` (avx512, avx2, baseline) asks for, NULL if it cannot run that. */
+const char *best_level(void);
+const struct kernels *level_kernels(const char *name, int is_double);
+
+#endif

@@ -1,0 +1,57 @@
+/* The vector type in which every kernel is written.
+
+   real    float or double                      set on the compiler's command line (REAL)
+   vec     VECTOR_BYTES bytes of real           64 with AVX-512, 32 with AVX2, 16 otherwise
+   LANES   how many reals fit into one vec      16, 8, 4 for float; 8, 4, 2 for double
+
+   GCC and Clang turn `+` and `*` on a vec into the instructions of the level being compiled; a scalar
+   operand is copied to all lanes. No intrinsics, so one source serves x86 and Arm. */
+#ifndef CUTAWAY_VECTOR_H
+#define CUTAWAY_VECTOR_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef REAL real;
+typedef real vec __attribute__((vector_size(VECTOR_BYTES)));
+typedef real unaligned_vec __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(REAL)), may_alias));
+
+enum { LANES = VECTOR_BYTES / sizeof(real) };
+
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+ALWAYS_INLINE vec load(const real *p) { return *(const unaligned_vec *)p; }
+ALWAYS_INLINE void store(real *p, vec v) { *(unaligned_vec *)p = v; }
+
+/* Keeps v in a register: otherwise GCC loads a value again for each multiply-add that uses it, and loads are scarce. */
+ALWAYS_INLINE vec in_register(vec v) {
+#if defined(__x86_64__) && VECTOR_BYTES == 64
+    __asm__("" : "+v"(v));
+#elif defined(__x86_64__)
+    __asm__("" : "+x"(v));
+#endif
+    return v;
+}
+
+/* Lane i of the result is lane from[i] of a, or beyond LANES lane from[i] - LANES of b. */
+typedef __typeof__(_Generic((real)0, float: (int32_t)0, double: (int64_t)0)) lane_number;
+typedef lane_number lane_numbers __attribute__((vector_size(VECTOR_BYTES)));
+#if defined(__clang__)
+ALWAYS_INLINE vec pick_lanes(vec a, vec b, lane_numbers from) {
+    vec out;
+    for (int i = 0; i < LANES; i++) out[i] = from[i] < LANES ? a[from[i]] : b[from[i] - LANES];
+    return out;
+}
+#else
+ALWAYS_INLINE vec pick_lanes(vec a, vec b, lane_numbers from) { return __builtin_shuffle(a, b, from); }
+#endif
+
+ALWAYS_INLINE ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
+ALWAYS_INLINE ptrdiff_t larger(ptrdiff_t a, ptrdiff_t b) { return a > b ? a : b; }
+ALWAYS_INLINE ptrdiff_t clamp(ptrdiff_t a, ptrdiff_t lo, ptrdiff_t hi) { return larger(lo, smaller(a, hi)); }
+/* b > 0; rounds towards minus infinity and plus infinity. */
+ALWAYS_INLINE ptrdiff_t floor_div(ptrdiff_t a, ptrdiff_t b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
+ALWAYS_INLINE ptrdiff_t ceil_div(ptrdiff_t a, ptrdiff_t b) { return -floor_div(-a, b); }
+
+#endif

@@ -1,0 +1,40 @@
+"""Up-sampling, to be read first.  N batch, C channels, H W image, P Q output.
+
+rows and cols (axis.py) say for each output between which two pixels it lies, and how far from the first.
+Nearest copies, so its adjoint adds up.  Bilinear is the product of two small matrices, one per axis:
+
+    y = A x B^T,   A (P,H): row p holds 1 - a at the first pixel and a at the second       dx = A^T g B
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def upsample_nearest2d(x, y, rows, cols):
+    """x (N,C,H,W) IN, y (N,C,P,Q) OUT."""
+    y[...] = x[:, :, rows.table[:, 0][:, None], cols.table[:, 0]]
+
+
+def upsample_nearest2d_adjoint(g, dx, rows, cols):
+    """g (N,C,P,Q) IN, dx (N,C,H,W) OUT."""
+    dx[...] = 0
+    np.add.at(dx, (slice(None), slice(None), rows.table[:, 0][:, None], cols.table[:, 0]), g)
+
+
+def upsample_bilinear2d(x, y, rows, cols):
+    """x (N,C,H,W) IN, y (N,C,P,Q) OUT."""
+    y[...] = _matrix(rows) @ x @ _matrix(cols).T
+
+
+def upsample_bilinear2d_adjoint(g, dx, rows, cols):
+    """g (N,C,P,Q) IN, dx (N,C,H,W) OUT."""
+    dx[...] = _matrix(rows).T @ g @ _matrix(cols)
+
+
+def _matrix(axis):
+    matrix = np.zeros((axis.outputs, axis.size))
+    p = np.arange(axis.outputs)
+    matrix[p, axis.table[:, 0]] = 1 - axis.weight
+    matrix[p, axis.table[:, 1]] += axis.weight  # at the border both are the same pixel
+    return matrix
