@@ -7,6 +7,7 @@ from .errors import AnomalyError, CutawayError, DtypeError, GradientError, Shape
 from .gradcheck import gradcheck
 from .mode import detect_anomaly, enable_grad, is_grad_enabled, keep_values, no_grad
 from .op import case, op
+from .picture import graph
 
 __all__ = [
     "AnomalyError",
@@ -21,6 +22,7 @@ __all__ = [
     "enable_grad",
     "grad",
     "gradcheck",
+    "graph",
     "is_grad_enabled",
     "keep_values",
     "no_grad",

@@ -30,7 +30,7 @@ class Node:
     order : the time of birth; parents are older.
     shape, dtype : of the value, hence of its gradient.
     grad : the accumulated gradient (a `Tensor`) of a leaf, or of a node with `retain` in extras.
-    extras : None, or a dictionary of what few nodes have: "hooks", "retain", "value", "module", "name".
+    extras : None, or a dictionary of what few nodes have: "hooks", "retain", "value", "modules".
     """
 
     __slots__ = ("dtype", "extras", "grad", "options", "order", "parents", "plan", "saved", "shape")
@@ -76,9 +76,20 @@ class Node:
         return "leaf" if self.plan is None else self.plan.op.name
 
 
-def leaf(shape: tuple[int, ...], dtype: np.dtype) -> Node:
+def leaf(values: np.ndarray) -> Node:
     """Return the node of a tensor that was made by no op and wants a gradient."""
-    return Node(None, (), (), {}, shape, dtype)
+    node = Node(None, (), (), {}, values.shape, values.dtype)
+    node.note("value", values)
+    return node
+
+
+def note_module(node: Node, label: str, start: int) -> None:
+    """Note that ``node`` is the result of a module whose call began at time ``start``: what was born in between is inside it."""
+    spans = node.noted("modules")
+    if spans is None:
+        node.note("modules", [(label, start)])
+    else:
+        spans.append((label, start))
 
 
 # When each buffer was last changed in place: id of the owning array -> (weak reference, time).  It has an entry only for arrays

@@ -90,7 +90,7 @@ class Tensor(Operators):
             if not np.issubdtype(self.data.dtype, np.floating):
                 raise DtypeError(f"requires_grad: only floating point has gradients, this is {self.data.dtype}; use .float()")
             self.data = np.asarray(self.data)
-            self.node = graph.leaf(self.data.shape, self.data.dtype)
+            self.node = graph.leaf(self.data)
 
     def requires_grad_(self, wanted: bool = True) -> Tensor:
         """Set `requires_grad`; returns self."""

@@ -1,1 +1,68 @@
+"""Modules, losses, optimisers, schedules, data feeding, the training loop and checkpoints, under PyTorch's names."""
 
+from . import checkpoint, functional, init, optim, schedule
+from .activation import ELU, GELU, Dropout, Flatten, Identity, LeakyReLU, ReLU, Sigmoid, Softmax, Softplus, Tanh
+from .callbacks import EarlyStopping, PrintEpochs
+from .checkpoint import CheckpointError
+from .containers import ModuleList, Sequential
+from .convolution import Conv1d, Conv2d, ConvTranspose2d
+from .data import ArrayDataset, DataLoader, Mapped
+from .fit import Training, fit
+from .linear import Embedding, Linear
+from .losses import BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, MSELoss
+from .module import Module, Parameter
+from .normalisation import BatchNorm1d, BatchNorm2d, LocalResponseNorm
+from .pooling import AdaptiveAvgPool2d, AdaptiveMaxPool2d, AvgPool2d, MaxPool2d, MaxUnpool2d, Upsample
+from .summary import summary
+
+__all__ = [
+    "ELU",
+    "GELU",
+    "AdaptiveAvgPool2d",
+    "AdaptiveMaxPool2d",
+    "ArrayDataset",
+    "AvgPool2d",
+    "BCEWithLogitsLoss",
+    "BatchNorm1d",
+    "BatchNorm2d",
+    "CheckpointError",
+    "Conv1d",
+    "Conv2d",
+    "ConvTranspose2d",
+    "CrossEntropyLoss",
+    "DataLoader",
+    "Dropout",
+    "ELU",
+    "EarlyStopping",
+    "Embedding",
+    "Flatten",
+    "GELU",
+    "Identity",
+    "L1Loss",
+    "LeakyReLU",
+    "Linear",
+    "LocalResponseNorm",
+    "MSELoss",
+    "Mapped",
+    "MaxPool2d",
+    "MaxUnpool2d",
+    "Module",
+    "ModuleList",
+    "Parameter",
+    "PrintEpochs",
+    "ReLU",
+    "Sequential",
+    "Sigmoid",
+    "Softmax",
+    "Softplus",
+    "Tanh",
+    "Training",
+    "Upsample",
+    "checkpoint",
+    "fit",
+    "functional",
+    "init",
+    "optim",
+    "schedule",
+    "summary",
+]

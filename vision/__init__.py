@@ -1,1 +1,26 @@
+"""Networks for images, segmentation and its metrics, data sets, pictures."""
 
+from .folder import SegmentationFolder
+from .metrics import ConfusionMatrix, jaccard, pixel_accuracy
+from .palette import colourise, overlay, voc_palette
+from .scenes import CLASSES, Scene, SceneDataset, draw_scene
+from .segment import evaluate, predict, train_segmentation
+from .unet import UNet
+
+__all__ = [
+    "CLASSES",
+    "ConfusionMatrix",
+    "Scene",
+    "SceneDataset",
+    "SegmentationFolder",
+    "UNet",
+    "colourise",
+    "draw_scene",
+    "evaluate",
+    "jaccard",
+    "overlay",
+    "pixel_accuracy",
+    "predict",
+    "train_segmentation",
+    "voc_palette",
+]

@@ -12,7 +12,7 @@ from ..errors import DtypeError
 from ..mode import enable_grad, no_grad
 from ..tensor import Tensor
 from .differences import KINK, RTOL, STEP, Arrays, directions, settle, slope
-from .properties import check_properties
+from .properties import check_properties, check_unmutated
 from .report import Entry, InputReport, Report
 
 
@@ -95,6 +95,9 @@ def gradcheck(
     rng = np.random.default_rng(0 if rng is None else rng)
     name = name or getattr(fn, "__name__", type(fn).__name__)
     subject = Subject(fn, inputs)
+    mutated = check_unmutated(subject)
+    if mutated:  # then nothing else can be trusted
+        return Report(name, [], {"inputs unmutated": mutated})
     drawn = subject.draw(rng, cotangents)
     compared = _compare(subject, drawn, rng)
     report = Report(name, compared, check_properties(subject, drawn, rng))

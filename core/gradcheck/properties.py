@@ -23,7 +23,7 @@ def check_properties(subject: Subject, drawn: list[Arrays], rng: np.random.Gener
     """Run every check below."""
     return {
         "dtype and shape of each gradient": _dtype_and_shape(subject, drawn[0]),
-        "inputs unmutated": _unmutated(subject, drawn[0]),
+        "inputs unmutated": None,  # or the check would have ended there
         "same result twice": _same_twice(subject, drawn[0]),
         "linear in the cotangent": _linear(subject, drawn, rng),
         "gradients of f(x, x) add up": _accumulates(subject, drawn[0]),
@@ -53,13 +53,15 @@ def _dtype_and_shape(subject: Subject, c: Arrays) -> str | None:
     return None
 
 
-def _unmutated(subject: Subject, c: Arrays) -> str | None:
-    xs, cs = [x.copy() for x in subject.xs], [each.copy() for each in c]
+def check_unmutated(subject: Subject) -> str | None:
+    """Return None if neither the call nor its backward pass writes to its inputs."""
+    xs = [x.copy() for x in subject.xs]
+    cs = [np.ones_like(y) for y in subject.values(xs)]
     subject.gradients(xs, cs)
-    for i, (x, before) in enumerate(zip([*xs, *cs], [*subject.xs, *c], strict=True)):
+    for i, (x, before) in enumerate(zip(xs, subject.xs, strict=True)):
         if not np.array_equal(x, before, equal_nan=True):
-            return f"{'input' if i < len(xs) else 'cotangent'} {i % len(xs)} was changed by the call"
-    return None
+            return f"input {i} was changed by the call; work on a copy"
+    return None if all((c == 1).all() for c in cs) else "the cotangent was changed by the backward pass; work on a copy"
 
 
 def _same_twice(subject: Subject, c: Arrays) -> str | None:
@@ -132,7 +134,11 @@ def _zero_size(subject: Subject) -> str | None:
         cotangents = [np.ones_like(y) for y in subject.values(xs)]
     except (CutawayError, ValueError, IndexError) as error:
         return f"not applicable: the function refuses them ({str(error).splitlines()[0]})"
-    for i, (x, g) in enumerate(zip(xs, subject.gradients(xs, cotangents), strict=True)):
+    try:
+        found = subject.gradients(xs, cotangents)
+    except (CutawayError, ValueError, IndexError) as error:
+        return f"the function accepts them, its gradient does not ({str(error).splitlines()[0]})"
+    for i, (x, g) in enumerate(zip(xs, found, strict=True)):
         if g.shape != x.shape or not np.isfinite(g).all():
             return f"input {i} of shape {x.shape} got a gradient of shape {g.shape}, or one that is not finite"
     return None

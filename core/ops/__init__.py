@@ -4,14 +4,35 @@ import numpy as np
 
 from .activations import elu, gelu, leaky_relu, relu, sigmoid, softplus, tanh
 from .arithmetic import add, div, mul, neg, power, sub
+from .conv import conv1d, conv2d, conv2d_input, conv2d_weight, conv_transpose2d
 from .exponential import abs, astype, cos, erf, exp, log, log1p, sign, sin, sqrt
 from .index import embedding, gather, getitem, give, put, scatter, scatter_add, take
 from .join import concat, join, pad, pad_zero, split, stack
 from .matmul import bmm, contract, einsum, matmul
+from .normalise import batch_norm, batch_norm_train, dropout, local_response_norm
+from .pool import (
+    adaptive_avg_pool2d,
+    adaptive_max_pool2d,
+    avg_pool,
+    avg_pool2d,
+    avg_pool_adjoint,
+    max_pool,
+    max_pool2d,
+    max_unpool2d,
+    pool_gather,
+    pool_scatter,
+)
 from .reduce import logsumexp, max, mean, min, norm, norm2, std, sum, var
 from .select import argmax, clip, compare, maximum, minimum, where
 from .shape import broadcast_to, flatten, flip, reshape, roll, squeeze, transpose, unsqueeze
 from .softmax import cross_entropy, cross_entropy_each, log_softmax, softmax
+from .upsample import (
+    interpolate,
+    upsample_bilinear,
+    upsample_bilinear_adjoint,
+    upsample_nearest,
+    upsample_nearest_adjoint,
+)
 
 # NumPy's name for each op that NumPy has as a function: numpy.exp(tensor) is exp(tensor)
 UFUNCS = {

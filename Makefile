@@ -1,0 +1,49 @@
+# Two commands: `make tour` and `make test`.  Each prepares all it needs in .venv and reuses it while it is current.
+# A compiler of your choice: make test CC=clang.  Without one (CC=/bin/false) Numba serves the kernels.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+DATA   ?= $(CUTAWAY_DATA)
+
+# The environment is current if it is newer than what it was built from, and was built with the same compiler.
+SOURCES  := setup.py pyproject.toml MANIFEST.in $(shell find ext -name '[a-z]*.[ch]' -o -name '*.pyx')
+COMPILER := $(shell echo '$(CC)' | tr -c 'A-Za-z0-9.\n' '-')
+BUILT    := $(VENV)/built-with-$(COMPILER)
+TESTING  := $(BUILT)-for-tests
+LINTING  := $(BUILT)-for-lint
+WORKERS  := $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
+
+.PHONY: tour test lint clean
+
+tour: $(BUILT)
+	$(BIN)/cutaway tour $(if $(DATA),--data "$(DATA)")
+
+test: $(TESTING)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+lint: $(LINTING)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet . || (echo "run: make format" && false)
+	$(BIN)/pyright
+
+$(BUILT): $(SOURCES)
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@rm -f $(VENV)/built-with-*
+	@find ext \( -name '*.so' -o -name '*.pyd' \) -delete
+	@echo "cutaway: installing into $(VENV), once"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(TESTING): $(BUILT)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+$(LINTING): $(TESTING)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[lint]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist tour *.egg-info
+	find . -name __pycache__ -prune -exec rm -rf {} +
+	find ext \( -name '*.so' -o -name '*.pyd' -o -name '_*.c' \) -delete

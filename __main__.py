@@ -1,0 +1,44 @@
+"""The command line: ``cutaway <command>`` or ``python -m cutaway <command>``; one file per command in ``commands/``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+# In the order of `cutaway --help`.  A command's module has SUMMARY, add_arguments(parser) and run(arguments) -> exit code.
+COMMANDS = {"tour": "tour", "gradcheck": "gradcheck", "doctor": "doctor"}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit code.  An expected error is one message on standard error and exit code 2."""
+    parser = argparse.ArgumentParser(prog="cutaway", description="Deep learning with the casing cut open.")
+    parser.add_argument("--version", action="version", version=_version())
+    commands = parser.add_subparsers(dest="command", metavar="command", required=True)
+    for name, module in COMMANDS.items():
+        command = import_module(f".commands.{module}", __package__)
+        sub = commands.add_parser(name, help=command.SUMMARY, description=command.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+        command.add_arguments(sub)
+        sub.set_defaults(run=command.run)
+    arguments = parser.parse_args(argv)
+    try:
+        return arguments.run(arguments)
+    except KeyboardInterrupt:
+        print("cutaway: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        return 141
+    except (OSError, ValueError, ImportError) as error:
+        print(f"cutaway {arguments.command}: {error}", file=sys.stderr)
+        return 2
+
+
+def _version() -> str:
+    from . import __version__
+
+    return f"cutaway {__version__}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,112 @@
+"""Convolutional layers."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from . import functional as F
+from . import init
+from .linear import bias_like
+from .module import Module, Parameter
+
+
+def _tuple(value: Any, rank: int) -> tuple[int, ...]:
+    return (int(value),) * rank if np.ndim(value) == 0 else tuple(int(v) for v in value)
+
+
+class _Convolution(Module):
+    """What the three layers share: sizes, and weights ~ U(-a, a), a = 1 / sqrt(fan_in), PyTorch's default."""
+
+    rank = 2
+    transposed = False
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
+        groups: int = 1,
+        bias: bool = True,
+        *,
+        rng: init.Rng = None,
+    ):
+        super().__init__()
+        if groups < 1 or in_channels % groups or out_channels % groups:
+            raise ValueError(
+                f"{type(self).__name__}: {in_channels} input and {out_channels} output channels do not divide into {groups} groups"
+            )
+        rng = init.generator(rng)
+        self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
+        self.kernel_size, self.stride = _tuple(kernel_size, self.rank), _tuple(stride, self.rank)
+        self.padding, self.dilation = _tuple(padding, self.rank), _tuple(dilation, self.rank)
+        outer, inner = (in_channels, out_channels) if self.transposed else (out_channels, in_channels)
+        weight = Parameter(np.empty((outer, inner // groups, *self.kernel_size), np.float32))
+        self.weight = init.he_uniform(weight, rng, slope=math.sqrt(5))
+        self.bias = bias_like(out_channels, init.fans(weight.shape)[0], rng) if bias else None
+
+    def extra_repr(self) -> str:
+        shown = [str(self.in_channels), str(self.out_channels), f"kernel_size={self.kernel_size}"]
+        defaults = {"stride": 1, "padding": 0, "dilation": 1}
+        shown += [f"{name}={getattr(self, name)}" for name, value in defaults.items() if getattr(self, name) != (value,) * self.rank]
+        shown += [f"groups={self.groups}"] if self.groups > 1 else []
+        shown += ["bias=False"] if self.bias is None else []
+        return ", ".join(shown)
+
+    def flops(self, x_shape: tuple[int, ...], y_shape: tuple[int, ...]) -> int:
+        """Return multiplications and additions of one forward pass: every weight meets every pixel of the smaller grid once."""
+        pixels = x_shape if self.transposed else y_shape
+        return 2 * self.weight.size * pixels[0] * math.prod(pixels[2:])
+
+
+class Conv2d(_Convolution):
+    """Convolution of images:  x (N, C, H, W), weight (K, C / groups, R, S), bias (K,) -> (N, K, P, Q)."""
+
+    def forward(self, x: Any) -> Any:
+        return F.conv2d(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+
+
+class Conv1d(_Convolution):
+    """Convolution of sequences:  x (N, C, L), weight (K, C / groups, S), bias (K,) -> (N, K, Q)."""
+
+    rank = 1
+
+    def forward(self, x: Any) -> Any:
+        return F.conv1d(x, self.weight, self.bias, self.stride[0], self.padding[0], self.dilation[0], self.groups)
+
+
+class ConvTranspose2d(_Convolution):
+    """Transposed convolution:  x (N, C, H, W), weight (C, K / groups, R, S), bias (K,) -> (N, K, P, Q).
+
+    Every input value stamps the kernel on the output, ``stride`` apart; overlaps add.
+    P = (H - 1) stride - 2 padding + dilation (R - 1) + 1 + output_padding.
+    """
+
+    transposed = True
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        output_padding: Any = 0,
+        groups: int = 1,
+        bias: bool = True,
+        dilation: Any = 1,
+        *,
+        rng: init.Rng = None,
+    ):
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, rng=rng)
+        self.output_padding = _tuple(output_padding, 2)
+
+    def forward(self, x: Any) -> Any:
+        return F.conv_transpose2d(
+            x, self.weight, self.bias, self.stride, self.padding, self.output_padding, self.groups, self.dilation
+        )

@@ -1,0 +1,144 @@
+"""Feeding a training: data sets, and a loader that shuffles by seed and prepares batches in the background.
+
+All randomness is a function of (seed, epoch, position): no generator is carried along, so a training that starts again in the
+middle of an epoch sees exactly what it would have seen, whatever the number of background threads.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+
+class ArrayDataset:
+    """Arrays of one length: item i is the i-th entry of each."""
+
+    def __init__(self, *arrays: Any):
+        self.arrays = [np.asarray(array) for array in arrays]
+        lengths = [len(array) for array in self.arrays]
+        if not lengths or len(set(lengths)) > 1:
+            raise ValueError(f"ArrayDataset: expected arrays of one length, got lengths {lengths}")
+
+    def __len__(self) -> int:
+        return len(self.arrays[0])
+
+    def __getitem__(self, i: int) -> tuple:
+        return tuple(array[i] for array in self.arrays)
+
+
+class Mapped:
+    """A data set seen through ``transform(item, rng)`` (augmentation) or ``transform(item)``."""
+
+    def __init__(self, dataset: Sequence[Any], transform: Callable):
+        self.dataset, self.transform = dataset, transform
+        self.wants_rng = "rng" in inspect.signature(transform).parameters
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    def get(self, i: int, rng: np.random.Generator) -> Any:
+        """Return item ``i``, transformed with this generator."""
+        item = self.dataset[i]
+        return self.transform(item, rng=rng) if self.wants_rng else self.transform(item)
+
+    def __getitem__(self, i: int) -> Any:
+        return self.get(i, np.random.default_rng(i))
+
+
+def collate(items: Sequence[Any]) -> Any:
+    """Return a batch: arrays and numbers stacked, tuples and dictionaries part by part.
+
+    >>> x, y = collate([(np.zeros(3), 1), (np.ones(3), 0)])
+    >>> x.shape, y
+    ((2, 3), array([1, 0]))
+    """
+    first = items[0]
+    if isinstance(first, tuple):
+        return tuple(collate([item[i] for item in items]) for i in range(len(first)))
+    if isinstance(first, dict):
+        return {key: collate([item[key] for item in items]) for key in first}
+    shapes = {np.shape(item) for item in items}
+    if len(shapes) > 1:
+        raise ValueError(f"collate: a batch needs items of one shape, got {sorted(shapes)}; crop or pad them in the transform, or batch_size=1")
+    return np.stack([np.asarray(item) for item in items])
+
+
+class DataLoader:
+    """Batches of a data set.
+
+    Parameters
+    ----------
+    dataset : has ``len`` and ``[i]`` (or is `Mapped`).
+    batch_size : items a batch; the last one may be smaller unless drop_last.
+    shuffle : a new order each epoch, drawn from (seed, epoch).
+    seed : of the order, and of the generators that transforms get.
+    prefetch : how many batches are prepared ahead by a background thread; 0 for none.
+    collate_fn : from a list of items to a batch.
+    """
+
+    def __init__(
+        self,
+        dataset: Any,
+        batch_size: int = 1,
+        shuffle: bool = False,
+        *,
+        seed: int = 0,
+        drop_last: bool = False,
+        prefetch: int = 2,
+        collate_fn: Callable = collate,
+    ):
+        if batch_size < 1 or prefetch < 0:
+            raise ValueError(f"DataLoader: expected batch_size >= 1 and prefetch >= 0, got {batch_size} and {prefetch}")
+        self.dataset, self.batch_size, self.shuffle, self.seed = dataset, batch_size, shuffle, seed
+        self.drop_last, self.prefetch, self.collate_fn = drop_last, prefetch, collate_fn
+        self._epoch = 0
+
+    def __len__(self) -> int:
+        n = len(self.dataset)
+        return n // self.batch_size if self.drop_last else -(-n // self.batch_size)
+
+    def order(self, epoch: int) -> np.ndarray:
+        """Return the order of the items in an epoch."""
+        n = len(self.dataset)
+        return np.random.default_rng([self.seed, epoch]).permutation(n) if self.shuffle else np.arange(n)
+
+    def batch(self, epoch: int, number: int) -> Any:
+        """Return one batch of an epoch; every batch can be made on its own."""
+        indices = self.order(epoch)[number * self.batch_size : (number + 1) * self.batch_size]
+        return self._make(epoch, indices)
+
+    def _make(self, epoch: int, indices: np.ndarray) -> Any:
+        get = getattr(self.dataset, "get", None)
+        if get is None:
+            return self.collate_fn([self.dataset[int(i)] for i in indices])
+        return self.collate_fn([get(int(i), np.random.default_rng([self.seed, epoch, int(i)])) for i in indices])
+
+    def epoch(self, epoch: int, start: int = 0) -> Iterator[Any]:
+        """Yield the batches of an epoch, from batch ``start`` on."""
+        order = self.order(epoch)
+        parts = [order[i * self.batch_size : (i + 1) * self.batch_size] for i in range(start, len(self))]
+        if not self.prefetch:
+            yield from (self._make(epoch, part) for part in parts)
+            return
+        with ThreadPoolExecutor(1, thread_name_prefix="cutaway-prefetch") as pool:
+            waiting: deque[Future] = deque()
+            try:
+                for part in parts:
+                    waiting.append(pool.submit(self._make, epoch, part))
+                    if len(waiting) > self.prefetch:
+                        yield waiting.popleft().result()
+                while waiting:
+                    yield waiting.popleft().result()
+            finally:  # the consumer may stop early: do not prepare what nobody wants
+                for future in waiting:
+                    future.cancel()
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield the batches of the next epoch: each loop over the loader is one."""
+        epoch, self._epoch = self._epoch, self._epoch + 1
+        return self.epoch(epoch)

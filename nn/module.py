@@ -1,0 +1,229 @@
+"""`Module`: a function with parameters.  PyTorch's names and parameter paths, so that its checkpoints load as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from ..core import Tensor
+from ..core.node import note_module, tick
+from .state import load_into
+
+
+class Parameter(Tensor):
+    """A tensor that a module trains: a leaf that requires a gradient."""
+
+    __slots__ = ()
+
+    def __init__(self, data: Any, requires_grad: bool = True):
+        super().__init__(np.asarray(data.data if isinstance(data, Tensor) else data))
+        if requires_grad:
+            self.requires_grad = True
+
+
+class Module:
+    """The base of every network and layer: assign parameters, buffers and modules as attributes, define ``forward``.
+
+    Attributes
+    ----------
+    training : whether dropout drops and batch norm uses the batch; set by `train` and `eval`.
+    """
+
+    training: bool
+
+    def __init__(self) -> None:
+        for name in ("_parameters", "_buffers", "_modules", "_hooks"):
+            object.__setattr__(self, name, {})
+        object.__setattr__(self, "training", True)
+
+    # Attributes that are parts
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if "_modules" not in self.__dict__:
+            raise AttributeError(f"{type(self).__name__}: call super().__init__() before assigning self.{name}")
+        for kind, group in ((Parameter, "_parameters"), (Module, "_modules")):
+            if isinstance(value, kind):
+                self._forget(name)
+                self.__dict__[group][name] = value
+                return
+        if name in self._buffers:
+            self._buffers[name] = value
+            return
+        if name in self._parameters and value is not None:
+            raise TypeError(f"{type(self).__name__}.{name} is a parameter; assign a Parameter, or change its values under no_grad with copy_")
+        self._forget(name)
+        object.__setattr__(self, name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        for group in ("_parameters", "_buffers", "_modules"):
+            members = self.__dict__.get(group, {})
+            if name in members:
+                return members[name]
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+
+    def __delattr__(self, name: str) -> None:
+        self._forget(name)
+        self.__dict__.pop(name, None)
+
+    def _forget(self, name: str) -> None:
+        for group in ("_parameters", "_buffers", "_modules"):
+            self.__dict__[group].pop(name, None)
+
+    def register_buffer(self, name: str, values: np.ndarray | None) -> None:
+        """Add an array that is saved with the module but not trained (running statistics)."""
+        self._forget(name)
+        self._buffers[name] = values
+
+    def register_forward_hook(self, hook: Callable) -> Callable[[], None]:
+        """Call ``hook(module, inputs, output)`` after each forward pass; what it returns, unless None, replaces the output.
+
+        Returns a function that removes the hook.
+        """
+        key = tick()
+        self._hooks[key] = hook
+        return lambda: self._hooks.pop(key, None) and None
+
+    # Calling
+
+    def forward(self, *inputs: Any, **options: Any) -> Any:
+        """Compute the output; every module defines its own."""
+        raise TypeError(f"{type(self).__name__} defines no forward(self, x)")
+
+    def __call__(self, *inputs: Any, **options: Any) -> Any:
+        start = tick()
+        output = self.forward(*inputs, **options)
+        for hook in list(self._hooks.values()):
+            replaced = hook(self, inputs, output)
+            output = output if replaced is None else replaced
+        for each in output if isinstance(output, (tuple, list)) else (output,):
+            if isinstance(each, Tensor) and each.node is not None and each.node.order > start:
+                note_module(each.node, type(self).__name__, start)
+        return output
+
+    # Walking
+
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        yield from self._modules.items()
+
+    def children(self) -> Iterator[Module]:
+        yield from self._modules.values()
+
+    def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
+        """Yield (path, module) for this module and all inside it, each once."""
+        yield from self._walk(prefix, set())
+
+    def _walk(self, prefix: str, seen: set[int]) -> Iterator[tuple[str, Module]]:
+        if id(self) in seen:
+            return
+        seen.add(id(self))
+        yield prefix, self
+        for name, child in self._modules.items():
+            yield from child._walk(f"{prefix}.{name}" if prefix else name, seen)
+
+    def modules(self) -> Iterator[Module]:
+        return (module for _, module in self.named_modules())
+
+    def _named(self, group: str) -> Iterator[tuple[str, Any]]:
+        for path, module in self.named_modules():
+            for name, member in module.__dict__[group].items():
+                if member is not None:
+                    yield f"{path}.{name}" if path else name, member
+
+    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
+        """Yield (path, parameter), each parameter once, even if two modules share it."""
+        seen: set[int] = set()
+        for path, parameter in self._named("_parameters"):
+            if id(parameter) not in seen:
+                seen.add(id(parameter))
+                yield path, parameter
+
+    def parameters(self) -> Iterator[Parameter]:
+        return (parameter for _, parameter in self.named_parameters())
+
+    def named_buffers(self) -> Iterator[tuple[str, np.ndarray]]:
+        return self._named("_buffers")
+
+    def buffers(self) -> Iterator[np.ndarray]:
+        return (values for _, values in self.named_buffers())
+
+    def apply(self, function: Callable[[Module], Any]) -> Module:
+        """Call ``function`` on every module inside, then on this one; returns self."""
+        for child in self.children():
+            child.apply(function)
+        function(self)
+        return self
+
+    # States
+
+    def train(self, mode: bool = True) -> Module:
+        """Switch to training behaviour; returns self."""
+        for module in self.modules():
+            object.__setattr__(module, "training", bool(mode))
+        return self
+
+    def eval(self) -> Module:
+        """Switch to evaluation behaviour; returns self."""
+        return self.train(False)
+
+    def requires_grad_(self, wanted: bool = True) -> Module:
+        """Freeze (False) or unfreeze every parameter; returns self."""
+        for parameter in self.parameters():
+            parameter.requires_grad = wanted
+        return self
+
+    def zero_grad(self) -> None:
+        """Forget the accumulated gradients."""
+        for parameter in self.parameters():
+            parameter.grad = None
+
+    def astype(self, dtype: Any) -> Module:
+        """Convert every floating parameter and buffer; returns self."""
+        for module in self.modules():
+            for parameter in module._parameters.values():
+                if parameter is not None:
+                    wanted, parameter.requires_grad = parameter.requires_grad, False
+                    parameter.data = parameter.data.astype(dtype)
+                    parameter.requires_grad = wanted
+            for name, values in module._buffers.items():
+                if values is not None and values.dtype.kind == "f":
+                    module._buffers[name] = values.astype(dtype)
+        return self
+
+    def float(self) -> Module:
+        return self.astype(np.float32)
+
+    def double(self) -> Module:
+        return self.astype(np.float64)
+
+    def state_dict(self) -> dict[str, np.ndarray]:
+        """Return every parameter and buffer by path, as arrays that share memory with the module; copy to keep them."""
+        state = {}
+        for path, module in self.named_modules():
+            members = {**module._parameters, **module._buffers}
+            for name, member in members.items():
+                if member is not None:
+                    state[f"{path}.{name}" if path else name] = member.data if isinstance(member, Tensor) else member
+        return state
+
+    def load_state_dict(self, state: dict[str, Any], strict: bool = True) -> tuple[list[str], list[str]]:
+        """Copy the arrays of ``state`` into this module; see `nn.state.load_into`."""
+        return load_into(self, state, strict)
+
+    def summary(self, *shape: int) -> str:
+        """Return a table of all layers for one input of that shape; see `nn.summary.summary`."""
+        from .summary import summary
+
+        return summary(self, shape)
+
+    # Showing
+
+    def extra_repr(self) -> str:
+        """Return what stands in the brackets of the module's `repr`."""
+        return ""
+
+    def __repr__(self) -> str:
+        lines = [f"  ({name}): " + repr(child).replace("\n", "\n  ") for name, child in self.named_children()]
+        inside = "\n" + "\n".join(lines) + "\n" if lines else ""
+        return f"{type(self).__name__}({self.extra_repr()}{inside})"

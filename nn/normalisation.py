@@ -1,0 +1,70 @@
+"""Normalising layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import functional as F
+from .module import Module, Parameter
+
+
+class _BatchNorm(Module):
+    """y = weight (x - mean) / sqrt(var + eps) + bias for each channel (Ioffe & Szegedy 2015).
+
+    While training mean and var are the batch's, and the running ones move towards them by ``momentum``; in evaluation the
+    running ones are used.
+    """
+
+    rank: tuple[int, ...] = (2, 3)
+
+    def __init__(self, num_features: int, eps: float = 1e-5, momentum: float = 0.1, affine: bool = True, track_running_stats: bool = True):
+        super().__init__()
+        self.num_features, self.eps, self.momentum = num_features, eps, momentum
+        self.affine, self.track_running_stats = affine, track_running_stats
+        self.weight = Parameter(np.ones(num_features, np.float32)) if affine else None
+        self.bias = Parameter(np.zeros(num_features, np.float32)) if affine else None
+        self.register_buffer("running_mean", np.zeros(num_features, np.float32) if track_running_stats else None)
+        self.register_buffer("running_var", np.ones(num_features, np.float32) if track_running_stats else None)
+        self.register_buffer("num_batches_tracked", np.array(0, np.int64) if track_running_stats else None)
+
+    def forward(self, x: Any) -> Any:
+        if len(x.shape) not in self.rank:
+            raise ValueError(f"{type(self).__name__}: expected {' or '.join(map(str, self.rank))} axes (N, C, ...), got shape {tuple(x.shape)}")
+        if self.training and self.num_batches_tracked is not None:
+            self.num_batches_tracked += 1
+        return F.batch_norm(
+            x,
+            self._buffers["running_mean"],
+            self._buffers["running_var"],
+            self.weight,
+            self.bias,
+            self.training or not self.track_running_stats,
+            self.momentum,
+            self.eps,
+        )
+
+    def extra_repr(self) -> str:
+        return f"{self.num_features}"
+
+
+class BatchNorm1d(_BatchNorm):
+    """Batch normalisation of (N, C) or (N, C, L)."""
+
+
+class BatchNorm2d(_BatchNorm):
+    """Batch normalisation of images (N, C, H, W)."""
+
+    rank = (4,)
+
+
+class LocalResponseNorm(Module):
+    """x / (k + alpha/size sum of x^2 over neighbouring channels)^beta (Krizhevsky et al. 2012, section 3.3)."""
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0):
+        super().__init__()
+        self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
+
+    def forward(self, x: Any) -> Any:
+        return F.local_response_norm(x, self.size, self.alpha, self.beta, self.k)

@@ -1,0 +1,66 @@
+"""Adam and AdamW."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from .base import Optimiser
+
+
+class Adam(Optimiser):
+    """m <- b1 m + (1-b1) g;  v <- b2 v + (1-b2) g^2;  p <- p - lr m' / (sqrt(v') + eps)  (Kingma & Ba 2015, algorithm 1).
+
+    m' = m / (1 - b1^t) and v' = v / (1 - b2^t) undo the bias of starting at zero.  Weight decay is added to the gradient.
+    """
+
+    decoupled = False
+
+    def __init__(
+        self,
+        parameters: Iterable[Any],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ):
+        if not all(0 <= beta < 1 for beta in betas):
+            raise ValueError(f"{type(self).__name__}: expected betas in [0, 1), got {betas}")
+        super().__init__(parameters, lr=lr, betas=tuple(betas), eps=eps, weight_decay=weight_decay)
+
+    def update(self, p: np.ndarray, g: np.ndarray, state: dict[str, np.ndarray], group: dict[str, Any]) -> None:
+        lr, (b1, b2), decay = group["lr"], group["betas"], group["weight_decay"]
+        if not state:
+            state.update(m=np.zeros_like(p), v=np.zeros_like(p), step=np.array(0, np.int64))
+        m, v = state["m"], state["v"]
+        state["step"] = t = state["step"] + 1
+        if decay and self.decoupled:
+            p *= 1 - lr * decay
+        elif decay:
+            g = g + decay * p
+        m *= b1
+        m += (1 - b1) * g
+        v *= b2
+        v += (1 - b2) * (g * g)
+        size = np.sqrt(v)
+        size *= float((1 - b2 ** int(t)) ** -0.5)
+        size += group["eps"]
+        p -= (lr / (1 - b1 ** int(t))) * (m / size)
+
+
+class AdamW(Adam):
+    """Adam whose weight decay acts on the parameter itself: p <- p - lr decay p (Loshchilov & Hutter 2019, algorithm 2)."""
+
+    decoupled = True
+
+    def __init__(
+        self,
+        parameters: Iterable[Any],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+    ):
+        super().__init__(parameters, lr, betas, eps, weight_decay)

@@ -1,0 +1,114 @@
+"""What all optimisers share: parameter groups, state that can be saved, and clipping."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from ...core import Tensor
+from ...core.node import mark_changed
+
+
+class Optimiser:
+    """Base of the optimisers.
+
+    Parameters
+    ----------
+    parameters : tensors, or dictionaries {"params": tensors, "lr": ...} (groups, each with its own settings).
+    defaults : the settings of groups that do not say otherwise.
+
+    Attributes
+    ----------
+    groups : list of dictionaries: "params" and the settings; change ``groups[0]["lr"]`` at any time.
+    """
+
+    def __init__(self, parameters: Iterable[Any], **defaults: Any):
+        self.defaults = defaults
+        self.groups: list[dict[str, Any]] = []
+        self.state: list[dict[str, np.ndarray]] = []  # for each parameter, in order: its running averages
+        members = list(parameters)
+        if not members:
+            raise ValueError(f"{type(self).__name__}: expected parameters, got none; pass model.parameters()")
+        for group in members if isinstance(members[0], dict) else [{"params": members}]:
+            self.add_group(group)
+
+    def add_group(self, group: dict[str, Any]) -> None:
+        """Add parameters with settings of their own: ``{"params": [...], "lr": 0.001}``."""
+        group = {**self.defaults, **group}
+        unknown = set(group) - set(self.defaults) - {"params"}
+        if unknown:
+            raise ValueError(f"{type(self).__name__}: unknown settings {sorted(unknown)}; it has {sorted(self.defaults)}")
+        group["params"] = [group["params"]] if isinstance(group["params"], Tensor) else list(group["params"])
+        taken = {id(p) for other in self.groups for p in other["params"]}
+        for p in group["params"]:
+            if not isinstance(p, Tensor) or id(p) in taken:
+                problem = "is in two groups" if id(p) in taken else f"is a {type(p).__name__}, not a tensor"
+                raise ValueError(f"{type(self).__name__}: a parameter {problem}")
+            taken.add(id(p))
+        for name in ("lr", "weight_decay", "momentum", "eps"):
+            if not group.get(name, 0) >= 0:
+                raise ValueError(f"{type(self).__name__}: expected {name} >= 0, got {group[name]}")
+        self.groups.append(group)
+        self.state += [{} for _ in group["params"]]
+
+    def zero_grad(self) -> None:
+        """Forget the gradients of all parameters."""
+        for group in self.groups:
+            for p in group["params"]:
+                p.grad = None
+
+    def step(self) -> None:
+        """Update every parameter that has a gradient, in place."""
+        states = iter(self.state)
+        for group in self.groups:
+            for p in group["params"]:
+                state = next(states)
+                if p.grad is not None:
+                    self.update(p.data, np.asarray(p.grad.data), state, group)
+                    mark_changed(p.data)
+
+    def update(self, p: np.ndarray, g: np.ndarray, state: dict[str, np.ndarray], group: dict[str, Any]) -> None:
+        """Change ``p`` (INOUT) by its gradient ``g`` (IN); ``state`` (INOUT) starts empty.  Every optimiser defines its own."""
+        raise TypeError(f"{type(self).__name__} defines no update(p, g, state, group)")
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what a resumed training needs: {"groups": settings, "state": arrays by "index.name"}."""
+        settings = [{k: v for k, v in group.items() if k != "params"} for group in self.groups]
+        arrays = {f"{i}.{name}": value for i, state in enumerate(self.state) for name, value in state.items()}
+        return {"groups": settings, "state": arrays}
+
+    def load_state_dict(self, saved: dict[str, Any]) -> None:
+        """Take over a saved state; ValueError if it was made for other parameters."""
+        shapes = [p.shape for group in self.groups for p in group["params"]]
+        state: list[dict[str, np.ndarray]] = [{} for _ in shapes]
+        if len(saved["groups"]) != len(self.groups):
+            raise ValueError(f"{type(self).__name__}: the saved state has {len(saved['groups'])} groups, this optimiser {len(self.groups)}")
+        for key, value in saved["state"].items():
+            index, _, name = key.partition(".")
+            place = int(index) if index.isdigit() else -1
+            if not 0 <= place < len(shapes) or value.shape not in ((), shapes[place]):
+                raise ValueError(f"{type(self).__name__}: saved state {key} {value.shape} fits no parameter; was it made for another model?")
+            state[place][name] = np.array(value)
+        for group, settings in zip(self.groups, saved["groups"], strict=True):
+            group.update({k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()})
+        self.state = state
+
+
+def clip_grad_norm_(parameters: Iterable[Tensor], max_norm: float) -> float:
+    """Scale all gradients together so that their norm is at most ``max_norm`` (Pascanu et al. 2013); returns the norm before."""
+    grads = [p.grad for p in parameters if p.grad is not None]
+    total = math.sqrt(sum(float(np.vdot(g.data.astype(np.float64), g.data)) for g in grads))
+    if total > max_norm:
+        for g in grads:
+            g.data = g.data * np.asarray(max_norm / total, g.dtype)
+    return total
+
+
+def clip_grad_value_(parameters: Iterable[Tensor], limit: float) -> None:
+    """Limit every entry of every gradient to [-limit, limit]."""
+    for p in parameters:
+        if p.grad is not None:
+            p.grad.data = np.clip(p.grad.data, -limit, limit)

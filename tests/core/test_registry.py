@@ -1,0 +1,106 @@
+"""Walk the registry: every op that is declared is checked, none by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import cutaway
+from cutaway.core.op import REGISTRY, case, op
+
+SAMPLES = [
+    pytest.param(name, i, id=f"{name}-{i}") for name, each in REGISTRY.items() for i, _ in enumerate(each.samples(np.random.default_rng(0)))
+]
+
+
+def sample(name: str, index: int, seed: int = 0):
+    """Return the op as a function of its operands, and one of its sample operands."""
+    chosen = list(REGISTRY[name].samples(np.random.default_rng(seed)))[index]
+    return (lambda *operands: REGISTRY[name](*operands, **chosen.options)), chosen.operands
+
+
+@pytest.mark.parametrize(("name", "index"), SAMPLES)
+def test_gradients_of_first_and_second_order(name, index):
+    function, operands = sample(name, index)
+    cutaway.gradcheck(function, *operands, order=2, name=name).raise_if_failed()
+
+
+@pytest.mark.parametrize(("name", "index"), SAMPLES)
+def test_arrays_give_arrays_and_tensors_the_same_values(name, index):
+    function, operands = sample(name, index)
+    plain = function(*operands)
+    tracked = function(*[cutaway.tensor(np.asarray(x), requires_grad=True) if _floating(x) else x for x in operands])
+    assert not isinstance(plain, cutaway.Tensor)
+    assert isinstance(tracked, cutaway.Tensor)
+    np.testing.assert_array_equal(tracked.data, plain)
+
+
+@pytest.mark.parametrize(("name", "index"), SAMPLES)
+def test_float32_stays_float32(name, index):
+    if name == "astype":
+        pytest.skip("changing the type is what this op is for")
+    function, operands = sample(name, index)
+    single = [np.asarray(x, np.float32) if _floating(x) else x for x in operands]
+    tensors = [cutaway.tensor(np.asarray(x), requires_grad=True) if _floating(x) else x for x in single]
+    y = function(*tensors)
+    assert y.dtype == np.float32
+    y.backward(np.ones(y.shape, np.float32))
+    for x in tensors:
+        if isinstance(x, cutaway.Tensor) and x.grad is not None:
+            assert x.grad.dtype == np.float32
+    np.testing.assert_allclose(y.data, function(*operands), rtol=2e-4, atol=1e-4)
+
+
+def test_every_op_has_samples_and_a_formula():
+    for each in REGISTRY.values():
+        assert each.formula
+        assert list(each.samples(np.random.default_rng(0))), each.name
+
+
+def test_no_correct_op_is_rejected_over_200_seeds():
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        for name, each in REGISTRY.items():
+            if seed >= 25 and name.startswith(("conv2d", "max_pool", "avg_pool", "upsample", "pool_")):
+                continue  # linear in every operand and slow: 25 seeds say the same
+            for operands, options in each.samples(rng):
+                report = cutaway.gradcheck(lambda *xs, each=each, options=options: each(*xs, **options), *operands, name=name, rng=seed)
+                assert report, f"seed {seed}\n{report}"
+
+
+def test_an_op_in_ten_lines():
+    @op("y = x / (1 + |x|)")
+    class softsign:
+        def forward(x):
+            return x / (1 + np.abs(x))
+
+        def vjp_x(g, y):
+            return g * (1 - cutaway.abs(y)) ** 2
+
+        def samples(rng):
+            yield case(rng.normal(size=(2, 3)))
+
+    try:
+        (x,) = next(softsign.samples(np.random.default_rng(0))).operands
+        cutaway.gradcheck(softsign, x, order=2).raise_if_failed()
+    finally:
+        del REGISTRY["softsign"]
+
+
+def test_a_rule_that_asks_for_the_unknown_is_refused_at_declaration():
+    with pytest.raises(TypeError, match=r"vjp_x asks for 'z'.*it may ask for"):
+
+        @op("y = x")
+        class identity_with_typo:
+            def forward(x):
+                return x
+
+            def vjp_x(g, z):
+                return g
+
+            def samples(rng):
+                yield case(rng.normal(size=2))
+
+
+def _floating(x) -> bool:
+    return isinstance(x, (float, np.floating)) or (isinstance(x, np.ndarray) and x.dtype.kind == "f")
