@@ -1,7 +1,7 @@
 """The extension modules and the package mapping; everything else is in ``pyproject.toml``.
 
-The C kernels (ext/native/kernels.c) are compiled once for each instruction set and float type, and chosen at run time.
-Without a C compiler the installation succeeds all the same: the Numba kernels take over.
+The C kernels (ext/native/kernels.c) are compiled once for each instruction set and float type, and chosen at
+run time.  Without a C compiler the installation succeeds all the same: the Numba kernels take over.
 """
 
 import platform
@@ -17,7 +17,7 @@ from setuptools.command.build_py import build_py
 ROOMS = ["core", "ext", "nn", "text", "vision", "lessons", "commands"]
 PACKAGES = find_packages(include=[pattern for room in ROOMS for pattern in (room, f"{room}.*")])
 
-# One set of operations for all levels: no reordering of sums, but a * b + c in one instruction, and no errno or traps to mind.
+# Sums keep their order; a * b + c may be one instruction; nobody looks at errno or traps.
 FLAGS = ["-O3", "-std=gnu11", "-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math", "-Wno-psabi"]
 X86_LEVELS = {  # name: (bytes in a vector, flags)
     "avx512": (64, ["-mavx512f", "-mavx512dq", "-mavx512vl", "-mavx512bw", "-mavx2", "-mfma"]),
@@ -25,7 +25,7 @@ X86_LEVELS = {  # name: (bytes in a vector, flags)
 }
 LEVELS = {"baseline": (16, []), **(X86_LEVELS if platform.machine().lower() in ("x86_64", "amd64") else {})}
 
-NATIVE = Extension(
+KERNELS = Extension(
     "cutaway.ext.native._kernels",
     sources=[
         "ext/native/_kernels.pyx",
@@ -38,15 +38,16 @@ NATIVE = Extension(
     define_macros=[("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")],
     extra_compile_args=["-O2", "-std=gnu11", "-pthread"],
     extra_link_args=["-pthread"],
-    optional=True,
 )
+(NATIVE,) = cythonize([KERNELS], language_level=3)
+NATIVE.optional = True  # cythonize forgets it
 
 
 class BuildKernels(build_ext):
     """Compiles kernels.c for every level and type before the module that links them."""
 
     def build_extension(self, extension):
-        if extension is NATIVE or extension.name == NATIVE.name:
+        if extension is NATIVE:
             for level, (width, flags) in LEVELS.items():
                 for real in ("float", "double"):
                     macros = [("REAL", real), ("VECTOR_BYTES", str(width)), ("TABLE", f"{level}_{real}")]
@@ -74,6 +75,6 @@ setup(
     package_dir={"cutaway": "."},
     package_data={"": ["*.pyi", "py.typed"]},
     include_package_data=False,
-    ext_modules=cythonize([NATIVE], language_level=3),
+    ext_modules=[NATIVE],
     cmdclass={"build_ext": BuildKernels, "build_py": BuildPackages},
 )

@@ -1,6 +1,6 @@
 """One kernel, three times: which of its implementations runs.
 
-A kernel named `conv2d` in the package `ext/conv` has up to three implementations, all with the same arguments:
+A kernel named `conv2d` in the package `ext/conv` has up to three implementations, with the same arguments:
 
     reference   ext/conv/reference.py   plain NumPy, to be read first
     numba       ext/conv/jit.py         compiled at first use; needs no C compiler
@@ -57,7 +57,7 @@ def _module(rung: str, package: str) -> object:
 
 
 class use:
-    """Let the kernels run on this rung of the ladder: `use("reference")`, `use("numba")`, `use("c")`, `use(None)`: the fastest.
+    """Let the kernels run on this rung: "reference", "numba" or "c"; None for the fastest.
 
     It holds from the call on, in the current thread; as a context manager, until the block ends.
 
@@ -92,7 +92,7 @@ def check(rung: str, asked_by: str) -> str:
 
 
 def in_charge() -> str:
-    """Return the rung on which kernels run now: chosen by `use`, by CUTAWAY_KERNELS, or the fastest there is."""
+    """Return the rung on which kernels run now: what `use` says, else CUTAWAY_KERNELS, else the fastest."""
     chosen = _choice.get()
     if chosen is not None:
         return chosen

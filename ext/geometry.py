@@ -42,14 +42,14 @@ def floats(op: str, **arrays: Any) -> list[Any]:
             raise TypeError(f"{op}: {name} must be a NumPy array, got {type(array).__name__}")
         if array.dtype not in (np.float32, np.float64):
             raise TypeError(
-                f"{op}: {name} is {array.dtype}, expected float32 or float64\n    hint: {name}.astype(np.float32)"
+                f"{op}: {name} is {array.dtype}, expected float32 or float64\n"
+                f"    hint: {name}.astype(np.float32)"
             )
         kinds[name] = array.dtype
     if len(set(kinds.values())) > 1:
         listed = ", ".join(f"{name} is {kind}" for name, kind in kinds.items())
         raise TypeError(f"{op}: one float type expected, but {listed}\n    hint: convert them with astype")
-    native = next(iter(kinds.values())).newbyteorder("=")
-    return [None if each is None else np.ascontiguousarray(each, native) for each in arrays.values()]
+    return [None if each is None else np.ascontiguousarray(each) for each in arrays.values()]
 
 
 def axes(op: str, name: str, array: np.ndarray, letters: str) -> tuple[int, ...]:
@@ -78,7 +78,8 @@ def channels(op: str, x_name: str, C: int, w_shape: tuple[int, ...], groups: int
     if c_group * groups != C:
         hint = "\n    hint: w looks transposed; try w.transpose(1, 0, 2, 3)" if groups == 1 and K == C else ""
         raise ValueError(
-            f"{op}: {x_name} has C = {C} channels, w expects {c_group} * groups {groups} = {c_group * groups}\n"
+            f"{op}: {x_name} has C = {C} channels, "
+            f"w expects {c_group} * groups {groups} = {c_group * groups}\n"
             f"    w {w_shape} = (K, C / groups, R, S){hint}"
         )
 
@@ -100,7 +101,8 @@ def output_size(
         padded, reach = size[i] + 2 * padding[i], dilation[i] * (kernel[i] - 1) + 1
         if padded < reach:
             raise ValueError(
-                f"{op}: no output along {h}: the {kernel_name} reaches over {reach} pixels, the padded image has {padded}\n"
+                f"{op}: no output along {h}: "
+                f"the {kernel_name} reaches over {reach} pixels, the padded image has {padded}\n"
                 f"    dilation {dilation[i]} * ({r} {kernel[i]} - 1) + 1 = {reach}\n"
                 f"    {h} {size[i]} + 2 * padding {padding[i]} = {padded}\n"
                 f"    hint: padding of at least {padding[i] + -(-(reach - padded) // 2)} leaves {p} >= 1"
@@ -123,10 +125,14 @@ def same_output(
     for i, (h, r, p) in enumerate(AXES):
         if g_shape[2 + i] == expected[i]:
             continue
+        arithmetic = (
+            f"{h} {size[i]} + 2 * padding {padding[i]} - dilation {dilation[i]} * ({r} {kernel[i]} - 1) - 1"
+        )
         least = (g_shape[2 + i] - 1) * stride[i] + dilation[i] * (kernel[i] - 1) + 1 - 2 * padding[i]
         raise ValueError(
-            f"{op}: g has {p} = {g_shape[2 + i]}, but {h} = {size[i]} with {r} = {kernel[i]} gives {p} = {expected[i]}\n"
-            f"    ({h} {size[i]} + 2 * padding {padding[i]} - dilation {dilation[i]} * ({r} {kernel[i]} - 1) - 1) // stride {stride[i]} + 1\n"
+            f"{op}: g has {p} = {g_shape[2 + i]}, "
+            f"but {h} = {size[i]} with {r} = {kernel[i]} gives {p} = {expected[i]}\n"
+            f"    ({arithmetic}) // stride {stride[i]} + 1\n"
             f"    hint: {p} = {g_shape[2 + i]} belongs to {h} from {least} to {least + stride[i] - 1}"
         )
 

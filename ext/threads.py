@@ -1,6 +1,6 @@
 """The number of threads, for the C kernels and the Numba kernels alike.
 
-No result depends on it: work is cut into pieces that own what they write, and the cuts depend on shapes alone.
+No result depends on it: work is cut into pieces that own what they write, whatever runs it.
 """
 
 from __future__ import annotations
@@ -44,9 +44,10 @@ def set_num_threads(count: int) -> None:
 
 
 def parallel(task: Callable, count: int, *arguments: object) -> None:
-    """Call `task(i, *arguments)` for i in 0 .. count-1 on several threads; the task must release the GIL to gain by it.
+    """Call `task(i, *arguments)` for i in 0 .. count-1 on several threads; good for tasks without the GIL.
 
-    Numba's own threads are not used: some of its threading layers end the process when two Python threads call at once.
+    Numba's own threads are not used: some of its threading layers end the process when two Python threads
+    call at once.
     """
     global _pool
     if _count == 1 or count <= 1:

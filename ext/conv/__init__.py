@@ -4,7 +4,7 @@ N batch, C channels in, K channels out, H W image, R S kernel, P Q output.  For 
 
     <g, conv2d(x, w)>  =  <conv2d_input(g, w), x>  =  <conv2d_weight(g, x), w>
 
-Start with reference.py; jit.py (Numba) and forward.c, correlate.c, tile.c, weight_gradient.c compute the same.
+Start with reference.py.  jit.py (Numba) and the C files, beginning with forward.c, compute the same.
 """
 
 from __future__ import annotations
@@ -33,11 +33,13 @@ def conv2d(
     dilation: Any = 1,
     groups: int = 1,
 ) -> np.ndarray:
-    """Return y[n,k,p,q] = b[k] + sum over c,r,s of w[k,c,r,s] x[n, c, p stride + r dilation - padding, the same for q].
+    """Return the convolution y of the images x with the kernels w.
+
+    y[n,k,p,q] = b[k] + sum over c,r,s of w[k,c,r,s] x[n, c, p stride + r dilation - padding, the same for q]
 
     x (N, C, H, W), w (K, C / groups, R, S), b (K,) or None, float32 or float64 -> y (N, K, P, Q).
-    stride, padding, dilation: an int or (rows, columns).  With groups, the channels in and out are cut into as many
-    equal parts, and part i of y sees part i of x only.
+    stride, padding, dilation: an int or (rows, columns).  With groups, the channels in and out are cut into
+    as many equal parts, and part i of y sees part i of x only.
 
     Raises
     ------
@@ -72,10 +74,10 @@ def conv2d_input(
     dilation: Any = 1,
     groups: int = 1,
 ) -> np.ndarray:
-    """Return the adjoint of `conv2d` in x: each g[n,k,p,q] stamps w[k] on the image.  This is the transposed convolution.
+    """Return the adjoint of `conv2d` in x, the transposed convolution: each g[n,k,p,q] stamps w[k] on dx.
 
-    g (N, K, P, Q), w (K, C / groups, R, S), size (H, W) -> dx (N, C, H, W).  With a stride, several sizes have the same
-    P and Q; any of them may be asked for.
+    g (N, K, P, Q), w (K, C / groups, R, S), size (H, W) -> dx (N, C, H, W).  With a stride, several sizes
+    have the same P and Q; any of them may be asked for.
     """
     g, w = geometry.floats("conv2d_input", g=g, w=w)
     N, K = geometry.axes("conv2d_input", "g", g, "N,K,P,Q")[:2]
@@ -109,7 +111,9 @@ def conv2d_weight(
     dilation: Any = 1,
     groups: int = 1,
 ) -> np.ndarray:
-    """Return the adjoint of `conv2d` in w: dw[k,c,r,s] = sum over n,p,q of g[n,k,p,q] x[n, c, p stride + r dilation - padding, ...].
+    """Return the adjoint of `conv2d` in w: slopes g and images x, correlated.
+
+    dw[k,c,r,s] = sum over n,p,q of g[n,k,p,q] x[n, c, p stride + r dilation - padding, the same for q]
 
     g (N, K, P, Q), x (N, C, H, W), size (R, S) -> dw (K, C / groups, R, S).
     """

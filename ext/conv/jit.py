@@ -1,15 +1,19 @@
 """The convolution family in Numba: the engine where there is no C compiler.
 
-N batch, C channels in, K channels out, H W image, R S kernel, P Q output; T columns: all pairs (channel, tap).
+N batch, C channels in, K channels out, H W image, R S kernel, P Q output.
+A column is a pair (channel, tap).
 
-Numba's compiler vectorises simple loops over one row, so the work is arranged into such loops, with many multiply-adds for
-each value loaded or stored: 4 output channels times 4 columns at once.
+Numba's compiler vectorises simple loops over one row, so the work is arranged into such loops, with many
+multiply-adds for each value loaded or stored: 4 output channels times 4 columns at once.
 
-    y[k..k+3][q]  +=  sum over 4 columns of  w[k..k+3, column] * x[offset[column] + q]       16 multiply-adds, 12 loads and stores
-    dw[k..k+3, 4 columns] += sum over q of  g[k..k+3][q] * x[offset[column] + q]             16 multiply-adds, 8 loads
+    y[k..k+3][q]           +=  sum over 4 columns of  w[k..k+3, column] * x[offset[column] + q]
+    dw[k..k+3, 4 columns]  +=  sum over q         of  g[k..k+3][q]      * x[offset[column] + q]
 
-Rows are stored de-interleaved by stride phase (columns 0, stride, 2 stride ... then 1, stride+1 ...), so that x is read
-contiguously for any stride.  The input gradient is a sum of such convolutions, one for each phase of the stride.
+16 multiply-adds for 12 loads and stores above, 8 loads below.
+
+Rows are stored de-interleaved by stride phase (columns 0, stride, 2 stride ... then 1, stride+1 ...), so
+that x is read contiguously for any stride.  The input gradient is a sum of such convolutions, one for each
+phase of the stride.
 """
 
 from __future__ import annotations
@@ -81,7 +85,10 @@ def _blocks(array, axis):
 
 
 def _correlate(x, w, rows, cols, stride, groups, y):
-    """y[n,k,p,q] += sum over c,t of w[k,c,t] x[n, c, p stride + rows[t], q stride + cols[t]]; x is 0 outside."""
+    """y[n,k,p,q] += sum over c,t of w[k,c,t] x[n, c, p stride + rows[t], q stride + cols[t]].
+
+    Outside of the image, x is 0.
+    """
     packed, offset, step = _pack(x, rows, cols, stride, y.shape[2:], groups)
     K = y.shape[1] // groups
     weights = _blocks(_blocks(w.reshape(groups, K, -1), 1), 2)
@@ -93,7 +100,7 @@ def _correlate(x, w, rows, cols, stride, groups, y):
 
 
 def _pack(x, rows, cols, stride, output, groups):
-    """Return x padded and de-interleaved (N, groups, pixels), where each column's pixel (0,0) is, and the step from row p to p + 1."""
+    """Return x padded and de-interleaved (N, groups, pixels), where each column starts, and the row step."""
     (N, C, H, W), (sh, sw) = x.shape, stride
     top, left = rows.min(), cols.min()
     height = (output[0] - 1) * sh + rows.max() - top + 1
@@ -112,8 +119,8 @@ def _pack(x, rows, cols, stride, output, groups):
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
 def _add_rows(task, x, w, offset, step, y):
-    """x (N,groups,pixels) IN, w (groups,K,columns) IN, offset (columns) IN, y (N,groups,K,P,Q) INOUT: 4 channels of y."""
-    N, groups, K, P, Q = y.shape
+    """4 channels of y (N,groups,K,P,Q) INOUT; x (N,groups,pixels), w (groups,K,columns), offset IN."""
+    _, groups, K, P, Q = y.shape
     k = task % (K // 4) * 4
     group = task // (K // 4) % groups
     n = task // (K // 4 * groups)
@@ -143,8 +150,8 @@ def _add_rows(task, x, w, offset, step, y):
 
 @njit(cache=True, nogil=True, fastmath={"contract", "reassoc"})  # reassoc: lanes may keep sums of their own
 def _dot_rows(task, g, x, offset, step, dw):
-    """g (N,groups,K,P,Q) IN, x (N,groups,pixels) IN, offset (columns) IN, dw (groups,K,columns) INOUT: 4 channels of g."""
-    N, groups, K, P, Q = g.shape
+    """4 rows of dw (groups,K,columns) INOUT; g (N,groups,K,P,Q), x (N,groups,pixels), offset (columns) IN."""
+    N, _, K, P, Q = g.shape
     k = task % (K // 4) * 4
     group = task // (K // 4)
     for n in range(N):

@@ -1,9 +1,9 @@
-"""The convolution family, to be read first: one loop over the taps of the kernel, one line of mathematics each.
+"""The convolution family, to be read first: one loop over the taps, one line of mathematics each.
 
 N batch, C channels in, K channels out, H W image, R S kernel, P Q output, g group.
 
-Tap (r, s) looks at the image through a window: the pixels  (p stride + r dilation - padding, the same for columns)  of all
-outputs (p, q).  A window is a view of the padded image, so the three kernels are
+Tap (r, s) looks at the image through a window: the pixels  (p stride + r dilation - padding, the same for
+columns)  of all outputs (p, q).  A window is a view of the padded image, so the three kernels are
 
     y  += w[..,r,s] window      dwindow += w[..,r,s]^T g      dw[..,r,s] = g window^T
 """
@@ -57,6 +57,6 @@ def _pad(x, padding):
 
 
 def _split(array, axis, groups):
-    """Cut the channel axis into (group, channel within the group); for contiguous arrays and slices of pixels, a view."""
+    """Return a view with the channel axis cut into (group, channel within the group)."""
     shape = array.shape
     return array.reshape(*shape[:axis], groups, shape[axis] // groups, *shape[axis + 1 :])

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from importlib import import_module
 from types import ModuleType
 
-HINT = "install gcc or clang, then `pip install --force-reinstall --no-deps --no-cache-dir .` in the source folder"
+HINT = "install gcc or clang, then `pip install --force-reinstall --no-deps .` in the source folder"
 LEVELS = ("avx512", "avx2", "baseline")
 
 _module: ModuleType | None = None
@@ -62,7 +62,7 @@ def level() -> str | None:
 
 
 def set_level(name: str) -> None:
-    """Use another instruction set than the processor's best, as the environment variable CUTAWAY_ISA does; for tests."""
+    """Use another instruction set than the processor's best, as CUTAWAY_ISA does in the environment."""
     module = load()
     if module is None:
         raise RuntimeError(f"set_level: the C kernels are not available: {_reason}")

@@ -1,10 +1,13 @@
 """Pooling: the maximum or the average over windows, and the linear maps that carry gradients back.
 
-N batch, C channels, H W image, P Q output, S width of the window.  A max-pooling remembers for each output its `tap`, the
-number i * S + j of the winner within the window: one byte instead of an eight-byte index.  With the taps fixed, pooling is
-linear, and its two directions are each other's adjoints:  <g, pool_gather(x, tap)> = <pool_scatter(g, tap), x>.
+N batch, C channels, H W image, P Q output, S width of the window.  A max-pooling remembers for each output
+its `tap`, the number i * S + j of the winner within the window: one byte instead of an eight-byte index.
+With the taps fixed, pooling is linear, and its two directions are each other's adjoints:
 
-`Windows` say where the windows lie; strided and adaptive pooling differ in nothing else.  Start with reference.py.
+    <g, pool_gather(x, tap)>  =  <pool_scatter(g, tap), x>
+
+`Windows` say where the windows lie; strided and adaptive pooling differ in nothing else.
+Start with reference.py.
 """
 
 from __future__ import annotations
@@ -49,7 +52,7 @@ def max_pool2d(
     dilation: Any = 1,
     ceil_mode: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return (y, tap) of x (N, C, H, W): the maximum of each window (N, C, P, Q), and which tap it is (uint8 or int32).
+    """Return (y, tap) of x (N, C, H, W): the maximum of each window (N, C, P, Q), and which tap it is.
 
     Padding never wins; the first of equals wins; a NaN wins over everything.
     """
@@ -64,7 +67,7 @@ def avg_pool2d(
     ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> np.ndarray:
-    """Return the average of each window of x (N, C, H, W) -> (N, C, P, Q); zeros of the padding count unless told otherwise."""
+    """Return the average of each window of x (N, C, H, W) -> (N, C, P, Q); padding counts as 0."""
     return avg_pool(
         x, pool_windows(_image("avg_pool2d", x), kernel, stride, padding, 1, ceil_mode, count_include_pad)
     )
@@ -91,7 +94,7 @@ def max_pool(x: np.ndarray, windows: Windows) -> tuple[np.ndarray, np.ndarray]:
 
 
 def pool_scatter(g: np.ndarray, tap: np.ndarray, windows: Windows) -> np.ndarray:
-    """Return dx (N, C, H, W): each g (N, C, P, Q) added to the pixel that its tap names.  Adjoint of `pool_gather`."""
+    """Return dx (N, C, H, W), the adjoint of `pool_gather`: each g (N, C, P, Q) added at its tap."""
     (g,) = geometry.floats("pool_scatter", g=g)
     dx = empty(_planes("pool_scatter", "g", g, windows.output, windows.size), g.dtype)
     if dx.size:
@@ -118,7 +121,7 @@ def avg_pool(x: np.ndarray, windows: Windows) -> np.ndarray:
 
 
 def avg_pool_adjoint(g: np.ndarray, windows: Windows) -> np.ndarray:
-    """Return dx (N, C, H, W): each g (N, C, P, Q) shared evenly between the pixels of its window.  Adjoint of `avg_pool`."""
+    """Return dx (N, C, H, W), the adjoint of `avg_pool`: each g (N, C, P, Q) shared evenly by its window."""
     (g,) = geometry.floats("avg_pool_adjoint", g=g)
     dx = empty(_planes("avg_pool_adjoint", "g", g, windows.output, windows.size), g.dtype)
     if dx.size:
@@ -127,7 +130,7 @@ def avg_pool_adjoint(g: np.ndarray, windows: Windows) -> np.ndarray:
 
 
 def tap_to_index(tap: np.ndarray, windows: Windows) -> np.ndarray:
-    """Return int64 indices h * W + w (N, C, P, Q) of the pixels that the taps name, as PyTorch's `return_indices` does."""
+    """Return the tapped pixels as PyTorch's indices h * W + w (N, C, P, Q), int64."""
     i, j = np.divmod(tap.astype(np.int64), windows.cols.taps)
     h = windows.rows.table[:, 0][:, None] + i * windows.rows.step
     w = windows.cols.table[:, 0] + j * windows.cols.step
@@ -146,7 +149,8 @@ def _planes(
     N, C, *size = geometry.axes(op, name, array, "N,C,H,W" if name == "x" else "N,C,P,Q")
     if tuple(size) != expected:
         raise ValueError(
-            f"{op}: the windows are made for {name} of {expected[0]} x {expected[1]} pixels, got {size[0]} x {size[1]}"
+            f"{op}: the windows are made for {name} of {expected[0]} x {expected[1]} pixels, "
+            f"got {size[0]} x {size[1]}"
         )
     return N, C, *other
 
@@ -156,7 +160,8 @@ def _checked_tap(op: str, tap: Any, shape: tuple[int, ...], windows: Windows) ->
     tap = np.asarray(tap)
     if tap.shape != shape or tap.dtype != windows.tap_type:
         raise ValueError(
-            f"{op}: tap must be {np.dtype(windows.tap_type)} of shape {shape}, as max_pool gives it; got {tap.dtype} {tap.shape}"
+            f"{op}: tap must be {np.dtype(windows.tap_type)} of shape {shape}, "
+            f"as max_pool gives it; got {tap.dtype} {tap.shape}"
         )
     i, j = np.divmod(tap, tap.dtype.type(windows.cols.taps))
     (_, top, bottom, _), (_, left, right, _) = windows.rows.table.T, windows.cols.table.T

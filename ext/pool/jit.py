@@ -1,7 +1,7 @@
 """Pooling in Numba: the loops of reference.py, one plane (n, c) per task.
 
-N batch, C channels, H W image, P Q output.  rows (P,4) and cols (Q,4) are the tables of windows.py: first, lo, hi, extent;
-step = (rows, columns) is the dilation, width the number of taps in a row of a window.
+N batch, C channels, H W image, P Q output.  rows (P,4) and cols (Q,4) are the tables of windows.py: first,
+lo, hi, extent; step = (rows, columns) is the dilation, width the number of taps in a row of a window.
 """
 
 from __future__ import annotations

@@ -1,9 +1,11 @@
 """Where pooling windows lie: one table per axis, for strided and adaptive windows alike.
 
-H image, P output.  Window p covers the pixels  first[p] + i * step,  i = 0 .. taps-1;  those with lo[p] <= i < hi[p] lie
-inside the image, the others in the padding.  `extent[p]` is what an average divides by along this axis.
+H image, P output.  Window p covers the pixels  first[p] + i * step,  i = 0 .. taps-1;  those with lo[p] <= i
+< hi[p] lie inside the image, the others in the padding.  `extent[p]` is what an average divides by along
+this axis.
 
-    strided    first = p stride - padding          three taps, stride 2, padding 1, H = 5:   first -1 1 3,  lo 1 0 0,  hi 3 3 2
+    strided    first = p stride - padding
+               three taps, stride 2, padding 1, H = 5:   first -1 1 3,  lo 1 0 0,  hi 3 3 2
     adaptive   first = floor(p H / P), last = ceil((p + 1) H / P) - 1
 """
 
@@ -82,7 +84,7 @@ def pool_windows(
 
 
 def adaptive_windows(size: Any, output: Any) -> Windows:
-    """Return windows that divide an (H, W) image into (P, Q) parts, which overlap where they must; None keeps a size."""
+    """Return windows that divide an (H, W) image into (P, Q) parts; None keeps the size of an axis."""
     H, W = pair("adaptive_pool", "size", size, 1)
     P, Q = output if isinstance(output, tuple | list) else (output, output)
     return _adaptive(
@@ -128,13 +130,16 @@ def _strided_axis(
     h, r, p = AXES[i]
     if 2 * padding > taps:
         raise ValueError(
-            f"pool: padding {padding} along {h} is more than half of the window {r} = {taps}: some windows would see padding only"
+            f"pool: padding {padding} along {h} is more than half of the window {r} = {taps}: "
+            "some windows would see padding only"
         )
     span, reach = size + 2 * padding, step * (taps - 1) + 1
     if size < 1 or span < reach:
         raise ValueError(
-            f"pool: no output along {h}: the window reaches over {reach} pixels, the padded image has {span}\n"
-            f"    dilation {step} * ({r} {taps} - 1) + 1 = {reach}\n    {h} {size} + 2 * padding {padding} = {span}"
+            f"pool: no output along {h}: "
+            f"the window reaches over {reach} pixels, the padded image has {span}\n"
+            f"    dilation {step} * ({r} {taps} - 1) + 1 = {reach}\n"
+            f"    {h} {size} + 2 * padding {padding} = {span}"
         )
     outputs = (span - reach + (stride - 1 if ceil_mode else 0)) // stride + 1
     if ceil_mode and (outputs - 1) * stride >= size + padding:
@@ -144,7 +149,8 @@ def _strided_axis(
     hi = np.minimum((size - 1 - first) // step + 1, taps)
     if (lo >= hi).any():
         raise ValueError(
-            f"pool: window {p} = {int(np.argmax(lo >= hi))} sees only padding: dilation {step} steps over an image of {h} = {size}"
+            f"pool: window {p} = {int(np.argmax(lo >= hi))} sees only padding: "
+            f"dilation {step} steps over an image of {h} = {size}"
         )
     extent = np.minimum(first + taps, size + padding) - first if count_include_pad else hi - lo
     return _axis(size, taps, step, stride, first, lo, hi, extent)

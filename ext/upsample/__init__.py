@@ -1,7 +1,9 @@
 """Up-sampling to any size (also a smaller one), nearest and bilinear, and the adjoints.
 
-N batch, C channels, H W image, P Q output.  Both are linear maps, the same one along rows and columns; an adjoint takes
-g (N, C, P, Q) and the image's size (H, W):  <g, upsample(x, (P, Q))> = <upsample_adjoint(g, (H, W)), x>.
+N batch, C channels, H W image, P Q output.  Both are linear maps, the same one along rows and columns; an
+adjoint takes g (N, C, P, Q) and the image's size (H, W):
+
+    <g, upsample(x, (P, Q))>  =  <upsample_adjoint(g, (H, W)), x>
 
 Start with reference.py; axis.py has the rules that say between which pixels an output lies.
 """
@@ -31,7 +33,7 @@ _bilinear_adjoint = Kernel("upsample_bilinear2d_adjoint", __name__)
 
 
 def upsample_nearest2d(x: np.ndarray, size: Any, scale: Any = None) -> np.ndarray:
-    """Return y (N, C, P, Q), (P, Q) = size: each pixel copied from the nearest of x (N, C, H, W), in PyTorch's sense floor(p H / P).
+    """Return y (N, C, P, Q), (P, Q) = size: each pixel a copy of x (N, C, H, W) at floor(p H / P).
 
     scale: a number or (rows, columns), where the exact factor matters: floor(p / scale) instead.
     """
@@ -57,7 +59,7 @@ def upsample_nearest2d_adjoint(g: np.ndarray, size: Any, scale: Any = None) -> n
 def upsample_bilinear2d(
     x: np.ndarray, size: Any, align_corners: bool = False, scale: Any = None
 ) -> np.ndarray:
-    """Return y (N, C, P, Q), (P, Q) = size: each pixel a weighted mean of the four next to it in x (N, C, H, W).
+    """Return y (N, C, P, Q), (P, Q) = size: each pixel a mean of the four next to it in x (N, C, H, W).
 
     scale: a number or (rows, columns), where the exact factor matters; without it, it is P / H.
     """
@@ -75,7 +77,7 @@ def upsample_bilinear2d(
 def upsample_bilinear2d_adjoint(
     g: np.ndarray, size: Any, align_corners: bool = False, scale: Any = None
 ) -> np.ndarray:
-    """Return dx (N, C, H, W), (H, W) = size: each g (N, C, P, Q) shared between the four pixels, with the same weights."""
+    """Return dx (N, C, H, W), (H, W) = size: each g (N, C, P, Q) shared between its four pixels."""
     op = "upsample_bilinear2d_adjoint"
     return _run(
         _bilinear_adjoint,

@@ -2,9 +2,9 @@
 
 H image, P output.  With ratio = H / P, or 1 / scale where a scale factor is given,
 
-    nearest                         h = floor(p ratio)
-    bilinear                        h = max((p + 1/2) ratio - 1/2, 0)       pixels are areas, their centres at + 1/2
-    bilinear, corners aligned       h = p (H - 1) / (P - 1)                 pixels are points, first and last kept
+    nearest                      h = floor(p ratio)
+    bilinear                     h = max((p + 1/2) ratio - 1/2, 0)    pixels are areas, centres at + 1/2
+    bilinear, corners aligned    h = p (H - 1) / (P - 1)              pixels are points, both ends kept
 """
 
 from __future__ import annotations
