@@ -71,6 +71,7 @@ class Op:
         self.__module__ = declaration.__module__
         self.__doc__ = formula + ("\n\n" + inspect.cleandoc(declaration.__doc__) if declaration.__doc__ else "")
         self.formula, self.source = formula, source
+        self.declaration = declaration
         self.forward: Callable = declaration.__dict__["forward"]
         self.samples: Callable[[np.random.Generator], Iterator[Case]] = declaration.__dict__["samples"]
         self.aux: tuple[str, ...] = declaration.__dict__.get("aux", ())

@@ -1,0 +1,89 @@
+"""A page is made of sections, a section of blocks: text, pictures, tables, and the very code that ran."""
+
+from __future__ import annotations
+
+import base64
+import html
+import inspect
+import io
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any
+
+from ..core.op import Op
+
+
+@dataclass
+class Section:
+    """One story on the page.
+
+    Attributes
+    ----------
+    title, anchor : heading, and its name in links.
+    blocks : HTML, in order; the methods add to it.
+    facts : the numbers that the story ends with, by name; shown at the top of the page.
+    """
+
+    title: str
+    anchor: str
+    blocks: list[str] = field(default_factory=list)
+    facts: dict[str, str] = field(default_factory=dict)
+
+    def text(self, *paragraphs: str) -> None:
+        """Add paragraphs; `backticks` mark code, *asterisks* emphasis."""
+        self.blocks += [f"<p>{_inline(paragraph)}</p>" for paragraph in paragraphs]
+
+    def figure(self, figure: Any, caption: str) -> None:
+        """Add a matplotlib figure as an inlined PNG."""
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="png", dpi=110, metadata={"Software": None})
+        data = base64.b64encode(buffer.getvalue()).decode()
+        alt = html.escape(caption, quote=True)
+        self.blocks.append(f'<figure><img src="data:image/png;base64,{data}" alt="{alt}"><figcaption>{_inline(caption)}</figcaption></figure>')
+
+    def svg(self, drawing: str, caption: str) -> None:
+        """Add an SVG drawing."""
+        self.blocks.append(f'<figure class="drawing"><div class="scroll">{drawing}</div><figcaption>{_inline(caption)}</figcaption></figure>')
+
+    def table(self, head: Sequence[str], rows: Iterable[Sequence[Any]], caption: str = "") -> None:
+        """Add a table; cells that look like numbers are set flush right."""
+        top = "".join(f"<th>{_inline(cell)}</th>" for cell in head)
+        body = "".join("<tr>" + "".join(_cell(cell) for cell in row) + "</tr>" for row in rows)
+        note = f"<figcaption>{_inline(caption)}</figcaption>" if caption else ""
+        self.blocks.append(f'<figure><div class="scroll"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>{note}</figure>')
+
+    def output(self, printed: Any) -> None:
+        """Add what a program prints."""
+        self.blocks.append(f'<pre class="output">{html.escape(str(printed))}</pre>')
+
+    def code(self, *things: Any) -> None:
+        """Add the source of functions, classes and ops: the very code that ran."""
+        for thing in things:
+            source = inspect.getsource(thing.declaration if isinstance(thing, Op) else thing)
+            where = thing.__module__.replace(".", "/").removeprefix("cutaway/") + ".py"
+            self.blocks.append(
+                f'<details><summary>the code that ran: <code>{thing.__name__}</code> in <code>{where}</code></summary>'
+                f"<pre>{html.escape(inspect.cleandoc(source))}</pre></details>"
+            )
+
+
+def render(title: str, lead: str, sections: Sequence[Section], footer: str) -> str:
+    """Return the page: one HTML file with everything inlined, which needs no network."""
+    import jinja2
+
+    template = files(__package__).joinpath("page.html").read_text(encoding="utf-8")
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
+    return environment.from_string(template).render(title=title, lead=lead, sections=sections, footer=footer)
+
+
+def _inline(text: str) -> str:
+    text = html.escape(str(text), quote=False)
+    text = re.sub(r"`([^`]+)`", r"<code>\1</code>", text)
+    return re.sub(r"(?<![\w*])\*([^*\s][^*]*)\*(?!\w)", r"<em>\1</em>", text)
+
+
+def _cell(value: Any) -> str:
+    number = re.fullmatch(r"[-+]?[\d,.]+( ?%| [kMGT]i?B?)?", str(value))
+    return f'<td class="number">{html.escape(str(value))}</td>' if number else f"<td>{_inline(value)}</td>"
