@@ -1,0 +1,25 @@
+"""Text: tokens, vocabulary, word2vec, and what word vectors can be asked.
+
+Importing this loads NumPy only; Numba is loaded when a model trains.
+"""
+
+from .analogies import evaluate_analogies, parse_questions, read_questions
+from .corpus import Corpus, encode
+from .projection import pca
+from .python_docs import python_docs
+from .vectors import WordVectors
+from .vocabulary import Vocabulary
+from .word2vec import Word2Vec
+
+__all__ = [
+    "Corpus",
+    "Vocabulary",
+    "Word2Vec",
+    "WordVectors",
+    "encode",
+    "evaluate_analogies",
+    "parse_questions",
+    "pca",
+    "python_docs",
+    "read_questions",
+]

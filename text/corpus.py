@@ -1,0 +1,136 @@
+"""A corpus: files or lines, streamed, to sentences of words, to token ids.
+
+path "wiki.txt.xz"  ->  line "The bat ..."  ->  ["the", "bat", ...]  ->  int32 [1, 57, ..., 0, 1, 12, ...]
+"""
+
+import gzip
+import lzma
+import os
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from . import tokenise as tokenisers
+from .vocabulary import SENTENCE_END, prune
+
+LONGEST_LINE = 1 << 20  # bytes; a longer line (text8 is one line) is read in pieces, each a sentence
+OPENERS = {".gz": gzip.open, ".xz": lzma.open}
+
+
+class Corpus:
+    """Sentences, each a list of words, read anew at every iteration.
+
+    Parameters
+    ----------
+    source : path, or iterable of paths, of lines, or of lists of words
+        A ``str`` or ``Path`` is a UTF-8 text file, ``.gz`` and ``.xz`` included; several files are ``Path``
+        objects in a list, because a list of ``str`` is a list of lines.
+    tokenise : callable, line -> list of words
+        `tokenise.whitespace` (as the C tools) or `tokenise.letters` or your own.  Lists of words are taken
+        as they are.
+    errors : {"strict", "replace"}
+        Bytes that are not UTF-8: an error that names the place, or U+FFFD.
+    """
+
+    def __init__(self, source, tokenise=tokenisers.whitespace, errors="strict"):
+        if errors not in ("strict", "replace"):
+            raise ValueError(f"Corpus: errors is 'strict' or 'replace', got {errors!r}")
+        if not isinstance(source, str | os.PathLike | Iterable):
+            raise TypeError(f"Corpus: expected a path or an iterable of lines, got {type(source).__name__}")
+        self.source = source
+        self.tokenise = tokenise
+        self.errors = errors
+
+    def __iter__(self):
+        source = [Path(self.source)] if isinstance(self.source, str | os.PathLike) else self.source
+        for item in source:
+            if isinstance(item, os.PathLike):
+                yield from map(self.tokenise, read_lines(item, self.errors))
+            elif isinstance(item, str):
+                yield self.tokenise(item)
+            elif isinstance(item, bytes):
+                raise TypeError(
+                    "Corpus: lines are str, got bytes\n    hint: open the file as text, or pass its Path"
+                )
+            else:
+                yield list(item)
+
+
+def read_lines(path, errors="strict"):
+    """Lines of a UTF-8 file as str, one at a time.
+
+    Raises
+    ------
+    ValueError
+        Not UTF-8 (names the file and the byte's offset in the unpacked text), or a damaged .gz/.xz file.
+    """
+    path = Path(path)
+    offset = 0
+    try:
+        with OPENERS.get(path.suffix, open)(path, "rb") as file:
+            for piece in _pieces(file):
+                try:
+                    yield piece.decode("utf-8", errors).rstrip("\r\n")
+                except UnicodeDecodeError as error:
+                    bad = error.start
+                    raise ValueError(
+                        f"{path}: expected UTF-8, byte {offset + bad:,} is 0x{piece[bad]:02x}\n"
+                        f"    near {piece[max(0, bad - 20) : bad + 20]!r}\n"
+                        f"    hint: errors='replace' reads on; for latin-1: iconv -f latin1 -t utf8"
+                    ) from None
+                offset += len(piece)
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f"no file {str(path)!r}\n    hint: a str is a path; to train on text itself pass a list of lines"
+        ) from None
+    except (EOFError, lzma.LZMAError, gzip.BadGzipFile) as error:
+        raise ValueError(f"{path}: damaged after {offset:,} unpacked bytes: {error}") from None
+
+
+def _pieces(file):
+    """Lines of a binary file; a line above LONGEST_LINE is cut at a blank."""
+    rest = b""
+    while line := file.readline(LONGEST_LINE):
+        line = rest + line
+        rest = b""
+        if not line.endswith(b"\n") and len(line) >= LONGEST_LINE and (cut := line.rfind(b" ") + 1):
+            line, rest = line[:cut], line[cut:]
+        yield line
+    if rest:
+        yield rest
+
+
+def encode(source, min_count=5, tokenise=tokenisers.whitespace, errors="strict"):
+    """Vocabulary and token ids of a corpus, in one pass, so a generator will do.
+
+    Parameters
+    ----------
+    source : Corpus, or what `Corpus` takes
+    min_count : int
+        Words seen less often are dropped from the text.
+
+    Returns
+    -------
+    Vocabulary
+    tokens : int32 (T,)
+        Each sentence is followed by a 0.
+
+    >>> vocabulary, tokens = encode(["a bat", "a cat"], min_count=1)
+    >>> vocabulary.words, tokens.tolist()
+    (['</s>', 'a', 'bat', 'cat'], [1, 2, 0, 1, 3, 0])
+    """
+    if isinstance(min_count, bool) or not isinstance(min_count, int | np.integer) or min_count < 1:
+        raise ValueError(f"encode: min_count is an integer, at least 1, got {min_count!r}")
+    row = defaultdict()
+    row.default_factory = row.__len__  # a new word gets the next row
+    row[SENTENCE_END] = 0
+    tokens = array("i")
+    for words in source if isinstance(source, Corpus) else Corpus(source, tokenise, errors):
+        tokens.extend(map(row.__getitem__, words))
+        tokens.append(0)
+    tokens = np.frombuffer(tokens, np.int32)
+    counts = np.bincount(tokens, minlength=len(row))
+    return prune(list(row), counts, tokens, min_count)

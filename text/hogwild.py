@@ -1,0 +1,52 @@
+"""Threads that read different parts of a text and move the same vectors, without locks.
+
+Two threads seldom hold the same row at once, and where they do one step is lost among millions (Niu et al.
+2011, "Hogwild!").  The loop releases the interpreter's lock, so Python's own threads are enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from threading import Event
+
+import numpy as np
+
+CHUNK = 1 << 18  # tokens a thread reads before it looks whether to stop: about half a second
+GLANCE = 0.2  # seconds between two looks at the progress
+
+
+def read_once(
+    tokens_count: int, threads: int, read: Callable[[int, int, int], None], look: Callable[[], object]
+) -> None:
+    """Read a text once: ``read(thread, start, stop)`` in each thread for each chunk of its part.
+
+    Parameters
+    ----------
+    read : callable
+        Releases the interpreter's lock while it works.
+    look : callable
+        Called now and then in the calling thread, and at the end.
+
+    Raises
+    ------
+    Whatever ``read`` raises; and KeyboardInterrupt, after which the threads end at their next chunk.
+    """
+    parts = np.linspace(0, tokens_count, threads + 1).astype(np.int64).tolist()
+    cancelled = Event()
+
+    def work(thread: int) -> None:
+        for start in range(parts[thread], parts[thread + 1], CHUNK):
+            if not cancelled.is_set():
+                read(thread, start, min(start + CHUNK, parts[thread + 1]))
+
+    with ThreadPoolExecutor(threads) as pool:
+        waiting: set[Future[None]] = {pool.submit(work, thread) for thread in range(threads)}
+        try:
+            while waiting:
+                finished, waiting = wait(waiting, timeout=GLANCE)
+                for each in finished:
+                    each.result()
+                look()
+        finally:
+            cancelled.set()

@@ -1,0 +1,30 @@
+"""Text to words: two ways that cover most corpora.  A tokeniser is any function ``line -> list of words``."""
+
+import functools
+import re
+import unicodedata
+
+
+def whitespace(line):
+    """Split at white space and change nothing else, as the C tools do.
+
+    >>> whitespace("The bat, the BAT.")
+    ['The', 'bat,', 'the', 'BAT.']
+    """
+    return line.split()
+
+
+def letters(line):
+    """Runs of letters of any script, lower-cased; digits, punctuation and underscores separate.
+
+    >>> letters("The bat's echolocation, 30 kHz: «Летучая мышь»")
+    ['the', 'bat', 's', 'echolocation', 'khz', 'летучая', 'мышь']
+    """
+    return _word_pattern().findall(unicodedata.normalize("NFC", line).lower())
+
+
+@functools.cache
+def _word_pattern():
+    """A letter, then letters and marks: the vowel signs of Hindi or Tamil are marks, not letters."""
+    marks = "".join(c for c in map(chr, range(0x300, 0x10000)) if unicodedata.category(c) in ("Mn", "Mc"))
+    return re.compile(rf"[^\W\d_](?:[^\W\d_]|[{marks}])*")

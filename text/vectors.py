@@ -1,0 +1,159 @@
+"""Word vectors and what one asks of them: neighbours, analogies, sums, the odd one out.
+
+V words, D dimension, Q queries
+"""
+
+import difflib
+import functools
+
+import numpy as np
+
+from . import formats
+
+
+class WordVectors:
+    """A row of numbers for each word.
+
+    Parameters
+    ----------
+    words : sequence of str
+        No word twice; from frequent to rare, if ``restrict_vocab`` is to mean "the most frequent".
+    matrix : float32 (V, D)
+
+    Examples
+    --------
+    >>> pets = WordVectors(["cat", "dog", "car"], [[1, 0.2], [1, 0.3], [0, 1]])
+    >>> pets.most_similar("cat", topn=1)
+    [('dog', 0.995...)]
+    """
+
+    def __init__(self, words, matrix):
+        self.words = list(words)
+        self.matrix = np.asarray(matrix, np.float32)
+        if self.matrix.ndim != 2 or len(self.words) != len(self.matrix):
+            raise ValueError(
+                f"WordVectors: expected one row per word\n"
+                f"    words  {len(self.words)} = V\n    matrix {self.matrix.shape} = (V, D)"
+            )
+        self.index = {word: row for row, word in enumerate(self.words)}
+        if len(self.index) != len(self.words):
+            twice = next(word for row, word in enumerate(self.words) if self.index[word] != row)
+            raise ValueError(f"WordVectors: {twice!r} occurs twice among the words")
+
+    def __len__(self):
+        return len(self.words)
+
+    def __contains__(self, word):
+        return word in self.index
+
+    def __getitem__(self, word):
+        """The vector of a word, (D,), or of a list of words, (Q, D); KeyError as in `row`."""
+        return self.matrix[self.row(word) if isinstance(word, str) else [self.row(each) for each in word]]
+
+    def __repr__(self):
+        return f"WordVectors({len(self):,} words, {self.matrix.shape[1]} dimensions)"
+
+    def row(self, word):
+        """The row of a word; KeyError with words of similar spelling if it has none."""
+        if word not in self.index:
+            near = difflib.get_close_matches(str(word), self.words[:30_000], n=5, cutoff=0.7)
+            hint = (
+                f"similar: {', '.join(near)}"
+                if near
+                else "only words of the training text (min_count times) have one"
+            )
+            raise KeyError(f"no vector for {word!r}; {hint}")
+        return self.index[word]
+
+    @functools.cached_property
+    def unit(self):
+        """Rows of length 1, float32 (V, D); a row of zeros stays zero."""
+        length = np.linalg.norm(self.matrix, axis=1, keepdims=True)
+        return self.matrix / np.where(length > 0, length, 1)
+
+    def similarity(self, a, b):
+        """Cosine of the angle between two words, -1 to 1."""
+        return float(self.unit[self.row(a)] @ self.unit[self.row(b)])
+
+    def most_similar(self, positive=(), negative=(), topn=10, restrict_vocab=None):
+        """Words nearest to a sum of unit vectors: ``positive`` added, ``negative`` subtracted.
+
+        Parameters
+        ----------
+        positive, negative : word, (D,) array, or list of these
+            Words given here are not in the answer.
+        topn : int
+        restrict_vocab : int, optional
+            Answers come from the first so many rows only.
+
+        Returns
+        -------
+        list of (word, cosine)
+        """
+        positive, negative = _as_list(positive), _as_list(negative)
+        if not positive and not negative:
+            raise ValueError("most_similar: give at least one word, e.g. most_similar('matrix')")
+        query = sum(map(self._unit_of, positive)) - sum(map(self._unit_of, negative))
+        given = [self.row(word) for word in positive + negative if isinstance(word, str)]
+        return self._nearest(query, given, topn, restrict_vocab)
+
+    def analogy(self, a, b, c, topn=1, restrict_vocab=None):
+        """a is to b as c is to what?  Words nearest to b - a + c (Mikolov et al. 2013a, section 4)."""
+        return self.most_similar([b, c], [a], topn, restrict_vocab)
+
+    def nearest_to_sum(self, *words, topn=4, restrict_vocab=None):
+        """Words nearest to the sum of the vectors as they are, any length (Mikolov et al. 2013b, table 5)."""
+        return self._nearest(
+            self[list(words)].sum(0), [self.row(word) for word in words], topn, restrict_vocab
+        )
+
+    def doesnt_match(self, words):
+        """The word farthest from the mean direction of all."""
+        words = list(words)
+        if len(words) < 3:
+            raise ValueError(f"doesnt_match: expected at least 3 words, got {len(words)}")
+        rows = self.unit[[self.row(word) for word in words]]  # (Q,D)
+        return words[int(np.argmin(rows @ rows.mean(0)))]
+
+    def rank(self, a, b):
+        """Place of ``b`` among the neighbours of ``a``: 1 is the nearest."""
+        row_a, row_b = self.row(a), self.row(b)
+        cosine = self.unit @ self.unit[row_a]
+        nearer = cosine > cosine[row_b]
+        nearer[row_a] = False
+        return 1 + int(nearer.sum())
+
+    def _unit_of(self, item):
+        if isinstance(item, str):
+            return self.unit[self.row(item)]
+        item = np.asarray(item, np.float32)
+        if item.shape != self.matrix.shape[1:]:
+            raise ValueError(
+                f"expected a word or a vector {self.matrix.shape[1:]} = (D,), got an array {item.shape}"
+            )
+        return item / (np.linalg.norm(item) or 1)
+
+    def _nearest(self, query, left_out, topn, restrict_vocab):
+        cosine = self.unit[:restrict_vocab] @ (query / (np.linalg.norm(query) or 1))  # (V,D)(D) -> (V)
+        cosine[[row for row in left_out if row < len(cosine)]] = -np.inf
+        topn = min(topn, len(cosine) - len(set(left_out)))
+        best = np.argpartition(-cosine, max(topn - 1, 0))[: max(topn, 0)]
+        return [
+            (self.words[row], float(cosine[row])) for row in best[np.argsort(-cosine[best], kind="stable")]
+        ]
+
+    def save(self, path, binary=True):
+        """Write word2vec's format; see `formats.write`."""
+        formats.write(path, self.words, self.matrix, binary)
+
+    @classmethod
+    def load(cls, path, binary=None, limit=None, errors="strict"):
+        """Read word2vec's format, text or binary; see `formats.read`."""
+        return cls(*formats.read(path, binary, limit, errors))
+
+
+def _as_list(items):
+    """One word or one vector, or several, as a list."""
+    if isinstance(items, str) or (isinstance(items, np.ndarray) and items.ndim == 1):
+        return [items]
+    return list(items)
