@@ -57,7 +57,7 @@ class _Unroller(ast.NodeTransformer):
             for statement in node.body:
                 copy = self.visit(ast.parse(ast.unparse(statement)).body[0])
                 copies.extend(copy if isinstance(copy, list) else [copy])
-        del self.constants[node.target.id]
+        self.constants.pop(node.target.id, None)
         return copies
 
     def visit_BinOp(self, node):

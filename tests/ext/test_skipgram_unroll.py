@@ -1,0 +1,90 @@
+"""Loops written out: the text is what a student would write by hand, and runs as the loop did."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from cutaway.ext.skipgram import unroll as module
+from cutaway.ext.skipgram.unroll import registers, unroll, unrolled, unrolled_source
+
+N = 4
+
+
+def weighted(x, y):
+    part = registers(N)
+    for d in unroll(N):
+        part[d] = x[d] * (d + 1)
+        for other in unroll(d):
+            part[d] += y[other]
+    total = 0
+    for d in unroll(N - 1, -1, -1):
+        total = 10 * total + part[d]
+    return total
+
+
+def helper(x):
+    return x + N
+
+
+def caller(x):
+    for d in unroll(N):
+        x = helper(x) * d
+    return x
+
+
+def test_source_is_written_out():
+    def add(x, y):
+        part = registers(K)  # noqa: F821
+        for d in unroll(K):  # noqa: F821
+            part[d] = x[d] + y[d]
+        return part[K - 1]  # noqa: F821
+
+    expected = "def add(x, y):\n    part_0 = x[0] + y[0]\n    part_1 = x[1] + y[1]\n    return part_1"
+    assert unrolled_source(add, K=2) == expected
+
+
+@pytest.mark.parametrize("function", [weighted])
+def test_result_is_that_of_the_loop(function, tmp_path, monkeypatch):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    x, y = [3, 1, 4, 1], [5, 9, 2, 6]
+    assert unrolled(function, N=4)["weighted"](x, y) == function(x, y)
+    written = next((tmp_path / "cutaway").glob("*.py")).read_text()
+    assert "for" not in written.split('"""', 2)[2]
+    assert "part_3 += y[2]" in written
+
+
+def test_functions_of_one_file_call_each_other(tmp_path, monkeypatch):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    assert unrolled(helper, caller, N=3)["caller"](1) == ((1 + 3) * 0 + 3) * 1 * 2 + 3 * 2
+
+
+def test_works_where_nothing_can_be_written(tmp_path, monkeypatch):
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(blocked))
+    made = unrolled(weighted, N=4)["weighted"]
+    assert made([1, 1, 1, 1], [0, 0, 0, 0]) == 4321
+    assert module._keep("x.py", "")[1] is False
+
+
+def test_kernel_is_found_again_by_the_next_process(tmp_path):
+    """Two processes, one cache: the second compiles nothing, and sees the first one's file as it was."""
+    script = (
+        "import numpy as np\n"
+        "from cutaway.ext.skipgram import jit\n"
+        "made = jit.unrolled(jit.sigmoid, STRIDE=16, ROWS=2, WINDOW=1)['sigmoid']\n"
+        "made(np.float32(0)); print(sum(made.stats.cache_hits.values()))\n"
+    )
+    hits = []
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            env={"NUMBA_CACHE_DIR": str(tmp_path), "PATH": ""},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        hits.append(int(done.stdout))
+    assert hits == [0, 1]
