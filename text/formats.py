@@ -131,11 +131,11 @@ class _Reader:
                 raise self.error("a word and a blank", came, offset)
             if byte != b"\n" or word:  # the C tool ends a row with a newline, others do not
                 word += byte
+        start = self.file.tell()
         numbers = self.file.read(4 * dim)
         if len(numbers) < 4 * dim:
-            raise self.error(
-                f"{4 * dim} bytes for {bytes(word)!r}", f"{len(numbers)}, then the end of the file"
-            )
+            came = f"{len(numbers)}, then the end of the file"
+            raise self.error(f"{4 * dim} bytes for {bytes(word)!r}", came, start)
         return offset, bytes(word), np.frombuffer(numbers, "<f4")
 
     def decode(self, offset, word, errors):

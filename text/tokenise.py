@@ -26,5 +26,7 @@ def letters(line):
 @functools.cache
 def _word_pattern():
     """A letter, then letters and marks: the vowel signs of Hindi or Tamil are marks, not letters."""
-    marks = "".join(c for c in map(chr, range(0x300, 0x10000)) if unicodedata.category(c) in ("Mn", "Mc"))
-    return re.compile(rf"[^\W\d_](?:[^\W\d_]|[{marks}])*")
+    characters = [chr(code) for code in range(0x80, 0x10000)]
+    marks = "".join(c for c in characters if unicodedata.category(c) in ("Mn", "Mc"))
+    numbers = "".join(c for c in characters if unicodedata.category(c) in ("No", "Nl"))  # ² and Ⅷ are in \w
+    return re.compile(rf"[^\W\d_{numbers}](?:[^\W\d_{numbers}]|[{marks}])*")

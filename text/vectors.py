@@ -135,8 +135,9 @@ class WordVectors:
 
     def _nearest(self, query, left_out, topn, restrict_vocab):
         cosine = self.unit[:restrict_vocab] @ (query / (np.linalg.norm(query) or 1))  # (V,D)(D) -> (V)
-        cosine[[row for row in left_out if row < len(cosine)]] = -np.inf
-        topn = min(topn, len(cosine) - len(set(left_out)))
+        left_out = [row for row in set(left_out) if row < len(cosine)]
+        cosine[left_out] = -np.inf
+        topn = min(topn, len(cosine) - len(left_out))
         best = np.argpartition(-cosine, max(topn - 1, 0))[: max(topn, 0)]
         return [
             (self.words[row], float(cosine[row])) for row in best[np.argsort(-cosine[best], kind="stable")]

@@ -1,0 +1,112 @@
+"""Text to token ids: nothing lost, nothing invented, and a damaged file says where."""
+
+from __future__ import annotations
+
+import gzip
+import lzma
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cutaway.text import Corpus, Vocabulary, corpus, encode, tokenise
+from hypothesis import given
+from hypothesis import strategies as st
+
+SENTENCES = st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=12), max_size=12)
+
+
+@given(SENTENCES, st.integers(1, 4))
+def test_tokens_are_the_text_without_rare_words(sentences, min_count):
+    counts = Counter(word for words in sentences for word in words)
+    vocabulary, tokens = encode(sentences, min_count)
+    kept = [[word for word in words if counts[word] >= min_count] for words in sentences]
+    assert [vocabulary.words[i] for i in tokens] == [w for words in kept for w in (*words, "</s>")]
+    assert tokens.dtype == np.int32
+    assert np.array_equal(np.bincount(tokens, minlength=len(vocabulary)), vocabulary.counts)
+    assert np.array_equal(vocabulary.encode(sentences), tokens)
+
+
+@given(SENTENCES)
+def test_order_is_word2vecs(sentences):
+    vocabulary, _ = encode(sentences, 1)
+    assert vocabulary.words[0] == "</s>"
+    first = {word: i for i, word in reversed(list(enumerate(w for words in sentences for w in words)))}
+    expected = sorted(first, key=lambda word: (-sum(words.count(word) for words in sentences), first[word]))
+    assert vocabulary.words[1:] == expected
+
+
+def test_one_pass_is_enough_for_a_generator():
+    vocabulary, tokens = encode((line for line in ["b a", "a"]), 1)
+    assert (vocabulary.words, tokens.tolist()) == (["</s>", "a", "b"], [2, 1, 0, 1, 0])
+
+
+@pytest.mark.parametrize(("suffix", "opener"), [("", open), (".gz", gzip.open), (".xz", lzma.open)])
+def test_files_packed_or_not(tmp_path, suffix, opener):
+    path = tmp_path / f"text.txt{suffix}"
+    with opener(path, "wb") as file:
+        file.write("мышь ест\r\n\nсыр".encode())
+    expected = [["мышь", "ест"], [], ["сыр"]]
+    assert list(Corpus(path)) == list(Corpus(str(path))) == expected
+    assert list(Corpus([path, path])) == expected * 2
+
+
+def test_text8_has_no_lines(tmp_path, monkeypatch):
+    """A line longer than memory is read in pieces; no word is cut."""
+    words = [f"w{i}" for i in range(5000)]
+    path = tmp_path / "text8"
+    path.write_text(" ".join(words))
+    monkeypatch.setattr(corpus, "LONGEST_LINE", 100)
+    pieces = list(Corpus(path))
+    assert len(pieces) > 100
+    assert [word for piece in pieces for word in piece] == words
+
+
+@pytest.mark.parametrize("before", [b"", b"abc\n" * 1000])
+def test_bad_utf8_is_found_by_its_offset(tmp_path, before):
+    path = tmp_path / "latin1.txt"
+    path.write_bytes(before + b"caf\xe9 au lait\n")
+    with pytest.raises(ValueError, match=rf"latin1\.txt: expected UTF-8, byte {len(before) + 3:,} is 0xe9"):
+        list(Corpus(path))
+    assert list(Corpus(path, errors="replace"))[-1] == ["caf\ufffd", "au", "lait"]
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lzma.compress])
+def test_damaged_archives(tmp_path, pack):
+    path = tmp_path / ("cut.gz" if pack is gzip.compress else "cut.xz")
+    path.write_bytes(pack(bytes(range(97, 120)) * 1000)[:-10])
+    with pytest.raises(ValueError, match="damaged after"):
+        list(Corpus(path))
+    path.write_bytes(b"not an archive at all")
+    with pytest.raises(ValueError, match="damaged after 0"):
+        list(Corpus(path))
+
+
+def test_mistakes_are_explained(tmp_path):
+    with pytest.raises(FileNotFoundError, match="pass a list of lines"):
+        list(Corpus("the cat sat on the mat"))
+    with pytest.raises(TypeError, match="lines are str, got bytes"):
+        list(Corpus([b"abc"]))
+    with pytest.raises(TypeError, match="expected a path or an iterable"):
+        Corpus(3)
+    with pytest.raises(ValueError, match="min_count is an integer, at least 1, got 0"):
+        encode(["a"], 0)
+    with pytest.raises(ValueError, match=r"expected '</s>' first"):
+        Vocabulary(["a"], [1])
+    with pytest.raises(ValueError, match="errors is"):
+        Corpus(Path("x"), errors="ignore")
+
+
+def test_letters_of_any_script():
+    assert tokenise.letters("Don't_stop 3D: ÉCOLE, Straße") == ["don", "t", "stop", "d", "école", "straße"]
+    assert tokenise.letters("E\u0301cole") == ["école"], "composed and decomposed letters are the same word"
+    assert tokenise.letters("हिन्दी भाषा") == ["हिन्दी", "भाषा"], "vowel signs belong to the word"
+    assert tokenise.letters("12 + 3!") == []
+
+
+@given(st.text())
+def test_letters_keep_only_lower_case_words(text):
+    for word in tokenise.letters(text):
+        assert word
+        assert not any(c.isspace() or c.isdigit() or c in "_.,;:!?" for c in word)
+        assert tokenise.letters(word) == [word]
