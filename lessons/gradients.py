@@ -31,7 +31,7 @@ def gradients() -> Section:
         "Each box shows the value on the way forward and, below it, the size of the gradient on the way back.",
     )
     section.code(neuron)
-    section.svg(cutaway.graph(loss).svg(), "The graph of the neuron, drawn from what the engine recorded. Rounded boxes are the inputs.")
+    section.svg(cutaway.graph(loss, names={"x": x, "w": w, "b": b, "loss": loss}).svg(), "The graph of the neuron, drawn from what the engine recorded. Rounded boxes are the inputs; `bmm` is the matrix product.")
     section.text("The whole op `tanh`, forward and gradient; the rule asks for the result `y` and nothing else, so `x` can be forgotten at once:")
     section.code(REGISTRY["tanh"])
     section.text(
@@ -41,7 +41,7 @@ def gradients() -> Section:
     rng = np.random.default_rng(0)
     report = cutaway.gradcheck(neuron, rng.normal(size=(2, 3)), rng.normal(size=(3, 1)), rng.normal(size=1), order=2)
     section.output(report)
-    section.text("And this is what it says of a rule with a sign error, `g * (y * y - 1)`, at a single entry of many:")
+    section.text("And this is what it says if the gradient of `tanh` has the wrong sign at a single entry of eight:")
     section.output("\n".join(str(_with_sign_error()).splitlines()[:3]))
     section.facts["ops, each with a checked gradient"] = str(len(REGISTRY))
     return section

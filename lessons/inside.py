@@ -22,7 +22,7 @@ def inside(model: Module, test: Any) -> Section:
         "The first convolution looks at 3 x 3 pixels in three colours, so its filters can be shown as they are. Below them, the strongest answers of each level "
         "to one unseen image: fine and close to the pixels at first, coarse and about *what* further down, fine again on the way up."
     )
-    section.figure(_filters(first.weight.data), "The filters of the first layer, each scaled to its own range: grey is 0. Edges, spots and colour contrasts.")
+    section.figure(_filters(first.weight.data), "The filters of the first layer, each scaled to its own range: mid-grey is 0, a colour that stands out is what the filter answers to.")
     levels = [f"encoder.{i}" for i in range(len(model.encoder))] + [f"decoder.{i}" for i in range(len(model.decoder))]  # type: ignore[arg-type]
     seen = activations(model, image, levels)
     section.figure(_maps(image, seen), f"The {MAPS} maps of each level with the largest variation, for the image at the top left. Bright is a strong answer.")

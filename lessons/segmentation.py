@@ -37,7 +37,7 @@ def generated(epochs: int = 14) -> Task:
 
 
 def camvid(root: str | os.PathLike, epochs: int = 14) -> Task:
-    """Return the task on a folder laid out as CamVid is: train and val to learn from is the set's custom, here train alone; test to judge by."""
+    """Return the task on a folder laid out as CamVid is: ``train`` to learn from, ``test`` to judge by."""
     train, test = SegmentationFolder(root, "train"), SegmentationFolder(root, "test")
     return Task("CamVid", train, test, train.classes, 32, 4, epochs, 4, 2e-3)
 

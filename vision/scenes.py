@@ -112,7 +112,7 @@ def _texture(rng: np.random.Generator, size: int, name: str) -> np.ndarray:
     turn, period = rng.uniform(0, np.pi), rng.uniform(4, 7)
     along, across = np.cos(turn) * x + np.sin(turn) * y, -np.sin(turn) * x + np.cos(turn) * y
     wave, other = np.sin(2 * np.pi * along / period), np.sin(2 * np.pi * across / period)
-    pattern = {"disc": wave, "square": np.sign(wave * other), "triangle": _smooth(rng, size, 3) * 2 - 1, "ring": np.maximum(wave, other)}[name]
+    pattern = {"disc": wave, "square": np.sign(wave * other), "triangle": 2 * (along / (2.2 * period) % 1) - 1, "ring": np.maximum(wave, other)}[name]
     mix = 0.5 + 0.5 * pattern
     a = rng.uniform(0, 1, (3, 1, 1))
     b = (a + rng.uniform(0.35, 0.65, (3, 1, 1))) % 1  # far from a in every channel

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,7 +51,7 @@ class Vertex:
         return "non-finite" if not self.finite else "zero gradient" if self.norm == 0 else ""
 
 
-def collect(y: Tensor) -> list[Vertex]:
+def collect(y: Tensor, names: Mapping[str, Tensor]) -> list[Vertex]:
     """Return the boxes behind ``y``, operands before results; gradients are those of ``y.sum()``."""
     if y.node is None:
         raise GradientError("graph: y has no graph: no operand requires a gradient, or it was computed under no_grad")
@@ -61,10 +62,11 @@ def collect(y: Tensor) -> list[Vertex]:
     grads = _run([(y.node, np.ones(y.shape, y.dtype))], dict.fromkeys(nodes), True, False)
     number = {node: i for i, node in enumerate(nodes)}
     paths = _paths(nodes)
+    called = {tensor.node: name for name, tensor in names.items() if tensor.node is not None}
     vertices = []
     for node, path in zip(nodes, paths, strict=True):
         value, g = values.get(node), grads.get(node)
-        vertex = Vertex(node.label, "leaf" if node.is_leaf else "op", tuple(node.shape), str(node.dtype), path=path)
+        vertex = Vertex(called.get(node, node.label), "leaf" if node.is_leaf else "op", tuple(node.shape), str(node.dtype), path=path)
         vertex.parents = [number[parent] for parent in node.parents]
         vertex.size = math.prod(node.shape) * np.dtype(node.dtype).itemsize
         vertex.value = "" if value is None else summarise(value)
@@ -94,14 +96,18 @@ def summarise(value: Any) -> str:
 
 
 def _reachable(root: Node) -> list[Node]:
-    """Return every node behind ``root``, oldest first."""
+    """Return every node behind ``root``, oldest first; a leaf, which is older than all, right before its first user."""
     seen, stack = {root}, [root]
     while stack:
         for parent in stack.pop().parents or ():
             if parent not in seen:
                 seen.add(parent)
                 stack.append(parent)
-    return sorted(seen, key=lambda node: node.order)
+    first_user: dict[Node, int] = {}
+    for node in sorted(seen, key=lambda node: node.order):
+        for parent in node.parents or ():
+            first_user.setdefault(parent, node.order)
+    return sorted(seen, key=lambda node: (first_user.get(node, node.order), 0, node.order) if node.is_leaf else (node.order, 1, 0))
 
 
 def _values(nodes: list[Node], y: Tensor) -> dict[Node, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from ..files import replacing
@@ -12,7 +13,7 @@ from .fold import fold as folded
 from .svg import draw
 
 
-def graph(y: Tensor, fold: int | None = None) -> Picture:
+def graph(y: Tensor, fold: int | None = None, names: Mapping[str, Tensor] | None = None) -> Picture:
     """Return a picture of how ``y`` was computed.
 
     Each box shows the op, the shape and a summary of its result, the norm of the gradient of ``y.sum()`` in it, and its
@@ -23,6 +24,7 @@ def graph(y: Tensor, fold: int | None = None) -> Picture:
     ----------
     y : a tensor with a graph.
     fold : how many modules deep to draw: 0 folds each outermost module into one box; None as much as fits on a page.
+    names : what to call leaves and results, e.g. ``dict(model.named_parameters())``.
 
     Raises
     ------
@@ -30,12 +32,12 @@ def graph(y: Tensor, fold: int | None = None) -> Picture:
 
     >>> import cutaway
     >>> x = cutaway.tensor([1.0, 2.0], requires_grad=True)
-    >>> print(graph((x * x).sum()))
-    #0  leaf  (2,)           1.5 ± 0.5 in [1, 2]  |grad| 4.47  8 B
+    >>> print(graph((x * x).sum(), names={"x": x}))
+    #0  x     (2,)           1.5 ± 0.5 in [1, 2]  |grad| 4.47  8 B
     #1  mul   (2,)  #0 #0                         |grad| 1.41  8 B
     #2  sum   ()    #1       5                    |grad| 1     4 B
     """
-    return Picture(collect(y), fold)
+    return Picture(collect(y, names or {}), fold)
 
 
 class Picture:

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 from .collect import Vertex
 from .layout import place
 
-WIDTH, HEIGHT = 190, 74  # of a box, in pixels
+WIDTH, HEIGHT = 200, 88  # of a box, in pixels
 GAP_X, GAP_Y = 26, 38
 MARGIN = 24
 FILL = {"op": "#eef4fb", "leaf": "#fdf3dc", "module": "#e6f4ea"}
@@ -28,7 +28,8 @@ def draw(boxes: list[Vertex]) -> str:
     across, down = WIDTH + GAP_X, HEIGHT + GAP_Y
     xs = MARGIN + WIDTH / 2 + layout.x * across
     ys = MARGIN + layout.layer * down
-    width = float(xs.max(initial=0)) + WIDTH / 2 + MARGIN
+    rightmost = max((x for _, _, way in layout.edges for x in way), default=0.0)
+    width = max(float(xs.max(initial=0)) + WIDTH / 2, rightmost * across + WIDTH / 2 + MARGIN) + MARGIN
     height = float(ys.max(initial=0)) + HEIGHT + MARGIN
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" role="img">',
@@ -64,12 +65,13 @@ def _box(box: Vertex, x: float, y: float, size: str) -> str:
     radius = 18 if box.kind == "leaf" else 5
     name = box.label + (f" ({box.count} nodes)" if box.count > 1 else "")
     lines = [
-        ("name", 18, f"{name}  {_shape(box.shape)}"),
-        ("small", 35, box.value or "value not kept"),
-        ("small", 50, "   ".join(part for part in (box.grad, size) if part)),
+        ("name", 18, name),
+        ("small", 34, _shape(box.shape)),
+        ("small", 49, box.value or "value not kept"),
+        ("small", 64, " · ".join(part for part in (box.grad, size) if part)),
     ]
     if box.mark:
-        lines.append(("mark", 66, f"▲ {box.mark}"))
+        lines.append(("mark", 80, f"▲ {box.mark}"))
     texts = "".join(f'<text class="{kind}" x="{x + WIDTH / 2:.1f}" y="{y + dy:.1f}" text-anchor="middle">{escape(_fit(text))}</text>' for kind, dy, text in lines)
     return (
         f'<g><title>{escape(name)} {escape(str(box.shape))} {box.dtype}: {escape(box.value)}</title>'
@@ -81,5 +83,5 @@ def _shape(shape: tuple[int, ...]) -> str:
     return "×".join(map(str, shape)) if shape else "scalar"
 
 
-def _fit(text: str, most: int = 32) -> str:
+def _fit(text: str, most: int = 33) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"

@@ -1,0 +1,150 @@
+"""Story 5: words as points.  A network without a hidden layer reads, and learns what words mean from the company they keep."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from ..ext.skipgram import jit, reference
+from ..text import Vocabulary, Word2Vec, WordVectors, encode, pca, python_docs
+from ..text.tokenise import letters
+from .page import Section
+
+MOST_WORDS = 8_000_000  # of a real corpus: the tour is a tour
+
+DOCS_WORDS = ("cosine", "median", "eigenvalue", "column", "gaussian", "integer", "red", "string", "thread")
+DOCS_MAP = {
+    "angles": ("sine", "cosine", "tangent", "hyperbolic", "radians", "degrees"),
+    "statistics": ("mean", "median", "variance", "deviation", "percentile", "skewness"),
+    "matrices": ("matrix", "eigenvalues", "singular", "hermitian", "triangular", "diagonal"),
+    "colours": ("red", "green", "blue", "black", "white", "gray"),
+    "numbers": ("int", "float", "complex", "integer", "double", "unsigned"),
+    "files": ("file", "directory", "filename", "path", "folder", "stream"),
+}
+DOCS_ANALOGIES = {
+    "opposites": (
+        ("max", "maximum", "min", "minimum"),
+        ("first", "last", "lower", "upper"),
+        ("left", "right", "bottom", "top"),
+        ("rows", "columns", "vertical", "horizontal"),
+        ("read", "write", "input", "output"),
+        ("encode", "decode", "compress", "decompress"),
+    ),
+    "plurals": (
+        ("row", "rows", "column", "columns"),
+        ("matrix", "matrices", "eigenvalue", "eigenvalues"),
+        ("file", "files", "thread", "threads"),
+        ("element", "elements", "dimension", "dimensions"),
+        ("class", "classes", "method", "methods"),
+    ),
+    "kinds": (
+        ("int", "integer", "str", "string"),
+        ("sin", "sine", "cos", "cosine"),
+        ("x", "horizontal", "y", "vertical"),
+    ),
+}
+WIKI_WORDS = ("river", "physics", "king", "music", "paris", "football", "winter", "island", "computer")
+WIKI_MAP = {
+    "countries": ("france", "germany", "italy", "spain", "russia", "japan", "china", "poland"),
+    "capitals": ("paris", "berlin", "rome", "madrid", "moscow", "tokyo", "beijing", "warsaw"),
+    "family": ("king", "queen", "father", "mother", "brother", "sister"),
+    "seasons": ("winter", "summer", "spring", "autumn"),
+    "science": ("physics", "chemistry", "biology", "mathematics"),
+}
+WIKI_ANALOGIES = {
+    "capitals": (
+        ("france", "paris", "germany", "berlin"),
+        ("france", "paris", "italy", "rome"),
+        ("france", "paris", "russia", "moscow"),
+        ("germany", "berlin", "japan", "tokyo"),
+        ("spain", "madrid", "england", "london"),
+    ),
+    "family": (("man", "woman", "king", "queen"), ("father", "mother", "brother", "sister"), ("he", "she", "his", "her"), ("boy", "girl", "son", "daughter")),
+    "grammar": (("good", "better", "bad", "worse"), ("city", "cities", "country", "countries"), ("small", "smaller", "large", "larger")),
+}
+
+
+def words(corpus: str | os.PathLike | None = None, show: bool = True) -> Section:
+    """Run the story on a text file, or on the documentation of the installed libraries."""
+    section = Section("Words find their places", "words")
+    if corpus is None:
+        name, source = "the documentation of the Python libraries on this machine", python_docs(progress=show)
+        probes, groups, questions = DOCS_WORDS, DOCS_MAP, DOCS_ANALOGIES
+        model = Word2Vec(dim=100, window=5, negative=5, sample=1e-4, epochs=15, min_count=20, alpha=0.05, seed=1)
+    else:
+        name, source = Path(corpus).name, Path(corpus)
+        probes, groups, questions = WIKI_WORDS, WIKI_MAP, WIKI_ANALOGIES
+        model = Word2Vec(dim=100, window=5, negative=5, sample=1e-4, epochs=3, min_count=5, seed=1)
+    vocabulary, tokens = _read(source, model.min_count)
+    model.fit_tokens(vocabulary, tokens, progress=show)
+    vectors = model.vectors
+    _introduce(section, model, vocabulary, len(tokens), name)
+    _neighbours(section, vectors, probes)
+    _analogies(section, vectors, questions)
+    section.figure(_map(vectors, groups), "The plane in which these words differ most (principal components). Words of one kind share a colour; nobody told the model the kinds.")
+    section.code(Word2Vec, WordVectors.most_similar)
+    section.facts["words read for the vectors"] = f"{len(tokens):,}"
+    return section
+
+
+def _read(source, min_count: int) -> tuple[Vocabulary, np.ndarray]:
+    """Return vocabulary and token ids; of a long text the beginning."""
+    if not isinstance(source, Path):
+        return encode(source, min_count)
+    vocabulary, tokens = encode(source, min_count, tokenise=letters)
+    return vocabulary, tokens[:MOST_WORDS]
+
+
+def _introduce(section: Section, model: Word2Vec, vocabulary: Vocabulary, count: int, name: str) -> None:
+    section.text(
+        f"The text is {name}: {count:,} words, {len(vocabulary):,} different ones that occur at least {model.min_count} times. Each word gets two vectors of "
+        f"{model.dim} numbers. For a word and each of its neighbours the model raises the probability that they belong together, and lowers it for {model.negative} "
+        "words drawn at random: *skip-gram with negative sampling*. Nothing else happens; what the words mean comes out of whom they are seen with.",
+        "The loop is written by hand, word by word as the original C program, and compiled when it is first used. Its reference twin says the same in plain NumPy:",
+    )
+    section.code(reference.train_pair, jit.train_pair)
+    losses = ", ".join(f"{entry['loss']:.3f}" for entry in model.history)
+    section.text(f"Mean loss on the same examples after each pass over the text: {losses}.")
+
+
+def _neighbours(section: Section, vectors: WordVectors, probes: tuple[str, ...]) -> None:
+    rows = [(f"*{word}*", ", ".join(near for near, _ in vectors.most_similar(word, topn=7))) for word in probes if word in vectors]
+    section.table(("word", "nearest words"), rows, "Nearest by the angle between the vectors.")
+
+
+def _analogies(section: Section, vectors: WordVectors, questions: dict) -> None:
+    section.text(
+        "Differences of vectors mean something, too: the word nearest to *maximum* - *max* + *min* should be *minimum*. None of these questions was used in training; "
+        "they were written for this kind of text, and all of them are shown, also those that it gets wrong."
+    )
+    rows = []
+    for title, asked in questions.items():
+        for a, b, c, d in asked:
+            if all(word in vectors for word in (a, b, c, d)):
+                answer = vectors.analogy(a, b, c)[0][0]
+                rows.append((title, f"{a} is to {b} as {c} is to …", answer, "right" if answer == d else f"expected {d}"))
+    section.table(("kind", "question", "answer", ""), rows)
+    right = sum(row[-1] == "right" for row in rows)
+    section.facts["analogies right"] = f"{right} of {len(rows)}"
+
+
+def _map(vectors: WordVectors, groups: dict[str, tuple[str, ...]]):
+    from matplotlib import pyplot as plt
+
+    members = [(word, kind) for kind, group in groups.items() for word in group if word in vectors]
+    points, explained = pca(vectors.unit[[vectors.row(word) for word, _ in members]])
+    figure, axis = plt.subplots(figsize=(9.2, 6.2), layout="constrained")
+    colours = dict(zip(groups, ("#1f5fa8", "#c0271a", "#228833", "#8a6d00", "#7a3e9d", "#0f7b8a"), strict=False))
+    for kind, colour in colours.items():
+        own = [i for i, (_, k) in enumerate(members) if k == kind]
+        axis.scatter(points[own, 0], points[own, 1], s=22, color=colour, label=kind)
+    for (word, kind), (x, y) in zip(members, points, strict=True):
+        axis.annotate(word, (x, y), xytext=(4, 3), textcoords="offset points", fontsize=10, color=colours[kind])
+    axis.set(xlabel=f"first component ({explained[0]:.0%} of the variance)", ylabel=f"second component ({explained[1]:.0%})")
+    axis.legend(loc="best", fontsize=9)
+    axis.grid(alpha=0.25)
+    axis.spines[["top", "right"]].set_visible(False)
+    plt.close(figure)
+    return figure
