@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core import Tensor, graph
 from ..nn import Module
 from ..vision.inspect import activations, influence
 from .page import Section
@@ -17,6 +18,9 @@ def inside(model: Module, test: Any) -> Section:
     """Run the story on a trained U-Net and one of its test images."""
     section = Section("Looking inside the trained network", "inside")
     image = test[0][0]
+    section.text("The engine can draw what it computed. Folded to one box for each block of the network, the graph of one forward pass shows the letter that gave it its name:")
+    scores = model(Tensor(np.asarray(image, np.float32)[None]))
+    section.svg(graph(scores, fold=1).svg(), "Blocks in green, single ops in blue; the lines on the right are the copies from the way down to the way up.")
     first: Any = model.encoder[0][0]  # type: ignore[attr-defined, index]
     section.text(
         "The first convolution looks at 3 x 3 pixels in three colours, so its filters can be shown as they are. Below them, the strongest answers of each level "

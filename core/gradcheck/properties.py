@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import CutawayError
+from ..errors import CutawayError, DtypeError
 from ..tensor import Tensor
 from .differences import Arrays
 
@@ -47,7 +47,11 @@ def _differ(found: Arrays, expected: Arrays, exact: bool = False) -> str | None:
 def _dtype_and_shape(subject: Subject, c: Arrays) -> str | None:
     for dtype in (np.float64, np.float32):
         xs = [x.astype(dtype) for x in subject.xs]
-        for i, (x, g) in enumerate(zip(xs, subject.gradients(xs, c), strict=True)):
+        try:
+            found = subject.gradients(xs, c)
+        except DtypeError as error:
+            return f"not applicable to {np.dtype(dtype)}: the function refuses it ({str(error).splitlines()[0]})"
+        for i, (x, g) in enumerate(zip(xs, found, strict=True)):
             if g.shape != x.shape or g.dtype != dtype:
                 return f"input {i} is {x.shape} {x.dtype}, its gradient {g.shape} {g.dtype}"
     return None

@@ -59,7 +59,8 @@ def collect(y: Tensor, names: Mapping[str, Tensor]) -> list[Vertex]:
     if any(node.plan is not None and node.saved is None for node in nodes):
         raise GradientError("graph: parts of the graph were freed by backward(retain_graph=False); draw it before, or keep the graph")
     values = _values(nodes, y)
-    grads = _run([(y.node, np.ones(y.shape, y.dtype))], dict.fromkeys(nodes), True, False)
+    with np.errstate(all="ignore"):  # a NaN is marked in the picture, no reason to warn about it
+        grads = _run([(y.node, np.ones(y.shape, y.dtype))], dict.fromkeys(nodes), True, False)
     number = {node: i for i, node in enumerate(nodes)}
     paths = _paths(nodes)
     called = {tensor.node: name for name, tensor in names.items() if tensor.node is not None}

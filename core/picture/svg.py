@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 from .collect import Vertex
 from .layout import place
 
-WIDTH, HEIGHT = 200, 88  # of a box, in pixels
+WIDTH, HEIGHT = 214, 88  # of a box, in pixels
 GAP_X, GAP_Y = 26, 38
 MARGIN = 24
 FILL = {"op": "#eef4fb", "leaf": "#fdf3dc", "module": "#e6f4ea"}
