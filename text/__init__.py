@@ -5,8 +5,8 @@ Importing this loads NumPy only; Numba is loaded when a model trains.
 
 from .analogies import evaluate_analogies, parse_questions, read_questions
 from .corpus import Corpus, encode
+from .docstrings import python_docs
 from .projection import pca
-from .python_docs import python_docs
 from .vectors import WordVectors
 from .vocabulary import Vocabulary
 from .word2vec import Word2Vec

@@ -3,13 +3,19 @@
 The file format is questions-words.txt: a line ``: title`` opens a section, other lines are four words.
 """
 
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from .corpus import read_lines
+from .vectors import WordVectors
 
 BLOCK = 1024  # questions in one matrix product
+Sections = dict[str, list[tuple[str, str, str, str]]]
 
 
 @dataclass
@@ -22,28 +28,29 @@ class Score:
     asked: int
 
     @property
-    def accuracy(self):
+    def accuracy(self) -> float:
         """Share of the seen questions, nan if there were none."""
         return self.correct / self.seen if self.seen else float("nan")
 
-    def __str__(self):
+    def __str__(self) -> str:
         share = f"{100 * self.accuracy:6.2f} %  {self.correct:6,} of {self.seen:6,} seen"
         return f"{self.title:30} {share} ({self.asked:,} asked)"
 
 
-def parse_questions(lines):
+def parse_questions(lines: Iterable[str]) -> Sections:
     """{title: [(a, b, c, d), ...]} from the lines of a questions file.
 
     >>> parse_questions([": family", "boy girl son daughter"])
     {'family': [('boy', 'girl', 'son', 'daughter')]}
     """
-    sections, title = {}, "questions"
+    sections: Sections = {}
+    title = "questions"
     for number, line in enumerate(lines, 1):
         words = line.split()
         if line.startswith(":"):
             title = " ".join(words)[1:].strip()
         elif len(words) == 4:
-            sections.setdefault(title, []).append(tuple(words))
+            sections.setdefault(title, []).append((words[0], words[1], words[2], words[3]))
         elif words:
             raise ValueError(
                 f"questions, line {number}: expected ': title' or 4 words, came {line.strip()!r}"
@@ -51,12 +58,14 @@ def parse_questions(lines):
     return sections
 
 
-def read_questions(path):
+def read_questions(path: str | os.PathLike) -> Sections:
     """`parse_questions` of a file, ``.gz`` and ``.xz`` included."""
     return parse_questions(read_lines(path))
 
 
-def evaluate_analogies(vectors, sections, restrict_vocab=30_000):
+def evaluate_analogies(
+    vectors: WordVectors, sections: Sections, restrict_vocab: int | None = 30_000
+) -> list[Score]:
     """Answer every question as word2vec's ``compute-accuracy`` does.
 
     The answer to a : b :: c is the word, other than these three, whose unit vector has the largest dot
@@ -91,7 +100,7 @@ def evaluate_analogies(vectors, sections, restrict_vocab=30_000):
     return [*scores, Score("total", *total)]
 
 
-def _correct(unit, questions):
+def _correct(unit: np.ndarray, questions: np.ndarray) -> int:
     """How many of ``questions``, rows (Q, 4), find their fourth word among ``unit`` (V, D)."""
     a, b, c, d = questions.T
     score = (unit[b] - unit[a] + unit[c]) @ unit.T  # (Q,D)(D,V) -> (Q,V)

@@ -3,19 +3,23 @@
 path "wiki.txt.xz"  ->  line "The bat ..."  ->  ["the", "bat", ...]  ->  int32 [1, 57, ..., 0, 1, 12, ...]
 """
 
+from __future__ import annotations
+
 import gzip
 import lzma
 import os
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from . import tokenise as tokenisers
-from .vocabulary import SENTENCE_END, prune
+from .vocabulary import SENTENCE_END, Vocabulary, prune
 
+Tokeniser = Callable[[str], list[str]]
 LONGEST_LINE = 1 << 20  # bytes; a longer line (text8 is one line) is read in pieces, each a sentence
 OPENERS = {".gz": gzip.open, ".xz": lzma.open}
 
@@ -35,7 +39,9 @@ class Corpus:
         Bytes that are not UTF-8: an error that names the place, or U+FFFD.
     """
 
-    def __init__(self, source, tokenise=tokenisers.whitespace, errors="strict"):
+    def __init__(
+        self, source: Any, tokenise: Tokeniser = tokenisers.whitespace, errors: str = "strict"
+    ) -> None:
         if errors not in ("strict", "replace"):
             raise ValueError(f"Corpus: errors is 'strict' or 'replace', got {errors!r}")
         if not isinstance(source, str | os.PathLike | Iterable):
@@ -44,7 +50,7 @@ class Corpus:
         self.tokenise = tokenise
         self.errors = errors
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[list[str]]:
         source = [Path(self.source)] if isinstance(self.source, str | os.PathLike) else self.source
         for item in source:
             if isinstance(item, os.PathLike):
@@ -59,7 +65,7 @@ class Corpus:
                 yield list(item)
 
 
-def read_lines(path, errors="strict"):
+def read_lines(path: str | os.PathLike, errors: str = "strict") -> Iterator[str]:
     """Lines of a UTF-8 file as str, one at a time.
 
     Raises
@@ -90,7 +96,7 @@ def read_lines(path, errors="strict"):
         raise ValueError(f"{path}: damaged after {offset:,} unpacked bytes: {error}") from None
 
 
-def _pieces(file):
+def _pieces(file: Any) -> Iterator[bytes]:
     """Lines of a binary file; a line above LONGEST_LINE is cut at a blank."""
     rest = b""
     while line := file.readline(LONGEST_LINE):
@@ -103,7 +109,9 @@ def _pieces(file):
         yield rest
 
 
-def encode(source, min_count=5, tokenise=tokenisers.whitespace, errors="strict"):
+def encode(
+    source: Any, min_count: int = 5, tokenise: Tokeniser = tokenisers.whitespace, errors: str = "strict"
+) -> tuple[Vocabulary, np.ndarray]:
     """Vocabulary and token ids of a corpus, in one pass, so a generator will do.
 
     Parameters

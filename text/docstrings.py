@@ -5,11 +5,14 @@ with ``ast``: nothing is imported, nothing runs.  Together they are about two mi
 English, with enough of `matrix`, `median` and `cosine` in it for a model to learn what they mean.
 """
 
+from __future__ import annotations
+
 import ast
 import inspect
 import re
 import sysconfig
 import warnings
+from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -37,7 +40,9 @@ DOCTEST = re.compile(
 )  # a prompt line and all up to the next blank line
 
 
-def python_docs(packages=PACKAGES, standard_library=True, progress=True):
+def python_docs(
+    packages: Iterable[str] = PACKAGES, standard_library: bool = True, progress: bool = True
+) -> Iterator[list[str]]:
     """Sentences of the corpus: each paragraph of each docstring, as a list of lower-cased words.
 
     Parameters
@@ -63,7 +68,7 @@ def python_docs(packages=PACKAGES, standard_library=True, progress=True):
                 yield from paragraphs(text)
 
 
-def paragraphs(text):
+def paragraphs(text: str) -> Iterator[list[str]]:
     """Words of each paragraph, without examples' code, markup and formulas.
 
     Identifiers stay whole (``float32``, ``read_only``); a dotted name is several words.
@@ -79,7 +84,7 @@ def paragraphs(text):
             yield words
 
 
-def docstrings(path):
+def docstrings(path: Path) -> Iterator[str]:
     """Documentation in one file: its docstrings, and every longer string of several lines.
 
     The latter because NumPy and SciPy document their compiled functions by calls, ``add_newdoc("numpy",
@@ -103,17 +108,17 @@ def docstrings(path):
             yield node.value
 
 
-def _is_long(text):
+def _is_long(text: str) -> bool:
     return "\n" in text and len(text.split()) >= LONG_STRING
 
 
-def source_files(root):
+def source_files(root: Path) -> list[Path]:
     """``.py`` and ``.rst`` files below ``root``, sorted, tests left out."""
     found = (path for pattern in ("*.py", "*.rst") for path in root.rglob(pattern))
     return sorted(path for path in found if not SKIPPED_FOLDERS.intersection(path.relative_to(root).parts))
 
 
-def _roots(packages, standard_library):
+def _roots(packages: Iterable[str], standard_library: bool) -> Iterator[Path]:
     for name in packages:
         spec = find_spec(name)
         if spec and spec.origin:

@@ -7,7 +7,11 @@ A reader meets files that were cut off, edited, or made to hurt: memory grows on
 read, and an error names the byte at which the file stops making sense.
 """
 
+from __future__ import annotations
+
 import os
+from collections.abc import Sequence
+from typing import BinaryIO
 
 import numpy as np
 
@@ -18,7 +22,7 @@ LONGEST_HEADER = 64
 BLOCK = 4096  # words read between two looks at the memory
 
 
-def write(path, words, matrix, binary=True):
+def write(path: str | os.PathLike, words: Sequence[str], matrix: np.ndarray, binary: bool = True) -> None:
     """Write vectors, beside ``path`` and then renamed, so that a reader never meets half a file.
 
     Parameters
@@ -39,7 +43,9 @@ def write(path, words, matrix, binary=True):
             file.write(word.encode() + b" " + numbers + b"\n")
 
 
-def read(path, binary=None, limit=None, errors="strict"):
+def read(
+    path: str | os.PathLike, binary: bool | None = None, limit: int | None = None, errors: str = "strict"
+) -> tuple[list[str], np.ndarray]:
     """Words and matrix of a file in either format.
 
     Parameters
@@ -81,15 +87,15 @@ def read(path, binary=None, limit=None, errors="strict"):
 class _Reader:
     """A file, with errors that know where they are."""
 
-    def __init__(self, file, path):
+    def __init__(self, file: BinaryIO, path: str | os.PathLike) -> None:
         self.file, self.path = file, path
         self.size = os.fstat(file.fileno()).st_size
 
-    def error(self, expected, came, offset=None):
+    def error(self, expected: str, came: str, offset: int | None = None) -> ValueError:
         offset = self.file.tell() if offset is None else offset
         return ValueError(f"{self.path}: byte {offset:,}: expected {expected}, came {came}")
 
-    def header(self):
+    def header(self) -> tuple[int, int]:
         """Two numbers that the file's size allows: a row takes at least 2 bytes for each number."""
         line = self.file.readline(LONGEST_HEADER)
         try:
@@ -102,7 +108,7 @@ class _Reader:
             )
         return count, dim
 
-    def looks_like_text(self, dim):
+    def looks_like_text(self, dim: int) -> bool:
         here = self.file.tell()
         fields = self.file.readline(LONGEST_WORD + 64 * dim).split()
         self.file.seek(here)
@@ -111,7 +117,7 @@ class _Reader:
         except ValueError:
             return False
 
-    def text_row(self, dim):
+    def text_row(self, dim: int) -> tuple[int, bytes, np.ndarray]:
         offset = self.file.tell()
         line = self.file.readline(LONGEST_WORD + 64 * dim)
         fields = line.rstrip(b" \r\n").split(b" ")  # not split(): a word may hold a no-break space
@@ -122,7 +128,7 @@ class _Reader:
         except ValueError:
             raise self.error(f"{dim} numbers", repr(line[:60]), offset) from None
 
-    def binary_row(self, dim):
+    def binary_row(self, dim: int) -> tuple[int, bytes, np.ndarray]:
         offset = self.file.tell()
         word = bytearray()
         while (byte := self.file.read(1)) != b" ":
@@ -138,12 +144,12 @@ class _Reader:
             raise self.error(f"{4 * dim} bytes for {bytes(word)!r}", came, start)
         return offset, bytes(word), np.frombuffer(numbers, "<f4")
 
-    def decode(self, offset, word, errors):
+    def decode(self, offset: int, word: bytes, errors: str) -> str:
         try:
             return word.decode("utf-8", errors)
         except UnicodeDecodeError:
             raise self.error("a word in UTF-8 (or pass errors='replace')", repr(word), offset) from None
 
-    def rest(self):
+    def rest(self) -> bool:
         """Is anything but white space left?"""
         return bool(self.file.read(LONGEST_WORD).strip())

@@ -3,10 +3,12 @@
 Q words, D dimension
 """
 
+from __future__ import annotations
+
 import numpy as np
 
 
-def pca(matrix, components=2):
+def pca(matrix: np.ndarray, components: int = 2) -> tuple[np.ndarray, np.ndarray]:
     """Principal components by the singular value decomposition.
 
     With x the rows less their mean and x = U S W^T, the rows of W^T are the directions of largest variance,

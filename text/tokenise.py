@@ -1,11 +1,13 @@
 """Text to words: two ways that cover most corpora.  A tokeniser is any function ``line -> list of words``."""
 
+from __future__ import annotations
+
 import functools
 import re
 import unicodedata
 
 
-def whitespace(line):
+def whitespace(line: str) -> list[str]:
     """Split at white space and change nothing else, as the C tools do.
 
     >>> whitespace("The bat, the BAT.")
@@ -14,7 +16,7 @@ def whitespace(line):
     return line.split()
 
 
-def letters(line):
+def letters(line: str) -> list[str]:
     """Runs of letters of any script, lower-cased; digits, punctuation and underscores separate.
 
     >>> letters("The bat's echolocation, 30 kHz: «Летучая мышь»")
@@ -24,7 +26,7 @@ def letters(line):
 
 
 @functools.cache
-def _word_pattern():
+def _word_pattern() -> re.Pattern[str]:
     """A letter, then letters and marks: the vowel signs of Hindi or Tamil are marks, not letters."""
     characters = [chr(code) for code in range(0x80, 0x10000)]
     marks = "".join(c for c in characters if unicodedata.category(c) in ("Mn", "Mc"))

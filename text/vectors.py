@@ -3,12 +3,20 @@
 V words, D dimension, Q queries
 """
 
+from __future__ import annotations
+
 import difflib
 import functools
+import os
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
 from . import formats
+
+Query = str | np.ndarray | Sequence[str | np.ndarray]
+Neighbours = list[tuple[str, float]]  # word, cosine
 
 
 class WordVectors:
@@ -27,7 +35,7 @@ class WordVectors:
     [('dog', 0.995...)]
     """
 
-    def __init__(self, words, matrix):
+    def __init__(self, words: Iterable[str], matrix: Any) -> None:
         self.words = list(words)
         self.matrix = np.asarray(matrix, np.float32)
         if self.matrix.ndim != 2 or len(self.words) != len(self.matrix):
@@ -40,20 +48,20 @@ class WordVectors:
             twice = next(word for row, word in enumerate(self.words) if self.index[word] != row)
             raise ValueError(f"WordVectors: {twice!r} occurs twice among the words")
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.words)
 
-    def __contains__(self, word):
+    def __contains__(self, word: object) -> bool:
         return word in self.index
 
-    def __getitem__(self, word):
+    def __getitem__(self, word: str | Iterable[str]) -> np.ndarray:
         """The vector of a word, (D,), or of a list of words, (Q, D); KeyError as in `row`."""
         return self.matrix[self.row(word) if isinstance(word, str) else [self.row(each) for each in word]]
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"WordVectors({len(self):,} words, {self.matrix.shape[1]} dimensions)"
 
-    def row(self, word):
+    def row(self, word: str) -> int:
         """The row of a word; KeyError with words of similar spelling if it has none."""
         if word not in self.index:
             near = difflib.get_close_matches(str(word), self.words[:30_000], n=5, cutoff=0.7)
@@ -66,16 +74,18 @@ class WordVectors:
         return self.index[word]
 
     @functools.cached_property
-    def unit(self):
+    def unit(self) -> np.ndarray:
         """Rows of length 1, float32 (V, D); a row of zeros stays zero."""
         length = np.linalg.norm(self.matrix, axis=1, keepdims=True)
         return self.matrix / np.where(length > 0, length, 1)
 
-    def similarity(self, a, b):
+    def similarity(self, a: str, b: str) -> float:
         """Cosine of the angle between two words, -1 to 1."""
         return float(self.unit[self.row(a)] @ self.unit[self.row(b)])
 
-    def most_similar(self, positive=(), negative=(), topn=10, restrict_vocab=None):
+    def most_similar(
+        self, positive: Query = (), negative: Query = (), topn: int = 10, restrict_vocab: int | None = None
+    ) -> Neighbours:
         """Words nearest to a sum of unit vectors: ``positive`` added, ``negative`` subtracted.
 
         Parameters
@@ -97,17 +107,17 @@ class WordVectors:
         given = [self.row(word) for word in positive + negative if isinstance(word, str)]
         return self._nearest(query, given, topn, restrict_vocab)
 
-    def analogy(self, a, b, c, topn=1, restrict_vocab=None):
+    def analogy(self, a: str, b: str, c: str, topn: int = 1, restrict_vocab: int | None = None) -> Neighbours:
         """a is to b as c is to what?  Words nearest to b - a + c (Mikolov et al. 2013a, section 4)."""
         return self.most_similar([b, c], [a], topn, restrict_vocab)
 
-    def nearest_to_sum(self, *words, topn=4, restrict_vocab=None):
+    def nearest_to_sum(self, *words: str, topn: int = 4, restrict_vocab: int | None = None) -> Neighbours:
         """Words nearest to the sum of the vectors as they are, any length (Mikolov et al. 2013b, table 5)."""
         return self._nearest(
             self[list(words)].sum(0), [self.row(word) for word in words], topn, restrict_vocab
         )
 
-    def doesnt_match(self, words):
+    def doesnt_match(self, words: Iterable[str]) -> str:
         """The word farthest from the mean direction of all."""
         words = list(words)
         if len(words) < 3:
@@ -115,7 +125,7 @@ class WordVectors:
         rows = self.unit[[self.row(word) for word in words]]  # (Q,D)
         return words[int(np.argmin(rows @ rows.mean(0)))]
 
-    def rank(self, a, b):
+    def rank(self, a: str, b: str) -> int:
         """Place of ``b`` among the neighbours of ``a``: 1 is the nearest."""
         row_a, row_b = self.row(a), self.row(b)
         cosine = self.unit @ self.unit[row_a]
@@ -123,7 +133,7 @@ class WordVectors:
         nearer[row_a] = False
         return 1 + int(nearer.sum())
 
-    def _unit_of(self, item):
+    def _unit_of(self, item: str | np.ndarray) -> np.ndarray:
         if isinstance(item, str):
             return self.unit[self.row(item)]
         item = np.asarray(item, np.float32)
@@ -133,7 +143,7 @@ class WordVectors:
             )
         return item / (np.linalg.norm(item) or 1)
 
-    def _nearest(self, query, left_out, topn, restrict_vocab):
+    def _nearest(self, query: Any, left_out: list[int], topn: int, restrict_vocab: int | None) -> Neighbours:
         cosine = self.unit[:restrict_vocab] @ (query / (np.linalg.norm(query) or 1))  # (V,D)(D) -> (V)
         left_out = [row for row in set(left_out) if row < len(cosine)]
         cosine[left_out] = -np.inf
@@ -143,17 +153,23 @@ class WordVectors:
             (self.words[row], float(cosine[row])) for row in best[np.argsort(-cosine[best], kind="stable")]
         ]
 
-    def save(self, path, binary=True):
+    def save(self, path: str | os.PathLike, binary: bool = True) -> None:
         """Write word2vec's format; see `formats.write`."""
         formats.write(path, self.words, self.matrix, binary)
 
     @classmethod
-    def load(cls, path, binary=None, limit=None, errors="strict"):
+    def load(
+        cls,
+        path: str | os.PathLike,
+        binary: bool | None = None,
+        limit: int | None = None,
+        errors: str = "strict",
+    ) -> WordVectors:
         """Read word2vec's format, text or binary; see `formats.read`."""
         return cls(*formats.read(path, binary, limit, errors))
 
 
-def _as_list(items):
+def _as_list(items: Query) -> list:
     """One word or one vector, or several, as a list."""
     if isinstance(items, str) or (isinstance(items, np.ndarray) and items.ndim == 1):
         return [items]

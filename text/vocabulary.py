@@ -3,7 +3,10 @@
 V words, T tokens
 """
 
+from __future__ import annotations
+
 import functools
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -20,7 +23,7 @@ class Vocabulary:
     counts : int64 (V,)
     """
 
-    def __init__(self, words, counts):
+    def __init__(self, words: Iterable[str], counts: np.ndarray) -> None:
         self.words = list(words)
         self.counts = np.asarray(counts, np.int64)
         if len(self.words) != len(self.counts) or self.words[:1] != [SENTENCE_END]:
@@ -31,31 +34,33 @@ class Vocabulary:
             )
 
     @functools.cached_property
-    def index(self):
+    def index(self) -> dict[str, int]:
         """dict: word to row."""
         return {word: row for row, word in enumerate(self.words)}
 
     @property
-    def total(self):
+    def total(self) -> int:
         """Tokens counted, ``</s>`` included."""
         return int(self.counts.sum())
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.words)
 
-    def __contains__(self, word):
+    def __contains__(self, word: object) -> bool:
         return word in self.index
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Vocabulary({len(self):,} words, {self.total:,} tokens)"
 
-    def encode(self, sentences):
+    def encode(self, sentences: Iterable[Iterable[str]]) -> np.ndarray:
         """Token ids, int32 (T,): the known words of each sentence, then 0."""
         ids = [i for words in sentences for i in (*(self.index[w] for w in words if w in self.index), 0)]
         return np.array(ids, np.int32)
 
 
-def prune(words, counts, tokens, min_count):
+def prune(
+    words: list[str], counts: np.ndarray, tokens: np.ndarray, min_count: int
+) -> tuple[Vocabulary, np.ndarray]:
     """Keep the words seen ``min_count`` times, sort them, renumber the tokens.
 
     Parameters

@@ -1,11 +1,14 @@
 """The word2vec loop, skip-gram with negative sampling: ``reference.py`` to be read, ``jit.py`` to be run."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from functools import partial
 
 from .. import dispatch
 
 
-def kernel(dim, window, negative):
+def kernel(dim: int, window: int, negative: int) -> Callable[..., int]:
     """Return the loop `train_slice` for these three numbers, as `cutaway.kernels` has chosen.
 
     The C rung of the ladder is Numba here: it is as fast.  Importing this package imports no Numba; calling

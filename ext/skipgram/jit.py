@@ -15,7 +15,10 @@ What makes it fast, and nothing else does:
   2011).
 """
 
+from __future__ import annotations
+
 import functools
+from collections.abc import Callable
 
 import numpy as np
 from numba import njit
@@ -32,7 +35,8 @@ MAX_SENTENCE = 1000  # kept words; longer sentences are cut, as in word2vec.c
 COMPILE = {"nogil": True, "fastmath": True, "error_model": "numpy", "boundscheck": False}
 SIGMOID = sigmoid_table()
 BINS_PER_UNIT = np.float32(SIGMOID_BINS / (2 * SIGMOID_RANGE))
-ROWS = STRIDE = WINDOW = CACHE = None  # filled in by `kernel`
+ROWS = STRIDE = WINDOW = 0  # filled in by `kernel`
+CACHE = False  # filled in by `unrolled`
 
 
 @njit(**COMPILE, cache=CACHE)
@@ -134,7 +138,7 @@ def train_slice(tokens, start, stop, random, v, vp, noise, keep, done, thread, t
 
 
 @functools.cache
-def kernel(dim, window, negative):
+def kernel(dim: int, window: int, negative: int) -> Callable[..., int]:
     """Compile `train_slice` for these numbers: 2 s, or 0.1 s where a former run has left it on disk."""
     functions = unrolled(
         sigmoid, read_sentence, train_pair, train_slice, STRIDE=stride(dim), ROWS=negative + 1, WINDOW=window

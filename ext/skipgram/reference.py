@@ -13,6 +13,8 @@ and with label t = 1 for O, 0 for noise, the gradients are those of k + 1 logist
     V words, S row length (the dimension, padded with zeros), K = k + 1 rows of v' in one example
 """
 
+from __future__ import annotations
+
 import numpy as np
 
 from .tables import MIN_RATE

@@ -3,6 +3,8 @@
 V words (row 0 is </s>), D dimension, S row length
 """
 
+from __future__ import annotations
+
 import numpy as np
 
 MIN_RATE = 1e-4  # of the first rate: it falls no lower
@@ -12,12 +14,12 @@ SIGMOID_BINS = 2048  # a power of two; 8 KB stay in the first cache, the error i
 LANES = 16  # float32 numbers in the widest vector register
 
 
-def stride(dim):
+def stride(dim: int) -> int:
     """Row length: ``dim`` rounded up to whole vector registers."""
     return -(-dim // LANES) * LANES
 
 
-def noise_table(counts, power=0.75, size=None):
+def noise_table(counts: np.ndarray, power: float = 0.75, size: int | None = None) -> np.ndarray:
     """Word ids, each in proportion to ``counts ** power``: drawing noise is one look-up.
 
     P(w) = U(w)^(3/4) / Z (Mikolov et al. 2013b, section 2.2); entry a belongs to the word whose cumulative
@@ -44,7 +46,7 @@ def noise_table(counts, power=0.75, size=None):
     return np.minimum(table, len(counts) - 1).astype(np.int32)
 
 
-def keep_probability(counts, sample=1e-3):
+def keep_probability(counts: np.ndarray, sample: float = 1e-3) -> np.ndarray:
     """Probability of keeping each occurrence of a word, float32 (V,), values above 1 cut to 1.
 
     With f the word's share of the text and t = ``sample``: (sqrt(f / t) + 1) t / f, as word2vec.c computes
@@ -57,14 +59,14 @@ def keep_probability(counts, sample=1e-3):
     return np.minimum((np.sqrt(ratio) + 1) / ratio, 1).astype(np.float32)
 
 
-def first_vectors(words, dim, seed):
+def first_vectors(words: int, dim: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return v (V, S), uniform in +-1/(2 D) and padded with zeros, and v' (V, S), zeros: as word2vec.c."""
     v = np.zeros((words, stride(dim)), np.float32)
     v[:, :dim] = (np.random.default_rng(seed).random((words, dim), np.float32) - 0.5) / dim
     return v, np.zeros_like(v)
 
 
-def sigmoid_table():
+def sigmoid_table() -> np.ndarray:
     """sigma at the middle of each of SIGMOID_BINS equal bins of +-SIGMOID_RANGE, float32."""
     middle = ((np.arange(SIGMOID_BINS) + 0.5) / SIGMOID_BINS * 2 - 1) * float(SIGMOID_RANGE)
     return (1 / (1 + np.exp(-middle))).astype(np.float32)

@@ -13,6 +13,8 @@ The result is plain Python text.  It is kept as a file in the user's cache direc
 open it, tracebacks point at it, and Numba finds its compiled form again in the next run.
 """
 
+from __future__ import annotations
+
 import ast
 import hashlib
 import inspect
@@ -20,15 +22,24 @@ import os
 import sys
 import tempfile
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
+
+import numpy as np
 
 unroll = range  # without the rewriting, a kernel is an ordinary (slow) Python function
 
 
-def registers(n):
+def registers(n: int) -> list[Any]:
     """Return ``n`` variables ``name_0 .. name_{n-1}``: no array, so they may live in registers."""
     return [None] * n
+
+
+def _name(node):
+    """The name that a node is, or None."""
+    return getattr(node, "id", None)
 
 
 class _Unroller(ast.NodeTransformer):
@@ -42,22 +53,22 @@ class _Unroller(ast.NodeTransformer):
         return ast.Constant(self.constants[node.id]) if node.id in self.constants else node
 
     def visit_Assign(self, node):
-        if isinstance(node.value, ast.Call) and getattr(node.value.func, "id", "") == "registers":
-            self.register_lists.add(node.targets[0].id)
+        if isinstance(node.value, ast.Call) and _name(node.value.func) == "registers":
+            self.register_lists.add(_name(node.targets[0]))
             return None  # registers need no declaration
         return self.generic_visit(node)
 
     def visit_For(self, node):
-        if not (isinstance(node.iter, ast.Call) and getattr(node.iter.func, "id", "") == "unroll"):
+        if not (isinstance(node.iter, ast.Call) and _name(node.iter.func) == "unroll"):
             return self.generic_visit(node)
         bounds = [ast.literal_eval(self.visit(bound)) for bound in node.iter.args]
         copies = []
         for value in range(*bounds):
-            self.constants[node.target.id] = value
+            self.constants[_name(node.target)] = value
             for statement in node.body:
                 copy = self.visit(ast.parse(ast.unparse(statement)).body[0])
                 copies.extend(copy if isinstance(copy, list) else [copy])
-        self.constants.pop(node.target.id, None)
+        self.constants.pop(_name(node.target), None)
         return copies
 
     def visit_BinOp(self, node):
@@ -68,12 +79,12 @@ class _Unroller(ast.NodeTransformer):
 
     def visit_Subscript(self, node):
         self.generic_visit(node)
-        if getattr(node.value, "id", None) in self.register_lists:
-            return ast.Name(f"{node.value.id}_{ast.literal_eval(node.slice)}", node.ctx)
+        if _name(node.value) in self.register_lists:
+            return ast.Name(f"{_name(node.value)}_{ast.literal_eval(node.slice)}", node.ctx)
         return node
 
 
-def unrolled_source(function, **constants):
+def unrolled_source(function: Callable, **constants: int) -> str:
     """The text of ``function`` with ``constants`` filled in and every ``unroll`` loop written out.
 
     ::
@@ -88,32 +99,44 @@ def unrolled_source(function, **constants):
     return ast.unparse(ast.fix_missing_locations(_Unroller(constants).visit(tree)))
 
 
-def unrolled(*functions, **constants):
+def unrolled(*functions: Any, **constants: int) -> dict[str, Any]:
     """Rewrite ``functions`` of one module, which may call each other; returns {name: rewritten function}.
 
     Decorators stay and run again; they may use the name ``CACHE``, which is True where the text could be
-    written to `cache_directory`.  The file's name holds a hash of its text, so a changed kernel never meets
-    an old compiled form.
+    written to `cache_directory`.  The file's name holds a hash of its text and of the module's constants,
+    so a changed kernel never meets an old compiled form.
     """
     plain = [getattr(function, "py_func", function) for function in functions]
+    names = plain[0].__globals__
     title = f'"""{plain[0].__module__}, written out by unroll.py for {constants}."""'
     source = "\n\n\n".join([title, *(unrolled_source(function, **constants) for function in plain)]) + "\n"
-    name = f"cutaway_{plain[-1].__name__}_{hashlib.sha256(source.encode()).hexdigest()[:12]}"
+    name = f"cutaway_{plain[-1].__name__}_{_digest(source, names)}"
     path, written = _keep(name + ".py", source)
     module = ModuleType(name)
     sys.modules[name] = module  # Numba looks here when it loads a compiled form
-    module.__dict__.update({**plain[0].__globals__, "__name__": name, "__file__": path, "CACHE": written})
+    module.__dict__.update({**names, "__name__": name, "__file__": path, "CACHE": written})
     exec(compile(source, path, "exec"), module.__dict__)
     return {function.__name__: getattr(module, function.__name__) for function in plain}
 
 
-def cache_directory():
+def _digest(source: str, names: dict[str, Any]) -> str:
+    """Hash a text, and the numbers, arrays and options among the UPPER_CASE ``names`` that it may use."""
+    digest = hashlib.sha256(source.encode())
+    for name, value in sorted(names.items()):
+        if name.isupper() and isinstance(value, int | float | dict | np.generic):
+            digest.update(f"{name}={value!r};".encode())
+        elif name.isupper() and isinstance(value, np.ndarray):
+            digest.update(name.encode() + value.tobytes())
+    return digest.hexdigest()[:12]
+
+
+def cache_directory() -> Path:
     """Return where generated kernels live, below NUMBA_CACHE_DIR, XDG_CACHE_HOME or ~/.cache."""
     home = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(home) / "cutaway"
 
 
-def _keep(name, source):
+def _keep(name: str, source: str) -> tuple[str, bool]:
     """Write ``source`` once, atomically; return (path, True), or ("<name>", False) if that fails."""
     path = cache_directory() / name
     try:

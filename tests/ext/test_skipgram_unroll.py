@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from cutaway.ext.skipgram import unroll as module
 from cutaway.ext.skipgram.unroll import registers, unroll, unrolled, unrolled_source
@@ -58,6 +59,15 @@ def test_result_is_that_of_the_loop(function, tmp_path, monkeypatch):
 def test_functions_of_one_file_call_each_other(tmp_path, monkeypatch):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     assert unrolled(helper, caller, N=3)["caller"](1) == ((1 + 3) * 0 + 3) * 1 * 2 + 3 * 2
+
+
+def test_changed_constants_change_the_name():
+    table = np.arange(5.0)
+    old = module._digest("text", {"TABLE": table, "RATE": 1.0, "note": "x"})
+    assert old == module._digest("text", {"RATE": 1.0, "TABLE": table.copy(), "note": "y"})
+    for other in ({"TABLE": table + 1, "RATE": 1.0}, {"TABLE": table, "RATE": 2.0}):
+        assert old != module._digest("text", other)
+    assert old != module._digest("texts", {"TABLE": table, "RATE": 1.0})
 
 
 def test_works_where_nothing_can_be_written(tmp_path, monkeypatch):
