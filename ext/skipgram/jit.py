@@ -97,10 +97,8 @@ def train_pair(context, centre, random, rate, v, vp, noise, scratch):
             dot[d] += x * scratch[d * STRIDE + c]
 
     push[0] = rate * (ONE - sigmoid(dot[0]))
-    for d in unroll(1, ROWS):
-        push[d] = (
-            ZERO if target[d] == centre else -rate * sigmoid(dot[d])
-        )  # noise that hits the centre is skipped
+    for d in unroll(1, ROWS):  # noise that hits the centre is skipped
+        push[d] = ZERO if target[d] == centre else -rate * sigmoid(dot[d])
 
     for c in range(STRIDE):
         x = scratch[ROWS * STRIDE + c]
