@@ -51,6 +51,7 @@ class BuildKernels(build_ext):
             for level, (width, flags) in LEVELS.items():
                 for real in ("float", "double"):
                     macros = [("REAL", real), ("VECTOR_BYTES", str(width)), ("TABLE", f"{level}_{real}")]
+                    macros += [("HAS_WINOGRAD", str(int(real == "float")))]
                     folder = Path(self.build_temp, level, real)
                     extension.extra_objects += self.compiler.compile(
                         ["ext/native/kernels.c"],

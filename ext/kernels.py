@@ -7,10 +7,21 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from . import native
+from .conv.explain import explain
+from .conv.plan import use_algorithm
 from .dispatch import KERNELS, LADDER, in_charge, use
 from .threads import get_num_threads, set_num_threads
 
-__all__ = ["Status", "get_num_threads", "in_charge", "set_num_threads", "status", "use"]
+__all__ = [
+    "Status",
+    "explain",
+    "get_num_threads",
+    "in_charge",
+    "set_num_threads",
+    "status",
+    "use",
+    "use_algorithm",
+]
 
 PACKAGES = ("conv", "pool", "upsample")
 

@@ -5,6 +5,8 @@ N batch, C channels in, K channels out, H W image, R S kernel, P Q output.  For 
     <g, conv2d(x, w)>  =  <conv2d_input(g, w), x>  =  <conv2d_weight(g, x), w>
 
 Start with reference.py.  jit.py (Numba) and the C files, beginning with forward.c, compute the same.
+Then winograd_reference.py: the same sums with a quarter of the products; winograd.c computes so.  plan.py
+chooses between the two.
 """
 
 from __future__ import annotations
@@ -14,14 +16,18 @@ from typing import Any
 import numpy as np
 
 from .. import geometry
-from ..dispatch import Kernel
+from ..dispatch import Kernel, in_charge
 from ..memory import empty
+from . import plan
 
 __all__ = ["conv2d", "conv2d_input", "conv2d_weight"]
 
 _conv2d = Kernel("conv2d", __name__)
 _conv2d_input = Kernel("conv2d_input", __name__)
 _conv2d_weight = Kernel("conv2d_weight", __name__)
+_winograd = Kernel("winograd", __name__)
+_winograd_input = Kernel("winograd_input", __name__)
+_winograd_weight = Kernel("winograd_weight", __name__)
 
 
 def conv2d(
@@ -59,7 +65,10 @@ def conv2d(
     geometry.channels("conv2d", "x", C, w.shape, groups)
     y = empty((N, K, *geometry.output_size("conv2d", (H, W), (R, S), *steps)), x.dtype)
     if x.size and w.size and y.size:
-        _conv2d(x, w, b, y, *steps, groups)
+        if _is_winograd("conv2d", x, w.shape, y.shape, steps, groups):
+            _winograd(x, w, b, y, *steps[1:])
+        else:
+            _conv2d(x, w, b, y, *steps, groups)
     else:
         y[...] = 0 if b is None else b[:, None, None]  # a sum over nothing
     return y
@@ -96,7 +105,10 @@ def conv2d_input(
     geometry.same_output("conv2d_input", g.shape, expected, image, w.shape[2:], *steps)
     dx = empty((N, w.shape[1] * groups, *image), g.dtype)
     if dx.size and g.size:
-        _conv2d_input(g, w, dx, *steps, groups)
+        if _is_winograd("conv2d_input", dx, w.shape, g.shape, steps, groups):
+            _winograd_input(g, w, dx, *steps[1:])
+        else:
+            _conv2d_input(g, w, dx, *steps, groups)
     else:
         dx[...] = 0
     return dx
@@ -135,7 +147,10 @@ def conv2d_weight(
     )
     dw = empty(shape, g.dtype)
     if dw.size and g.size and x.size:
-        _conv2d_weight(g, x, dw, *steps, groups)
+        if _is_winograd("conv2d_weight", x, shape, g.shape, steps, groups):
+            _winograd_weight(g, x, dw, *steps[1:])
+        else:
+            _conv2d_weight(g, x, dw, *steps, groups)
     else:
         dw[...] = 0
     return dw
@@ -149,3 +164,10 @@ def _steps(
         geometry.pair(op, "padding", padding, 0),
         geometry.pair(op, "dilation", dilation, 1),
     )
+
+
+def _is_winograd(role: str, x: np.ndarray, w_shape: tuple, y_shape: tuple, steps: tuple, groups: int) -> bool:
+    """Ask the planner: x (N, C, H, W), w (K, C / groups, R, S), y (N, K, P, Q)."""
+    N, C = x.shape[:2]
+    shape = plan.Shape(N, C, w_shape[0], tuple(w_shape[2:]), tuple(y_shape[2:]), *steps, groups, x.dtype)
+    return plan.choose(role, shape, in_charge()).algorithm == "winograd"

@@ -143,7 +143,7 @@ static int correlate(const struct correlation *z) {
     ptrdiff_t *tables = malloc(tables_bytes);
     if (!tables) return -1;
     struct correlate_job job = plan_correlation(z, tables);
-    job.planes_memory = scratch((size_t)(z->G * job.weights_size + workers * job.planes_size) * sizeof(real));
+    job.planes_memory = scratch(WORK, (size_t)(z->G * job.weights_size + workers * job.planes_size) * sizeof(real));
     if (job.planes_memory) {
         job.weights = job.planes_memory + workers * job.planes_size;
         parallel_for(z->G, workers, pack_group_weights, &job);

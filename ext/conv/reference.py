@@ -14,6 +14,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from .winograd_reference import winograd, winograd_input, winograd_weight
+
+__all__ = ["conv2d", "conv2d_input", "conv2d_weight", "winograd", "winograd_input", "winograd_weight"]
+
 
 def conv2d(x, w, b, y, stride, padding, dilation, groups):
     """x (N,C,H,W) IN, w (K,C/groups,R,S) IN, b (K,) IN or None, y (N,K,P,Q) OUT."""

@@ -34,23 +34,12 @@ struct weight_job {
     real *memory, *partial;
 };
 
-/* The lanes of a and b, added in pairs: (a0+a1, a2+a3, ..., b0+b1, ...) */
-ALWAYS_INLINE vec add_pairs(vec a, vec b) {
-    lane_numbers even, odd;
-#pragma GCC unroll 16
-    for (int i = 0; i < LANES; i++) {
-        even[i] = 2 * i;
-        odd[i] = 2 * i + 1;
-    }
-    return pick_lanes(a, b, even) + pick_lanes(a, b, odd);
-}
-
 /* v (LANES) INOUT: afterwards lane i of v[0] is the sum of all lanes of v[i] */
 ALWAYS_INLINE void add_lanes(vec *v) {
 #pragma GCC unroll 8
-    for (int count = LANES; count > 1; count /= 2)
+    for (int count = LANES; count > 1; count /= 2) /* a0+a1, a2+a3, ... b0+b1, ... */
 #pragma GCC unroll 16
-        for (int i = 0; i < count / 2; i++) v[i] = add_pairs(v[2 * i], v[2 * i + 1]);
+        for (int i = 0; i < count / 2; i++) v[i] = even_lanes(v[2 * i], v[2 * i + 1]) + odd_lanes(v[2 * i], v[2 * i + 1]);
 }
 
 /* out (tile_k*tile_v) OUT: dot products of tile_k runs of g, `run` apart, with tile_v runs of x */
@@ -188,7 +177,7 @@ static int conv2d_weight(const struct conv2d_shape *s, const void *g, const void
     if (tables) {
         plan_weight_gradient(&job, tables);
         ptrdiff_t partial_size = job.slots > 1 ? job.slots * job.dw_size : 0;
-        job.memory = scratch((size_t)(workers * job.memory_size + partial_size) * sizeof(real));
+        job.memory = scratch(WORK, (size_t)(workers * job.memory_size + partial_size) * sizeof(real));
         if (job.memory) {
             job.partial = job.slots > 1 ? job.memory + workers * job.memory_size : dw;
             parallel_for(s->groups * job.c_blocks * job.slots, workers, weight_task, &job);

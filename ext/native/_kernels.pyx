@@ -47,6 +47,8 @@ cdef extern from "kernels.h" nogil:
     struct kernels:
         conv_kernel conv2d
         conv_adjoint conv2d_input, conv2d_weight
+        conv_kernel winograd
+        conv_adjoint winograd_input, winograd_weight
         max_kernel max_pool2d
         tap_kernel pool_scatter, pool_gather
         pool_kernel avg_pool2d, avg_pool2d_adjoint
@@ -112,37 +114,51 @@ cdef conv2d_shape conv_shape(cnp.ndarray x, cnp.ndarray w, cnp.ndarray y, stride
     return s
 
 
-def conv2d(cnp.ndarray x, cnp.ndarray w, b, cnp.ndarray y, stride, padding, dilation, groups):
-    """x (N,C,H,W) IN, w (K,C/groups,R,S) IN, b (K,) IN or None, y (N,K,P,Q) OUT"""
+cdef run_conv(conv_kernel kernel, cnp.ndarray x, cnp.ndarray w, b, cnp.ndarray y, stride, padding, dilation, groups):
     cdef conv2d_shape s = conv_shape(x, w, y, stride, padding, dilation, groups)
-    cdef const kernels *run = table(x)
     cdef address xs = data(x), ws = data(w), bs = NULL if b is None else data(b), ys = data(y)
     cdef int status
     with nogil:
-        status = run.conv2d(&s, xs, ws, bs, ys)
+        status = kernel(&s, xs, ws, bs, ys)
     check(status)
+
+
+cdef run_adjoint(conv_adjoint kernel, conv2d_shape s, cnp.ndarray g, cnp.ndarray other, cnp.ndarray out):
+    cdef address gs = data(g), others = data(other), outs = data(out)
+    cdef int status
+    with nogil:
+        status = kernel(&s, gs, others, outs)
+    check(status)
+
+
+def conv2d(cnp.ndarray x, cnp.ndarray w, b, cnp.ndarray y, stride, padding, dilation, groups):
+    """x (N,C,H,W) IN, w (K,C/groups,R,S) IN, b (K,) IN or None, y (N,K,P,Q) OUT"""
+    run_conv(table(x).conv2d, x, w, b, y, stride, padding, dilation, groups)
 
 
 def conv2d_input(cnp.ndarray g, cnp.ndarray w, cnp.ndarray dx, stride, padding, dilation, groups):
     """g (N,K,P,Q) IN, w (K,C/groups,R,S) IN, dx (N,C,H,W) OUT"""
-    cdef conv2d_shape s = conv_shape(dx, w, g, stride, padding, dilation, groups)
-    cdef const kernels *run = table(g)
-    cdef address gs = data(g), ws = data(w), xs = data(dx)
-    cdef int status
-    with nogil:
-        status = run.conv2d_input(&s, gs, ws, xs)
-    check(status)
+    run_adjoint(table(g).conv2d_input, conv_shape(dx, w, g, stride, padding, dilation, groups), g, w, dx)
 
 
 def conv2d_weight(cnp.ndarray g, cnp.ndarray x, cnp.ndarray dw, stride, padding, dilation, groups):
     """g (N,K,P,Q) IN, x (N,C,H,W) IN, dw (K,C/groups,R,S) OUT"""
-    cdef conv2d_shape s = conv_shape(x, dw, g, stride, padding, dilation, groups)
-    cdef const kernels *run = table(g)
-    cdef address gs = data(g), xs = data(x), ws = data(dw)
-    cdef int status
-    with nogil:
-        status = run.conv2d_weight(&s, gs, xs, ws)
-    check(status)
+    run_adjoint(table(g).conv2d_weight, conv_shape(x, dw, g, stride, padding, dilation, groups), g, x, dw)
+
+
+def winograd(cnp.ndarray x, cnp.ndarray w, b, cnp.ndarray y, padding, dilation):
+    """float32: x (N,C,H,W) IN, w (K,C,3,3) IN, b (K,) IN or None, y (N,K,P,Q) OUT"""
+    run_conv(_float.winograd, x, w, b, y, (1, 1), padding, dilation, 1)
+
+
+def winograd_input(cnp.ndarray g, cnp.ndarray w, cnp.ndarray dx, padding, dilation):
+    """float32: g (N,K,P,Q) IN, w (K,C,3,3) IN, dx (N,C,H,W) OUT"""
+    run_adjoint(_float.winograd_input, conv_shape(dx, w, g, (1, 1), padding, dilation, 1), g, w, dx)
+
+
+def winograd_weight(cnp.ndarray g, cnp.ndarray x, cnp.ndarray dw, padding, dilation):
+    """float32: g (N,K,P,Q) IN, x (N,C,H,W) IN, dw (K,C,3,3) OUT"""
+    run_adjoint(_float.winograd_weight, conv_shape(x, dw, g, (1, 1), padding, dilation, 1), g, x, dw)
 
 
 cdef window_axis window(axis):

@@ -1,5 +1,5 @@
 /* All kernels, compiled as one unit, once for each instruction set and type. setup.py passes
-   REAL (float or double), VECTOR_BYTES, TABLE (the name of the table) and the compiler's instruction set flags. */
+   REAL (float or double), HAS_WINOGRAD, VECTOR_BYTES, TABLE (the name of the table) and the compiler's instruction set flags. */
 #include "kernels.h"
 
 #include <stdlib.h>
@@ -13,6 +13,13 @@
 #include "../conv/correlate.c"
 #include "../conv/forward.c"
 #include "../conv/weight_gradient.c"
+#if HAS_WINOGRAD /* float only: what float64 is for, checks of gradients, wants every digit */
+#include "../conv/winograd_transforms.c"
+#include "../conv/winograd_tiles.c"
+#include "../conv/winograd.c"
+#include "../conv/winograd_weight.c"
+#include "../conv/polyphase.c"
+#endif
 
 #include "../pool/max.c"
 #include "../pool/average.c"
@@ -23,6 +30,11 @@ const struct kernels TABLE = {
     .conv2d = conv2d,
     .conv2d_input = conv2d_input,
     .conv2d_weight = conv2d_weight,
+#if HAS_WINOGRAD
+    .winograd = winograd,
+    .winograd_input = winograd_input,
+    .winograd_weight = winograd_weight,
+#endif
     .max_pool2d = max_pool2d,
     .pool_scatter = pool_scatter,
     .pool_gather = pool_gather,

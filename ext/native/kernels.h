@@ -52,6 +52,8 @@ typedef int (*upsample_kernel)(const struct upsample2d_shape *, const void *from
 struct kernels {
     conv_kernel conv2d;
     conv_adjoint conv2d_input, conv2d_weight;
+    conv_kernel winograd; /* groups = 1, kernel 3x3, stride 1; NULL for double */
+    conv_adjoint winograd_input, winograd_weight;
     max_kernel max_pool2d;
     tap_kernel pool_scatter, pool_gather;
     pool_kernel avg_pool2d, avg_pool2d_adjoint;

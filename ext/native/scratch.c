@@ -1,4 +1,4 @@
-/* scratch: one growing buffer per thread, freed when its thread ends. */
+/* scratch: a few growing buffers per thread, freed when their thread ends. */
 #include "threads.h"
 
 #include <pthread.h>
@@ -15,23 +15,24 @@ static pthread_key_t key;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void release(void *argument) {
-    struct buffer *buffer = argument;
-    free(buffer->memory);
-    free(buffer);
+    struct buffer *buffers = argument;
+    for (int slot = 0; slot < SCRATCH_SLOTS; slot++) free(buffers[slot].memory);
+    free(buffers);
 }
 
 static void make_key(void) { pthread_key_create(&key, release); }
 
-void *scratch(size_t bytes) {
+void *scratch(enum scratch_slot slot, size_t bytes) {
     pthread_once(&once, make_key);
-    struct buffer *buffer = pthread_getspecific(key);
-    if (!buffer) {
-        buffer = calloc(1, sizeof *buffer);
-        if (!buffer || pthread_setspecific(key, buffer) != 0) {
-            free(buffer);
+    struct buffer *buffers = pthread_getspecific(key);
+    if (!buffers) {
+        buffers = calloc(SCRATCH_SLOTS, sizeof *buffers);
+        if (!buffers || pthread_setspecific(key, buffers) != 0) {
+            free(buffers);
             return NULL;
         }
     }
+    struct buffer *buffer = &buffers[slot];
     if (buffer->bytes < bytes) {
         free(buffer->memory);
         buffer->memory = NULL;

@@ -14,8 +14,9 @@ void parallel_for(ptrdiff_t count, int workers, loop_body body, void *job);
 int get_thread_count(void);
 void set_thread_count(int count);
 
-/* At least `bytes` bytes, aligned to a cache line, valid until the calling thread asks again; NULL if there is no memory.
-   The buffer stays with its thread, so that it is not page-faulted in anew in every call. */
-void *scratch(size_t bytes);
+/* At least `bytes` bytes, aligned to a cache line, valid until the calling thread asks for this slot again; NULL if there
+   is no memory. The buffers stay with their thread, so that they are not page-faulted in anew in every call. */
+enum scratch_slot { WORK, PHASES, SCRATCH_SLOTS };
+void *scratch(enum scratch_slot slot, size_t bytes);
 
 #endif

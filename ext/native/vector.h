@@ -47,6 +47,27 @@ ALWAYS_INLINE vec pick_lanes(vec a, vec b, lane_numbers from) {
 ALWAYS_INLINE vec pick_lanes(vec a, vec b, lane_numbers from) { return __builtin_shuffle(a, b, from); }
 #endif
 
+/* 0, 1, 2, ... */
+ALWAYS_INLINE lane_numbers number_lanes(void) {
+    lane_numbers out;
+#pragma GCC unroll 16
+    for (int i = 0; i < LANES; i++) out[i] = i;
+    return out;
+}
+
+/* Lanes where `kept` is all ones; the others 0, whatever they held. */
+ALWAYS_INLINE vec keep_lanes(vec v, lane_numbers kept) { return (vec)((lane_numbers)v & kept); }
+
+/* a and b one after another: their even lanes a0 a2 ... b0 b2 ..., and their odd ones */
+ALWAYS_INLINE vec even_lanes(vec a, vec b) { return pick_lanes(a, b, 2 * number_lanes()); }
+ALWAYS_INLINE vec odd_lanes(vec a, vec b) { return pick_lanes(a, b, 2 * number_lanes() + 1); }
+
+/* a and b in turn: a0 b0 a1 b1 ...; the first LANES of these, and the others. `& 1` is the lane's parity. */
+ALWAYS_INLINE vec zip_low(vec a, vec b) { return pick_lanes(a, b, number_lanes() / 2 + (number_lanes() & 1) * LANES); }
+ALWAYS_INLINE vec zip_high(vec a, vec b) {
+    return pick_lanes(a, b, number_lanes() / 2 + LANES / 2 + (number_lanes() & 1) * LANES);
+}
+
 ALWAYS_INLINE ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
 ALWAYS_INLINE ptrdiff_t larger(ptrdiff_t a, ptrdiff_t b) { return a > b ? a : b; }
 ALWAYS_INLINE ptrdiff_t clamp(ptrdiff_t a, ptrdiff_t lo, ptrdiff_t hi) { return larger(lo, smaller(a, hi)); }

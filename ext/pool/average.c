@@ -54,7 +54,7 @@ static void average_plane_adjoint(void *argument, ptrdiff_t plane, int worker) {
 
 static int average(const struct pool2d_shape *s, const void *from, void *to, loop_body body) {
     int workers = get_thread_count();
-    struct average_job job = {s, from, to, scratch((size_t)(workers * s->x.size) * sizeof(real))};
+    struct average_job job = {s, from, to, scratch(WORK, (size_t)(workers * s->x.size) * sizeof(real))};
     if (!job.rows) return -1;
     parallel_for(s->planes, workers, body, &job);
     return 0;

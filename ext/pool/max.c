@@ -53,11 +53,7 @@ static void max_of_window(const struct max_job *job, const real *x, ptrdiff_t p,
 
 /* LANES values, one every `stride` <= 2; reads stride * LANES of them. */
 ALWAYS_INLINE vec load_every(const real *p, ptrdiff_t stride) {
-    if (stride == 1) return load(p);
-    lane_numbers even;
-#pragma GCC unroll 16
-    for (int i = 0; i < LANES; i++) even[i] = 2 * i;
-    return pick_lanes(load(p), load(p + LANES), even);
+    return stride == 1 ? load(p) : even_lanes(load(p), load(p + LANES));
 }
 
 /* LANES windows at a time, as long as all of them lie inside; returns the next q */

@@ -1,0 +1,91 @@
+"""What the planner says about a convolution, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .. import geometry
+from ..dispatch import in_charge
+from . import plan
+
+ROLES = {"conv2d": "forward", "conv2d_input": "input gradient", "conv2d_weight": "weight gradient"}
+
+
+def explain(
+    op: str,
+    x_shape: Sequence[int],
+    w_shape: Sequence[int],
+    *,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: int = 1,
+    dtype: Any = np.float32,
+) -> str:
+    """Return which algorithms compute a convolution and its gradients, why, and what the alternatives cost.
+
+    Parameters
+    ----------
+    op : "conv2d".
+    x_shape, w_shape : (N, C, H, W) and (K, C / groups, R, S).
+    stride, padding, dilation, groups, dtype : as for `cutaway.ext.conv.conv2d`.
+    """
+    if op != "conv2d":
+        raise ValueError(f"explain: there is a choice of algorithms for 'conv2d' only, not for {op!r}")
+    for name, shape, letters in (("x", x_shape, "N,C,H,W"), ("w", w_shape, "K,C/groups,R,S")):
+        if len(shape) != 4:
+            raise ValueError(f"explain: {name} must have the 4 axes ({letters}), got shape {tuple(shape)}")
+    N, C, H, W = x_shape
+    geometry.channels("explain", "x", C, tuple(w_shape), groups)
+    steps = (
+        geometry.pair("explain", "stride", stride, 1),
+        geometry.pair("explain", "padding", padding, 0),
+        geometry.pair("explain", "dilation", dilation, 1),
+    )
+    kernel = (int(w_shape[2]), int(w_shape[3]))
+    output = geometry.output_size("explain", (H, W), kernel, *steps)
+    shape = plan.Shape(N, C, w_shape[0], kernel, output, *steps, groups, np.dtype(dtype))
+    return "\n".join(_lines(shape, in_charge()))
+
+
+def _lines(s: plan.Shape, rung: str) -> list[str]:
+    (R, S), (P, Q) = s.kernel, s.output
+    lines = [
+        f"conv2d: {s.C} -> {s.K} channels, {R} x {S} kernel, {s.N} x {P} x {Q} outputs, {np.dtype(s.dtype)}; "
+        f"{s.flops / 1e9:.3g} GFLOP forward, and as much for each gradient"
+    ]
+    for role, name in ROLES.items():
+        choice = plan.choose(role, s, rung)
+        lines.append(f"    {name:16} {_described(choice.algorithm, role, s)}: {choice.reason}")
+        lines.append(f"    {'':16} {_alternatives(role, s)}")
+    return lines
+
+
+def _described(algorithm: str, role: str, s: plan.Shape) -> str:
+    """Return the algorithm's name with the form it takes for this shape."""
+    if algorithm == "winograd":
+        polyphase = s.dilation != (1, 1)
+        return (
+            f"polyphase Winograd, {s.dilation[0] * s.dilation[1]} phases"
+            if polyphase
+            else "Winograd F(4x4,3x3)"
+        )
+    if s.groups > 1 and s.groups == s.C:
+        return "direct, depthwise"
+    if role == "conv2d_input" and s.stride != (1, 1):
+        return f"direct, {s.stride[0] * s.stride[1]} phases of the stride"
+    return "direct, few channels" if s.C // s.groups < 8 and role == "conv2d" else "direct"
+
+
+def _alternatives(role: str, s: plan.Shape) -> str:
+    direct = f"multiply-adds: direct {plan.direct_work(s) / 1e9:.3g} G"
+    if plan.obstacle(s):
+        return direct
+    C, K = s.C, s.K
+    products = plan.tiles(s) * plan.PRODUCTS * C * K / 1e9
+    return (
+        f"{direct}; Winograd {products:.3g} G, with its transforms {plan.winograd_work(role, s) / 1e9:.3g} G"
+    )

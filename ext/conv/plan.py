@@ -1,0 +1,159 @@
+"""The planner: which algorithm computes a convolution or one of its gradients, and why.
+
+N batch, C channels in, K channels out, H W image, R S kernel, P Q output.
+
+There are two algorithms.  *Direct* multiplies every weight with every pixel it meets; it serves all shapes.
+*Winograd* F(4x4, 3x3) needs 36 products for a tile of 4 x 4 outputs instead of 144, but has to transform
+inputs, outputs and kernels; it serves dense 3x3 kernels of stride 1, and with *polyphase* any dilation.
+
+Where both could serve, their work is estimated, in multiply-adds per pair of channels and tile.  The
+constants are the lengths of the loops; WORTHWHILE is measured, on a processor with AVX-512 and the same one
+restricted to AVX2: Winograd's matrices pass through larger caches, so its multiply-adds take longer.
+"""
+
+from __future__ import annotations
+
+import os
+from contextvars import ContextVar, Token
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..geometry import Pair
+
+ALGORITHMS = ("direct", "winograd")
+DIRECT, PRODUCTS = 144, 36  # multiply-adds for 16 outputs of a 3x3 kernel
+INPUT, OUTPUT, KERNEL = 250, 250, 40  # operations to transform a tile of x, a tile of y, one kernel
+SLOPES, TRANSPOSE = 200, 144  # the same for a tile of g; and to let lanes and tiles change places
+PHASES = 300  # to take a tile apart into the phases of a dilation, and put it together
+STRIP, LANES = 16, 16  # columns that are handled at once; channels, in the weight gradient
+WORTHWHILE = 1.3  # Winograd must save at least this factor of multiply-adds
+
+_asked: ContextVar[str | None] = ContextVar("cutaway_conv", default=None)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """All sizes of a convolution: x (N, C, H, W), w (K, C / groups, R, S), y (N, K, P, Q)."""
+
+    N: int
+    C: int
+    K: int
+    kernel: Pair
+    output: Pair
+    stride: Pair
+    padding: Pair
+    dilation: Pair
+    groups: int
+    dtype: Any
+
+    @property
+    def flops(self) -> int:
+        """Multiplications and additions of the definition; the same for both gradients."""
+        (R, S), (P, Q) = self.kernel, self.output
+        return 2 * self.N * self.K * P * Q * (self.C // self.groups) * R * S
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What runs, and why."""
+
+    algorithm: str  # "direct" or "winograd"
+    reason: str
+
+
+class use_algorithm:
+    """Let convolutions run "direct" or by "winograd" where it can serve; None lets the planner choose.
+
+    It holds from the call on, in the current thread; as a context manager, until the block ends.  The
+    environment variable CUTAWAY_CONV says the same for a whole program.
+    """
+
+    def __init__(self, algorithm: str | None) -> None:
+        if algorithm is not None:
+            _check(algorithm, "use_algorithm")
+        self._token: Token | None = _asked.set(algorithm)
+
+    def __enter__(self) -> use_algorithm:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._token is not None:
+            _asked.reset(self._token)
+            self._token = None
+
+
+def _check(algorithm: str, asked_by: str) -> str:
+    if algorithm not in ALGORITHMS:
+        raise ValueError(f"{asked_by}: unknown algorithm {algorithm!r}; choose 'direct' or 'winograd'")
+    return algorithm
+
+
+def asked_for() -> str | None:
+    """Return the algorithm that the program asked for, None if the planner may choose."""
+    chosen = _asked.get() or os.environ.get("CUTAWAY_CONV")
+    return _check(chosen, "CUTAWAY_CONV") if chosen else None
+
+
+def choose(role: str, s: Shape, rung: str) -> Choice:
+    """Return the algorithm for "conv2d", "conv2d_input" or "conv2d_weight" when this rung is in charge."""
+    why_not = obstacle(s)
+    if why_not:
+        return Choice("direct", why_not)
+    asked = asked_for()
+    if asked:
+        return Choice(asked, "the program asked for it")
+    if rung != "c":
+        return Choice("direct", f"Winograd is written in C and as a reference; {rung} is in charge")
+    saving = direct_work(s) / winograd_work(role, s)
+    if saving < WORTHWHILE:
+        return Choice("direct", f"Winograd would save a factor of {saving:.2g} only: {_burden(role, s)}")
+    how = "on each phase of the dilation" if s.dilation != (1, 1) else "for each tile of 4 x 4 outputs"
+    return Choice("winograd", f"36 products instead of 144 {how}; a factor of {saving:.2g} in all")
+
+
+def obstacle(s: Shape) -> str:
+    """Return why Winograd cannot serve this shape; "" if it can."""
+    if s.dtype != np.float32:
+        return f"{np.dtype(s.dtype)} wants every digit: Winograd rounds about ten times as much"
+    if s.groups != 1:
+        return "groups: " + ("depthwise, " if s.groups == s.C else "") + "too few channels meet each other"
+    if s.kernel != (3, 3):
+        return f"Winograd's kernel is 3 x 3, this one {s.kernel[0]} x {s.kernel[1]}"
+    if s.stride != (1, 1):
+        return f"Winograd's tiles overlap with stride 1, this one is {s.stride[0]} x {s.stride[1]}"
+    return ""
+
+
+def tiles(s: Shape) -> int:
+    """Return how many tiles Winograd works on, those that fill up the last strips included."""
+    (P, Q), (dy, dx) = s.output, s.dilation
+    return s.N * dy * dx * -(-P // (4 * dy)) * -(-Q // (STRIP * dx)) * STRIP // 4
+
+
+def direct_work(s: Shape) -> float:
+    """Return the multiply-adds of a direct 3x3 convolution."""
+    return s.flops / 2
+
+
+def winograd_work(role: str, s: Shape) -> float:
+    """Return the multiply-adds of Winograd's products and what its transforms cost beside them."""
+    C, K = (s.K, s.C) if role == "conv2d_input" else (s.C, s.K)
+    if role == "conv2d_weight":
+        C = -(-C // LANES) * LANES
+        transforms = (INPUT + TRANSPOSE) * C + (SLOPES + TRANSPOSE) * K
+    else:
+        transforms = INPUT * C + OUTPUT * K
+    if s.dilation != (1, 1):
+        transforms += PHASES * (C + K)
+    return tiles(s) * (PRODUCTS * C * K + transforms) + KERNEL * C * K
+
+
+def _burden(role: str, s: Shape) -> str:
+    """Return what spoils Winograd's saving."""
+    P, Q = s.output
+    filled = s.N * P * Q / (16 * tiles(s))
+    if filled < 0.6:
+        return f"the output fills {filled:.0%} of its tiles"
+    return f"with C = {s.C}, K = {s.K} the transforms cost as much as the products they save"

@@ -1,0 +1,130 @@
+/* conv2d for 3x3 kernels, stride 1, by Winograd's F(4x4, 3x3): 36 products for 16 outputs instead of 144.
+
+       y  =  A^T [ sum over c of  (G w[k,c] G^T) . (B^T d[c] B) ] A  + b[k]        for each 4 x 4 tile; `.` entry by entry
+
+   For each of the 36 entries f the sum is a matrix product, done by the same tile kernel as the direct convolution:
+
+       U[f] (K, C)    the kernels, transformed once per call     [36][K/TILE_K][C][TILE_K]
+       V[f] (C, tiles)  a panel: 1 to 3 vectors of tiles          [36][vectors][C][LANES]      stays in the second-level cache
+       M[f] (K, tiles)  = U[f] V[f]                               [K/TILE_K][36][TILE_K][vectors][LANES]
+
+   for each (panel, share of the output channels)   <- one index of the parallel loop
+     V  from the input tiles (winograd_tiles.c)
+     for each CHUNK of output channels
+       for each f: M = U V                          V[f] stays in the first-level cache
+       y  from M
+
+   With the kernels transposed and turned by 180 degrees the same code is the input gradient (see the end of polyphase.c). */
+
+enum {
+    CHUNK = 4,              /* times TILE_K output channels, whose M fits into the second-level cache beside V */
+    ENOUGH_PANELS = 8,      /* fewer, and the output channels are shared out, too ... */
+    SHARE_OUTPUTS = 128,    /* ... down to so many: each share transforms the input anew, 1/20 of its work */
+    KERNELS_AT_ONCE = (int)LANES > (int)TILE_K ? (int)LANES : (int)TILE_K
+};
+
+struct winograd_job {
+    struct images x;
+    const real *w, *b;        /* b may be NULL */
+    real *y;
+    ptrdiff_t w_k, w_c;       /* elements of w between output and input channels */
+    int turned;               /* by 180 degrees */
+    ptrdiff_t K, P, Q, top, left;
+    struct grid grid;
+    ptrdiff_t panels, shares, k_tiles;
+    ptrdiff_t u_step, v_step; /* elements between two f; an odd number of cache lines, or all f would compete for one cache set */
+    real *u, *memory;
+    ptrdiff_t memory_size;
+};
+
+/* out = U (TILE_K, channels) V (channels, `vectors` vectors);  v[i] points to the panel's vector i of channel 0 */
+static __attribute__((noinline)) void multiply_1(ptrdiff_t channels, const real *u, const real *const *v, vec *out) {
+    sum_tile(TILE_K, 1, channels, LANES, 1, &(const ptrdiff_t){0}, v, u, out);
+}
+static __attribute__((noinline)) void multiply_2(ptrdiff_t channels, const real *u, const real *const *v, vec *out) {
+    sum_tile(TILE_K, 2, channels, LANES, 1, &(const ptrdiff_t){0}, v, u, out);
+}
+static __attribute__((noinline)) void multiply_3(ptrdiff_t channels, const real *u, const real *const *v, vec *out) {
+    sum_tile(TILE_K, 3, channels, LANES, 1, &(const ptrdiff_t){0}, v, u, out);
+}
+static void multiply(int vectors, ptrdiff_t channels, const real *u, const real *const *v, vec *out) {
+    (vectors == 1 ? multiply_1 : vectors == 2 ? multiply_2 : multiply_3)(channels, u, v, out);
+}
+
+/* An odd number of cache lines that holds so many elements. */
+static ptrdiff_t odd_lines(ptrdiff_t elements) {
+    enum { LINE = CACHE_LINE / sizeof(real) };
+    return (ceil_div(elements, LINE) | 1) * LINE;
+}
+
+/* U for KERNELS_AT_ONCE output channels: lanes are output channels */
+static void transform_kernels(void *argument, ptrdiff_t block, int worker) {
+    const struct winograd_job *job = argument;
+    (void)worker;
+    for (ptrdiff_t k0 = block * KERNELS_AT_ONCE; k0 < (block + 1) * KERNELS_AT_ONCE; k0 += LANES)
+        for (ptrdiff_t c = 0; c < job->x.channels; c++) {
+            real w[KERNEL * KERNEL][LANES] = {{0}};
+            for (ptrdiff_t k = k0; k < smaller(k0 + LANES, job->K); k++)
+                for (int t = 0; t < KERNEL * KERNEL; t++)
+                    w[job->turned ? KERNEL * KERNEL - 1 - t : t][k - k0] = job->w[k * job->w_k + c * job->w_c + t];
+            vec half[KERNEL][PATCH];
+            for (int s = 0; s < KERNEL; s++) transform_kernel((vec[]){load(w[s]), load(w[3 + s]), load(w[6 + s])}, half[s]);
+            for (int i = 0; i < PATCH; i++) {
+                vec u[PATCH];
+                transform_kernel((vec[]){half[0][i], half[1][i], half[2][i]}, u);
+                for (int j = 0; j < PATCH; j++)
+                    for (ptrdiff_t lane = 0; lane < LANES; lane += smaller(LANES, TILE_K)) {
+                        ptrdiff_t k = k0 + lane, at = (k / TILE_K * job->x.channels + c) * TILE_K + k % TILE_K;
+                        memcpy(job->u + (PATCH * i + j) * job->u_step + at, (real *)&u[j] + lane, smaller(LANES, TILE_K) * sizeof(real));
+                    }
+            }
+        }
+}
+
+static void winograd_panel(void *argument, ptrdiff_t index, int worker) {
+    const struct winograd_job *job = argument;
+    ptrdiff_t C = job->x.channels, panel = index % job->panels, share = index / job->panels;
+    ptrdiff_t first = job->grid.vectors * panel / job->panels;
+    int vectors = (int)(job->grid.vectors * (panel + 1) / job->panels - first);
+    real *v = job->memory + worker * job->memory_size;
+    vec *m = (vec *)(v + PRODUCTS * job->v_step);
+    struct strip strips[TILE_V][STRIPS];
+    for (int i = 0; i < vectors; i++) {
+        find_strips(&job->grid, first + i, strips[i]);
+        for (ptrdiff_t c = 0; c < C; c++)
+            input_tiles(&job->x, strips[i], c, job->top, job->left, job->v_step, v + (i * C + c) * LANES);
+    }
+    ptrdiff_t end = job->k_tiles * (share + 1) / job->shares;
+    for (ptrdiff_t tile0 = job->k_tiles * share / job->shares; tile0 < end; tile0 += CHUNK) {
+        ptrdiff_t tiles = smaller(CHUNK, end - tile0);
+        for (int f = 0; f < PRODUCTS; f++) {
+            const real *panel_f[TILE_V];
+            for (int i = 0; i < TILE_V; i++) panel_f[i] = v + f * job->v_step + i * C * LANES;
+            for (ptrdiff_t tile = 0; tile < tiles; tile++)
+                multiply(vectors, C, job->u + f * job->u_step + (tile0 + tile) * C * TILE_K, panel_f,
+                         m + (tile * PRODUCTS + f) * TILE_K * vectors);
+        }
+        for (ptrdiff_t k = tile0 * TILE_K; k < smaller((tile0 + tiles) * TILE_K, job->K); k++)
+            for (int i = 0; i < vectors; i++)
+                output_tiles(m + ((k / TILE_K - tile0) * PRODUCTS * TILE_K + k % TILE_K) * vectors + i, TILE_K * vectors,
+                             strips[i], job->b ? job->b[k] : 0, k, job->K, job->P, job->Q, job->y);
+    }
+}
+
+static int run_winograd(struct winograd_job *job, ptrdiff_t N) {
+    ptrdiff_t C = job->x.channels;
+    int workers = get_thread_count();
+    job->grid = make_grid(N, job->P, job->Q);
+    job->panels = ceil_div(job->grid.vectors, TILE_V);
+    job->shares = clamp(ENOUGH_PANELS / job->panels, 1, larger(1, job->K / SHARE_OUTPUTS));
+    job->k_tiles = ceil_div(job->K, TILE_K);
+    job->u_step = odd_lines(ceil_div(job->K, KERNELS_AT_ONCE) * KERNELS_AT_ONCE * C);
+    job->v_step = odd_lines(TILE_V * C * LANES);
+    job->memory_size = PRODUCTS * (job->v_step + CHUNK * TILE_K * TILE_V * LANES);
+    job->u = scratch(WORK, (size_t)(PRODUCTS * job->u_step + workers * job->memory_size) * sizeof(real));
+    if (!job->u) return -1;
+    job->memory = job->u + PRODUCTS * job->u_step;
+    parallel_for(ceil_div(job->K, KERNELS_AT_ONCE), workers, transform_kernels, job);
+    parallel_for(job->panels * job->shares, workers, winograd_panel, job);
+    return 0;
+}

@@ -1,0 +1,119 @@
+"""The planner: what it chooses, that it can be asked why, and that it can be told otherwise."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from cutaway.ext import kernels, native
+from cutaway.ext.conv import conv2d, plan
+
+needs_c = pytest.mark.skipif(native.load() is None, reason="C kernels are not built")
+
+
+def shape(C=64, K=64, size=32, kernel=3, stride=1, dilation=1, groups=1, dtype=np.float32):
+    out = size if stride == 1 else size // stride
+    return plan.Shape(
+        2, C, K, (kernel, kernel), (out, out), (stride, stride), (1, 1), (dilation, dilation), groups, dtype
+    )
+
+
+def test_many_channels_go_to_winograd():
+    for role in ("conv2d", "conv2d_input", "conv2d_weight"):
+        assert plan.choose(role, shape(), "c").algorithm == "winograd"
+        assert plan.choose(role, shape(dilation=2), "c").algorithm == "winograd"
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"dtype": np.float64}, "float64 wants every digit"),
+        ({"kernel": 5}, "kernel is 3 x 3, this one 5 x 5"),
+        ({"stride": 2}, "stride 1, this one is 2 x 2"),
+        ({"groups": 64}, "depthwise"),
+        ({"C": 3}, "transforms cost as much"),
+        ({"C": 8, "K": 8, "size": 3}, "fills 14% of its tiles"),
+    ],
+)
+def test_what_winograd_does_not_serve_is_direct_and_says_why(changed, why):
+    choice = plan.choose("conv2d", shape(**changed), "c")
+    assert choice.algorithm == "direct"
+    assert why in choice.reason
+
+
+def test_without_c_it_is_direct():
+    choice = plan.choose("conv2d", shape(), "numba")
+    assert choice.algorithm == "direct"
+    assert "numba is in charge" in choice.reason
+
+
+def test_it_can_be_told_otherwise():
+    few = shape(C=3)
+    with kernels.use_algorithm("winograd"):
+        assert plan.choose("conv2d", few, "c").algorithm == "winograd"
+        with kernels.use_algorithm("direct"):
+            assert plan.choose("conv2d", shape(), "c").algorithm == "direct"
+        assert plan.choose("conv2d", shape(stride=2), "c").algorithm == "direct"  # Winograd cannot
+    assert plan.choose("conv2d", shape(), "c").algorithm == "winograd"
+    with pytest.raises(ValueError, match="unknown algorithm 'fft'; choose 'direct' or 'winograd'"):
+        kernels.use_algorithm("fft")
+
+
+def test_the_environment_tells_the_whole_program():
+    code = "from cutaway.ext.kernels import *; print(explain('conv2d', (2,64,32,32), (64,64,3,3)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "CUTAWAY_CONV": "direct"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.count("direct: the program asked for it") == 3
+
+
+@needs_c
+def test_the_choice_is_what_runs(rng):
+    """The algorithms agree up to rounding, but not in every bit: so one can tell who ran."""
+    x, w = (
+        rng.normal(size=(2, 64, 20, 20)).astype(np.float32),
+        rng.normal(size=(64, 64, 3, 3)).astype(np.float32),
+    )
+    free = conv2d(x, w)
+    with kernels.use_algorithm("winograd"):
+        np.testing.assert_array_equal(conv2d(x, w), free)
+    with kernels.use_algorithm("direct"):
+        direct = conv2d(x, w)
+    assert (direct != free).any()
+    np.testing.assert_allclose(direct, free, atol=1e-4 * np.abs(free).max())
+
+
+def test_explain_names_choice_reason_and_alternatives():
+    text = kernels.explain("conv2d", (8, 64, 64, 64), (64, 64, 3, 3), padding=2, dilation=2)
+    for part in (
+        "2.42 GFLOP",
+        "forward",
+        "input gradient",
+        "weight gradient",
+        "multiply-adds: direct 1.21 G; Winograd 0.302 G",
+    ):
+        assert part in text
+    if native.load() is not None:
+        assert "polyphase Winograd, 4 phases" in text
+    assert "direct, 4 phases of the stride" in kernels.explain("conv2d", (1, 8, 8, 8), (8, 8, 3, 3), stride=2)
+
+
+@pytest.mark.parametrize(
+    ("call", "error"),
+    [
+        (lambda: kernels.explain("relu", (1, 1, 4, 4), (1, 1, 3, 3)), "for 'conv2d' only, not for 'relu'"),
+        (lambda: kernels.explain("conv2d", (1, 4, 4), (1, 1, 3, 3)), "4 axes"),
+        (lambda: kernels.explain("conv2d", (1, 2, 4, 4), (1, 1, 3, 3)), "x has C = 2 channels"),
+        (lambda: kernels.explain("conv2d", (1, 1, 2, 2), (1, 1, 3, 3)), "no output along H"),
+    ],
+)
+def test_explain_checks_its_arguments(call, error):
+    with pytest.raises(ValueError, match=error):
+        call()

@@ -1,0 +1,128 @@
+"""Winograd's convolution: the matrices do what the derivation says, and all versions agree with the direct
+sum.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from cutaway.ext import kernels, native
+from cutaway.ext.conv import conv2d, conv2d_input, conv2d_weight, reference
+from cutaway.ext.conv.winograd_reference import A, B, G
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+TOLERANCE = 2e-5  # of the largest value: ten times that of the direct sum
+
+
+SIZES, SMALL_SIZES = st.integers(1, 40), st.integers(1, 14)
+
+
+@st.composite
+def cases(draw, sizes=SIZES, dtype=np.float32):
+    N, C, K = draw(st.integers(1, 3)), draw(st.integers(1, 37)), draw(st.integers(1, 37))
+    H, W = draw(sizes), draw(sizes)
+    padding = draw(st.tuples(st.integers(0, 4), st.integers(0, 4)))
+    dilation = draw(st.tuples(*[st.sampled_from([1, 1, 1, 2, 3, 4])] * 2))
+    P, Q = (n + 2 * p - 2 * d for n, p, d in zip((H, W), padding, dilation, strict=True))
+    assume(P > 0 and Q > 0)
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    arrays = [
+        rng.normal(size=shape).astype(dtype) for shape in ((N, C, H, W), (K, C, 3, 3), (K,), (N, K, P, Q))
+    ]
+    return (*arrays, {"padding": padding, "dilation": dilation})
+
+
+def family(algorithm, x, w, b, g, steps):
+    with kernels.use_algorithm(algorithm):
+        return {
+            "y": conv2d(x, w, b, **steps),
+            "dx": conv2d_input(g, w, x.shape[2:], **steps),
+            "dw": conv2d_weight(g, x, (3, 3), **steps),
+        }
+
+
+def assert_close(found, expected):
+    for name, value in expected.items():
+        scale = np.abs(value).max(initial=1)
+        np.testing.assert_allclose(found[name], value, rtol=0, atol=TOLERANCE * scale, err_msg=name)
+
+
+def test_the_matrices_multiply_polynomials(rng):
+    """y(t) g(t) has the coefficients B [(G g) . (A y)]: six products, not twelve."""
+    y, g = rng.normal(size=4), rng.normal(size=3)
+    np.testing.assert_allclose(B @ ((G @ g) * (A @ y)), np.convolve(y, g), atol=1e-14)
+
+
+def test_one_tile_is_four_outputs_of_a_kernel_of_three(rng):
+    d, g = rng.normal(size=6), rng.normal(size=3)
+    np.testing.assert_allclose(A.T @ ((G @ g) * (B.T @ d)), np.correlate(d, g, "valid"), atol=1e-14)
+
+
+@settings(max_examples=40)
+@given(case=cases(SMALL_SIZES, np.float64))
+def test_the_reference_agrees_with_the_definition(case):
+    x, w, b, g, steps = case
+    with kernels.use("reference"):
+        expected = family("direct", x, w, b, g, steps)
+    found = {name: np.full_like(value, np.nan) for name, value in expected.items()}
+    reference.winograd(x, w, b, found["y"], **steps)
+    reference.winograd_input(g, w, found["dx"], **steps)
+    reference.winograd_weight(g, x, found["dw"], **steps)
+    for name, value in expected.items():
+        scale = 1 + np.abs(value).max()
+        np.testing.assert_allclose(found[name], value, rtol=0, atol=1e-10 * scale, err_msg=name)
+
+
+@pytest.mark.parametrize("level", native.available_levels())
+@settings(max_examples=80)
+@given(case=cases())
+def test_c_agrees_with_the_direct_sum(level, running, case):
+    with running("reference"):
+        expected = family("direct", *case)
+    with running(level):
+        assert_close(family("winograd", *case), expected)
+
+
+@pytest.mark.parametrize("level", native.available_levels())
+@pytest.mark.parametrize(
+    ("shape", "K", "steps"),
+    [
+        ((1, 300, 9, 12), 150, {"padding": (1, 1)}),  # few tiles: the output channels are shared out
+        ((2, 130, 33, 70), 40, {"padding": (1, 1)}),  # several panels, several batches of tiles
+        ((1, 64, 60, 64), 64, {"padding": (0, 2)}),
+        ((1, 32, 30, 31), 24, {"padding": (2, 4), "dilation": (2, 4)}),
+    ],
+)
+def test_c_agrees_on_larger_shapes(level, running, rng, shape, K, steps):
+    x, w = rng.normal(size=shape).astype(np.float32), rng.normal(size=(K, shape[1], 3, 3)).astype(np.float32)
+    b = rng.normal(size=K).astype(np.float32)
+    with running("reference"):
+        g = rng.normal(size=conv2d(x, w, b, **steps).shape).astype(np.float32)
+        expected = family("direct", x, w, b, g, steps)
+    with running(level):
+        found = [family("winograd", x, w, b, g, steps)]
+        before = kernels.get_num_threads()
+        try:
+            for threads in (1, 3, 8):
+                kernels.set_num_threads(threads)
+                found.append(family("winograd", x, w, b, g, steps))
+        finally:
+            kernels.set_num_threads(before)
+    assert_close(found[0], expected)
+    for other in found[1:]:
+        for name, value in found[0].items():
+            np.testing.assert_array_equal(other[name], value)
+
+
+@pytest.mark.parametrize("level", native.available_levels())
+def test_nothing_outside_of_the_image_is_used(level, running, rng):
+    """Vectors that reach beyond a row read its neighbours; NaN there must not leak in."""
+    x, w = np.full((1, 2, 9, 17), np.nan, np.float32), rng.normal(size=(3, 1, 3, 3)).astype(np.float32)
+    x[:, 1] = rng.normal(size=(1, 9, 17))
+    alone = np.ascontiguousarray(x[:, 1:])
+    both = np.concatenate([np.zeros_like(w), w], axis=1)
+    with running(level), kernels.use_algorithm("winograd"):
+        y = conv2d(alone, w, padding=1)
+        assert np.isfinite(y).all()
+        assert np.isnan(conv2d(x, both, padding=1)).all()
