@@ -21,7 +21,7 @@ import numpy as np
 from . import ops
 from .errors import AnomalyError, GradientError, ShapeError, message
 from .mode import MODE, enable_grad, no_grad
-from .node import Node, changed_since
+from .node import Node, changed_since, changes
 from .op import all_finite
 from .tensor import Tensor
 
@@ -131,7 +131,9 @@ def _run(roots: list[tuple[Node, Any]], targets: dict | None, retain_graph: bool
             plan = node.plan
             if plan is None:
                 continue
-            saved = _checked(node, create_graph)
+            saved = node.saved
+            if create_graph or changes or saved is None:
+                saved = _checked(node, create_graph)
             for parent, rule in zip(node.parents, plan.rules, strict=True):
                 if needed is not None and parent not in needed:
                     continue

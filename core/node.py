@@ -94,7 +94,7 @@ def note_module(node: Node, label: str, start: int) -> None:
 
 # When each buffer was last changed in place: id of the owning array -> (weak reference, time).  It has an entry only for arrays
 # that were changed, so reading it is free for programs that never do; the weak reference removes the entry with the array.
-_changed: dict[int, tuple[weakref.ref, int]] = {}
+changes: dict[int, tuple[weakref.ref, int]] = {}
 
 
 def owner(array: Any) -> Any:
@@ -108,12 +108,12 @@ def mark_changed(array: np.ndarray) -> None:
     """Note that the memory of ``array`` was written to, so that gradients which still need the old values can say so."""
     root = owner(array)
     key = id(root)
-    _changed[key] = (weakref.ref(root, lambda _: _changed.pop(key, None)), tick())
+    changes[key] = (weakref.ref(root, lambda _: changes.pop(key, None)), tick())
 
 
 def changed_since(array: Any, order: int) -> bool:
     """Return whether the memory of ``array`` was written to after the node of that ``order`` was born."""
-    if not _changed or not isinstance(array, np.ndarray):
+    if not changes or not isinstance(array, np.ndarray):
         return False
-    entry = _changed.get(id(owner(array)))
+    entry = changes.get(id(owner(array)))
     return entry is not None and entry[1] > order

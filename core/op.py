@@ -121,7 +121,9 @@ class Op:
             parents = [operands[i].node for i in plan.wanted]
             if not parents:
                 return Tensor(y)
-        node = Node(plan, parents, plan.take([*arrays, y, *aux]), options, y.shape, y.dtype)
+        arrays.append(y)
+        arrays += aux
+        node = Node(plan, parents, plan.take(arrays), options, y.shape, y.dtype)
         if mode.keep:
             node.note("value", y)
         return Tensor(y, node)
