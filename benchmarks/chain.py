@@ -1,4 +1,5 @@
-"""The engine's overhead: a chain of scalar steps y = y * a + b, forward and backward, against PyTorch and HIPS autograd.
+"""The engine's overhead: a chain of scalar steps y = y * a + b, forward and backward, against PyTorch and
+HIPS autograd.
 
     python benchmarks/chain.py --python PYTHON_WITH_TORCH_AND_AUTOGRAD
 
@@ -53,7 +54,9 @@ def measure(python: str, program: str) -> tuple[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--python", default=sys.executable, help="interpreter that has torch and autograd")
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
@@ -69,7 +72,10 @@ def main() -> None:
             versions[name], time = measure(python, program)
             times[name].append(time)
     own = statistics.median(times["cutaway"])
-    print(f"scalar chain of {STEPS} steps, forward and backward, per op; {platform.processor() or platform.machine()}, Python {platform.python_version()}")
+    print(
+        f"scalar chain of {STEPS} steps, forward and backward, per op; "
+        f"{platform.processor() or platform.machine()}, Python {platform.python_version()}"
+    )
     for name, values in times.items():
         median = statistics.median(values)
         print(f"{median / own:6.2f} x   {median:6.2f} us   {name} {versions[name]}")

@@ -1,7 +1,9 @@
 """Train, look inside, and write one page about it: tour/index.html, complete in itself.
 
-    cutaway tour                     generated scenes, and the documentation of the installed libraries; a few minutes
-    cutaway tour --data FOLDER       real images (FOLDER/camvid) and real text (FOLDER/corpus_en), as far as they are there
+cutaway tour                     generated scenes, and the documentation of the installed libraries; a few
+minutes
+cutaway tour --data FOLDER       real images (FOLDER/camvid) and real text (FOLDER/corpus_en), as far as they
+are there
 """
 
 from __future__ import annotations
@@ -14,7 +16,11 @@ SUMMARY = "train, look inside, and write one page about it"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", default=os.environ.get("CUTAWAY_DATA"), help="folder with real data (default: $CUTAWAY_DATA, or none)")
+    parser.add_argument(
+        "--data",
+        default=os.environ.get("CUTAWAY_DATA"),
+        help="folder with real data (default: $CUTAWAY_DATA, or none)",
+    )
     parser.add_argument("--output", default="tour", help="folder of the page (default: tour)")
     parser.add_argument("--quiet", action="store_true", help="no progress")
 

@@ -1,4 +1,6 @@
-"""The engine: `Tensor`, ops with their gradients, the backward pass, the gradient checker, pictures of the graph."""
+"""The engine: `Tensor`, ops with their gradients, the backward pass, the gradient checker, pictures of the
+graph.
+"""
 
 from .tensor import Tensor, as_tensor, tensor  # isort: skip  (first: the ops need it)
 from . import ops

@@ -5,8 +5,10 @@ Why the order matters, on the smallest graph that shows it::
         x --> a = f(x) --> y = a + b        dy/dx = dy/da f'(x) + ...
                \\--> b = h(a) --^            and dy/da has two parts: directly, and through b.
 
-If ``a`` were visited right after ``y``, the part through ``b`` would be missing when f's rule runs (or f's rule would run twice, and in a
-ladder of such steps 2^n times).  So the youngest waiting node is always next: results are younger than their operands, hence
+If ``a`` were visited right after ``y``, the part through ``b`` would be missing when f's rule runs (or f's
+rule would run twice, and in a
+ladder of such steps 2^n times).  So the youngest waiting node is always next: results are younger than their
+operands, hence
 when a node's turn comes, everything that used it has already sent its part.
 """
 
@@ -26,14 +28,17 @@ from .op import all_finite
 from .tensor import Tensor
 
 
-def backward(y: Tensor, gradient: Any = None, *, retain_graph: bool = True, create_graph: bool = False) -> None:
+def backward(
+    y: Tensor, gradient: Any = None, *, retain_graph: bool = True, create_graph: bool = False
+) -> None:
     """Accumulate d<gradient, y>/dx into ``x.grad`` of every leaf ``x`` that ``y`` was made from.
 
     Parameters
     ----------
     y : the result to differentiate.
     gradient : the cotangent, of y's shape; may be left out if y has one element (then it is 1).
-    retain_graph : keep the graph, so that another call gives exactly the same gradient again.  False frees each step's
+    retain_graph : keep the graph, so that another call gives exactly the same gradient again.  False frees
+        each step's
         saved values as soon as they are used: less memory, one call.
     create_graph : record the gradients' own computation, so that they can be differentiated again.
 
@@ -55,7 +60,8 @@ def grad(
     retain_graph: bool = True,
     allow_unused: bool = False,
 ) -> Any:
-    """Return d<gradient, y>/dx, leaving every ``.grad`` alone; only the branches that lead to ``x`` are walked.
+    """Return d<gradient, y>/dx, leaving every ``.grad`` alone; only the branches that lead to ``x`` are
+    walked.
 
     Parameters
     ----------
@@ -78,27 +84,43 @@ def grad(
     wanted: list[Tensor] = list(x) if several else [x]  # type: ignore[arg-type]
     for i, target in enumerate(wanted):
         if target.node is None:
-            raise GradientError(f"grad: x{f'[{i}]' if several else ''} does not require a gradient; call .requires_grad_() before computing y")
+            raise GradientError(
+                f"grad: x{f'[{i}]' if several else ''} does not require a gradient; call .requires_grad_() "
+                "before computing y"
+            )
     ys = [y] if isinstance(y, Tensor) else list(y)
-    seeds = [gradient] * len(ys) if gradient is None else [gradient] if isinstance(y, Tensor) else list(gradient)
+    seeds = (
+        [gradient] * len(ys) if gradient is None else [gradient] if isinstance(y, Tensor) else list(gradient)
+    )
     roots = [_seed(each, seed, create_graph) for each, seed in zip(ys, seeds, strict=True)]
     targets = {target.node: None for target in wanted if target.node is not None}
     found = _run(roots, targets, retain_graph, create_graph)
     results = [found.get(target.node) for target in wanted]
     if not allow_unused and any(result is None for result in results):
         i = next(i for i, result in enumerate(results) if result is None)
-        raise GradientError(f"grad: y does not depend on x{f'[{i}]' if several else ''}; pass allow_unused=True to get None for it")
-    tensors = [result if result is None or isinstance(result, Tensor) else Tensor(result) for result in results]
+        raise GradientError(
+            f"grad: y does not depend on x{f'[{i}]' if several else ''}; pass allow_unused=True to get None "
+            "for it"
+        )
+    tensors = [
+        result if result is None or isinstance(result, Tensor) else Tensor(result) for result in results
+    ]
     return tensors if several else tensors[0]
 
 
 def _seed(y: Tensor, gradient: Any, create_graph: bool) -> tuple[Node, Any]:
     """Return y's node and the gradient to start from: an array, or a tensor if its own graph is wanted."""
     if y.node is None:
-        raise GradientError("backward: y does not require a gradient: no operand did, or it was computed under no_grad or detached")
+        raise GradientError(
+            "backward: y does not require a gradient: no operand did, or it was computed under no_grad or "
+            "detached"
+        )
     if gradient is None:
         if y.size != 1:
-            raise ShapeError(f"backward: y has shape {y.shape}; reduce it to one number (.sum(), .mean()) or pass gradient= of that shape")
+            raise ShapeError(
+                f"backward: y has shape {y.shape}; reduce it to one number (.sum(), .mean()) or pass "
+                "gradient= of that shape"
+            )
         gradient = np.ones(y.shape, y.dtype)
     values = gradient.data if isinstance(gradient, Tensor) else np.asarray(gradient, y.dtype)
     if values.shape != y.shape:
@@ -167,7 +189,8 @@ def _send(waiting: dict, heap: list, node: Node, g: Any) -> None:
 
 
 def unbroadcast(g: Any, shape: tuple[int, ...], node: Node | None = None) -> Any:
-    """Return ``g`` summed down to ``shape``: the adjoint of broadcasting.  What was copied forward is summed backward.
+    """Return ``g`` summed down to ``shape``: the adjoint of broadcasting.  What was copied forward is summed
+    backward.
 
     >>> unbroadcast(np.ones((5, 2, 3)), (2, 1))
     array([[15.],
@@ -186,12 +209,22 @@ def _checked(node: Node, create_graph: bool) -> tuple:
     """Return the node's saved values, after making sure that they are still what the forward pass saw."""
     saved, plan = node.saved, node.plan
     if saved is None:
-        raise GradientError(f"backward: the graph of op {node.label} was freed by an earlier backward(retain_graph=False); run the forward pass again")
+        raise GradientError(
+            f"backward: the graph of op {node.label} was freed by an earlier backward(retain_graph=False); "
+            "run the forward pass again"
+        )
     for name, value in zip(plan.names, saved, strict=True):
         for array in value if type(value) is tuple else (value,):
             if changed_since(array, node.order):
                 hint = "change a copy, or compute the change with where/stack, or make it after backward()"
-                raise GradientError(message(node.label, f"its gradient needs {name}, which was changed in place since", [(name, array)], hint))
+                raise GradientError(
+                    message(
+                        node.label,
+                        f"its gradient needs {name}, which was changed in place since",
+                        [(name, array)],
+                        hint,
+                    )
+                )
     return _retracked(node) if create_graph else saved
 
 
@@ -213,7 +246,9 @@ def _retracked(node: Node) -> tuple:
 
 
 def _accumulate(node: Node, g: Any) -> None:
-    """Add ``g`` to the node's `grad`; the first time it is copied, since a rule may hand one array to two operands."""
+    """Add ``g`` to the node's `grad`; the first time it is copied, since a rule may hand one array to two
+    operands.
+    """
     if node.grad is None:
         node.grad = g if isinstance(g, Tensor) else Tensor(np.array(g))
     else:
@@ -226,7 +261,10 @@ def _hooked(node: Node, g: Any) -> Any:
         changed = hook(g if isinstance(g, Tensor) else Tensor(g))
         if changed is not None:
             if tuple(changed.shape) != tuple(node.shape):
-                raise ShapeError(f"hook on the result of {node.label}: expected a gradient of shape {node.shape}, got {tuple(changed.shape)}")
+                raise ShapeError(
+                    f"hook on the result of {node.label}: expected a gradient of shape {node.shape}, got "
+                    f"{tuple(changed.shape)}"
+                )
             g = changed if isinstance(g, Tensor) or not isinstance(changed, Tensor) else changed.data
     return g
 
@@ -250,7 +288,7 @@ def _inspect(node: Node, part: Any) -> None:
     values = part.data if isinstance(part, Tensor) else part
     if not all_finite(values):
         saved = list(zip(node.plan.names, node.saved, strict=True))
-        hint = "the forward value was finite, its derivative is not: look for 0 in sqrt, log, norm or a division"
+        hint = (
+            "the forward value was finite, its derivative is not: look for 0 in sqrt, log, norm or a division"
+        )
         raise AnomalyError(message(node.label, "its gradient has a NaN or an infinity", saved, hint))
-
-

@@ -1,4 +1,6 @@
-"""Tensors from nothing: constants and random numbers.  float32 unless told otherwise; randomness is an argument."""
+"""Tensors from nothing: constants and random numbers.  float32 unless told otherwise; randomness is an
+argument.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,9 @@ def normal(*shape: Any, rng: np.random.Generator, std: float = 1.0, requires_gra
     return _made(values, None, np.float32, requires_grad)
 
 
-def uniform(*shape: Any, rng: np.random.Generator, low: float = 0.0, high: float = 1.0, requires_grad: bool = False) -> Tensor:
+def uniform(
+    *shape: Any, rng: np.random.Generator, low: float = 0.0, high: float = 1.0, requires_grad: bool = False
+) -> Tensor:
     """Return float32 samples, uniform in [low, high)."""
     values = rng.uniform(low, high, _shape(shape)).astype(np.float32)
     return _made(values, None, np.float32, requires_grad)

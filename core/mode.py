@@ -1,6 +1,7 @@
 """How the engine is running just now: with gradients or without, watching for NaN, keeping values.
 
-The three switches live in one context variable, so that two threads (or two asyncio tasks) never disturb each other and
+The three switches live in one context variable, so that two threads (or two asyncio tasks) never disturb each
+other and
 an op looks up one thing.
 """
 
@@ -27,7 +28,8 @@ class Mode(NamedTuple):
     keep: bool = False
 
 
-MODE: ContextVar[Mode] = ContextVar("cutaway_mode", default=Mode())
+_DEFAULT = Mode()
+MODE: ContextVar[Mode] = ContextVar("cutaway_mode", default=_DEFAULT)
 
 
 @contextmanager

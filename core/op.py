@@ -7,18 +7,22 @@
         def vjp_b(g, a):    return mul(g, a)         # dy/db = a
         def samples(rng):   yield case(rng.normal(size=(2, 3)), rng.normal(size=3))
 
-`forward` works on plain arrays: its positional parameters are *operands*, its keyword-only parameters are *options*.
-`vjp_x` is the vector-Jacobian product for operand ``x``: given ``g``, the gradient of some scalar in ``y``, it returns the gradient in ``x``.
-After ``g`` it names what it needs, and nothing else is saved: an operand (``b``), the result (``y``), the shape of an operand
-(``b_shape``), an option, or one of the op's ``aux`` (further results of `forward` that have no gradient: indices, masks).
-An operand without a rule has no gradient.  Rules are written with ops, hence differentiate again.  Broadcasting is undone elsewhere.
+`forward` works on plain arrays: its positional parameters are *operands*, its keyword-only parameters are
+*options*.
+`vjp_x` is the vector-Jacobian product for operand ``x``: given ``g``, the gradient of some scalar in ``y``,
+it returns the gradient in ``x``.
+After ``g`` it names what it needs, and nothing else is saved: an operand (``b``), the result (``y``), the
+shape of an operand
+(``b_shape``), an option, or one of the op's ``aux`` (further results of `forward` that have no gradient:
+indices, masks).
+An operand without a rule has no gradient.  Rules are written with ops, hence differentiate again.
+Broadcasting is undone elsewhere.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,6 +30,7 @@ import numpy as np
 from .errors import CutawayError, DtypeError, ShapeError, message
 from .mode import MODE, Mode
 from .node import Node
+from .plan import Plan, arguments, bound, taker
 from .tensor import Tensor
 
 REGISTRY: dict[str, Op] = {}
@@ -44,32 +49,17 @@ def case(*operands: Any, **options: Any) -> Case:
     return Case(operands, options)
 
 
-class Plan(NamedTuple):
-    """What one op saves and runs when a given subset of its operands needs gradients.
-
-    Attributes
-    ----------
-    op : the op.
-    wanted : the indices of the operands that need a gradient.
-    names : what is saved, by name.
-    take : picks the saved values from ``[*operands, y, *aux]``.
-    rules : one function ``rule(g, saved, options)`` per wanted operand.
-    """
-
-    op: Op
-    wanted: tuple[int, ...]
-    names: tuple[str, ...]
-    take: Callable[[list], Any]
-    rules: tuple[Callable, ...]
-
-
 class Op:
-    """A declared op: call it on arrays to get arrays, on tensors to get tensors that remember how they were made."""
+    """A declared op: call it on arrays to get arrays, on tensors to get tensors that remember how they were
+    made.
+    """
 
     def __init__(self, declaration: type, formula: str, source: str | None):
         self.name = self.__name__ = declaration.__name__
         self.__module__ = declaration.__module__
-        self.__doc__ = formula + ("\n\n" + inspect.cleandoc(declaration.__doc__) if declaration.__doc__ else "")
+        self.__doc__ = formula + (
+            "\n\n" + inspect.cleandoc(declaration.__doc__) if declaration.__doc__ else ""
+        )
         self.formula, self.source = formula, source
         self.declaration = declaration
         self.forward: Callable = declaration.__dict__["forward"]
@@ -129,7 +119,9 @@ class Op:
         return Tensor(y, node)
 
     def with_aux(self, *operands: Any, **options: Any) -> tuple:
-        """Return ``(y, *aux)`` for plain arrays: the result and what `forward` found on the way (indices, masks)."""
+        """Return ``(y, *aux)`` for plain arrays: the result and what `forward` found on the way (indices,
+        masks).
+        """
         arrays, options = self._bind(list(operands), options)
         return self.forward(*arrays, **options)
 
@@ -157,12 +149,19 @@ class Op:
     def _plan(self, mask: int, count: int) -> Plan:
         """Work out, once for each subset of operands that need gradients, what to save and what to run."""
         operands = tuple(f"{self.variadic}[{i}]" for i in range(count)) if self.variadic else self.operands
-        wanted = tuple(i for i in range(count) if mask >> i & 1 and (self.variadic or self.operands[i] in self.rules))
+        wanted = tuple(
+            i for i in range(count) if mask >> i & 1 and (self.variadic or self.operands[i] in self.rules)
+        )
         chosen = [self.rules[self.variadic or self.operands[i]] for i in wanted]
-        needs = {name: None for rule in chosen for name in _arguments(rule) if name not in self.defaults and name != "which"}
+        needs = {
+            name: None
+            for rule in chosen
+            for name in arguments(rule)
+            if name not in self.defaults and name != "which"
+        }
         names = tuple(needs)
-        take = _taker(names, operands[:count], self)
-        rules = tuple(_bound(rule, names, i) for rule, i in zip(chosen, wanted, strict=True))
+        take = taker(names, operands[:count], self)
+        rules = tuple(bound(rule, names, i) for rule, i in zip(chosen, wanted, strict=True))
         plan = Plan(self, wanted, names, take, rules)
         if not self.variadic:
             self.plans[mask] = plan
@@ -183,18 +182,33 @@ class Op:
         text = str(error)
         if text.startswith(self.name + ":"):
             return kind(text)
-        hint = "shapes broadcast from the right: align them with reshape or unsqueeze" if "broadcast" in text else ""
+        hint = (
+            "shapes broadcast from the right: align them with reshape or unsqueeze"
+            if "broadcast" in text
+            else ""
+        )
         return kind(message(self.name, text.split("\n")[0], shown, hint))
 
     def _check_declaration(self) -> None:
-        known = {*self.operands, *self.defaults, *self.aux, "y", "which", self.variadic, f"{self.variadic}_shape"}
+        known = {
+            *self.operands,
+            *self.defaults,
+            *self.aux,
+            "y",
+            "which",
+            self.variadic,
+            f"{self.variadic}_shape",
+        }
         known |= {f"{name}_shape" for name in self.operands}
         for operand, rule in self.rules.items():
             if operand not in self.operands and operand != self.variadic:
                 raise TypeError(f"op {self.name}: vjp_{operand} names no operand of forward")
-            for name in _arguments(rule):
+            for name in arguments(rule):
                 if name not in known:
-                    raise TypeError(f"op {self.name}: vjp_{operand} asks for {name!r}; it may ask for {sorted(filter(None, known))}")
+                    raise TypeError(
+                        f"op {self.name}: vjp_{operand} asks for {name!r}; it may ask for "
+                        f"{sorted(filter(None, known))}"
+                    )
 
 
 def op(formula: str, source: str | None = None) -> Callable[[type], Op]:
@@ -219,54 +233,3 @@ def op(formula: str, source: str | None = None) -> Callable[[type], Op]:
 def all_finite(y: Any) -> bool:
     """Return whether ``y`` has neither NaN nor infinity; integers have neither."""
     return not np.issubdtype(np.asarray(y).dtype, np.inexact) or bool(np.isfinite(y).all())
-
-
-def _arguments(rule: Callable) -> tuple[str, ...]:
-    """Return what a rule asks for beside ``g``."""
-    return tuple(inspect.signature(rule).parameters)[1:]
-
-
-def _taker(names: tuple[str, ...], operands: tuple[str, ...], op: Op) -> Callable[[list], Any]:
-    """Return the function that picks ``names`` out of ``[*operands, y, *aux]``."""
-    place = {name: i for i, name in enumerate([*operands, "y", *op.aux])}
-    if all(name in place for name in names):
-        indices = [place[name] for name in names]
-        if len(indices) > 1:
-            return itemgetter(*indices)
-        return (lambda values, i=indices[0]: (values[i],)) if indices else (lambda values: ())
-
-    def take(values: list) -> tuple:
-        saved = []
-        for name in names:
-            if name == op.variadic:
-                saved.append(tuple(values[: len(operands)]))
-            elif name == f"{op.variadic}_shape":
-                saved.append(tuple(np.shape(value) for value in values[: len(operands)]))
-            elif name.endswith("_shape") and name not in place:
-                saved.append(np.shape(values[place[name[:-6]]]))
-            else:
-                saved.append(values[place[name]])
-        return tuple(saved)
-
-    return take
-
-
-def _bound(rule: Callable, names: tuple[str, ...], index: int) -> Callable:
-    """Return ``rule`` as a function of ``(g, saved, options)``."""
-    wants = _arguments(rule)
-    places = [names.index(name) if name in names else None for name in wants]
-    if not places:
-        return lambda g, saved, options: rule(g)
-    if places == [0]:
-        return lambda g, saved, options: rule(g, saved[0])
-    if None not in places:
-        pick = itemgetter(*places) if len(places) > 1 else lambda saved, i=places[0]: (saved[i],)
-        return lambda g, saved, options: rule(g, *pick(saved))
-
-    def call(g, saved, options):
-        values = []
-        for name, i in zip(wants, places, strict=True):
-            values.append(saved[i] if i is not None else index if name == "which" else options[name])
-        return rule(g, *values)
-
-    return call

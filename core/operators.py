@@ -1,4 +1,6 @@
-"""The operators and methods of `Tensor`: each is one op, so `x.exp()`, `exp(x)` and `np.exp(x)` are the same thing."""
+"""The operators and methods of `Tensor`: each is one op, so `x.exp()`, `exp(x)` and `np.exp(x)` are the same
+thing.
+"""
 
 from __future__ import annotations
 
@@ -105,14 +107,18 @@ class Operators:
         values[index] = _raw(value)
 
     def _writable(self, what: str) -> np.ndarray:
-        """Return the array to write into, noting the change; a recorded gradient would not see it, so that is an error."""
+        """Return the array to write into, noting the change; a recorded gradient would not see it, so that is
+        an error.
+        """
         if self.node is not None and (MODE.get().grad or not self.node.is_leaf):
             raise GradientError(
                 message(
                     what,
-                    "an in-place change of a tensor that needs a gradient would not be seen by the backward pass",
+                    "an in-place change of a tensor that needs a gradient would not be seen by the backward "
+                    "pass",
                     [("x", self)],
-                    "build the changed tensor with where, stack or concat; to update a parameter, do it under no_grad()",
+                    "build the changed tensor with where, stack or concat; to update a parameter, do it "
+                    "under no_grad()",
                 )
             )
         self.data = np.asarray(self.data)
@@ -240,9 +246,16 @@ def from_ufunc(ufunc: np.ufunc, method: str, inputs: tuple, options: dict) -> An
     """Serve a NumPy function that met a Tensor with the op of the same meaning."""
     if "out" in options:
         hint = "write y = y + x instead of y += x; to collect tensors use cutaway.stack or cutaway.where"
-        raise GradientError(message(f"numpy.{ufunc.__name__}", "a Tensor would be written into a plain array, and its gradient lost", [], hint))
+        raise GradientError(
+            message(
+                f"numpy.{ufunc.__name__}",
+                "a Tensor would be written into a plain array, and its gradient lost",
+                [],
+                hint,
+            )
+        )
     found = ops.UFUNCS.get(ufunc.__name__)
     if method != "__call__" or options or found is None:
-        hint = f"the ops are in cutaway.core.ops; or work on the values: numpy.{ufunc.__name__}(x.detach().numpy())"
+        hint = f"the ops are in cutaway.core.ops; for the values: numpy.{ufunc.__name__}(x.detach().numpy())"
         raise DtypeError(message(f"numpy.{ufunc.__name__}", "there is no such op on Tensors", [], hint))
     return found(*inputs)

@@ -15,11 +15,13 @@ from .operators import Operators
 class Tensor(Operators):
     """An array and, if a gradient is wanted, the node of the graph that made it.
 
-    Make one with `cutaway.tensor`.  Arithmetic, methods and NumPy's own functions work on it and give tensors.
+    Make one with `cutaway.tensor`.  Arithmetic, methods and NumPy's own functions work on it and give
+    tensors.
 
     Attributes
     ----------
-    data : the values, a NumPy array (or a NumPy scalar, for a result without axes: arithmetic on those is three times as fast).
+    data : the values, a NumPy array (or a NumPy scalar, for a result without axes: arithmetic on those is
+        three times as fast).
     node : the graph node; None if no gradient is wanted.
     """
 
@@ -62,7 +64,14 @@ class Tensor(Operators):
     def item(self) -> Any:
         """Return the only value as a Python number; `ShapeError` if there is not exactly one."""
         if self.data.size != 1:
-            raise ShapeError(message("item", "expected exactly one value", [("tensor", self.data)], "reduce it first: .sum(), .mean()"))
+            raise ShapeError(
+                message(
+                    "item",
+                    "expected exactly one value",
+                    [("tensor", self.data)],
+                    "reduce it first: .sum(), .mean()",
+                )
+            )
         return self.data.item()
 
     def numpy(self) -> np.ndarray:
@@ -83,12 +92,18 @@ class Tensor(Operators):
     @requires_grad.setter
     def requires_grad(self, wanted: bool) -> None:
         if self.node is not None and not self.node.is_leaf:
-            raise GradientError(f"requires_grad: this tensor was made by op {self.node.label}; use .detach() for one without gradient")
+            raise GradientError(
+                f"requires_grad: this tensor was made by op {self.node.label}; use .detach() for one "
+                "without gradient"
+            )
         if not wanted:
             self.node = None
         elif self.node is None:
             if not np.issubdtype(self.data.dtype, np.floating):
-                raise DtypeError(f"requires_grad: only floating point has gradients, this is {self.data.dtype}; use .float()")
+                raise DtypeError(
+                    f"requires_grad: only floating point has gradients, this is {self.data.dtype}; use "
+                    ".float()"
+                )
             self.data = np.asarray(self.data)
             self.node = graph.leaf(self.data)
 
@@ -111,7 +126,9 @@ class Tensor(Operators):
     def grad(self, value: Tensor | None) -> None:
         if self.node is None:
             if value is not None:
-                raise GradientError("grad: this tensor does not require a gradient; call .requires_grad_() first")
+                raise GradientError(
+                    "grad: this tensor does not require a gradient; call .requires_grad_() first"
+                )
             return
         if value is not None and value.shape != self.shape:
             raise ShapeError(f"grad: expected the tensor's shape {self.shape}, got {value.shape}")
@@ -124,21 +141,30 @@ class Tensor(Operators):
     def retain_grad(self) -> Tensor:
         """Have `backward` keep the gradient of this intermediate result in `.grad`; returns self."""
         if self.node is None:
-            raise GradientError("retain_grad: this tensor does not require a gradient; call .requires_grad_() on the inputs")
+            raise GradientError(
+                "retain_grad: this tensor does not require a gradient; call .requires_grad_() on the inputs"
+            )
         self.node.note("retain", True)
         return self
 
     def register_hook(self, hook: Callable) -> Callable[[], None]:
-        """Call ``hook(gradient)`` when this tensor's gradient is complete; what it returns (not None) replaces it.
+        """Call ``hook(gradient)`` when this tensor's gradient is complete; what it returns (not None)
+        replaces it.
 
         Returns a function that removes the hook.
         """
         if self.node is None:
-            raise GradientError("register_hook: this tensor does not require a gradient, so no hook would ever run")
+            raise GradientError(
+                "register_hook: this tensor does not require a gradient, so no hook would ever run"
+            )
         return self.node.add_hook(hook)
 
-    def backward(self, gradient: Any = None, *, retain_graph: bool = True, create_graph: bool = False) -> None:
-        """Accumulate the gradient of this tensor into ``.grad`` of every leaf; see `cutaway.core.backward.backward`."""
+    def backward(
+        self, gradient: Any = None, *, retain_graph: bool = True, create_graph: bool = False
+    ) -> None:
+        """Accumulate the gradient of this tensor into ``.grad`` of every leaf; see
+        `cutaway.core.backward.backward`.
+        """
         from .backward import backward
 
         backward(self, gradient, retain_graph=retain_graph, create_graph=create_graph)
@@ -150,9 +176,11 @@ class Tensor(Operators):
             raise GradientError(
                 message(
                     "numpy",
-                    "a Tensor that needs a gradient would become a plain array here, and the gradient would be lost",
+                    "a Tensor that needs a gradient would become a plain array here, and the gradient would "
+                    "be lost",
                     [("tensor", self)],
-                    "to build an array of tensors use cutaway.stack or cutaway.where; for the values alone use .detach().numpy()",
+                    "to build an array of tensors use cutaway.stack or cutaway.where; for the values alone "
+                    "use .detach().numpy()",
                 )
             )
         return np.array(self.data, dtype=dtype, copy=copy)
@@ -162,7 +190,14 @@ class Tensor(Operators):
 
     def __bool__(self) -> bool:
         if self.data.size != 1:
-            raise ShapeError(message("bool", "the truth of several values is ambiguous", [("tensor", self.data)], "use .any() or .all()"))
+            raise ShapeError(
+                message(
+                    "bool",
+                    "the truth of several values is ambiguous",
+                    [("tensor", self.data)],
+                    "use .any() or .all()",
+                )
+            )
         return bool(self.data)
 
     def __float__(self) -> float:
@@ -222,7 +257,10 @@ def _made(array: np.ndarray, data: Any, dtype: Any, requires_grad: bool) -> Tens
     if dtype is None and array.dtype == np.float64 and not isinstance(data, (np.ndarray, np.generic, Tensor)):
         array = array.astype(np.float32)
     if array.dtype.kind not in "biuf":
-        raise DtypeError(f"tensor: expected numbers, got {array.dtype} from {type(data).__name__}; convert to float or int first")
+        raise DtypeError(
+            f"tensor: expected numbers, got {array.dtype} from {type(data).__name__}; convert to float or "
+            "int first"
+        )
     made = Tensor(array)
     if requires_grad:
         made.requires_grad = True

@@ -1,1 +1,3 @@
-"""The lecture as short runnable stories, one file per story, in lecture order; `tour` runs them and makes one page of them."""
+"""The lecture as short runnable stories, one file per story, in lecture order; `tour` runs them and makes one
+page of them.
+"""

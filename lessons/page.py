@@ -41,18 +41,27 @@ class Section:
         figure.savefig(buffer, format="png", dpi=110, metadata={"Software": None})
         data = base64.b64encode(buffer.getvalue()).decode()
         alt = html.escape(caption, quote=True)
-        self.blocks.append(f'<figure><img src="data:image/png;base64,{data}" alt="{alt}"><figcaption>{_inline(caption)}</figcaption></figure>')
+        self.blocks.append(
+            f'<figure><img src="data:image/png;base64,{data}" '
+            f'alt="{alt}"><figcaption>{_inline(caption)}</figcaption></figure>'
+        )
 
     def svg(self, drawing: str, caption: str) -> None:
         """Add an SVG drawing."""
-        self.blocks.append(f'<figure class="drawing"><div class="scroll">{drawing}</div><figcaption>{_inline(caption)}</figcaption></figure>')
+        self.blocks.append(
+            '<figure class="drawing"><div '
+            f'class="scroll">{drawing}</div><figcaption>{_inline(caption)}</figcaption></figure>'
+        )
 
     def table(self, head: Sequence[str], rows: Iterable[Sequence[Any]], caption: str = "") -> None:
         """Add a table; cells that look like numbers are set flush right."""
         top = "".join(f"<th>{_inline(cell)}</th>" for cell in head)
         body = "".join("<tr>" + "".join(_cell(cell) for cell in row) + "</tr>" for row in rows)
         note = f"<figcaption>{_inline(caption)}</figcaption>" if caption else ""
-        self.blocks.append(f'<figure><div class="scroll"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>{note}</figure>')
+        self.blocks.append(
+            "<figure><div "
+            f'class="scroll"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>{note}</figure>'
+        )
 
     def output(self, printed: Any) -> None:
         """Add what a program prints."""
@@ -64,7 +73,8 @@ class Section:
             source = inspect.getsource(thing.declaration if isinstance(thing, Op) else thing)
             where = thing.__module__.replace(".", "/").removeprefix("cutaway/") + ".py"
             self.blocks.append(
-                f'<details><summary>the code that ran: <code>{thing.__name__}</code> in <code>{where}</code></summary>'
+                f"<details><summary>the code that ran: <code>{thing.__name__}</code> in "
+                f"<code>{where}</code></summary>"
                 f"<pre>{html.escape(inspect.cleandoc(source))}</pre></details>"
             )
 
@@ -73,7 +83,7 @@ def render(title: str, lead: str, sections: Sequence[Section], footer: str) -> s
     """Return the page: one HTML file with everything inlined, which needs no network."""
     import jinja2
 
-    template = files(__package__).joinpath("page.html").read_text(encoding="utf-8")
+    template = files(__package__ or "cutaway.lessons").joinpath("page.html").read_text(encoding="utf-8")
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
     return environment.from_string(template).render(title=title, lead=lead, sections=sections, footer=footer)
 

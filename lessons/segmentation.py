@@ -9,7 +9,17 @@ from typing import Any
 import numpy as np
 
 from ..nn import Module, summary
-from ..vision import CLASSES, ConfusionMatrix, SceneDataset, SegmentationFolder, UNet, evaluate, overlay, predict, train_segmentation
+from ..vision import (
+    CLASSES,
+    ConfusionMatrix,
+    SceneDataset,
+    SegmentationFolder,
+    UNet,
+    evaluate,
+    overlay,
+    predict,
+    train_segmentation,
+)
 from ..vision.palette import voc_palette
 from ..vision.segment import flipped
 from .page import Section
@@ -33,7 +43,17 @@ class Task:
 def generated(epochs: int = 14) -> Task:
     """Return the task of the tour: 400 scenes to learn from, 100 others to judge by."""
     size = 64
-    return Task("generated scenes", SceneDataset(400, size, seed=1), SceneDataset(100, size, seed=2), CLASSES, 16, 3, epochs, 8, 4e-3)
+    return Task(
+        "generated scenes",
+        SceneDataset(400, size, seed=1),
+        SceneDataset(100, size, seed=2),
+        CLASSES,
+        16,
+        3,
+        epochs,
+        8,
+        4e-3,
+    )
 
 
 def camvid(root: str | os.PathLike, epochs: int = 14) -> Task:
@@ -42,16 +62,21 @@ def camvid(root: str | os.PathLike, epochs: int = 14) -> Task:
     return Task("CamVid", train, test, train.classes, 32, 4, epochs, 4, 2e-3)
 
 
-def segmentation(task: Task, checkpoint: str | os.PathLike | None = None, show: bool = True) -> tuple[Section, Module]:
+def segmentation(
+    task: Task, checkpoint: str | os.PathLike | None = None, show: bool = True
+) -> tuple[Section, Module]:
     """Run the story; return it and the trained network."""
     section = Section(f"A U-Net names every pixel: {task.title}", "segmentation")
     model = UNet(3, len(task.classes), task.base, task.depth, norm=True, rng=0)
     shape = np.shape(task.train[0][0])
     totals = summary(model, (1, *shape)).splitlines()[-1]
     section.text(
-        "The network goes down by max-pooling, where it learns *what* is there, and up again by transposed convolutions, where it says *where*; "
-        f"at each level a copy of the way down is laid beside the way up. This one starts with {task.base} channels and goes down {task.depth} times; {totals}. "
-        f"It sees {len(task.train)} images, {task.epochs} times, half of them mirrored, and is judged by {len(task.test)} that it never saw.",
+        "The network goes down by max-pooling, where it learns *what* is there, and up again by transposed "
+        "convolutions, where it says *where*; "
+        f"at each level a copy of the way down is laid beside the way up. This one starts with {task.base} "
+        f"channels and goes down {task.depth} times; {totals}. "
+        f"It sees {len(task.train)} images, {task.epochs} times, half of them mirrored, and is judged by "
+        f"{len(task.test)} that it never saw.",
     )
     history = train_segmentation(
         model,
@@ -67,17 +92,32 @@ def segmentation(task: Task, checkpoint: str | os.PathLike | None = None, show: 
     )
     matrix = evaluate(model, task.test, task.classes, task.batch_size)
     baseline = most_frequent_class(task)
-    section.figure(_curves(history, baseline.mean_iou()), "The loss on the training images, and how good the masks of unseen images are, after each epoch.")
-    section.text(
-        "How good is it? Pixel accuracy is the share of right pixels. The Jaccard measure of a class is the overlap of the predicted and the true region, "
-        "divided by their union; its mean over the classes treats the rare ones like the common ones. All come from one confusion matrix over all test images. "
-        f"Calling every pixel “{task.classes[int(np.argmax(baseline.counts.sum(0)))]}”, the most frequent class, gives the figures on the right."
+    section.figure(
+        _curves(history, baseline.mean_iou()),
+        "The loss on the training images, and how good the masks of unseen images are, after each epoch.",
     )
-    scores = [("pixel accuracy", matrix.pixel_accuracy, baseline.pixel_accuracy), ("mean Jaccard", matrix.mean_iou(), baseline.mean_iou())]
-    scores += [(f"Jaccard of {n}", s, b) for n, s, b in zip(task.classes, matrix.jaccard(), baseline.jaccard(), strict=True)]
+    section.text(
+        "How good is it? Pixel accuracy is the share of right pixels. The Jaccard measure of a class is the "
+        "overlap of the predicted and the true region, "
+        "divided by their union; its mean over the classes treats the rare ones like the common ones. All "
+        "come from one confusion matrix over all test images. "
+        f"Calling every pixel “{task.classes[int(np.argmax(baseline.counts.sum(0)))]}”, the most frequent "
+        "class, gives the figures on the right."
+    )
+    scores = [
+        ("pixel accuracy", matrix.pixel_accuracy, baseline.pixel_accuracy),
+        ("mean Jaccard", matrix.mean_iou(), baseline.mean_iou()),
+    ]
+    scores += [
+        (f"Jaccard of {n}", s, b)
+        for n, s, b in zip(task.classes, matrix.jaccard(), baseline.jaccard(), strict=True)
+    ]
     rows = [(n, _score(s), _score(b)) for n, s, b in scores]
     section.table(("measure", "U-Net", "most frequent class"), rows, f"On {len(task.test)} unseen images.")
-    section.figure(_examples(model, task), "Unseen images: what the network saw, the true mask, its own mask, and where the two differ.")
+    section.figure(
+        _examples(model, task),
+        "Unseen images: what the network saw, the true mask, its own mask, and where the two differ.",
+    )
     section.code(UNet, train_segmentation, ConfusionMatrix.jaccard)
     section.facts["mean Jaccard on unseen images"] = f"{matrix.mean_iou():.3f}"
     section.facts["pixel accuracy on unseen images"] = f"{matrix.pixel_accuracy:.3f}"
@@ -85,7 +125,9 @@ def segmentation(task: Task, checkpoint: str | os.PathLike | None = None, show: 
 
 
 def most_frequent_class(task: Task) -> ConfusionMatrix:
-    """Return the confusion matrix of a "network" that calls every pixel the commonest class of the training images."""
+    """Return the confusion matrix of a "network" that calls every pixel the commonest class of the training
+    images.
+    """
     counts = np.zeros(len(task.classes), np.int64)
     for i in range(len(task.train)):
         mask = task.train[i][1]
@@ -108,8 +150,17 @@ def _curves(history: list[dict[str, float]], baseline: float):
     epochs = [entry["epoch"] for entry in history]
     left.plot(epochs, [entry["loss"] for entry in history], "o-", color="#1f5fa8", ms=4)
     left.set(xlabel="epoch", ylabel="cross-entropy per pixel", ylim=(0, None), title="training loss")
-    right.plot(epochs, [entry["pixel_accuracy"] for entry in history], "s-", color="#8a6d00", ms=4, label="pixel accuracy")
-    right.plot(epochs, [entry["mean_iou"] for entry in history], "o-", color="#228833", ms=4, label="mean Jaccard")
+    right.plot(
+        epochs,
+        [entry["pixel_accuracy"] for entry in history],
+        "s-",
+        color="#8a6d00",
+        ms=4,
+        label="pixel accuracy",
+    )
+    right.plot(
+        epochs, [entry["mean_iou"] for entry in history], "o-", color="#228833", ms=4, label="mean Jaccard"
+    )
     right.axhline(baseline, color="#777", ls=":", label="mean Jaccard of the most frequent class")
     right.set(xlabel="epoch", ylabel="share", ylim=(0, 1), title="unseen images")
     right.legend(fontsize=9, loc="lower right")
@@ -140,12 +191,18 @@ def _examples(model: Module, task: Task, count: int = 4):
         axis.set_title(title, fontsize=11)
     colours = voc_palette() / 255
     first = 0 if task.classes[0] == "ground" else 1
-    handles = [Patch(color=colours[k + first], label=name) for k, name in enumerate(task.classes) if k + first]
-    figure.legend(handles=handles, loc="outside lower center", ncols=min(6, len(handles)), fontsize=9, frameon=False)
+    handles = [
+        Patch(color=colours[k + first], label=name) for k, name in enumerate(task.classes) if k + first
+    ]
+    figure.legend(
+        handles=handles, loc="outside lower center", ncols=min(6, len(handles)), fontsize=9, frameon=False
+    )
     plt.close(figure)
     return figure
 
 
 def _coloured(mask: np.ndarray, task: Task) -> np.ndarray:
-    """Return colour numbers: where class 0 is no background, all classes move up by one, so that each has a colour."""
+    """Return colour numbers: where class 0 is no background, all classes move up by one, so that each has a
+    colour.
+    """
     return mask if task.classes[0] == "ground" else np.where(mask == 255, 0, mask + 1)

@@ -16,18 +16,22 @@ from .words import words
 
 TITLE = "Deep learning with the casing cut open"
 LEAD = (
-    "Everything on this page was computed just now on this machine: a gradient, a network that names every pixel, and words that found their places, "
+    "Everything on this page was computed just now on this machine: a gradient, a network that names every "
+    "pixel, and words that found their places, "
     "each by code that is short enough to be read. Unfold “the code that ran” to read it."
 )
 
 
-def tour(folder: str | os.PathLike = "tour", data: str | os.PathLike | None = None, show: bool = True) -> Path:
+def tour(
+    folder: str | os.PathLike = "tour", data: str | os.PathLike | None = None, show: bool = True
+) -> Path:
     """Run the stories and write ``folder/index.html``; return its path.
 
     Parameters
     ----------
     folder : where to; made if it does not exist.
-    data : a folder with real data: ``camvid/`` (train, trainannot, test, testannot) and text in ``corpus_en/``; either may be missing.
+    data : a folder with real data: ``camvid/`` (train, trainannot, test, testannot) and text in
+        ``corpus_en/``; either may be missing.
         Without it the scenes are generated and the text is the documentation of the installed libraries.
     show : report progress on standard error.
 
@@ -65,11 +69,27 @@ def _real_data(data: str | os.PathLike | None) -> tuple[Path | None, Path | None
     if data is None:
         return None, None
     root = Path(data)
-    images = next((folder for folder in (root / "camvid", root) if (folder / "train").is_dir() and (folder / "trainannot").is_dir()), None)
-    texts = sorted(path for folder in (root / "corpus_en", root) if folder.is_dir() for path in folder.glob("*.txt*") if path.suffix in (".txt", ".gz", ".xz"))
+    images = next(
+        (
+            folder
+            for folder in (root / "camvid", root)
+            if (folder / "train").is_dir() and (folder / "trainannot").is_dir()
+        ),
+        None,
+    )
+    texts = sorted(
+        path
+        for folder in (root / "corpus_en", root)
+        if folder.is_dir()
+        for path in folder.glob("*.txt*")
+        if path.suffix in (".txt", ".gz", ".xz")
+    )
     text = max(texts, key=lambda path: path.stat().st_size, default=None)
     if images is None and text is None:
-        raise FileNotFoundError(f"tour: {root} holds neither camvid/train with camvid/trainannot nor corpus_en/*.txt (.gz, .xz); nothing to take from it")
+        raise FileNotFoundError(
+            f"tour: {root} holds neither camvid/train with camvid/trainannot nor corpus_en/*.txt (.gz, "
+            ".xz); nothing to take from it"
+        )
     return images, text
 
 
@@ -77,4 +97,5 @@ def _footer(images: str, text: Path | None) -> str:
     from .. import __version__
 
     source = text.name if text else "the documentation of the installed Python libraries"
-    return f"Made by cutaway {__version__} from {images} and {source}. The same command gives the same numbers on the same machine."
+    made = f"Made by cutaway {__version__} from {images} and {source}."
+    return made + " The same command gives the same numbers on the same machine."

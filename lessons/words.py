@@ -1,4 +1,6 @@
-"""Story 5: words as points.  A network without a hidden layer reads, and learns what words mean from the company they keep."""
+"""Story 5: words as points.  A network without a hidden layer reads, and learns what words mean from the
+company they keep.
+"""
 
 from __future__ import annotations
 
@@ -61,8 +63,17 @@ WIKI_ANALOGIES = {
         ("germany", "berlin", "japan", "tokyo"),
         ("spain", "madrid", "england", "london"),
     ),
-    "family": (("man", "woman", "king", "queen"), ("father", "mother", "brother", "sister"), ("he", "she", "his", "her"), ("boy", "girl", "son", "daughter")),
-    "grammar": (("good", "better", "bad", "worse"), ("city", "cities", "country", "countries"), ("small", "smaller", "large", "larger")),
+    "family": (
+        ("man", "woman", "king", "queen"),
+        ("father", "mother", "brother", "sister"),
+        ("he", "she", "his", "her"),
+        ("boy", "girl", "son", "daughter"),
+    ),
+    "grammar": (
+        ("good", "better", "bad", "worse"),
+        ("city", "cities", "country", "countries"),
+        ("small", "smaller", "large", "larger"),
+    ),
 }
 
 
@@ -72,7 +83,9 @@ def words(corpus: str | os.PathLike | None = None, show: bool = True) -> Section
     if corpus is None:
         name, source = "the documentation of the Python libraries on this machine", python_docs(progress=show)
         probes, groups, questions = DOCS_WORDS, DOCS_MAP, DOCS_ANALOGIES
-        model = Word2Vec(dim=100, window=5, negative=5, sample=1e-4, epochs=15, min_count=20, alpha=0.05, seed=1)
+        model = Word2Vec(
+            dim=100, window=5, negative=5, sample=1e-4, epochs=15, min_count=20, alpha=0.05, seed=1
+        )
     else:
         name, source = Path(corpus).name, Path(corpus)
         probes, groups, questions = WIKI_WORDS, WIKI_MAP, WIKI_ANALOGIES
@@ -83,7 +96,11 @@ def words(corpus: str | os.PathLike | None = None, show: bool = True) -> Section
     _introduce(section, model, vocabulary, len(tokens), name)
     _neighbours(section, vectors, probes)
     _analogies(section, vectors, questions)
-    section.figure(_map(vectors, groups), "The plane in which these words differ most (principal components). Words of one kind share a colour; nobody told the model the kinds.")
+    section.figure(
+        _map(vectors, groups),
+        "The plane in which these words differ most (principal components). Words of one kind share a "
+        "colour; nobody told the model the kinds.",
+    )
     section.code(Word2Vec, WordVectors.most_similar)
     section.facts["words read for the vectors"] = f"{len(tokens):,}"
     return section
@@ -99,10 +116,14 @@ def _read(source, min_count: int) -> tuple[Vocabulary, np.ndarray]:
 
 def _introduce(section: Section, model: Word2Vec, vocabulary: Vocabulary, count: int, name: str) -> None:
     section.text(
-        f"The text is {name}: {count:,} words, {len(vocabulary):,} different ones that occur at least {model.min_count} times. Each word gets two vectors of "
-        f"{model.dim} numbers. For a word and each of its neighbours the model raises the probability that they belong together, and lowers it for {model.negative} "
-        "words drawn at random: *skip-gram with negative sampling*. Nothing else happens; what the words mean comes out of whom they are seen with.",
-        "The loop is written by hand, word by word as the original C program, and compiled when it is first used. Its reference twin says the same in plain NumPy:",
+        f"The text is {name}: {count:,} words, {len(vocabulary):,} different ones that occur at least "
+        f"{model.min_count} times. Each word gets two vectors of "
+        f"{model.dim} numbers. For a word and each of its neighbours the model raises the probability that "
+        f"they belong together, and lowers it for {model.negative} "
+        "words drawn at random: *skip-gram with negative sampling*. Nothing else happens; what the words "
+        "mean comes out of whom they are seen with.",
+        "The loop is written by hand, word by word as the original C program, and compiled when it is first "
+        "used. Its reference twin says the same in plain NumPy:",
     )
     section.code(reference.train_pair, jit.train_pair)
     losses = ", ".join(f"{entry['loss']:.3f}" for entry in model.history)
@@ -110,13 +131,18 @@ def _introduce(section: Section, model: Word2Vec, vocabulary: Vocabulary, count:
 
 
 def _neighbours(section: Section, vectors: WordVectors, probes: tuple[str, ...]) -> None:
-    rows = [(f"*{word}*", ", ".join(near for near, _ in vectors.most_similar(word, topn=7))) for word in probes if word in vectors]
+    rows = [
+        (f"*{word}*", ", ".join(near for near, _ in vectors.most_similar(word, topn=7)))
+        for word in probes
+        if word in vectors
+    ]
     section.table(("word", "nearest words"), rows, "Nearest by the angle between the vectors.")
 
 
 def _analogies(section: Section, vectors: WordVectors, questions: dict) -> None:
     section.text(
-        "Differences of vectors mean something, too: the word nearest to *maximum* - *max* + *min* should be *minimum*. None of these questions was used in training; "
+        "Differences of vectors mean something, too: the word nearest to *maximum* - *max* + *min* should "
+        "be *minimum*. None of these questions was used in training; "
         "they were written for this kind of text, and all of them are shown, also those that it gets wrong."
     )
     rows = []
@@ -124,7 +150,14 @@ def _analogies(section: Section, vectors: WordVectors, questions: dict) -> None:
         for a, b, c, d in asked:
             if all(word in vectors for word in (a, b, c, d)):
                 answer = vectors.analogy(a, b, c)[0][0]
-                rows.append((title, f"{a} is to {b} as {c} is to …", answer, "right" if answer == d else f"expected {d}"))
+                rows.append(
+                    (
+                        title,
+                        f"{a} is to {b} as {c} is to …",
+                        answer,
+                        "right" if answer == d else f"expected {d}",
+                    )
+                )
     section.table(("kind", "question", "answer", ""), rows)
     right = sum(row[-1] == "right" for row in rows)
     section.facts["analogies right"] = f"{right} of {len(rows)}"
@@ -136,13 +169,20 @@ def _map(vectors: WordVectors, groups: dict[str, tuple[str, ...]]):
     members = [(word, kind) for kind, group in groups.items() for word in group if word in vectors]
     points, explained = pca(vectors.unit[[vectors.row(word) for word, _ in members]])
     figure, axis = plt.subplots(figsize=(9.2, 6.2), layout="constrained")
-    colours = dict(zip(groups, ("#1f5fa8", "#c0271a", "#228833", "#8a6d00", "#7a3e9d", "#0f7b8a"), strict=False))
+    colours = dict(
+        zip(groups, ("#1f5fa8", "#c0271a", "#228833", "#8a6d00", "#7a3e9d", "#0f7b8a"), strict=False)
+    )
     for kind, colour in colours.items():
         own = [i for i, (_, k) in enumerate(members) if k == kind]
         axis.scatter(points[own, 0], points[own, 1], s=22, color=colour, label=kind)
     for (word, kind), (x, y) in zip(members, points, strict=True):
-        axis.annotate(word, (x, y), xytext=(4, 3), textcoords="offset points", fontsize=10, color=colours[kind])
-    axis.set(xlabel=f"first component ({explained[0]:.0%} of the variance)", ylabel=f"second component ({explained[1]:.0%})")
+        axis.annotate(
+            word, (x, y), xytext=(4, 3), textcoords="offset points", fontsize=10, color=colours[kind]
+        )
+    axis.set(
+        xlabel=f"first component ({explained[0]:.0%} of the variance)",
+        ylabel=f"second component ({explained[1]:.0%})",
+    )
     axis.legend(loc="best", fontsize=9)
     axis.grid(alpha=0.25)
     axis.spines[["top", "right"]].set_visible(False)

@@ -1,7 +1,21 @@
-"""Modules, losses, optimisers, schedules, data feeding, the training loop and checkpoints, under PyTorch's names."""
+"""Modules, losses, optimisers, schedules, data feeding, the training loop and checkpoints, under PyTorch's
+names.
+"""
 
 from . import checkpoint, functional, init, optim, schedule
-from .activation import ELU, GELU, Dropout, Flatten, Identity, LeakyReLU, ReLU, Sigmoid, Softmax, Softplus, Tanh
+from .activation import (
+    ELU,
+    GELU,
+    Dropout,
+    Flatten,
+    Identity,
+    LeakyReLU,
+    ReLU,
+    Sigmoid,
+    Softmax,
+    Softplus,
+    Tanh,
+)
 from .callbacks import EarlyStopping, PrintEpochs
 from .checkpoint import CheckpointError
 from .containers import ModuleList, Sequential
@@ -32,11 +46,9 @@ __all__ = [
     "CrossEntropyLoss",
     "DataLoader",
     "Dropout",
-    "ELU",
     "EarlyStopping",
     "Embedding",
     "Flatten",
-    "GELU",
     "Identity",
     "L1Loss",
     "LeakyReLU",

@@ -1,6 +1,8 @@
-"""Checkpoints: one safetensors file with every array, and the rest as JSON in its header.  Nothing in it is ever executed.
+"""Checkpoints: one safetensors file with every array, and the rest as JSON in its header.  Nothing in it is
+ever executed.
 
-Beside ``run.safetensors`` a ``run.json`` with the same header is written for human eyes; it is never read back.
+Beside ``run.safetensors`` a ``run.json`` with the same header is written for human eyes; it is never read
+back.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ class CheckpointError(CutawayError, ValueError):
 
 
 def save(path: str | os.PathLike, arrays: dict[str, np.ndarray], header: dict[str, Any]) -> None:
-    """Write a checkpoint; an older one of that name is replaced in one step, so that a kill at any moment loses nothing.
+    """Write a checkpoint; an older one of that name is replaced in one step, so that a kill at any moment
+    loses nothing.
 
     Parameters
     ----------
@@ -35,7 +38,9 @@ def save(path: str | os.PathLike, arrays: dict[str, np.ndarray], header: dict[st
 
     path = Path(path)
     text = json.dumps(header)
-    contiguous = {name: np.ascontiguousarray(array).reshape(np.shape(array)) for name, array in arrays.items()}
+    contiguous = {
+        name: np.ascontiguousarray(array).reshape(np.shape(array)) for name, array in arrays.items()
+    }
     with replacing(path) as file:
         file.write(to_bytes(contiguous, metadata={"format": FORMAT, "header": text}))
     with replacing(path.with_suffix(".json"), "w") as file:
@@ -52,13 +57,18 @@ def load(path: str | os.PathLike) -> tuple[dict[str, np.ndarray], dict[str, Any]
     """
     arrays, metadata = load_safetensors(path)
     if metadata.get("format") != FORMAT:
-        raise CheckpointError(f"{path}: a safetensors file, but no cutaway checkpoint (format {metadata.get('format')!r}, expected {FORMAT!r})")
+        raise CheckpointError(
+            f"{path}: a safetensors file, but no cutaway checkpoint (format {metadata.get('format')!r}, "
+            f"expected {FORMAT!r})"
+        )
     try:
         header = json.loads(metadata["header"])
     except (KeyError, json.JSONDecodeError) as error:
         raise CheckpointError(f"{path}: the checkpoint's header is damaged ({error})") from error
     if not isinstance(header, dict):
-        raise CheckpointError(f"{path}: the checkpoint's header is a {type(header).__name__}, expected an object")
+        raise CheckpointError(
+            f"{path}: the checkpoint's header is a {type(header).__name__}, expected an object"
+        )
     return arrays, header
 
 
@@ -72,4 +82,6 @@ def load_safetensors(path: str | os.PathLike) -> tuple[dict[str, np.ndarray], di
         with safe_open(path, framework="numpy") as file:
             return {name: file.get_tensor(name) for name in file.keys()}, dict(file.metadata() or {})  # noqa: SIM118  not a dict
     except (SafetensorError, ValueError, OSError, KeyError, TypeError, AttributeError) as error:
-        raise CheckpointError(f"{path}: not a readable safetensors file ({error}); it may be truncated: use an older checkpoint") from error
+        raise CheckpointError(
+            f"{path}: not a readable safetensors file ({error}); it may be truncated: use an older checkpoint"
+        ) from error

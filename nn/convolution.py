@@ -39,7 +39,8 @@ class _Convolution(Module):
         super().__init__()
         if groups < 1 or in_channels % groups or out_channels % groups:
             raise ValueError(
-                f"{type(self).__name__}: {in_channels} input and {out_channels} output channels do not divide into {groups} groups"
+                f"{type(self).__name__}: {in_channels} input and {out_channels} output channels do not "
+                f"divide into {groups} groups"
             )
         rng = init.generator(rng)
         self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
@@ -53,13 +54,19 @@ class _Convolution(Module):
     def extra_repr(self) -> str:
         shown = [str(self.in_channels), str(self.out_channels), f"kernel_size={self.kernel_size}"]
         defaults = {"stride": 1, "padding": 0, "dilation": 1}
-        shown += [f"{name}={getattr(self, name)}" for name, value in defaults.items() if getattr(self, name) != (value,) * self.rank]
+        shown += [
+            f"{name}={getattr(self, name)}"
+            for name, value in defaults.items()
+            if getattr(self, name) != (value,) * self.rank
+        ]
         shown += [f"groups={self.groups}"] if self.groups > 1 else []
         shown += ["bias=False"] if self.bias is None else []
         return ", ".join(shown)
 
     def flops(self, x_shape: tuple[int, ...], y_shape: tuple[int, ...]) -> int:
-        """Return multiplications and additions of one forward pass: every weight meets every pixel of the smaller grid once."""
+        """Return multiplications and additions of one forward pass: every weight meets every pixel of the
+        smaller grid once.
+        """
         pixels = x_shape if self.transposed else y_shape
         return 2 * self.weight.size * pixels[0] * math.prod(pixels[2:])
 
@@ -77,7 +84,9 @@ class Conv1d(_Convolution):
     rank = 1
 
     def forward(self, x: Any) -> Any:
-        return F.conv1d(x, self.weight, self.bias, self.stride[0], self.padding[0], self.dilation[0], self.groups)
+        return F.conv1d(
+            x, self.weight, self.bias, self.stride[0], self.padding[0], self.dilation[0], self.groups
+        )
 
 
 class ConvTranspose2d(_Convolution):
@@ -103,10 +112,19 @@ class ConvTranspose2d(_Convolution):
         *,
         rng: init.Rng = None,
     ):
-        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, rng=rng)
+        super().__init__(
+            in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, rng=rng
+        )
         self.output_padding = _tuple(output_padding, 2)
 
     def forward(self, x: Any) -> Any:
         return F.conv_transpose2d(
-            x, self.weight, self.bias, self.stride, self.padding, self.output_padding, self.groups, self.dilation
+            x,
+            self.weight,
+            self.bias,
+            self.stride,
+            self.padding,
+            self.output_padding,
+            self.groups,
+            self.dilation,
         )

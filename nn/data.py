@@ -1,6 +1,7 @@
 """Feeding a training: data sets, and a loader that shuffles by seed and prepares batches in the background.
 
-All randomness is a function of (seed, epoch, position): no generator is carried along, so a training that starts again in the
+All randomness is a function of (seed, epoch, position): no generator is carried along, so a training that
+starts again in the
 middle of an epoch sees exactly what it would have seen, whatever the number of background threads.
 """
 
@@ -64,7 +65,10 @@ def collate(items: Sequence[Any]) -> Any:
         return {key: collate([item[key] for item in items]) for key in first}
     shapes = {np.shape(item) for item in items}
     if len(shapes) > 1:
-        raise ValueError(f"collate: a batch needs items of one shape, got {sorted(shapes)}; crop or pad them in the transform, or batch_size=1")
+        raise ValueError(
+            f"collate: a batch needs items of one shape, got {sorted(shapes)}; crop or pad them in the "
+            "transform, or batch_size=1"
+        )
     return np.stack([np.asarray(item) for item in items])
 
 
@@ -93,7 +97,9 @@ class DataLoader:
         collate_fn: Callable = collate,
     ):
         if batch_size < 1 or prefetch < 0:
-            raise ValueError(f"DataLoader: expected batch_size >= 1 and prefetch >= 0, got {batch_size} and {prefetch}")
+            raise ValueError(
+                f"DataLoader: expected batch_size >= 1 and prefetch >= 0, got {batch_size} and {prefetch}"
+            )
         self.dataset, self.batch_size, self.shuffle, self.seed = dataset, batch_size, shuffle, seed
         self.drop_last, self.prefetch, self.collate_fn = drop_last, prefetch, collate_fn
         self._epoch = 0
@@ -116,7 +122,9 @@ class DataLoader:
         get = getattr(self.dataset, "get", None)
         if get is None:
             return self.collate_fn([self.dataset[int(i)] for i in indices])
-        return self.collate_fn([get(int(i), np.random.default_rng([self.seed, epoch, int(i)])) for i in indices])
+        return self.collate_fn(
+            [get(int(i), np.random.default_rng([self.seed, epoch, int(i)])) for i in indices]
+        )
 
     def epoch(self, epoch: int, start: int = 0) -> Iterator[Any]:
         """Yield the batches of an epoch, from batch ``start`` on."""

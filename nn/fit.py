@@ -1,4 +1,6 @@
-"""The training loop: batches, loss, backward, step; with progress, validation, and checkpoints that resume exactly."""
+"""The training loop: batches, loss, backward, step; with progress, validation, and checkpoints that resume
+exactly.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,8 @@ class Training:
     ----------
     epoch, batch : where it stands: the next batch of the current epoch.
     step : updates made so far.
-    history : one dictionary per finished epoch: "loss" (mean over the examples), "seconds", and what `validate` returned.
+    history : one dictionary per finished epoch: "loss" (mean over the examples), "seconds", and what
+        `validate` returned.
     stop : set by a callback to end after this epoch.
     """
 
@@ -87,17 +90,25 @@ class Training:
                 setattr(self, name, header[name])
             for i, (callback, numbers) in enumerate(zip(callbacks, header["callbacks"], strict=True)):
                 if hasattr(callback, "load_state_dict"):
-                    own = {k.split(".", 1)[1]: v for k, v in parts["callback"].items() if k.startswith(f"{i}.")}
+                    own = {
+                        k.split(".", 1)[1]: v for k, v in parts["callback"].items() if k.startswith(f"{i}.")
+                    }
                     callback.load_state_dict(numbers, own)
             for name, rng in generators(self.model):
                 rng.bit_generator.state = header["generators"][name]
         except (KeyError, TypeError, ValueError) as error:
-            raise files.CheckpointError(f"{path}: the checkpoint does not fit this training: {error}") from error
+            raise files.CheckpointError(
+                f"{path}: the checkpoint does not fit this training: {error}"
+            ) from error
 
 
 def generators(model: Module) -> list[tuple[str, np.random.Generator]]:
     """Return the random generators that belong to modules (dropout), by path."""
-    return [(path, module.__dict__["rng"]) for path, module in model.named_modules() if isinstance(module.__dict__.get("rng"), np.random.Generator)]
+    return [
+        (path, module.__dict__["rng"])
+        for path, module in model.named_modules()
+        if isinstance(module.__dict__.get("rng"), np.random.Generator)
+    ]
 
 
 def fit(
@@ -115,7 +126,8 @@ def fit(
     checkpoint_every: int | None = None,
     show: bool = True,
 ) -> list[dict[str, float]]:
-    """Train a model; if there is a checkpoint, go on from it, to the bit as if there had been no interruption.
+    """Train a model; if there is a checkpoint, go on from it, to the bit as if there had been no
+    interruption.
 
     Parameters
     ----------
@@ -124,10 +136,12 @@ def fit(
     loss : of (outputs, targets), averaged over the batch.
     optimiser : its rates are multiplied by ``schedule(step)``.
     epochs : passes over the data.
-    validate : called on the model in evaluation mode after each epoch, without recording; returns named numbers.
+    validate : called on the model in evaluation mode after each epoch, without recording; returns named
+        numbers.
     callbacks : called with the `Training` after each epoch (see `nn.callbacks`).
     clip : largest norm of all gradients together.
-    checkpoint : file name ending in ".safetensors": written after each epoch, and every ``checkpoint_every`` steps.
+    checkpoint : file name ending in ".safetensors": written after each epoch, and every ``checkpoint_every``
+        steps.
     show : show a progress bar.
 
     Returns
@@ -145,13 +159,24 @@ def fit(
     while state.epoch < epochs and not state.stop:
         model.train()
         started = time.perf_counter()
-        bar = progress(desc=f"epoch {state.epoch + 1}/{epochs}", total=len(loader), initial=state.batch, unit="batch", enabled=show)
+        bar = progress(
+            desc=f"epoch {state.epoch + 1}/{epochs}",
+            total=len(loader),
+            initial=state.batch,
+            unit="batch",
+            enabled=show,
+        )
         with bar:
             for inputs, targets in loader.epoch(state.epoch, state.batch):
                 value = _update(state, loss, inputs, targets, clip)
                 bar.set_postfix(loss=f"{value:.4f}", refresh=False)
                 bar.update()
-                if checkpoint is not None and checkpoint_every and state.step % checkpoint_every == 0 and state.batch < len(loader):
+                if (
+                    checkpoint is not None
+                    and checkpoint_every
+                    and state.step % checkpoint_every == 0
+                    and state.batch < len(loader)
+                ):
                     state.save(checkpoint, callbacks)
         _finish_epoch(state, started, validate, callbacks)
         if checkpoint is not None:
@@ -172,7 +197,8 @@ def _update(state: Training, loss: Callable, inputs: Any, targets: Any, clip: fl
     if not math.isfinite(number):
         rates = [group["lr"] for group in state.optimiser.groups]
         raise GradientError(
-            f"fit: the loss is {number} at epoch {state.epoch + 1}, batch {state.batch + 1}, step {state.step + 1}\n"
+            f"fit: the loss is {number} at epoch {state.epoch + 1}, batch {state.batch + 1}, step "
+            f"{state.step + 1}\n"
             f"    learning rates {rates}\n"
             "    hint: lower lr, pass clip=1.0, or find the op with cutaway.detect_anomaly()"
         )

@@ -1,6 +1,7 @@
 """Initialisers: fill a parameter in place, from a generator that is given.
 
-fan_in counts the inputs of one output, fan_out the outputs of one input: for w (K, C, R, S) they are C R S and K R S.
+fan_in counts the inputs of one output, fan_out the outputs of one input: for w (K, C, R, S) they are C R S
+and K R S.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ Rng = np.random.Generator | int | None  # a generator, a seed, or None: a seed f
 
 
 def generator(rng: Rng) -> np.random.Generator:
-    """Return a generator: the given one, or a new one from a seed; None draws the seed from the operating system."""
+    """Return a generator: the given one, or a new one from a seed; None draws the seed from the operating
+    system.
+    """
     return np.random.default_rng(rng)
 
 
@@ -52,12 +55,16 @@ def constant(w: Tensor, value: float) -> Tensor:
 
 
 def he_normal(w: Tensor, rng: Rng = None, slope: float = 0.0) -> Tensor:
-    """Fill with N(0, 2 / ((1 + slope^2) fan_in)): keeps the variance through rectifiers (He et al. 2015, eq. 10 and 15)."""
+    """Fill with N(0, 2 / ((1 + slope^2) fan_in)): keeps the variance through rectifiers (He et al. 2015, eq.
+    10 and 15).
+    """
     return normal(w, math.sqrt(2 / ((1 + slope**2) * fans(w.shape)[0])), rng=rng)
 
 
 def he_uniform(w: Tensor, rng: Rng = None, slope: float = 0.0) -> Tensor:
-    """Fill with U(-a, a) of the same variance as `he_normal`; with slope = sqrt(5) this is PyTorch's default for layers."""
+    """Fill with U(-a, a) of the same variance as `he_normal`; with slope = sqrt(5) this is PyTorch's default
+    for layers.
+    """
     a = math.sqrt(6 / ((1 + slope**2) * fans(w.shape)[0]))
     return uniform(w, -a, a, rng)
 
@@ -74,7 +81,8 @@ def glorot_uniform(w: Tensor, rng: Rng = None) -> Tensor:
 
 
 def bilinear_kernel(size: int) -> np.ndarray:
-    """Return the (size, size) kernel of bilinear interpolation, the tent w = (1 - |y - c| / f)(1 - |x - c| / f).
+    """Return the (size, size) kernel of bilinear interpolation, the tent w = (1 - |y - c| / f)(1 - |x - c| /
+    f).
 
     f = (size + 1) // 2 is the up-sampling factor, c the centre (Long et al. 2015; the released surgery.py).
 
@@ -98,10 +106,13 @@ def bilinear(w: Tensor) -> Tensor:
 
 
 def identity(w: Tensor, rng: Rng = None, std: float = 0.0, groups: int | None = None) -> Tensor:
-    """Fill a convolution's weight (K, C, R, S) so that it passes its input through (Yu & Koltun 2016, eq. 4 and 5).
+    """Fill a convolution's weight (K, C, R, S) so that it passes its input through (Yu & Koltun 2016, eq. 4
+    and 5).
 
-    Channel a of C feeds channel b of K where floor(a G / C) = floor(b G / K), with weight G / K at the kernel's centre; everything
-    else is N(0, std^2).  G is the number of maps that are passed through: by default min(C, K), in the paper the number of classes.
+    Channel a of C feeds channel b of K where floor(a G / C) = floor(b G / K), with weight G / K at the
+    kernel's centre; everything
+    else is N(0, std^2).  G is the number of maps that are passed through: by default min(C, K), in the paper
+    the number of classes.
     """
     if len(w.shape) != 4:
         raise ValueError(f"init.identity: expected a kernel (K, C, R, S), got shape {w.shape}")

@@ -22,7 +22,9 @@ class Linear(Module):
         super().__init__()
         rng = init.generator(rng)
         self.in_features, self.out_features = in_features, out_features
-        self.weight = init.he_uniform(Parameter(np.empty((out_features, in_features), np.float32)), rng, slope=math.sqrt(5))
+        self.weight = init.he_uniform(
+            Parameter(np.empty((out_features, in_features), np.float32)), rng, slope=math.sqrt(5)
+        )
         self.bias = bias_like(out_features, in_features, rng) if bias else None
 
     def forward(self, x: Any) -> Any:
@@ -39,7 +41,9 @@ class Linear(Module):
 class Embedding(Module):
     """Row i of the table for each whole number i:  (...) -> (..., D), weight (V, D) ~ N(0, 1)."""
 
-    def __init__(self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None, *, rng: init.Rng = None):
+    def __init__(
+        self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None, *, rng: init.Rng = None
+    ):
         super().__init__()
         self.num_embeddings, self.embedding_dim, self.padding_idx = num_embeddings, embedding_dim, padding_idx
         self.weight = init.normal(Parameter(np.empty((num_embeddings, embedding_dim), np.float32)), rng=rng)
@@ -50,11 +54,15 @@ class Embedding(Module):
         y = F.embedding(index, self.weight)
         if self.padding_idx is None:
             return y
-        kept = np.asarray(getattr(index, "data", index) if hasattr(index, "node") else index) != self.padding_idx
+        kept = (
+            np.asarray(getattr(index, "data", index) if hasattr(index, "node") else index) != self.padding_idx
+        )
         return y * kept[..., None].astype(y.dtype)  # no gradient reaches the padding row, so it stays zero
 
     def extra_repr(self) -> str:
-        return f"{self.num_embeddings}, {self.embedding_dim}" + ("" if self.padding_idx is None else f", padding_idx={self.padding_idx}")
+        return f"{self.num_embeddings}, {self.embedding_dim}" + (
+            "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
+        )
 
 
 def bias_like(size: int, fan_in: int, rng: np.random.Generator) -> Parameter:

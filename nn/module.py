@@ -1,4 +1,6 @@
-"""`Module`: a function with parameters.  PyTorch's names and parameter paths, so that its checkpoints load as they are."""
+"""`Module`: a function with parameters.  PyTorch's names and parameter paths, so that its checkpoints load as
+they are.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,8 @@ class Parameter(Tensor):
 
 
 class Module:
-    """The base of every network and layer: assign parameters, buffers and modules as attributes, define ``forward``.
+    """The base of every network and layer: assign parameters, buffers and modules as attributes, define
+    ``forward``.
 
     Attributes
     ----------
@@ -42,7 +45,9 @@ class Module:
 
     def __setattr__(self, name: str, value: Any) -> None:
         if "_modules" not in self.__dict__:
-            raise AttributeError(f"{type(self).__name__}: call super().__init__() before assigning self.{name}")
+            raise AttributeError(
+                f"{type(self).__name__}: call super().__init__() before assigning self.{name}"
+            )
         for kind, group in ((Parameter, "_parameters"), (Module, "_modules")):
             if isinstance(value, kind):
                 self._forget(name)
@@ -52,7 +57,10 @@ class Module:
             self._buffers[name] = value
             return
         if name in self._parameters and value is not None:
-            raise TypeError(f"{type(self).__name__}.{name} is a parameter; assign a Parameter, or change its values under no_grad with copy_")
+            raise TypeError(
+                f"{type(self).__name__}.{name} is a parameter; assign a Parameter, or change its values "
+                "under no_grad with copy_"
+            )
         self._forget(name)
         object.__setattr__(self, name, value)
 
@@ -77,7 +85,8 @@ class Module:
         self._buffers[name] = values
 
     def register_forward_hook(self, hook: Callable) -> Callable[[], None]:
-        """Call ``hook(module, inputs, output)`` after each forward pass; what it returns, unless None, replaces the output.
+        """Call ``hook(module, inputs, output)`` after each forward pass; what it returns, unless None,
+        replaces the output.
 
         Returns a function that removes the hook.
         """
@@ -198,13 +207,17 @@ class Module:
         return self.astype(np.float64)
 
     def state_dict(self) -> dict[str, np.ndarray]:
-        """Return every parameter and buffer by path, as arrays that share memory with the module; copy to keep them."""
+        """Return every parameter and buffer by path, as arrays that share memory with the module; copy to
+        keep them.
+        """
         state = {}
         for path, module in self.named_modules():
             members = {**module._parameters, **module._buffers}
             for name, member in members.items():
                 if member is not None:
-                    state[f"{path}.{name}" if path else name] = member.data if isinstance(member, Tensor) else member
+                    state[f"{path}.{name}" if path else name] = (
+                        member.data if isinstance(member, Tensor) else member
+                    )
         return state
 
     def load_state_dict(self, state: dict[str, Any], strict: bool = True) -> tuple[list[str], list[str]]:

@@ -13,25 +13,40 @@ from .module import Module, Parameter
 class _BatchNorm(Module):
     """y = weight (x - mean) / sqrt(var + eps) + bias for each channel (Ioffe & Szegedy 2015).
 
-    While training mean and var are the batch's, and the running ones move towards them by ``momentum``; in evaluation the
+    While training mean and var are the batch's, and the running ones move towards them by ``momentum``; in
+    evaluation the
     running ones are used.
     """
 
     rank: tuple[int, ...] = (2, 3)
 
-    def __init__(self, num_features: int, eps: float = 1e-5, momentum: float = 0.1, affine: bool = True, track_running_stats: bool = True):
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+    ):
         super().__init__()
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
         self.weight = Parameter(np.ones(num_features, np.float32)) if affine else None
         self.bias = Parameter(np.zeros(num_features, np.float32)) if affine else None
-        self.register_buffer("running_mean", np.zeros(num_features, np.float32) if track_running_stats else None)
-        self.register_buffer("running_var", np.ones(num_features, np.float32) if track_running_stats else None)
+        self.register_buffer(
+            "running_mean", np.zeros(num_features, np.float32) if track_running_stats else None
+        )
+        self.register_buffer(
+            "running_var", np.ones(num_features, np.float32) if track_running_stats else None
+        )
         self.register_buffer("num_batches_tracked", np.array(0, np.int64) if track_running_stats else None)
 
     def forward(self, x: Any) -> Any:
         if len(x.shape) not in self.rank:
-            raise ValueError(f"{type(self).__name__}: expected {' or '.join(map(str, self.rank))} axes (N, C, ...), got shape {tuple(x.shape)}")
+            raise ValueError(
+                f"{type(self).__name__}: expected {' or '.join(map(str, self.rank))} axes (N, C, ...), got "
+                f"shape {tuple(x.shape)}"
+            )
         if self.training and self.num_batches_tracked is not None:
             self.num_batches_tracked += 1
         return F.batch_norm(

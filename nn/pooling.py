@@ -11,16 +11,28 @@ from .module import Module
 class MaxPool2d(Module):
     """The largest value of each window; with return_indices also where it was, for `MaxUnpool2d`."""
 
-    def __init__(self, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, return_indices: bool = False, ceil_mode: bool = False):
+    def __init__(
+        self,
+        kernel_size: Any,
+        stride: Any = None,
+        padding: Any = 0,
+        dilation: Any = 1,
+        return_indices: bool = False,
+        ceil_mode: bool = False,
+    ):
         super().__init__()
         self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
         self.dilation, self.return_indices, self.ceil_mode = dilation, return_indices, ceil_mode
 
     def forward(self, x: Any) -> Any:
-        return F.max_pool2d(x, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode, self.return_indices)
+        return F.max_pool2d(
+            x, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode, self.return_indices
+        )
 
     def extra_repr(self) -> str:
-        return f"{self.kernel_size}, stride={self.stride or self.kernel_size}" + (", ceil_mode=True" if self.ceil_mode else "")
+        return f"{self.kernel_size}, stride={self.stride or self.kernel_size}" + (
+            ", ceil_mode=True" if self.ceil_mode else ""
+        )
 
 
 class MaxUnpool2d(Module):
@@ -37,13 +49,22 @@ class MaxUnpool2d(Module):
 class AvgPool2d(Module):
     """The mean of each window."""
 
-    def __init__(self, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False, count_include_pad: bool = True):
+    def __init__(
+        self,
+        kernel_size: Any,
+        stride: Any = None,
+        padding: Any = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+    ):
         super().__init__()
         self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
         self.ceil_mode, self.count_include_pad = ceil_mode, count_include_pad
 
     def forward(self, x: Any) -> Any:
-        return F.avg_pool2d(x, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad)
+        return F.avg_pool2d(
+            x, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad
+        )
 
     def extra_repr(self) -> str:
         return f"{self.kernel_size}, stride={self.stride or self.kernel_size}"
@@ -73,7 +94,9 @@ class AdaptiveMaxPool2d(AdaptiveAvgPool2d):
 class Upsample(Module):
     """Enlarge images, to a size or by a factor: mode "nearest" (replication) or "bilinear"."""
 
-    def __init__(self, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool = False):
+    def __init__(
+        self, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool = False
+    ):
         super().__init__()
         self.size, self.scale_factor, self.mode, self.align_corners = size, scale_factor, mode, align_corners
 
@@ -81,4 +104,6 @@ class Upsample(Module):
         return F.interpolate(x, self.size, self.scale_factor, self.mode, self.align_corners)
 
     def extra_repr(self) -> str:
-        return (f"size={self.size}" if self.size else f"scale_factor={self.scale_factor}") + f", mode={self.mode!r}"
+        return (
+            f"size={self.size}" if self.size else f"scale_factor={self.scale_factor}"
+        ) + f", mode={self.mode!r}"

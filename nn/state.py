@@ -34,7 +34,9 @@ def load_into(module: Module, state: dict[str, Any], strict: bool = True) -> tup
     ShapeError : with a table of the differences.
     """
     own = module.state_dict()
-    arrays = {path: np.asarray(value.data if isinstance(value, Tensor) else value) for path, value in state.items()}
+    arrays = {
+        path: np.asarray(value.data if isinstance(value, Tensor) else value) for path, value in state.items()
+    }
     missing = [path for path in own if path not in arrays]
     unexpected = [path for path in arrays if path not in own]
     shapes = [path for path in own if path in arrays and own[path].shape != arrays[path].shape]
@@ -47,7 +49,9 @@ def load_into(module: Module, state: dict[str, Any], strict: bool = True) -> tup
     return missing, unexpected
 
 
-def difference(name: str, own: dict, given: dict, missing: list[str], unexpected: list[str], shapes: list[str]) -> str:
+def difference(
+    name: str, own: dict, given: dict, missing: list[str], unexpected: list[str], shapes: list[str]
+) -> str:
     """Return the readable account: what fits, what does not, and the likeliest counterpart of a stray path."""
     fits = len(own) - len(missing) - len(shapes)
     lines = [f"load_state_dict: {fits} of {len(own)} entries of {name} fit"]
@@ -55,12 +59,17 @@ def difference(name: str, own: dict, given: dict, missing: list[str], unexpected
         lines.append(f"    {path}: expected shape {own[path].shape}, got {given[path].shape}")
     for path in missing:
         like = _counterpart(path, own, given, unexpected)
-        lines.append(f"    {path} {own[path].shape}: missing" + (f"; is it the file's {like}?" if like else ""))
+        lines.append(
+            f"    {path} {own[path].shape}: missing" + (f"; is it the file's {like}?" if like else "")
+        )
     lines += [f"    {path} {given[path].shape}: unexpected" for path in unexpected]
     if len(lines) > 25:
         lines = [*lines[:24], f"    ... and {len(lines) - 24} more"]
     if missing or unexpected:
-        lines.append("    hint: strict=False loads what fits; a common prefix such as 'module.' can be cut off with removeprefix")
+        lines.append(
+            "    hint: strict=False loads what fits; a common prefix such as 'module.' can be cut off with "
+            "removeprefix"
+        )
     return "\n".join(lines)
 
 

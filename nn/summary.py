@@ -57,9 +57,17 @@ def _recorder(path: str, rows: list):
 
 def _table(rows: list, shape: tuple[int, ...], total: int, trained: int) -> str:
     cells = [("layer", "kind", "output", "parameters", "FLOPs")]
-    cells += [(path, kind, out, f"{count:,}" if count else "", human(flops) if flops else "") for path, kind, out, count, flops in rows]
+    cells += [
+        (path, kind, out, f"{count:,}" if count else "", human(flops) if flops else "")
+        for path, kind, out, count, flops in rows
+    ]
     widths = [max(len(row[i]) for row in cells) for i in range(5)]
-    lines = ["  ".join(v.ljust(w) if i < 3 else v.rjust(w) for i, (v, w) in enumerate(zip(row, widths, strict=True))).rstrip() for row in cells]
+    lines = [
+        "  ".join(
+            v.ljust(w) if i < 3 else v.rjust(w) for i, (v, w) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in cells
+    ]
     rule = "-" * max(len(line) for line in lines)
     flops = sum(row[4] for row in rows)
     end = f"input {tuple(shape)}: {total:,} parameters ({trained:,} trained), {human(flops)}FLOP forward"

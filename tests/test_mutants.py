@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import cutaway
 import numpy as np
 import pytest
-
-import cutaway
 from cutaway.core.op import REGISTRY, Op
 
 NOTICEABLE = 1e-4  # relative to the gradient's largest entry; the checker's own tolerance is 1e-6
@@ -27,7 +26,13 @@ def _no_batch_sum(part):
 
 def _transposed(part):
     part = np.asarray(part)
-    return np.swapaxes(part, -1, -2) if part.ndim > 1 and part.shape[-1] == part.shape[-2] else part[..., ::-1] if part.ndim else part
+    return (
+        np.swapaxes(part, -1, -2)
+        if part.ndim > 1 and part.shape[-1] == part.shape[-2]
+        else part[..., ::-1]
+        if part.ndim
+        else part
+    )
 
 
 def _shifted(part):
@@ -74,7 +79,9 @@ def _gradients(each: Op, operands, options, cotangent):
 
 
 def _changes(each: Op, operands, options, plans) -> bool:
-    """Return whether the mutated plans give another gradient for some cotangent: if not, there is nothing to notice."""
+    """Return whether the mutated plans give another gradient for some cotangent: if not, there is nothing to
+    notice.
+    """
     rng = np.random.default_rng(99)
     shape = np.shape(each(*operands, **options))
     for _ in range(2):
@@ -99,7 +106,9 @@ class _replaced:
 
         def plan(mask, count):
             made = self.original(mask, count)
-            return made._replace(rules=tuple(self.mutate(rule, i) for rule, i in zip(made.rules, made.wanted, strict=True)))
+            return made._replace(
+                rules=tuple(self.mutate(rule, i) for rule, i in zip(made.rules, made.wanted, strict=True))
+            )
 
         self.kept = dict(self.each.plans)
         self.each.plans = _Forgetful()
@@ -120,8 +129,15 @@ def test_every_mutant_that_changes_a_value_is_caught(name):
     each = REGISTRY[name]
     survivors, noticed = [], 0
     for number, (operands, options) in enumerate(each.samples(np.random.default_rng(1))):
-        places = [i for i in range(len(operands)) if _floating(operands[i]) and (each.variadic or each.operands[i] in each.rules)]
-        for label, before, after in [*((k, None, v) for k, v in AFTER.items()), *((k, v, None) for k, v in BEFORE.items())]:
+        places = [
+            i
+            for i in range(len(operands))
+            if _floating(operands[i]) and (each.variadic or each.operands[i] in each.rules)
+        ]
+        for label, before, after in [
+            *((k, None, v) for k, v in AFTER.items()),
+            *((k, v, None) for k, v in BEFORE.items()),
+        ]:
             for place in places:
 
                 def mutate(rule, i, place=place, before=before, after=after):
@@ -131,7 +147,9 @@ def test_every_mutant_that_changes_a_value_is_caught(name):
                     if not _changes(each, operands, options, mutate):
                         continue
                     with _replaced(each, mutate):
-                        report = cutaway.gradcheck(lambda *xs, options=options: each(*xs, **options), *operands, name=name)
+                        report = cutaway.gradcheck(
+                            lambda *xs, options=options: each(*xs, **options), *operands, name=name
+                        )
                 noticed += 1
                 if report.verdict != "fail":
                     survivors.append(f"sample {number}, operand {place}, {label}: {report.verdict}")

@@ -1,4 +1,6 @@
-"""Images with masks in folders, laid out as CamVid is: ``train/*.jpg`` with ``trainannot/*.png``, the same for val and test."""
+"""Images with masks in folders, laid out as CamVid is: ``train/*.jpg`` with ``trainannot/*.png``, the same
+for val and test.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,19 @@ from pathlib import Path
 
 import numpy as np
 
-CAMVID = ("sky", "building", "pole", "road", "pavement", "tree", "sign", "fence", "car", "pedestrian", "cyclist")
+CAMVID = (
+    "sky",
+    "building",
+    "pole",
+    "road",
+    "pavement",
+    "tree",
+    "sign",
+    "fence",
+    "car",
+    "pedestrian",
+    "cyclist",
+)
 IMAGES = (".jpg", ".jpeg", ".png")
 
 
@@ -30,13 +44,22 @@ class SegmentationFolder:
         images, masks = Path(root) / split, Path(root) / f"{split}annot"
         for folder in (images, masks):
             if not folder.is_dir():
-                raise FileNotFoundError(f"SegmentationFolder: there is no folder {folder}; expected {split}/ and {split}annot/ in {root}")
-        self.pairs = [(image, masks / f"{image.stem}.png") for image in sorted(images.iterdir()) if image.suffix.lower() in IMAGES]
+                raise FileNotFoundError(
+                    f"SegmentationFolder: there is no folder {folder}; expected {split}/ and {split}annot/ "
+                    f"in {root}"
+                )
+        self.pairs = [
+            (image, masks / f"{image.stem}.png")
+            for image in sorted(images.iterdir())
+            if image.suffix.lower() in IMAGES
+        ]
         if not self.pairs:
             raise FileNotFoundError(f"SegmentationFolder: no {', '.join(IMAGES)} in {images}")
         missing = [mask for _, mask in self.pairs if not mask.is_file()]
         if missing:
-            raise FileNotFoundError(f"SegmentationFolder: {len(missing)} masks are missing, the first is {missing[0]}")
+            raise FileNotFoundError(
+                f"SegmentationFolder: {len(missing)} masks are missing, the first is {missing[0]}"
+            )
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -46,7 +69,10 @@ class SegmentationFolder:
         image = np.moveaxis(read_image(image_file), -1, 0).astype(np.float32) / 255
         mask = read_mask(mask_file)
         if mask.shape != image.shape[1:]:
-            raise ValueError(f"{mask_file}: the mask is {mask.shape[1]}x{mask.shape[0]}, its image {image.shape[2]}x{image.shape[1]}")
+            raise ValueError(
+                f"{mask_file}: the mask is {mask.shape[1]}x{mask.shape[0]}, its image "
+                f"{image.shape[2]}x{image.shape[1]}"
+            )
         return image, np.where(mask < len(self.classes), mask, 255).astype(np.int64)
 
 
@@ -59,7 +85,9 @@ def read_mask(path: str | os.PathLike) -> np.ndarray:
     """Return a mask file as (H, W) class numbers; palette images (PASCAL VOC) give their palette's indices."""
     image = _open(path)
     if image.mode not in ("P", "L", "1", "I", "I;16"):
-        raise ValueError(f"{path}: expected a mask of class numbers (grey or palette PNG), got mode {image.mode}")
+        raise ValueError(
+            f"{path}: expected a mask of class numbers (grey or palette PNG), got mode {image.mode}"
+        )
     return np.asarray(image).astype(np.int64)
 
 

@@ -20,7 +20,9 @@ def activations(model: nn.Module, image: np.ndarray, layers: list[str]) -> dict[
     modules = dict(model.named_modules())
     unknown = [path for path in layers if path not in modules]
     if unknown:
-        raise KeyError(f"activations: no layer {unknown[0]!r}; there are {', '.join(path for path in modules if path)}")
+        raise KeyError(
+            f"activations: no layer {unknown[0]!r}; there are {', '.join(path for path in modules if path)}"
+        )
     seen: dict[str, np.ndarray] = {}
 
     def keep(path: str):
@@ -37,10 +39,14 @@ def activations(model: nn.Module, image: np.ndarray, layers: list[str]) -> dict[
     return seen
 
 
-def influence(model: nn.Module, image: np.ndarray, pixel: tuple[int, int], label: int | None = None) -> np.ndarray:
-    """Return how much each pixel of the image moves one output pixel's score: max over channels of |d score / d pixel| (H, W).
+def influence(
+    model: nn.Module, image: np.ndarray, pixel: tuple[int, int], label: int | None = None
+) -> np.ndarray:
+    """Return how much each pixel of the image moves one output pixel's score: max over channels of |d score /
+    d pixel| (H, W).
 
-    The absolute gradient of Simonyan et al. 2013, section 3, taken for one output pixel; where it is not zero lies in that
+    The absolute gradient of Simonyan et al. 2013, section 3, taken for one output pixel; where it is not zero
+    lies in that
     pixel's receptive field (Luo et al. 2016).
 
     Parameters

@@ -1,8 +1,10 @@
-"""How good a segmentation is: everything is read off one confusion matrix, accumulated over the whole data set.
+"""How good a segmentation is: everything is read off one confusion matrix, accumulated over the whole data
+set.
 
 M[k, j] counts pixels of true class k that were called j.  With TP_k = M_kk:
 
-    pixel accuracy  sum_k M_kk / sum M           Jaccard  J_k = TP_k / (TP_k + FP_k + FN_k)           Dice  D_k = 2 J_k / (1 + J_k)
+    pixel accuracy  sum_k M_kk / sum M           Jaccard  J_k = TP_k / (TP_k + FP_k + FN_k)           Dice
+    D_k = 2 J_k / (1 + J_k)
 
 Means over images of the same numbers are other numbers; PASCAL VOC's are these (VOCevalseg.m).
 """
@@ -43,9 +45,14 @@ class ConfusionMatrix:
         ------
         ValueError : if the shapes differ, or a label is no class.
         """
-        truth, prediction = (np.asarray(each.data if isinstance(each, Tensor) else each) for each in (truth, prediction))
+        truth, prediction = (
+            np.asarray(each.data if isinstance(each, Tensor) else each) for each in (truth, prediction)
+        )
         if truth.shape != prediction.shape:
-            raise ValueError(f"confusion matrix: truth has shape {truth.shape}, the prediction {prediction.shape}; resize the prediction to the truth")
+            raise ValueError(
+                f"confusion matrix: truth has shape {truth.shape}, the prediction {prediction.shape}; "
+                "resize the prediction to the truth"
+            )
         kept = truth != self.ignore_index
         t, p = truth[kept].astype(np.int64), prediction[kept].astype(np.int64)
         k = len(self.names)
@@ -53,7 +60,9 @@ class ConfusionMatrix:
             if values.size and not (values.min() >= 0 and values.max() < k):
                 bad = values[(values < 0) | (values >= k)][0]
                 hint = f"; void pixels need ignore_index={bad}" if name == "truth" else ""
-                raise ValueError(f"confusion matrix: the {name} has label {bad}, there are {k} classes, 0 to {k - 1}{hint}")
+                raise ValueError(
+                    f"confusion matrix: the {name} has label {bad}, there are {k} classes, 0 to {k - 1}{hint}"
+                )
         self.counts += np.bincount(k * t + p, minlength=k * k).reshape(k, k)
         return self
 
@@ -75,7 +84,8 @@ class ConfusionMatrix:
     def jaccard(self, absent: str = "skip") -> np.ndarray:
         """Jaccard measure (intersection over union) of each class.
 
-        A class in neither truth nor prediction is 0/0: NaN ("skip" and "nan"), or 0 or 1 as `absent` says.  A class that is predicted
+        A class in neither truth nor prediction is 0/0: NaN ("skip" and "nan"), or 0 or 1 as `absent` says.  A
+        class that is predicted
         but never true has 0 in any case.
         """
         if absent not in ABSENT:
@@ -85,7 +95,9 @@ class ConfusionMatrix:
         return scores if absent in ("skip", "nan") else np.where(union == 0, float(absent == "one"), scores)
 
     def mean_iou(self, absent: str = "skip") -> float:
-        """Mean of `jaccard`: "skip" leaves absent classes out (FCN's score.py), "nan" gives NaN if there is one (the VOC devkit)."""
+        """Mean of `jaccard`: "skip" leaves absent classes out (FCN's score.py), "nan" gives NaN if there is
+        one (the VOC devkit).
+        """
         scores = self.jaccard(absent)
         if absent == "skip":
             scores = scores[~np.isnan(scores)]
@@ -105,7 +117,10 @@ class ConfusionMatrix:
     def __str__(self) -> str:
         width = max(len(name) for name in (*self.names, "mean over 00 classes"))
         scores = self.jaccard()
-        lines = [f"{name:<{width}}  {'absent' if np.isnan(score) else f'{score:6.3f}'}" for name, score in zip(self.names, scores, strict=True)]
+        lines = [
+            f"{name:<{width}}  {'absent' if np.isnan(score) else f'{score:6.3f}'}"
+            for name, score in zip(self.names, scores, strict=True)
+        ]
         present = int((~np.isnan(scores)).sum())
         lines.append(f"{f'mean over {present} classes':<{width}}  {self.mean_iou():6.3f}")
         lines.append(f"{'pixel accuracy':<{width}}  {self.pixel_accuracy:6.3f}")
@@ -122,7 +137,9 @@ def pixel_accuracy(truth: Any, prediction: Any, ignore_index: int = 255) -> floa
     return _matrix(truth, prediction, None, ignore_index).pixel_accuracy
 
 
-def jaccard(truth: Any, prediction: Any, classes: int | None = None, ignore_index: int = 255, absent: str = "skip") -> np.ndarray:
+def jaccard(
+    truth: Any, prediction: Any, classes: int | None = None, ignore_index: int = 255, absent: str = "skip"
+) -> np.ndarray:
     """Return the Jaccard measure of each class: sum [y=k][a=k] / sum max([y=k], [a=k]).
 
     >>> jaccard([2, 1, 0, 0], [2, 1, 0, 1], 3)

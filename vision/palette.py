@@ -8,7 +8,8 @@ import numpy as np
 def voc_palette(count: int = 256) -> np.ndarray:
     """Return the (count, 3) uint8 colours of PASCAL VOC.
 
-    The bits of the class number go in turn to red, green and blue, the lowest to the highest bit of the colour: neighbouring
+    The bits of the class number go in turn to red, green and blue, the lowest to the highest bit of the
+    colour: neighbouring
     numbers get distant colours.  Class 0 is black; 255 is "void".
 
     >>> voc_palette()[[1, 15, 255]].tolist()
@@ -28,7 +29,8 @@ def colourise(mask: np.ndarray) -> np.ndarray:
 
 
 def overlay(image: np.ndarray, mask: np.ndarray, alpha: float = 0.55) -> np.ndarray:
-    """Return the image with the colours of its mask over it, and the borders between classes in white; class 0 stays clear.
+    """Return the image with the colours of its mask over it, and the borders between classes in white; class
+    0 stays clear.
 
     Parameters
     ----------
@@ -42,7 +44,9 @@ def overlay(image: np.ndarray, mask: np.ndarray, alpha: float = 0.55) -> np.ndar
     """
     image, mask = np.asarray(image), np.asarray(mask)
     if image.ndim != 3 or image.shape[1:] != mask.shape:
-        raise ValueError(f"overlay: expected an image (3, H, W) and a mask (H, W), got {image.shape} and {mask.shape}")
+        raise ValueError(
+            f"overlay: expected an image (3, H, W) and a mask (H, W), got {image.shape} and {mask.shape}"
+        )
     picture = np.broadcast_to(np.moveaxis(image, 0, -1), (*mask.shape, 3)) * 255.0
     coloured = (mask != 0)[..., None]
     picture = np.where(coloured, (1 - alpha) * picture + alpha * colourise(mask), picture)

@@ -1,8 +1,10 @@
 """Generated scenes: textured objects that overlap on a textured ground, with all four kinds of label.
 
-The instance mask is painted first, from back to front; everything else is read off it, so the four labels cannot disagree:
+The instance mask is painted first, from back to front; everything else is read off it, so the four labels
+cannot disagree:
 
-    instance mask -> semantic mask (the class of each object) -> boxes (the visible extent) -> image class (the largest visible object)
+    instance mask -> semantic mask (the class of each object) -> boxes (the visible extent) -> image class
+    (the largest visible object)
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ class Scene:
     image : (3, H, W) float32 in [0, 1].
     instance : (H, W) int32: 0 ground, i the i-th object.
     semantic : (H, W) uint8: 0 ground, else the class of the object.
-    boxes : (objects, 5) int32: class, top, left, bottom, right (the last two excluded) of the visible part of each object.
+    boxes : (objects, 5) int32: class, top, left, bottom, right (the last two excluded) of the visible part of
+        each object.
     image_class : the class with the largest visible object; 0 if there is none.
     """
 
@@ -49,7 +52,9 @@ def draw_scene(rng: np.random.Generator, size: int = 64, most_objects: int = 5) 
     instance, kinds, image = _only_visible(rng, instance, kinds, image)
     semantic = np.concatenate([[0], kinds]).astype(np.uint8)[instance]
     image = np.clip(image + rng.normal(0, 0.03, image.shape), 0, 1).astype(np.float32)
-    boxes = np.array([(kind, *_extent(instance == i)) for i, kind in enumerate(kinds, start=1)], np.int32).reshape(-1, 5)
+    boxes = np.array(
+        [(kind, *_extent(instance == i)) for i, kind in enumerate(kinds, start=1)], np.int32
+    ).reshape(-1, 5)
     areas = np.bincount(instance.ravel(), minlength=len(kinds) + 1)[1:]
     return Scene(image, instance, semantic, boxes, int(kinds[np.argmax(areas)]) if len(kinds) else 0)
 
@@ -78,7 +83,10 @@ def _shape(rng: np.random.Generator, size: int, name: str) -> np.ndarray:
     cy, cx = rng.uniform(0.1, 0.9, 2) * size
     y, x = np.mgrid[:size, :size] + 0.5
     turn = rng.uniform(0, 2 * np.pi)
-    u, v = np.cos(turn) * (x - cx) + np.sin(turn) * (y - cy), -np.sin(turn) * (x - cx) + np.cos(turn) * (y - cy)
+    u, v = (
+        np.cos(turn) * (x - cx) + np.sin(turn) * (y - cy),
+        -np.sin(turn) * (x - cx) + np.cos(turn) * (y - cy),
+    )
     far = np.hypot(u, v)
     if name == "disc":
         return far < radius
@@ -91,7 +99,9 @@ def _shape(rng: np.random.Generator, size: int, name: str) -> np.ndarray:
 
 
 def _smooth(rng: np.random.Generator, size: int, cells: int) -> np.ndarray:
-    """Return (size, size) noise that varies over size / cells pixels, in [0, 1]: bilinear between random values."""
+    """Return (size, size) noise that varies over size / cells pixels, in [0, 1]: bilinear between random
+    values.
+    """
     grid = rng.random((cells + 1, cells + 1))
     at = np.linspace(0, cells, size, endpoint=False)
     i, f = at.astype(int), at % 1
@@ -107,12 +117,19 @@ def _ground(rng: np.random.Generator, size: int) -> np.ndarray:
 
 
 def _texture(rng: np.random.Generator, size: int, name: str) -> np.ndarray:
-    """Return the surface (3, size, size) of a class in two random colours: each class has its own pattern, none its own colour."""
+    """Return the surface (3, size, size) of a class in two random colours: each class has its own pattern,
+    none its own colour.
+    """
     y, x = np.mgrid[:size, :size]
     turn, period = rng.uniform(0, np.pi), rng.uniform(4, 7)
     along, across = np.cos(turn) * x + np.sin(turn) * y, -np.sin(turn) * x + np.cos(turn) * y
     wave, other = np.sin(2 * np.pi * along / period), np.sin(2 * np.pi * across / period)
-    pattern = {"disc": wave, "square": np.sign(wave * other), "triangle": 2 * (along / (2.2 * period) % 1) - 1, "ring": np.maximum(wave, other)}[name]
+    pattern = {
+        "disc": wave,
+        "square": np.sign(wave * other),
+        "triangle": 2 * (along / (2.2 * period) % 1) - 1,
+        "ring": np.maximum(wave, other),
+    }[name]
     mix = 0.5 + 0.5 * pattern
     a = rng.uniform(0, 1, (3, 1, 1))
     b = (a + rng.uniform(0.35, 0.65, (3, 1, 1))) % 1  # far from a in every channel
@@ -120,7 +137,9 @@ def _texture(rng: np.random.Generator, size: int, name: str) -> np.ndarray:
 
 
 class SceneDataset:
-    """Scenes by number: item i is (image, semantic mask) of the scene drawn from (seed, i); the same on every machine and every time."""
+    """Scenes by number: item i is (image, semantic mask) of the scene drawn from (seed, i); the same on every
+    machine and every time.
+    """
 
     def __init__(self, count: int, size: int = 64, seed: int = 0):
         self.count, self.size, self.seed = count, size, seed

@@ -25,7 +25,9 @@ def predict(model: nn.Module, image: np.ndarray) -> np.ndarray:
     return classes[0] if single else classes
 
 
-def evaluate(model: nn.Module, dataset: Any, classes: Sequence[str] | int, batch_size: int = 8) -> ConfusionMatrix:
+def evaluate(
+    model: nn.Module, dataset: Any, classes: Sequence[str] | int, batch_size: int = 8
+) -> ConfusionMatrix:
     """Return the confusion matrix of the model over a whole data set of (image, mask)."""
     matrix = ConfusionMatrix(classes if isinstance(classes, int) else list(classes), VOID)
     for images, masks in nn.DataLoader(dataset, batch_size):
@@ -53,7 +55,8 @@ def train_segmentation(
     seed: int = 0,
     **options: Any,
 ) -> list[dict[str, float]]:
-    """Train with Adam, one-cycle rates (short warm-up, then cosine) and pixel-wise cross-entropy; return the history.
+    """Train with Adam, one-cycle rates (short warm-up, then cosine) and pixel-wise cross-entropy; return the
+    history.
 
     Parameters
     ----------
@@ -63,7 +66,9 @@ def train_segmentation(
     transform : augmentation ``f(item, rng)`` for the training images.
     options : passed on to `nn.fit` (checkpoint, callbacks, show, ...).
     """
-    loader = nn.DataLoader(nn.Mapped(train, transform) if transform else train, batch_size, shuffle=True, seed=seed)
+    loader = nn.DataLoader(
+        nn.Mapped(train, transform) if transform else train, batch_size, shuffle=True, seed=seed
+    )
     steps = epochs * len(loader)
     warm = max(1, steps // 20)
 
@@ -75,4 +80,13 @@ def train_segmentation(
         return {"mean_iou": matrix.mean_iou(), "pixel_accuracy": matrix.pixel_accuracy}
 
     schedule = nn.schedule.warm_up(warm, nn.schedule.cosine(max(1, steps - warm)))
-    return nn.fit(model, loader, loss, nn.optim.Adam(model.parameters(), lr), epochs=epochs, schedule=schedule, validate=validate, **options)
+    return nn.fit(
+        model,
+        loader,
+        loss,
+        nn.optim.Adam(model.parameters(), lr),
+        epochs=epochs,
+        schedule=schedule,
+        validate=validate,
+        **options,
+    )

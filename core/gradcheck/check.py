@@ -17,7 +17,8 @@ from .report import Entry, InputReport, Report
 
 
 class Subject:
-    """The function under test as the checker sees it: from the float64 arrays of its differentiable inputs to its outputs.
+    """The function under test as the checker sees it: from the float64 arrays of its differentiable inputs to
+    its outputs.
 
     Inputs that are not floating point (indices, flags, None) are passed on as they are.
     """
@@ -27,7 +28,9 @@ class Subject:
         self.inputs = [each.data if isinstance(each, Tensor) else each for each in inputs]
         self.places = [i for i, each in enumerate(self.inputs) if _is_floating(each)]
         if not self.places:
-            raise DtypeError("gradcheck: none of the inputs is floating point, so there is no gradient to check")
+            raise DtypeError(
+                "gradcheck: none of the inputs is floating point, so there is no gradient to check"
+            )
         self.xs: Arrays = [np.array(self.inputs[i], dtype=np.float64) for i in self.places]
 
     def call(self, xs: Sequence[Any]) -> list[Tensor]:
@@ -56,18 +59,30 @@ class Subject:
         return [np.zeros_like(x) if g is None else np.asarray(g.data) for g, x in zip(found, xs, strict=True)]
 
     def draw(self, rng: np.random.Generator, count: int) -> list[Arrays]:
-        """Draw cotangents: random magnitudes in [0.5, 1.5], random signs, so that no error can cancel by symmetry."""
+        """Draw cotangents: random magnitudes in [0.5, 1.5], random signs, so that no error can cancel by
+        symmetry.
+        """
         ys = self.values(self.xs)
-        return [[rng.uniform(0.5, 1.5, size=y.shape) * rng.choice([-1.0, 1.0], size=y.shape) for y in ys] for _ in range(count)]
+        return [
+            [rng.uniform(0.5, 1.5, size=y.shape) * rng.choice([-1.0, 1.0], size=y.shape) for y in ys]
+            for _ in range(count)
+        ]
 
 
 def gradcheck(
-    fn: Callable, *inputs: Any, order: int = 1, cotangents: int = 2, rng: np.random.Generator | int | None = None, name: str | None = None
+    fn: Callable,
+    *inputs: Any,
+    order: int = 1,
+    cotangents: int = 2,
+    rng: np.random.Generator | int | None = None,
+    name: str | None = None,
 ) -> Report:
     """Check the gradients of ``fn`` against central differences of it.
 
-    Works in float64.  A gradient passes where |analytic - numeric| <= 1e-6 of the input's largest numeric entry, plus the bound on the
-    difference's own round-off; there is no absolute floor.  Where the slopes to the two sides differ, the verdict is "inconclusive".
+    Works in float64.  A gradient passes where |analytic - numeric| <= 1e-6 of the input's largest numeric
+    entry, plus the bound on the
+    difference's own round-off; there is no absolute floor.  Where the slopes to the two sides differ, the
+    verdict is "inconclusive".
 
     Parameters
     ----------
@@ -91,9 +106,12 @@ def gradcheck(
     True
     """
     if order not in (1, 2):
-        raise ValueError(f"gradcheck: expected order 1 or 2, got {order}; check the gradient function itself for higher orders")
+        raise ValueError(
+            f"gradcheck: expected order 1 or 2, got {order}; check the gradient function itself for higher "
+            "orders"
+        )
     rng = np.random.default_rng(0 if rng is None else rng)
-    name = name or getattr(fn, "__name__", type(fn).__name__)
+    name = name or str(getattr(fn, "__name__", type(fn).__name__))
     subject = Subject(fn, inputs)
     mutated = check_unmutated(subject)
     if mutated:  # then nothing else can be trusted
@@ -125,7 +143,17 @@ def _compare(subject: Subject, drawn: list[Arrays], rng: np.random.Generator) ->
     return reports
 
 
-def _judge(report: InputReport, subject: Subject, k: int, label: str, v: np.ndarray, drawn: list, first, pulled, scale) -> None:
+def _judge(
+    report: InputReport,
+    subject: Subject,
+    k: int,
+    label: str,
+    v: np.ndarray,
+    drawn: list,
+    first,
+    pulled,
+    scale,
+) -> None:
     """Enter one direction into the report."""
 
     def suspicious(s) -> bool:
@@ -133,7 +161,11 @@ def _judge(report: InputReport, subject: Subject, k: int, label: str, v: np.ndar
         beyond = error > RTOL * scale + s.roundoff
         return bool(np.any((s.gap > KINK * scale + 4 * s.roundoff) | (beyond & (error <= 1.1 * s.gap))))
 
-    found, kink = (first, False) if not suspicious(first) else settle(subject.values, subject.xs, k, v, drawn, first, suspicious)
+    found, kink = (
+        (first, False)
+        if not suspicious(first)
+        else settle(subject.values, subject.xs, k, v, drawn, first, suspicious)
+    )
     if kink:
         report.kinks.append(f"index {label}" if label.startswith("[") else label)
         return
@@ -155,7 +187,9 @@ def _second(subject: Subject, c: Arrays, cotangents: int, rng: np.random.Generat
             live = [(y, each) for y, each in zip(ys, cs, strict=True) if y.node is not None]
             if not live:
                 return [x * 0 for x in tied]
-            found = grad([y for y, _ in live], tied, [each for _, each in live], create_graph=True, allow_unused=True)
+            found = grad(
+                [y for y, _ in live], tied, [each for _, each in live], create_graph=True, allow_unused=True
+            )
         return [x * 0 if g is None else g for g, x in zip(found, tied, strict=True)]
 
     inner = Subject(first_gradient, [*subject.xs, *c])
@@ -166,4 +200,6 @@ def _second(subject: Subject, c: Arrays, cotangents: int, rng: np.random.Generat
 def _is_floating(value: Any) -> bool:
     if isinstance(value, (bool, int, str)) or value is None:
         return False
-    return isinstance(value, float) or (isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "f")
+    return isinstance(value, float) or (
+        isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "f"
+    )

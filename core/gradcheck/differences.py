@@ -22,7 +22,9 @@ Arrays = list[np.ndarray]
 
 @dataclass
 class Slope:
-    """The derivative in one direction, for each cotangent: value, round-off bound, and how far the two sides differ."""
+    """The derivative in one direction, for each cotangent: value, round-off bound, and how far the two sides
+    differ.
+    """
 
     numeric: np.ndarray
     roundoff: np.ndarray
@@ -30,7 +32,9 @@ class Slope:
 
 
 def directions(x: np.ndarray, rng: np.random.Generator) -> tuple[str, list[tuple[str, np.ndarray]]]:
-    """Return how ``x`` is probed, and the labelled directions: all unit vectors, or random ones if there are many."""
+    """Return how ``x`` is probed, and the labelled directions: all unit vectors, or random ones if there are
+    many.
+    """
     if x.size <= EVERY_ENTRY:
         units = []
         for i in range(x.size):
@@ -42,7 +46,9 @@ def directions(x: np.ndarray, rng: np.random.Generator) -> tuple[str, list[tuple
     return f"{DIRECTIONS} random directions (of {x.size} entries)", drawn
 
 
-def slope(f: Callable[[Arrays], Arrays], xs: Arrays, k: int, v: np.ndarray, cotangents: list[Arrays], h: float) -> Slope:
+def slope(
+    f: Callable[[Arrays], Arrays], xs: Arrays, k: int, v: np.ndarray, cotangents: list[Arrays], h: float
+) -> Slope:
     """Return the derivative of <c, f> along ``v`` in input ``k`` for each c in ``cotangents``."""
     x = xs[k]
     h = h * max(1.0, float(np.max(np.abs(x) * (v != 0), initial=0.0)))
@@ -60,8 +66,17 @@ def slope(f: Callable[[Arrays], Arrays], xs: Arrays, k: int, v: np.ndarray, cota
     return Slope(np.array(numeric), np.array(roundoff), np.array(gap))
 
 
-def settle(f: Callable[[Arrays], Arrays], xs: Arrays, k: int, v: np.ndarray, cotangents: list[Arrays], first: Slope, suspicious) -> tuple[Slope, bool]:
-    """Look again at a suspicious slope with ever smaller steps; return the best one, and whether it is a kink.
+def settle(
+    f: Callable[[Arrays], Arrays],
+    xs: Arrays,
+    k: int,
+    v: np.ndarray,
+    cotangents: list[Arrays],
+    first: Slope,
+    suspicious,
+) -> tuple[Slope, bool]:
+    """Look again at a suspicious slope with ever smaller steps; return the best one, and whether it is a
+    kink.
 
     Curvature alone makes the one-sided slopes differ in proportion to h; at a kink the difference stays.
     """

@@ -1,6 +1,8 @@
-"""What a gradient must also do, beside having the right values: seven properties, each with its own small check.
+"""What a gradient must also do, beside having the right values: seven properties, each with its own small
+check.
 
-A check returns None if the property holds, else what is wrong; "not applicable: ..." where the function does not allow the question.
+A check returns None if the property holds, else what is wrong; "not applicable: ..." where the function does
+not allow the question.
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
 SUM_TOLERANCE = 1e-10  # of the largest entry: float64 sums of a few thousand terms in another order
 
 
-def check_properties(subject: Subject, drawn: list[Arrays], rng: np.random.Generator) -> dict[str, str | None]:
+def check_properties(
+    subject: Subject, drawn: list[Arrays], rng: np.random.Generator
+) -> dict[str, str | None]:
     """Run every check below."""
     return {
         "dtype and shape of each gradient": _dtype_and_shape(subject, drawn[0]),
@@ -37,7 +41,11 @@ def _differ(found: Arrays, expected: Arrays, exact: bool = False) -> str | None:
     for i, (a, b) in enumerate(zip(found, expected, strict=True)):
         if a.shape != b.shape:
             return f"gradient {i} has shape {a.shape}, expected {b.shape}"
-        limit = 0.0 if exact else SUM_TOLERANCE * float(np.max(np.abs(b), initial=0.0)) + np.finfo(np.float64).tiny
+        limit = (
+            0.0
+            if exact
+            else SUM_TOLERANCE * float(np.max(np.abs(b), initial=0.0)) + np.finfo(np.float64).tiny
+        )
         worst = float(np.max(np.abs(a - b), initial=0.0))
         if not worst <= limit:
             return f"gradient {i} differs by {worst:.3g}"
@@ -50,7 +58,9 @@ def _dtype_and_shape(subject: Subject, c: Arrays) -> str | None:
         try:
             found = subject.gradients(xs, c)
         except DtypeError as error:
-            return f"not applicable to {np.dtype(dtype)}: the function refuses it ({str(error).splitlines()[0]})"
+            return (
+                f"not applicable to {np.dtype(dtype)}: the function refuses it ({str(error).splitlines()[0]})"
+            )
         for i, (x, g) in enumerate(zip(xs, found, strict=True)):
             if g.shape != x.shape or g.dtype != dtype:
                 return f"input {i} is {x.shape} {x.dtype}, its gradient {g.shape} {g.dtype}"
@@ -65,7 +75,11 @@ def check_unmutated(subject: Subject) -> str | None:
     for i, (x, before) in enumerate(zip(xs, subject.xs, strict=True)):
         if not np.array_equal(x, before, equal_nan=True):
             return f"input {i} was changed by the call; work on a copy"
-    return None if all((c == 1).all() for c in cs) else "the cotangent was changed by the backward pass; work on a copy"
+    return (
+        None
+        if all((c == 1).all() for c in cs)
+        else "the cotangent was changed by the backward pass; work on a copy"
+    )
 
 
 def _same_twice(subject: Subject, c: Arrays) -> str | None:
@@ -81,7 +95,10 @@ def _linear(subject: Subject, drawn: list[Arrays], rng: np.random.Generator) -> 
     combined = subject.gradients(subject.xs, [a * p + b * q for p, q in zip(c, d, strict=True)])
     one, other = subject.gradients(subject.xs, c), subject.gradients(subject.xs, d)
     for i, (g, p, q) in enumerate(zip(combined, one, other, strict=True)):
-        limit = SUM_TOLERANCE * float(np.max(np.abs(a * p) + np.abs(b * q), initial=0.0)) + np.finfo(np.float64).tiny
+        limit = (
+            SUM_TOLERANCE * float(np.max(np.abs(a * p) + np.abs(b * q), initial=0.0))
+            + np.finfo(np.float64).tiny
+        )
         worst = float(np.max(np.abs(g - (a * p + b * q)), initial=0.0))
         if not worst <= limit:
             return f"gradient {i} of a c + b d is off by {worst:.3g}: does the rule use the cotangent?"
@@ -90,7 +107,9 @@ def _linear(subject: Subject, drawn: list[Arrays], rng: np.random.Generator) -> 
 
 def _accumulates(subject: Subject, c: Arrays) -> str | None:
     """Use one tensor in two places: two inputs of one shape, or else two calls."""
-    same = [(i, j) for i in range(len(subject.xs)) for j in range(i) if subject.xs[i].shape == subject.xs[j].shape]
+    same = [
+        (i, j) for i in range(len(subject.xs)) for j in range(i) if subject.xs[i].shape == subject.xs[j].shape
+    ]
     if not same:
         (one, *_), x = subject.gradients(subject.xs, c), Tensor(subject.xs[0]).requires_grad_()
         for _ in range(2):
@@ -109,11 +128,15 @@ def _accumulates(subject: Subject, c: Arrays) -> str | None:
         if y.node is not None:
             y.backward(each)
     shared = tensors[j].grad
-    return _differ([np.zeros_like(xs[j]) if shared is None else np.asarray(shared.data)], [separate[i] + separate[j]])
+    return _differ(
+        [np.zeros_like(xs[j]) if shared is None else np.asarray(shared.data)], [separate[i] + separate[j]]
+    )
 
 
 def _strided(subject: Subject, c: Arrays) -> str | None:
-    spread = [np.repeat(x[..., None], 2, axis=-1)[..., 0] for x in subject.xs]  # every second element of a larger array
+    spread = [
+        np.repeat(x[..., None], 2, axis=-1)[..., 0] for x in subject.xs
+    ]  # every second element of a larger array
     turned = [np.array(x, order="F") for x in subject.xs]
     plain = subject.gradients(subject.xs, c)
     wrong = _differ(subject.gradients(spread, c), plain) or _differ(subject.gradients(turned, c), plain)
@@ -122,7 +145,10 @@ def _strided(subject: Subject, c: Arrays) -> str | None:
     for k, x in enumerate(subject.xs):
         if x.ndim and x.shape[0] > 1:
             view = np.broadcast_to(x[:1], x.shape)  # stride 0, read-only
-            with_view, with_copy = (subject.gradients([*subject.xs[:k], each, *subject.xs[k + 1 :]], c) for each in (view, view.copy()))
+            with_view, with_copy = (
+                subject.gradients([*subject.xs[:k], each, *subject.xs[k + 1 :]], c)
+                for each in (view, view.copy())
+            )
             wrong = _differ(with_view, with_copy)
             if wrong:
                 return f"for a broadcast input {k} {wrong}"
@@ -144,5 +170,7 @@ def _zero_size(subject: Subject) -> str | None:
         return f"the function accepts them, its gradient does not ({str(error).splitlines()[0]})"
     for i, (x, g) in enumerate(zip(xs, found, strict=True)):
         if g.shape != x.shape or not np.isfinite(g).all():
-            return f"input {i} of shape {x.shape} got a gradient of shape {g.shape}, or one that is not finite"
+            return (
+                f"input {i} of shape {x.shape} got a gradient of shape {g.shape}, or one that is not finite"
+            )
     return None

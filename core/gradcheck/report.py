@@ -33,7 +33,13 @@ class Entry:
     def excess(self) -> float:
         """The error in units of the tolerance; NaN counts as infinitely wrong."""
         error = abs(self.analytic - self.numeric)
-        return float("inf") if error != error else error / self.tolerance if self.tolerance else (float("inf") if error else 0.0)
+        return (
+            float("inf")
+            if error != error
+            else error / self.tolerance
+            if self.tolerance
+            else (float("inf") if error else 0.0)
+        )
 
     def __str__(self) -> str:
         ratio = self.analytic / self.numeric if self.numeric else float("nan")
@@ -72,7 +78,9 @@ class InputReport:
             lines.append(f"    worst entry {self.worst}")
         if self.kinks:
             more = f" and {len(self.kinks) - 3} more" if len(self.kinks) > 3 else ""
-            lines.append(f"    inconclusive: kink at {', '.join(self.kinks[:3])}{more}; move the input away from it")
+            lines.append(
+                f"    inconclusive: kink at {', '.join(self.kinks[:3])}{more}; move the input away from it"
+            )
         return "\n".join(lines)
 
 
@@ -84,7 +92,8 @@ class Report:
     ----------
     name : what was checked.
     inputs : the comparison with differences, one for each differentiable input.
-    properties : for each further property: None if it holds, else what is wrong; "not applicable: ..." is no failure.
+    properties : for each further property: None if it holds, else what is wrong; "not applicable: ..." is no
+        failure.
     second : the report on the gradient of the gradient, for order=2.
     """
 
@@ -97,7 +106,11 @@ class Report:
     def verdict(self) -> str:
         """ "pass", "fail" or "inconclusive"; a failure anywhere wins, and a kink is never a pass."""
         verdicts = [each.verdict for each in self.inputs]
-        verdicts += [FAIL for problem in self.properties.values() if problem and not problem.startswith("not applicable")]
+        verdicts += [
+            FAIL
+            for problem in self.properties.values()
+            if problem and not problem.startswith("not applicable")
+        ]
         verdicts += [self.second.verdict] if self.second else []
         return FAIL if FAIL in verdicts else INCONCLUSIVE if INCONCLUSIVE in verdicts else PASS
 
@@ -113,7 +126,10 @@ class Report:
     def __str__(self) -> str:
         lines = [f"gradcheck {self.name}: {self.verdict.upper()}"]
         lines += ["  " + str(each).replace("\n", "\n  ") for each in self.inputs]
-        lines += [f"  {name}: {'holds' if problem is None else problem}" for name, problem in self.properties.items()]
+        lines += [
+            f"  {name}: {'holds' if problem is None else problem}"
+            for name, problem in self.properties.items()
+        ]
         if self.second:
             lines.append("  second order:\n    " + str(self.second).replace("\n", "\n    "))
         return "\n".join(lines)

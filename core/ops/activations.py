@@ -1,4 +1,6 @@
-"""The non-linearities of neural networks.  Each rule asks for ``y`` where it can: then ``x`` is freed at once."""
+"""The non-linearities of neural networks.  Each rule asks for ``y`` where it can: then ``x`` is freed at
+once.
+"""
 
 from __future__ import annotations
 

@@ -103,4 +103,3 @@ class power:
         yield case(rng.uniform(0.5, 2, size=(2, 3)), rng.normal(size=3))
         yield case(rng.normal(size=4), 2)
         yield case(rng.uniform(0.5, 2, size=(2, 1)), -1.5)
-

@@ -1,4 +1,6 @@
-"""Picking values by position; the adjoint of picking is adding back: two rules that are each other's gradient, in four pairs."""
+"""Picking values by position; the adjoint of picking is adding back: two rules that are each other's
+gradient, in four pairs.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +22,15 @@ def plain_index(index: Any) -> Any:
 
 
 def is_basic(index: Any) -> bool:
-    """Return whether an index picks each value at most once: integers, slices, new axes, an ellipsis, or one boolean mask."""
+    """Return whether an index picks each value at most once: integers, slices, new axes, an ellipsis, or one
+    boolean mask.
+    """
     if isinstance(index, np.ndarray):
         return index.dtype == bool
     parts = index if isinstance(index, tuple) else (index,)
-    return all(part is None or part is Ellipsis or isinstance(part, (slice, int, np.integer)) for part in parts)
+    return all(
+        part is None or part is Ellipsis or isinstance(part, (slice, int, np.integer)) for part in parts
+    )
 
 
 @op("y = x[index]")
@@ -95,7 +101,9 @@ class scatter:
 
 
 def scatter_add(x: Any, index: Any, source: Any, axis: int) -> Any:
-    """Return ``x`` with ``source`` added at ``index`` along ``axis``; repeated places add up (PyTorch's scatter_add)."""
+    """Return ``x`` with ``source`` added at ``index`` along ``axis``; repeated places add up (PyTorch's
+    scatter_add).
+    """
     return x + scatter(source, index, axis=axis, shape=tuple(x.shape))
 
 
@@ -119,7 +127,9 @@ class give:
     def forward(x, index, *, axis=0, size):
         index = _whole(index)
         axis = axis % (np.ndim(x) - index.ndim + 1)
-        rows = np.moveaxis(np.reshape(x, np.shape(x)[:axis] + (index.size,) + np.shape(x)[axis + index.ndim :]), axis, 0)
+        rows = np.moveaxis(
+            np.reshape(x, np.shape(x)[:axis] + (index.size,) + np.shape(x)[axis + index.ndim :]), axis, 0
+        )
         y = np.zeros((size, *rows.shape[1:]), rows.dtype)
         flat = index.ravel() % size if size else index.ravel()
         if flat.size:
@@ -140,7 +150,9 @@ def embedding(weight: Any, index: Any) -> Any:
     """Return the rows of ``weight`` (V, D) at ``index`` (...): (..., D)."""
     rows = _whole(index)
     if rows.size and not (rows.min() >= 0 and rows.max() < weight.shape[0]):
-        raise IndexError(f"embedding: weight has {weight.shape[0]} rows, the indices run from {rows.min()} to {rows.max()}")
+        raise IndexError(
+            f"embedding: weight has {weight.shape[0]} rows, the indices run from {rows.min()} to {rows.max()}"
+        )
     return take(weight, rows, axis=0)
 
 

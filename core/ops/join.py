@@ -36,7 +36,9 @@ class pad_zero:
         return np.pad(x, width)
 
     def vjp_x(g, x_shape, width):
-        return getitem(g, index=tuple(slice(before, before + n) for (before, _), n in zip(width, x_shape, strict=True)))
+        return getitem(
+            g, index=tuple(slice(before, before + n) for (before, _), n in zip(width, x_shape, strict=True))
+        )
 
     def samples(rng):
         yield case(rng.normal(size=(2, 3)), width=((1, 0), (2, 1)))
@@ -51,8 +53,14 @@ def stack(tensors: Sequence[Any], axis: int = 0) -> Any:
     """Return the tensors, all of one shape, along a new axis."""
     shapes = {tuple(np.shape(each) if not hasattr(each, "shape") else each.shape) for each in tensors}
     if len(shapes) > 1:
-        raise ValueError(f"stack: expected tensors of one shape, got {sorted(shapes)}; concat joins along an axis they have")
-    return join(*[unsqueeze(each if hasattr(each, "shape") else np.asarray(each), axis) for each in tensors], axis=axis)
+        raise ValueError(
+            f"stack: expected tensors of one shape, got {sorted(shapes)}; concat joins along an axis they "
+            "have"
+        )
+    return join(
+        *[unsqueeze(each if hasattr(each, "shape") else np.asarray(each), axis) for each in tensors],
+        axis=axis,
+    )
 
 
 def split(x: Any, sizes: int | Sequence[int], axis: int = 0) -> list:
@@ -66,7 +74,10 @@ def split(x: Any, sizes: int | Sequence[int], axis: int = 0) -> list:
     if sum(sizes) != length:
         raise ValueError(f"split: the sizes {list(sizes)} add up to {sum(sizes)}, axis {axis} has {length}")
     ends = np.cumsum(sizes)
-    return [getitem(x, index=(slice(None),) * axis + (slice(int(end) - n, int(end)),)) for end, n in zip(ends, sizes, strict=True)]
+    return [
+        getitem(x, index=(slice(None),) * axis + (slice(int(end) - n, int(end)),))
+        for end, n in zip(ends, sizes, strict=True)
+    ]
 
 
 def pad(x: Any, width: Sequence[Sequence[int]], mode: str = "zero") -> Any:
@@ -79,7 +90,9 @@ def pad(x: Any, width: Sequence[Sequence[int]], mode: str = "zero") -> Any:
     """
     width = [(0, 0)] * (len(x.shape) - len(width)) + [(int(before), int(after)) for before, after in width]
     if len(width) != len(x.shape) or min((min(pair) for pair in width), default=0) < 0:
-        raise ValueError(f"pad: expected at most {len(x.shape)} pairs (before, after) of numbers >= 0, got {width}")
+        raise ValueError(
+            f"pad: expected at most {len(x.shape)} pairs (before, after) of numbers >= 0, got {width}"
+        )
     if mode == "zero":
         return pad_zero(x, width=tuple(width))
     if mode != "reflect":
@@ -87,7 +100,10 @@ def pad(x: Any, width: Sequence[Sequence[int]], mode: str = "zero") -> Any:
     for axis, (before, after) in enumerate(width):
         n = x.shape[axis]
         if max(before, after) >= max(n, 1):
-            raise ValueError(f"pad: reflection needs a width below the axis' size; axis {axis} has {n}, width is {(before, after)}")
+            raise ValueError(
+                f"pad: reflection needs a width below the axis' size; axis {axis} has {n}, width is "
+                f"{(before, after)}"
+            )
         if before or after:
             x = take(x, np.pad(np.arange(n), (before, after), "reflect"), axis=axis)
     return x

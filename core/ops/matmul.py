@@ -38,7 +38,8 @@ class bmm:
 
 
 def matmul(a: Any, b: Any) -> Any:
-    """Return the matrix product over the last two axes, broadcasting the leading ones; a vector is a row on the left, a column on the right.
+    """Return the matrix product over the last two axes, broadcasting the leading ones; a vector is a row on
+    the left, a column on the right.
 
     Raises
     ------
@@ -46,11 +47,24 @@ def matmul(a: Any, b: Any) -> Any:
     """
     a, b = (x if hasattr(x, "shape") else np.asarray(x) for x in (a, b))
     if not a.shape or not b.shape:
-        raise ShapeError(message("matmul", "expected at least one axis each", [("a", a), ("b", b)], "multiply by a number with *"))
+        raise ShapeError(
+            message(
+                "matmul",
+                "expected at least one axis each",
+                [("a", a), ("b", b)],
+                "multiply by a number with *",
+            )
+        )
     inner = b.shape[-2] if len(b.shape) > 1 else b.shape[0]
     if a.shape[-1] != inner:
-        hint = "b looks transposed; try b.T" if b.shape[-1] == a.shape[-1] else "the last axis of a must equal the last but one of b"
-        raise ShapeError(message("matmul", f"a has {a.shape[-1]} columns, b has {inner} rows", [("a", a), ("b", b)], hint))
+        hint = (
+            "b looks transposed; try b.T"
+            if b.shape[-1] == a.shape[-1]
+            else "the last axis of a must equal the last but one of b"
+        )
+        raise ShapeError(
+            message("matmul", f"a has {a.shape[-1]} columns, b has {inner} rows", [("a", a), ("b", b)], hint)
+        )
     y = bmm(a if len(a.shape) > 1 else unsqueeze(a, 0), b if len(b.shape) > 1 else unsqueeze(b, 1))
     lead, rows, columns = y.shape[:-2], y.shape[-2:-1], y.shape[-1:]
     if len(a.shape) > 1 and len(b.shape) > 1:
@@ -60,9 +74,11 @@ def matmul(a: Any, b: Any) -> Any:
 
 @op("y[output letters] = sum over the other letters of the product of xs")
 class contract:
-    """Each letter of an operand is in the output or in another operand, and none is repeated within one (`einsum` sees to it).
+    """Each letter of an operand is in the output or in another operand, and none is repeated within one
+    (`einsum` sees to it).
 
-    Then the gradient in one operand is again a contraction: of ``g`` with the others, read out at its own letters.
+    Then the gradient in one operand is again a contraction: of ``g`` with the others, read out at its own
+    letters.
     """
 
     def forward(*xs, inputs, output):
@@ -70,17 +86,26 @@ class contract:
 
     def vjp_xs(g, which, xs, inputs, output):
         others = [i for i in range(len(xs)) if i != which]
-        return contract(g, *[xs[i] for i in others], inputs=(output, *[inputs[i] for i in others]), output=inputs[which])
+        return contract(
+            g, *[xs[i] for i in others], inputs=(output, *[inputs[i] for i in others]), output=inputs[which]
+        )
 
     def samples(rng):
         yield case(rng.normal(size=(2, 3)), rng.normal(size=(3, 4)), inputs=("ij", "jk"), output="ki")
-        yield case(rng.normal(size=2), rng.normal(size=(2, 3)), rng.normal(size=3), inputs=("i", "ij", "j"), output="j")
+        yield case(
+            rng.normal(size=2),
+            rng.normal(size=(2, 3)),
+            rng.normal(size=3),
+            inputs=("i", "ij", "j"),
+            output="j",
+        )
 
 
 def einsum(subscripts: str, *operands: Any) -> Any:
     """Return Einstein's sum, as `numpy.einsum` writes it: ``einsum("nij,njk->nik", a, b)``.
 
-    Repeated letters in one operand take its diagonal; ``...`` stands for leading axes; without ``->`` the letters
+    Repeated letters in one operand take its diagonal; ``...`` stands for leading axes; without ``->`` the
+    letters
     that occur once are the output, in alphabetical order.
     """
     inputs, output = _parse(subscripts, operands)
@@ -88,7 +113,9 @@ def einsum(subscripts: str, *operands: Any) -> Any:
     for letters, x in zip(inputs, operands, strict=True):
         x = x if hasattr(x, "shape") else np.asarray(x)
         letters, x = _diagonal(letters, x)
-        alone = tuple(i for i, letter in enumerate(letters) if letter not in output and _uses(inputs, letter) == 1)
+        alone = tuple(
+            i for i, letter in enumerate(letters) if letter not in output and _uses(inputs, letter) == 1
+        )
         if alone:
             x = sum(x, axis=alone)
             letters = "".join(letter for i, letter in enumerate(letters) if i not in alone)
@@ -106,7 +133,10 @@ def _diagonal(letters: str, x: Any) -> tuple[str, Any]:
         letter = next(each for each in letters if letters.count(each) > 1)
         first, second = [i for i, each in enumerate(letters) if each == letter][:2]
         if x.shape[first] != x.shape[second]:
-            raise ShapeError(f"einsum: letter {letter!r} stands for sizes {x.shape[first]} and {x.shape[second]} of one operand {x.shape}")
+            raise ShapeError(
+                f"einsum: letter {letter!r} stands for sizes {x.shape[first]} and {x.shape[second]} of one "
+                f"operand {x.shape}"
+            )
         rest = [i for i in range(len(letters)) if i not in (first, second)]
         along = np.arange(x.shape[first])
         x = getitem(transpose(x, axes=(first, second, *rest)), index=(along, along))

@@ -19,12 +19,17 @@ def _across(v: Any, rank: int) -> Any:
     return reshape(v, shape=(1, -1, *(1,) * (rank - 2)))
 
 
-@op("y = w (x - mean) / sqrt(var + eps) + b, mean and var of each channel", source="Ioffe & Szegedy 2015, algorithm 1")
+@op(
+    "y = w (x - mean) / sqrt(var + eps) + b, mean and var of each channel",
+    source="Ioffe & Szegedy 2015, algorithm 1",
+)
 class batch_norm_train:
-    """N batch, C channels, ... pixels:  x (N, C, ...), w (C,), b (C,) -> y (N, C, ...); aux: the batch's mean and variance.
+    """N batch, C channels, ... pixels:  x (N, C, ...), w (C,), b (C,) -> y (N, C, ...); aux: the batch's mean
+    and variance.
 
     With u = (x - mean) r, r = 1 / sqrt(var + eps), and E the mean over batch and pixels:
-    <g, dy> = <w r (g - E[g] - u E[g u]), dx>: the two means are what x sends through its own mean and variance.
+    <g, dy> = <w r (g - E[g] - u E[g u]), dx>: the two means are what x sends through its own mean and
+    variance.
     """
 
     aux = ("mu", "v")
@@ -71,7 +76,9 @@ def _normalised(x: Any, mu: Any, v: Any, eps: float) -> tuple[Any, Any, tuple[in
     return (x - _across(mu, len(x.shape))) * r, r, axes
 
 
-def _follow(running_mean: np.ndarray, running_var: np.ndarray, momentum: float, mu: np.ndarray, v: np.ndarray) -> None:
+def _follow(
+    running_mean: np.ndarray, running_var: np.ndarray, momentum: float, mu: np.ndarray, v: np.ndarray
+) -> None:
     """Move the running statistics (INOUT) towards a batch's."""
     running_mean += momentum * (mu - running_mean)
     running_var += momentum * (v - running_var)
@@ -89,7 +96,8 @@ def batch_norm(
 ) -> Any:
     """Return batch normalisation of x (N, C, ...), over batch and pixels for each channel.
 
-    In training the batch's own statistics are used, and the running ones (arrays, changed in place) move towards them by
+    In training the batch's own statistics are used, and the running ones (arrays, changed in place) move
+    towards them by
     `momentum`, with the unbiased variance as PyTorch does; otherwise the running ones are used.
     """
     if len(x.shape) < 2:
@@ -105,15 +113,20 @@ def batch_norm(
         return add(x * _across(scale, len(x.shape)), _across(shift, len(x.shape)))
     count = raw(x).size // max(channels, 1)
     if training and count == 1:
-        raise ValueError(f"batch_norm: one value a channel in x {tuple(x.shape)} has no variance; use a larger batch, or eval()")
+        raise ValueError(
+            f"batch_norm: one value a channel in x {tuple(x.shape)} has no variance; use a larger batch, or "
+            "eval()"
+        )
     track = (running_mean, running_var, momentum) if training and running_mean is not None else None
     return batch_norm_train(x, w, b, eps=eps, track=track)
 
 
 def local_response_norm(x: Any, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Any:
-    """Return x / (k + alpha/size sum of x^2 over `size` neighbouring channels)^beta (Krizhevsky et al. 2012, section 3.3).
+    """Return x / (k + alpha/size sum of x^2 over `size` neighbouring channels)^beta (Krizhevsky et al. 2012,
+    section 3.3).
 
-    x (N, C, ...); the window starts size // 2 channels before its own and is cut at the ends, as in PyTorch and Caffe.
+    x (N, C, ...); the window starts size // 2 channels before its own and is cut at the ends, as in PyTorch
+    and Caffe.
     """
     if size < 1:
         raise ValueError(f"local_response_norm: expected a window of at least 1 channel, got {size}")
@@ -126,7 +139,9 @@ def local_response_norm(x: Any, size: int, alpha: float = 1e-4, beta: float = 0.
 
 
 def dropout(x: Any, p: float, rng: np.random.Generator) -> Any:
-    """Return x with each value zeroed with probability p, the others divided by 1 - p, so that the mean stays (inverted dropout)."""
+    """Return x with each value zeroed with probability p, the others divided by 1 - p, so that the mean stays
+    (inverted dropout).
+    """
     if not 0 <= p <= 1:
         raise ValueError(f"dropout: expected a probability in [0, 1], got {p}")
     if p == 1:

@@ -71,11 +71,15 @@ class mean:
 
 @op("y = sum of (x - mean)^2 / (n - ddof) over axes")
 class var:
-    """ddof = 0 is the variance of the values (batch norm's); ddof = 1 the unbiased estimate (PyTorch's default)."""
+    """ddof = 0 is the variance of the values (batch norm's); ddof = 1 the unbiased estimate (PyTorch's
+    default).
+    """
 
     def forward(x, *, axis=None, ddof=0, keepdims=False):
         if _count(np.shape(x), axis) <= ddof:
-            raise ValueError(f"the variance needs more than ddof={ddof} values, got {_count(np.shape(x), axis)}")
+            raise ValueError(
+                f"the variance needs more than ddof={ddof} values, got {_count(np.shape(x), axis)}"
+            )
         return np.var(x, axis=axis, ddof=ddof, keepdims=keepdims)
 
     def vjp_x(g, x, x_shape, axis, ddof):  # the mean's own dependence on x cancels: sum of (x - mean) is 0
@@ -127,7 +131,7 @@ class logsumexp:
         top = np.where(np.isfinite(top), top, 0)  # exp overflows float32 above 88; all -inf must stay -inf
         with np.errstate(divide="ignore"):
             y = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
-        return y if keepdims else np.squeeze(y, axis=axis if axis is None else axis)
+        return y if keepdims else np.squeeze(y, axis=axis)
 
     def vjp_x(g, x, y, axis):  # dy/dx = softmax(x)
         return _spread(g, x.shape, axis) * exp(x - _spread(y, x.shape, axis))
@@ -167,5 +171,3 @@ def norm(x: Any, ord: float = 2, axis: Any = None, keepdims: bool = False) -> An
 def std(x: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
     """Return the standard deviation, the square root of `var`."""
     return sqrt(var(x, axis=axis, ddof=ddof, keepdims=keepdims))
-
-

@@ -28,7 +28,9 @@ class transpose:
         return np.transpose(x, axes)
 
     def vjp_x(g, axes):
-        return transpose(g, axes=None if axes is None else tuple(int(i) for i in np.argsort(np.asarray(axes) % len(axes))))
+        return transpose(
+            g, axes=None if axes is None else tuple(int(i) for i in np.argsort(np.asarray(axes) % len(axes)))
+        )
 
     def samples(rng):
         yield case(rng.normal(size=(2, 3)))

@@ -18,7 +18,9 @@ from .shape import unsqueeze
 @op("y_k = exp(x_k) / sum_j exp(x_j) along one axis")
 class softmax:
     def forward(x, *, axis=-1):
-        e = np.exp(x - np.max(x, axis=axis, keepdims=True, initial=-np.inf))  # shift-invariant, and exp never overflows
+        e = np.exp(
+            x - np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+        )  # shift-invariant, and exp never overflows
         return e / np.sum(e, axis=axis, keepdims=True)
 
     def vjp_x(g, y, axis):  # dy_k/dx_j = y_k ([k=j] - y_j)
@@ -45,7 +47,10 @@ class log_softmax:
         yield case(rng.normal(size=(2, 3, 2)), axis=1)
 
 
-@op("y_n = -w_t log softmax(x_n)_t with t the target of n; 0 where t is ignored", source="lecture: CCE, with its minus sign")
+@op(
+    "y_n = -w_t log softmax(x_n)_t with t the target of n; 0 where t is ignored",
+    source="lecture: CCE, with its minus sign",
+)
 class cross_entropy_each:
     """N batch, K classes, ... pixels:  x (N, K, ...) scores, target (N, ...) whole numbers -> y (N, ...)."""
 
@@ -63,26 +68,37 @@ class cross_entropy_each:
 
     def samples(rng):
         yield case(rng.normal(size=(4, 3)), np.array([0, 2, 1, 1]))
-        yield case(rng.normal(size=(2, 3, 2, 2)), rng.integers(0, 3, size=(2, 2, 2)), weight=np.array([1.0, 2.0, 0.5]), ignore_index=1)
+        yield case(
+            rng.normal(size=(2, 3, 2, 2)),
+            rng.integers(0, 3, size=(2, 2, 2)),
+            weight=np.array([1.0, 2.0, 0.5]),
+            ignore_index=1,
+        )
 
 
 def _scale(x: Any, target: Any, weight: Any, ignore_index: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the targets (ignored ones replaced by 0) and the factor of each: its class weight, 0 where ignored."""
+    """Return the targets (ignored ones replaced by 0) and the factor of each: its class weight, 0 where
+    ignored.
+    """
     target = np.asarray(target)
     kept = target != ignore_index
     t = np.where(kept, target, 0)
     return t, kept.astype(x.dtype) if weight is None else (np.asarray(weight)[t] * kept).astype(x.dtype)
 
 
-def cross_entropy(x: Any, target: Any, weight: Any = None, ignore_index: int = -100, reduction: str = "mean") -> Any:
-    """Return the categorical cross-entropy between scores and class numbers, for one label an example or one a pixel.
+def cross_entropy(
+    x: Any, target: Any, weight: Any = None, ignore_index: int = -100, reduction: str = "mean"
+) -> Any:
+    """Return the categorical cross-entropy between scores and class numbers, for one label an example or one
+    a pixel.
 
     Parameters
     ----------
     x : (N, K) or (N, K, ...) scores before the softmax.
     target : (N,) or (N, ...) class numbers in [0, K).
     weight : (K,) factor of each class.
-    ignore_index : targets of this value count for nothing, neither in the sum nor in the mean (255 in PASCAL VOC).
+    ignore_index : targets of this value count for nothing, neither in the sum nor in the mean (255 in PASCAL
+        VOC).
     reduction : "mean" (over the weights of what is not ignored), "sum" (the lecture's formula) or "none".
 
     Raises
@@ -106,16 +122,46 @@ def cross_entropy(x: Any, target: Any, weight: Any = None, ignore_index: int = -
 def _check(x: Any, target: np.ndarray, weight: Any, ignore_index: int, reduction: str) -> None:
     operands = [("x", x), ("target", target)]
     if target.dtype.kind not in "iu":
-        raise ShapeError(message("cross_entropy", f"expected class numbers, got {target.dtype} targets", operands, "use target.argmax(1) for one-hot targets"))
+        raise ShapeError(
+            message(
+                "cross_entropy",
+                f"expected class numbers, got {target.dtype} targets",
+                operands,
+                "use target.argmax(1) for one-hot targets",
+            )
+        )
     if len(x.shape) < 2 or target.shape != (x.shape[0], *x.shape[2:]):
         expected = (x.shape[0], *x.shape[2:]) if x.shape else ()
-        raise ShapeError(message("cross_entropy", f"expected targets of shape {expected} = (N, ...) for x (N, K, ...)", operands))
+        raise ShapeError(
+            message(
+                "cross_entropy",
+                f"expected targets of shape {expected} = (N, ...) for x (N, K, ...)",
+                operands,
+            )
+        )
     wrong = (target != ignore_index) & ((target < 0) | (target >= x.shape[1]))
     if wrong.any():
         bad = target[wrong][0]
-        hint = "void pixels of PASCAL VOC are 255: pass ignore_index=255" if bad == 255 else f"pass ignore_index={bad} if it means 'no label'"
-        raise ShapeError(message("cross_entropy", f"target {bad} is no class: x has K = {x.shape[1]} classes, 0 to {x.shape[1] - 1}", operands, hint))
+        hint = (
+            "void pixels of PASCAL VOC are 255: pass ignore_index=255"
+            if bad == 255
+            else f"pass ignore_index={bad} if it means 'no label'"
+        )
+        raise ShapeError(
+            message(
+                "cross_entropy",
+                f"target {bad} is no class: x has K = {x.shape[1]} classes, 0 to {x.shape[1] - 1}",
+                operands,
+                hint,
+            )
+        )
     if weight is not None and np.shape(weight) != (x.shape[1],):
-        raise ShapeError(message("cross_entropy", f"expected one weight a class, shape ({x.shape[1]},), got {np.shape(weight)}", operands))
+        raise ShapeError(
+            message(
+                "cross_entropy",
+                f"expected one weight a class, shape ({x.shape[1]},), got {np.shape(weight)}",
+                operands,
+            )
+        )
     if reduction not in ("mean", "sum", "none"):
         raise ValueError(f"cross_entropy: expected reduction 'mean', 'sum' or 'none', got {reduction!r}")

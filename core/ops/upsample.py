@@ -38,7 +38,9 @@ class upsample_nearest_adjoint:
 
 @op("y_pq = the four pixels of x next to (p, q), weighted by closeness")
 class upsample_bilinear:
-    """x (N, C, H, W) -> y (N, C, P, Q), (P, Q) = size; pixels are squares, or, with align_corners, points at the grid's corners."""
+    """x (N, C, H, W) -> y (N, C, P, Q), (P, Q) = size; pixels are squares, or, with align_corners, points at
+    the grid's corners.
+    """
 
     def forward(x, *, size, align_corners=False, scale=None):
         return kernels.upsample_bilinear2d(x, size, align_corners, scale)
@@ -63,7 +65,9 @@ class upsample_bilinear_adjoint:
         yield case(rng.normal(size=(1, 2, 5, 4)), size=(3, 2))
 
 
-def interpolate(x: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool = False) -> Any:
+def interpolate(
+    x: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool = False
+) -> Any:
     """Return images x (N, C, H, W) at another size.
 
     Parameters
@@ -71,7 +75,8 @@ def interpolate(x: Any, size: Any = None, scale_factor: Any = None, mode: str = 
     size : (P, Q) or one number for both; or
     scale_factor : then P = floor(H scale_factor).
     mode : "nearest" or "bilinear".
-    align_corners : for bilinear: whether the corner pixels' centres keep their place (the default counts pixels as squares).
+    align_corners : for bilinear: whether the corner pixels' centres keep their place (the default counts
+        pixels as squares).
     """
     if (size is None) == (scale_factor is None):
         raise ValueError("interpolate: give exactly one of size and scale_factor")
@@ -79,7 +84,10 @@ def interpolate(x: Any, size: Any = None, scale_factor: Any = None, mode: str = 
         raise ValueError(f"interpolate: expected images (N, C, H, W), got shape {tuple(x.shape)}")
     scale = None
     if size is None:
-        scale = tuple(float(s) for s in (scale_factor if isinstance(scale_factor, (tuple, list)) else (scale_factor,) * 2))
+        scale = tuple(
+            float(s)
+            for s in (scale_factor if isinstance(scale_factor, (tuple, list)) else (scale_factor,) * 2)
+        )
         size = tuple(math.floor(n * s) for n, s in zip(x.shape[2:], scale, strict=True))
     elif not isinstance(size, (tuple, list)):
         size = (size, size)
@@ -87,5 +95,7 @@ def interpolate(x: Any, size: Any = None, scale_factor: Any = None, mode: str = 
     if mode == "nearest":
         return upsample_nearest(x, size=size, scale=scale)
     if mode == "bilinear":
-        return upsample_bilinear(x, size=size, align_corners=align_corners, scale=None if align_corners else scale)
+        return upsample_bilinear(
+            x, size=size, align_corners=align_corners, scale=None if align_corners else scale
+        )
     raise ValueError(f"interpolate: expected mode 'nearest' or 'bilinear', got {mode!r}")

@@ -1,4 +1,6 @@
-"""Collect what a picture shows: the nodes behind a result, their values, their gradients, and the modules they are in."""
+"""Collect what a picture shows: the nodes behind a result, their values, their gradients, and the modules
+they are in.
+"""
 
 from __future__ import annotations
 
@@ -54,10 +56,15 @@ class Vertex:
 def collect(y: Tensor, names: Mapping[str, Tensor]) -> list[Vertex]:
     """Return the boxes behind ``y``, operands before results; gradients are those of ``y.sum()``."""
     if y.node is None:
-        raise GradientError("graph: y has no graph: no operand requires a gradient, or it was computed under no_grad")
+        raise GradientError(
+            "graph: y has no graph: no operand requires a gradient, or it was computed under no_grad"
+        )
     nodes = _reachable(y.node)
     if any(node.plan is not None and node.saved is None for node in nodes):
-        raise GradientError("graph: parts of the graph were freed by backward(retain_graph=False); draw it before, or keep the graph")
+        raise GradientError(
+            "graph: parts of the graph were freed by backward(retain_graph=False); draw it before, or keep "
+            "the graph"
+        )
     values = _values(nodes, y)
     with np.errstate(all="ignore"):  # a NaN is marked in the picture, no reason to warn about it
         grads = _run([(y.node, np.ones(y.shape, y.dtype))], dict.fromkeys(nodes), True, False)
@@ -67,7 +74,13 @@ def collect(y: Tensor, names: Mapping[str, Tensor]) -> list[Vertex]:
     vertices = []
     for node, path in zip(nodes, paths, strict=True):
         value, g = values.get(node), grads.get(node)
-        vertex = Vertex(called.get(node, node.label), "leaf" if node.is_leaf else "op", tuple(node.shape), str(node.dtype), path=path)
+        vertex = Vertex(
+            called.get(node, node.label),
+            "leaf" if node.is_leaf else "op",
+            tuple(node.shape),
+            str(node.dtype),
+            path=path,
+        )
         vertex.parents = [number[parent] for parent in node.parents]
         vertex.size = math.prod(node.shape) * np.dtype(node.dtype).itemsize
         vertex.value = "" if value is None else summarise(value)
@@ -97,7 +110,9 @@ def summarise(value: Any) -> str:
 
 
 def _reachable(root: Node) -> list[Node]:
-    """Return every node behind ``root``, oldest first; a leaf, which is older than all, right before its first user."""
+    """Return every node behind ``root``, oldest first; a leaf, which is older than all, right before its
+    first user.
+    """
     seen, stack = {root}, [root]
     while stack:
         for parent in stack.pop().parents or ():
@@ -108,7 +123,12 @@ def _reachable(root: Node) -> list[Node]:
     for node in sorted(seen, key=lambda node: node.order):
         for parent in node.parents or ():
             first_user.setdefault(parent, node.order)
-    return sorted(seen, key=lambda node: (first_user.get(node, node.order), 0, node.order) if node.is_leaf else (node.order, 1, 0))
+    return sorted(
+        seen,
+        key=lambda node: (
+            (first_user.get(node, node.order), 0, node.order) if node.is_leaf else (node.order, 1, 0)
+        ),
+    )
 
 
 def _values(nodes: list[Node], y: Tensor) -> dict[Node, Any]:
@@ -136,7 +156,8 @@ def _values(nodes: list[Node], y: Tensor) -> dict[Node, Any]:
 def _paths(nodes: list[Node]) -> list[tuple[tuple[str, int], ...]]:
     """Return for each node the module calls that contain it.
 
-    A call is noted at its result as (name, time of its beginning): it contains what was born after that, up to the result.
+    A call is noted at its result as (name, time of its beginning): it contains what was born after that, up
+    to the result.
     """
     calls = sorted(
         ((start, -node.order, label) for node in nodes for label, start in node.noted("modules") or ()),

@@ -14,7 +14,8 @@ def fold(vertices: list[Vertex], depth: int | None) -> list[Vertex]:
 
     Parameters
     ----------
-    depth : 0 folds every outermost module, 1 its children, ...; None folds as little as needed for `PAGE` boxes.
+    depth : 0 folds every outermost module, 1 its children, ...; None folds as little as needed for `PAGE`
+        boxes.
     """
     if depth is None:
         deepest = max((len(v.path) for v in vertices), default=0)
@@ -34,7 +35,9 @@ def _box(vertices: list[Vertex], members: list[int], place: dict[int, int], dept
     """Return one box for several: its result is the last one's, its operands those that come from outside."""
     last = vertices[members[-1]]
     number = place[members[-1]]
-    parents = list(dict.fromkeys(place[p] for i in members for p in vertices[i].parents if place[p] != number))
+    parents = list(
+        dict.fromkeys(place[p] for i in members for p in vertices[i].parents if place[p] != number)
+    )
     folded = len(last.path) > depth
     return Vertex(
         last.path[depth][0] if folded else last.label,

@@ -1,4 +1,5 @@
-"""Placing boxes on a page: layers from top to bottom, few crossings, straight columns (after Sugiyama et al. 1981).
+"""Placing boxes on a page: layers from top to bottom, few crossings, straight columns (after Sugiyama et al.
+1981).
 
 1. layer    = 1 + the deepest operand's; a leaf goes right above its first user
 2. long edges get an empty place in every layer they pass, so that they run between the boxes
@@ -9,6 +10,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -75,7 +77,7 @@ def _links(parents: list[list[int]], layer: np.ndarray, rows: list[list[int]]):
                 below.append([])
                 rows[row].append(chain[-1])
             chain.append(i)
-            for upper, lower in zip(chain, chain[1:], strict=False):
+            for upper, lower in pairwise(chain):
                 below[upper].append(lower)
                 above[lower].append(upper)
             chains[p, i] = chain

@@ -16,14 +16,17 @@ from .svg import draw
 def graph(y: Tensor, fold: int | None = None, names: Mapping[str, Tensor] | None = None) -> Picture:
     """Return a picture of how ``y`` was computed.
 
-    Each box shows the op, the shape and a summary of its result, the norm of the gradient of ``y.sum()`` in it, and its
-    bytes.  Boxes with an all-zero gradient and with NaN or infinity are marked.  Values that no gradient rule has saved are
+    Each box shows the op, the shape and a summary of its result, the norm of the gradient of ``y.sum()`` in
+    it, and its
+    bytes.  Boxes with an all-zero gradient and with NaN or infinity are marked.  Values that no gradient rule
+    has saved are
     unknown unless the forward pass ran under `cutaway.keep_values()`.
 
     Parameters
     ----------
     y : a tensor with a graph.
-    fold : how many modules deep to draw: 0 folds each outermost module into one box; None as much as fits on a page.
+    fold : how many modules deep to draw: 0 folds each outermost module into one box; None as much as fits on
+        a page.
     names : what to call leaves and results, e.g. ``dict(model.named_parameters())``.
 
     Raises
@@ -41,7 +44,9 @@ def graph(y: Tensor, fold: int | None = None, names: Mapping[str, Tensor] | None
 
 
 class Picture:
-    """Boxes and their order; ``str`` gives the text, `svg` and `mermaid` the drawings, `save` writes any of them."""
+    """Boxes and their order; ``str`` gives the text, `svg` and `mermaid` the drawings, `save` writes any of
+    them.
+    """
 
     def __init__(self, vertices: list[Vertex], fold: int | None = None):
         self.vertices = vertices
@@ -53,17 +58,29 @@ class Picture:
     def text(self) -> str:
         """Return a tree: modules as headings, their boxes below, in the order in which they ran."""
         rows = [
-            (f"#{i}", v.label + (f" ({v.count} nodes)" if v.count > 1 else ""), str(v.shape), " ".join(f"#{p}" for p in v.parents))
+            (
+                f"#{i}",
+                v.label + (f" ({v.count} nodes)" if v.count > 1 else ""),
+                str(v.shape),
+                " ".join(f"#{p}" for p in v.parents),
+            )
             + (v.value, v.grad, human(v.size), f"<- {v.mark}" if v.mark else "")
             for i, v in enumerate(self.boxes)
         ]
         widths = [max((len(row[k]) for row in rows), default=0) for k in range(8)]
         lines, path = [], ()
         for v, row in zip(self.boxes, rows, strict=True):
-            shared = next((k for k, (a, b) in enumerate(zip(v.path, path, strict=False)) if a != b), min(len(v.path), len(path)))
+            shared = next(
+                (k for k, (a, b) in enumerate(zip(v.path, path, strict=False)) if a != b),
+                min(len(v.path), len(path)),
+            )
             lines += [f"{'  ' * k}{v.path[k][0]}" for k in range(shared, len(v.path))]
             path = v.path
-            line = "  ".join(cell.ljust(width) + ("  " if k == 3 else "") for k, (cell, width) in enumerate(zip(row, widths, strict=True)) if width)
+            line = "  ".join(
+                cell.ljust(width) + ("  " if k == 3 else "")
+                for k, (cell, width) in enumerate(zip(row, widths, strict=True))
+                if width
+            )
             lines.append("  " * len(v.path) + line.rstrip())
         return "\n".join(lines)
 
@@ -71,11 +88,20 @@ class Picture:
         """Return the graph in Mermaid's language, which GitHub and many notebooks draw."""
         lines = ["flowchart TD"]
         for i, v in enumerate(self.boxes):
-            shown = "<br/>".join(_escape(part) for part in (v.label, str(v.shape), v.value, v.grad, human(v.size), v.mark) if part)
+            shown = "<br/>".join(
+                _escape(part)
+                for part in (v.label, str(v.shape), v.value, v.grad, human(v.size), v.mark)
+                if part
+            )
             lines.append(f'    n{i}(["{shown}"])' if v.kind == "leaf" else f'    n{i}["{shown}"]')
         lines += [f"    n{p} --> n{i}" for i, v in enumerate(self.boxes) for p in v.parents]
-        lines += ["    classDef bad fill:#fdd,stroke:#c00", "    classDef zero stroke-dasharray:4 3,color:#777"]
-        lines += [f"    class n{i} {'zero' if v.finite else 'bad'}" for i, v in enumerate(self.boxes) if v.mark]
+        lines += [
+            "    classDef bad fill:#fdd,stroke:#c00",
+            "    classDef zero stroke-dasharray:4 3,color:#777",
+        ]
+        lines += [
+            f"    class n{i} {'zero' if v.finite else 'bad'}" for i, v in enumerate(self.boxes) if v.mark
+        ]
         return "\n".join(lines) + "\n"
 
     def svg(self) -> str:

@@ -32,13 +32,17 @@ def draw(boxes: list[Vertex]) -> str:
     width = max(float(xs.max(initial=0)) + WIDTH / 2, rightmost * across + WIDTH / 2 + MARGIN) + MARGIN
     height = float(ys.max(initial=0)) + HEIGHT + MARGIN
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" role="img">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
+        f'width="{width:.0f}" height="{height:.0f}" role="img">',
         f"<title>computation graph, {len(boxes)} boxes</title><style>{STYLE}</style>",
-        '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+        '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
+        'orient="auto">'
         '<path d="M0 0L8 4L0 8z" style="fill:#8a93a0;stroke:none"/></marker></defs>',
     ]
     for a, b, way in layout.edges:
-        points = [(MARGIN + WIDTH / 2 + x * across, ys[a] + HEIGHT + k * down) for k, x in enumerate(way[:-1])]
+        points = [
+            (MARGIN + WIDTH / 2 + x * across, ys[a] + HEIGHT + k * down) for k, x in enumerate(way[:-1])
+        ]
         parts.append(_curve([*points, (float(xs[b]), float(ys[b]))]))
     for box, x, y in zip(boxes, xs, ys, strict=True):
         parts.append(_box(box, float(x) - WIDTH / 2, float(y), human(box.size)))
@@ -46,7 +50,9 @@ def draw(boxes: list[Vertex]) -> str:
 
 
 def _curve(points: list[tuple[float, float]]) -> str:
-    """Return a smooth line through the points: it turns between the rows and goes straight down past the boxes of a row."""
+    """Return a smooth line through the points: it turns between the rows and goes straight down past the
+    boxes of a row.
+    """
     (x, y), *rest = points
     d = [f"M{x:.1f} {y:.1f}"]
     for i, (u, v) in enumerate(rest):
@@ -72,10 +78,15 @@ def _box(box: Vertex, x: float, y: float, size: str) -> str:
     ]
     if box.mark:
         lines.append(("mark", 80, f"▲ {box.mark}"))
-    texts = "".join(f'<text class="{kind}" x="{x + WIDTH / 2:.1f}" y="{y + dy:.1f}" text-anchor="middle">{escape(_fit(text))}</text>' for kind, dy, text in lines)
+    texts = "".join(
+        f'<text class="{kind}" x="{x + WIDTH / 2:.1f}" y="{y + dy:.1f}" '
+        f'text-anchor="middle">{escape(_fit(text))}</text>'
+        for kind, dy, text in lines
+    )
     return (
-        f'<g><title>{escape(name)} {escape(str(box.shape))} {box.dtype}: {escape(box.value)}</title>'
-        f'<rect x="{x:.1f}" y="{y:.1f}" width="{WIDTH}" height="{HEIGHT}" rx="{radius}" fill="{fill}" stroke="{stroke}" stroke-width="1.5"{dash}/>{texts}</g>'
+        f"<g><title>{escape(name)} {escape(str(box.shape))} {box.dtype}: {escape(box.value)}</title>"
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{WIDTH}" height="{HEIGHT}" rx="{radius}" fill="{fill}" '
+        f'stroke="{stroke}" stroke-width="1.5"{dash}/>{texts}</g>'
     )
 
 

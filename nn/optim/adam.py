@@ -11,9 +11,11 @@ from .base import Optimiser
 
 
 class Adam(Optimiser):
-    """m <- b1 m + (1-b1) g;  v <- b2 v + (1-b2) g^2;  p <- p - lr m' / (sqrt(v') + eps)  (Kingma & Ba 2015, algorithm 1).
+    """m <- b1 m + (1-b1) g;  v <- b2 v + (1-b2) g^2;  p <- p - lr m' / (sqrt(v') + eps)  (Kingma & Ba 2015,
+    algorithm 1).
 
-    m' = m / (1 - b1^t) and v' = v / (1 - b2^t) undo the bias of starting at zero.  Weight decay is added to the gradient.
+    m' = m / (1 - b1^t) and v' = v / (1 - b2^t) undo the bias of starting at zero.  Weight decay is added to
+    the gradient.
     """
 
     decoupled = False
@@ -30,7 +32,9 @@ class Adam(Optimiser):
             raise ValueError(f"{type(self).__name__}: expected betas in [0, 1), got {betas}")
         super().__init__(parameters, lr=lr, betas=tuple(betas), eps=eps, weight_decay=weight_decay)
 
-    def update(self, p: np.ndarray, g: np.ndarray, state: dict[str, np.ndarray], group: dict[str, Any]) -> None:
+    def update(
+        self, p: np.ndarray, g: np.ndarray, state: dict[str, np.ndarray], group: dict[str, Any]
+    ) -> None:
         lr, (b1, b2), decay = group["lr"], group["betas"], group["weight_decay"]
         if not state:
             state.update(m=np.zeros_like(p), v=np.zeros_like(p), step=np.array(0, np.int64))
@@ -51,7 +55,9 @@ class Adam(Optimiser):
 
 
 class AdamW(Adam):
-    """Adam whose weight decay acts on the parameter itself: p <- p - lr decay p (Loshchilov & Hutter 2019, algorithm 2)."""
+    """Adam whose weight decay acts on the parameter itself: p <- p - lr decay p (Loshchilov & Hutter 2019,
+    algorithm 2).
+    """
 
     decoupled = True
 

@@ -21,9 +21,17 @@ class Adagrad(Optimiser):
         initial_accumulator_value: float = 0.0,
         eps: float = 1e-10,
     ):
-        super().__init__(parameters, lr=lr, weight_decay=weight_decay, initial_accumulator_value=initial_accumulator_value, eps=eps)
+        super().__init__(
+            parameters,
+            lr=lr,
+            weight_decay=weight_decay,
+            initial_accumulator_value=initial_accumulator_value,
+            eps=eps,
+        )
 
-    def update(self, p: np.ndarray, g: np.ndarray, state: dict[str, np.ndarray], group: dict[str, Any]) -> None:
+    def update(
+        self, p: np.ndarray, g: np.ndarray, state: dict[str, np.ndarray], group: dict[str, Any]
+    ) -> None:
         if group["weight_decay"]:
             g = g + group["weight_decay"] * p
         if not state:
@@ -33,12 +41,23 @@ class Adagrad(Optimiser):
 
 
 class Adadelta(Optimiser):
-    """G <- rho G + (1-rho) g^2;  d = sqrt(D + eps) / sqrt(G + eps) g;  D <- rho D + (1-rho) d^2;  p <- p - lr d  (Zeiler 2012, algorithm 1)."""
+    """G <- rho G + (1-rho) g^2;  d = sqrt(D + eps) / sqrt(G + eps) g;  D <- rho D + (1-rho) d^2;  p <- p - lr
+    d  (Zeiler 2012, algorithm 1).
+    """
 
-    def __init__(self, parameters: Iterable[Any], lr: float = 1.0, rho: float = 0.9, eps: float = 1e-6, weight_decay: float = 0.0):
+    def __init__(
+        self,
+        parameters: Iterable[Any],
+        lr: float = 1.0,
+        rho: float = 0.9,
+        eps: float = 1e-6,
+        weight_decay: float = 0.0,
+    ):
         super().__init__(parameters, lr=lr, rho=rho, eps=eps, weight_decay=weight_decay)
 
-    def update(self, p: np.ndarray, g: np.ndarray, state: dict[str, np.ndarray], group: dict[str, Any]) -> None:
+    def update(
+        self, p: np.ndarray, g: np.ndarray, state: dict[str, np.ndarray], group: dict[str, Any]
+    ) -> None:
         rho, eps = group["rho"], group["eps"]
         if group["weight_decay"]:
             g = g + group["weight_decay"] * p
@@ -54,7 +73,9 @@ class Adadelta(Optimiser):
 
 
 class RMSprop(Optimiser):
-    """v <- alpha v + (1-alpha) g^2;  p <- p - lr g / (sqrt(v) + eps), with optional momentum and centring (Tieleman & Hinton 2012, lecture 6e)."""
+    """v <- alpha v + (1-alpha) g^2;  p <- p - lr g / (sqrt(v) + eps), with optional momentum and centring
+    (Tieleman & Hinton 2012, lecture 6e).
+    """
 
     def __init__(
         self,
@@ -66,9 +87,19 @@ class RMSprop(Optimiser):
         momentum: float = 0.0,
         centered: bool = False,
     ):
-        super().__init__(parameters, lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum, centered=centered)
+        super().__init__(
+            parameters,
+            lr=lr,
+            alpha=alpha,
+            eps=eps,
+            weight_decay=weight_decay,
+            momentum=momentum,
+            centered=centered,
+        )
 
-    def update(self, p: np.ndarray, g: np.ndarray, state: dict[str, np.ndarray], group: dict[str, Any]) -> None:
+    def update(
+        self, p: np.ndarray, g: np.ndarray, state: dict[str, np.ndarray], group: dict[str, Any]
+    ) -> None:
         alpha = group["alpha"]
         if group["weight_decay"]:
             g = g + group["weight_decay"] * p

@@ -40,7 +40,9 @@ class Optimiser:
         group = {**self.defaults, **group}
         unknown = set(group) - set(self.defaults) - {"params"}
         if unknown:
-            raise ValueError(f"{type(self).__name__}: unknown settings {sorted(unknown)}; it has {sorted(self.defaults)}")
+            raise ValueError(
+                f"{type(self).__name__}: unknown settings {sorted(unknown)}; it has {sorted(self.defaults)}"
+            )
         group["params"] = [group["params"]] if isinstance(group["params"], Tensor) else list(group["params"])
         taken = {id(p) for other in self.groups for p in other["params"]}
         for p in group["params"]:
@@ -70,8 +72,12 @@ class Optimiser:
                     self.update(p.data, np.asarray(p.grad.data), state, group)
                     mark_changed(p.data)
 
-    def update(self, p: np.ndarray, g: np.ndarray, state: dict[str, np.ndarray], group: dict[str, Any]) -> None:
-        """Change ``p`` (INOUT) by its gradient ``g`` (IN); ``state`` (INOUT) starts empty.  Every optimiser defines its own."""
+    def update(
+        self, p: np.ndarray, g: np.ndarray, state: dict[str, np.ndarray], group: dict[str, Any]
+    ) -> None:
+        """Change ``p`` (INOUT) by its gradient ``g`` (IN); ``state`` (INOUT) starts empty.  Every optimiser
+        defines its own.
+        """
         raise TypeError(f"{type(self).__name__} defines no update(p, g, state, group)")
 
     def state_dict(self) -> dict[str, Any]:
@@ -85,12 +91,18 @@ class Optimiser:
         shapes = [p.shape for group in self.groups for p in group["params"]]
         state: list[dict[str, np.ndarray]] = [{} for _ in shapes]
         if len(saved["groups"]) != len(self.groups):
-            raise ValueError(f"{type(self).__name__}: the saved state has {len(saved['groups'])} groups, this optimiser {len(self.groups)}")
+            raise ValueError(
+                f"{type(self).__name__}: the saved state has {len(saved['groups'])} groups, this optimiser "
+                f"{len(self.groups)}"
+            )
         for key, value in saved["state"].items():
             index, _, name = key.partition(".")
             place = int(index) if index.isdigit() else -1
             if not 0 <= place < len(shapes) or value.shape not in ((), shapes[place]):
-                raise ValueError(f"{type(self).__name__}: saved state {key} {value.shape} fits no parameter; was it made for another model?")
+                raise ValueError(
+                    f"{type(self).__name__}: saved state {key} {value.shape} fits no parameter; was it made "
+                    "for another model?"
+                )
             state[place][name] = np.array(value)
         for group, settings in zip(self.groups, saved["groups"], strict=True):
             group.update({k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()})
@@ -98,7 +110,9 @@ class Optimiser:
 
 
 def clip_grad_norm_(parameters: Iterable[Tensor], max_norm: float) -> float:
-    """Scale all gradients together so that their norm is at most ``max_norm`` (Pascanu et al. 2013); returns the norm before."""
+    """Scale all gradients together so that their norm is at most ``max_norm`` (Pascanu et al. 2013); returns
+    the norm before.
+    """
     grads = [p.grad for p in parameters if p.grad is not None]
     total = math.sqrt(sum(float(np.vdot(g.data.astype(np.float64), g.data)) for g in grads))
     if total > max_norm:

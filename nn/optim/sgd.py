@@ -13,7 +13,8 @@ from .base import Optimiser
 class SGD(Optimiser):
     """g <- g + weight_decay p;  v <- momentum v + (1 - dampening) g;  p <- p - lr v.
 
-    With nesterov the step is g + momentum v (Sutskever et al. 2013, in PyTorch's form: the rate outside the velocity; v starts as g).
+    With nesterov the step is g + momentum v (Sutskever et al. 2013, in PyTorch's form: the rate outside the
+    velocity; v starts as g).
     """
 
     def __init__(
@@ -27,9 +28,18 @@ class SGD(Optimiser):
     ):
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError("SGD: nesterov needs momentum > 0 and dampening = 0")
-        super().__init__(parameters, lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay, nesterov=nesterov)
+        super().__init__(
+            parameters,
+            lr=lr,
+            momentum=momentum,
+            dampening=dampening,
+            weight_decay=weight_decay,
+            nesterov=nesterov,
+        )
 
-    def update(self, p: np.ndarray, g: np.ndarray, state: dict[str, np.ndarray], group: dict[str, Any]) -> None:
+    def update(
+        self, p: np.ndarray, g: np.ndarray, state: dict[str, np.ndarray], group: dict[str, Any]
+    ) -> None:
         momentum = group["momentum"]
         if group["weight_decay"]:
             g = g + group["weight_decay"] * p

@@ -5,7 +5,6 @@ from __future__ import annotations
 import textwrap
 
 import pytest
-
 from cutaway.__main__ import COMMANDS, main
 
 
@@ -55,7 +54,10 @@ def test_gradcheck_of_ones_own_function(tmp_path, monkeypatch, capsys):
     [
         (["gradcheck", "nowhere"], "expected package.module:name, got 'nowhere'"),
         (["gradcheck", "no.such.module:f", "--shape", "2"], "No module named 'no'"),
-        (["gradcheck", "math:sin", "--shape", "2,x"], "expected whole numbers with commas between, such as 2,3, got '2,x'"),
+        (
+            ["gradcheck", "math:sin", "--shape", "2,x"],
+            "expected whole numbers with commas between, such as 2,3, got '2,x'",
+        ),
         (["tour", "--data", "no/such/folder"], "holds neither"),
     ],
 )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import cutaway
 import numpy as np
 import pytest
-
-import cutaway
 from cutaway import ShapeError, tensor
 
 
@@ -109,7 +108,9 @@ def test_a_freed_graph_says_so():
     x = tensor([1.0], requires_grad=True)
     y = cutaway.exp(x).sum()
     y.backward(retain_graph=False)
-    with pytest.raises(cutaway.GradientError, match=r"was freed by an earlier backward\(retain_graph=False\)"):
+    with pytest.raises(
+        cutaway.GradientError, match=r"was freed by an earlier backward\(retain_graph=False\)"
+    ):
         y.backward()
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import cutaway
 import numpy as np
 import pytest
-
-import cutaway
 from cutaway import AnomalyError, DtypeError, GradientError, ShapeError, tensor
 
 
@@ -33,7 +32,10 @@ def test_an_in_place_change_of_a_value_that_a_gradient_needs():
     y = cutaway.exp(x * 2) * x
     with cutaway.no_grad():
         x[0] = 5.0
-    with pytest.raises(GradientError, match=r"(?s)mul: its gradient needs \w+, which was changed in place.*\(3,\) float64.*hint"):
+    with pytest.raises(
+        GradientError,
+        match=r"(?s)mul: its gradient needs \w+, which was changed in place.*\(3,\) float64.*hint",
+    ):
         y.backward(np.ones(3))
 
 
@@ -59,7 +61,10 @@ def test_in_place_on_a_recorded_tensor():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: leaf(2, 3) + leaf(2, 4), r"(?s)add: .*a \(2, 3\) float64.*b \(2, 4\).*hint: shapes broadcast from the right"),
+        (
+            lambda: leaf(2, 3) + leaf(2, 4),
+            r"(?s)add: .*a \(2, 3\) float64.*b \(2, 4\).*hint: shapes broadcast from the right",
+        ),
         (lambda: leaf(2, 3) @ leaf(5, 3), r"(?s)matmul: a has 3 columns, b has 5 rows.*try b\.T"),
         (lambda: leaf(2, 3).reshape(4, 2), r"(?s)reshape: cannot reshape.*x \(2, 3\).*shape \(4, 2\)"),
         (lambda: leaf(2, 3).sum(axis=2), r"(?s)sum: axis 2 is out of bounds.*x \(2, 3\)"),
@@ -73,7 +78,9 @@ def test_in_place_on_a_recorded_tensor():
     ],
 )
 def test_wrong_shapes(call, words):
-    with pytest.raises(ShapeError if "stack" not in words and "squeeze" not in words else ValueError, match=words):
+    with pytest.raises(
+        ShapeError if "stack" not in words and "squeeze" not in words else ValueError, match=words
+    ):
         call()
 
 
@@ -97,7 +104,9 @@ def test_targets_that_are_no_classes():
 def test_detect_anomaly_names_the_op_forward_and_backward():
     x = tensor([0.0, 1.0], requires_grad=True)
     with cutaway.detect_anomaly(), np.errstate(divide="ignore", invalid="ignore"):
-        with pytest.raises(AnomalyError, match=r"(?s)log: the result has a infinity|log: the result has an infinity"):
+        with pytest.raises(
+            AnomalyError, match=r"(?s)log: the result has a infinity|log: the result has an infinity"
+        ):
             cutaway.log(x)
         y = cutaway.sqrt(x)
         with pytest.raises(AnomalyError, match=r"(?s)sqrt: its gradient has a NaN or an infinity.*y \(2,\)"):

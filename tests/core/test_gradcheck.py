@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import cutaway
 import numpy as np
 import pytest
-
-import cutaway
 from cutaway.core import gradcheck
 from cutaway.core.gradcheck import GradcheckError
 from cutaway.core.op import REGISTRY, case, op
@@ -48,7 +47,9 @@ def test_a_wrong_gradient_of_the_gradient_is_noticed():
     assert not gradcheck(detached, x)
 
 
-@pytest.mark.parametrize("f", [cutaway.relu, cutaway.abs, lambda x: cutaway.maximum(x, 0.0), lambda x: cutaway.clip(x, low=0.0)])
+@pytest.mark.parametrize(
+    "f", [cutaway.relu, cutaway.abs, lambda x: cutaway.maximum(x, 0.0), lambda x: cutaway.clip(x, low=0.0)]
+)
 def test_a_kink_is_inconclusive_never_a_pass(f):
     report = gradcheck(f, np.array([1.0, 0.0, -1.0]))
     assert report.verdict == "inconclusive"

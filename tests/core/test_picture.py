@@ -1,13 +1,14 @@
-"""Pictures of the graph: they show what was computed, mark what went wrong, and stay readable when it is large."""
+"""Pictures of the graph: they show what was computed, mark what went wrong, and stay readable when it is
+large.
+"""
 
 from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
 
+import cutaway
 import numpy as np
 import pytest
-
-import cutaway
 from cutaway import nn, tensor
 from cutaway.core.picture.layout import place
 

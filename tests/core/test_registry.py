@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import cutaway
 import numpy as np
 import pytest
-
-import cutaway
 from cutaway.core.op import REGISTRY, case, op
 
 SAMPLES = [
-    pytest.param(name, i, id=f"{name}-{i}") for name, each in REGISTRY.items() for i, _ in enumerate(each.samples(np.random.default_rng(0)))
+    pytest.param(name, i, id=f"{name}-{i}")
+    for name, each in REGISTRY.items()
+    for i, _ in enumerate(each.samples(np.random.default_rng(0)))
 ]
 
 
@@ -29,7 +30,9 @@ def test_gradients_of_first_and_second_order(name, index):
 def test_arrays_give_arrays_and_tensors_the_same_values(name, index):
     function, operands = sample(name, index)
     plain = function(*operands)
-    tracked = function(*[cutaway.tensor(np.asarray(x), requires_grad=True) if _floating(x) else x for x in operands])
+    tracked = function(
+        *[cutaway.tensor(np.asarray(x), requires_grad=True) if _floating(x) else x for x in operands]
+    )
     assert not isinstance(plain, cutaway.Tensor)
     assert isinstance(tracked, cutaway.Tensor)
     np.testing.assert_array_equal(tracked.data, plain)
@@ -64,7 +67,12 @@ def test_no_correct_op_is_rejected_over_200_seeds():
             if seed >= 25 and name.startswith(("conv2d", "max_pool", "avg_pool", "upsample", "pool_")):
                 continue  # linear in every operand and slow: 25 seeds say the same
             for operands, options in each.samples(rng):
-                report = cutaway.gradcheck(lambda *xs, each=each, options=options: each(*xs, **options), *operands, name=name, rng=seed)
+                report = cutaway.gradcheck(
+                    lambda *xs, each=each, options=options: each(*xs, **options),
+                    *operands,
+                    name=name,
+                    rng=seed,
+                )
                 assert report, f"seed {seed}\n{report}"
 
 

@@ -6,7 +6,6 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-
 from cutaway import vision
 from cutaway.lessons import page, segmentation, tour, words
 from cutaway.lessons.gradients import gradients
@@ -24,7 +23,8 @@ def small(monkeypatch):
 
     def text(progress=True):
         for i in range(400):
-            yield f"the {'sine' if i % 2 else 'cosine'} of the angle in radians and the {'row' if i % 3 else 'column'} of the matrix".split()
+            angle, part = ("sine", "cosine")[i % 2], ("row", "column", "column")[i % 3]
+            yield f"the {angle} of the angle in radians and the {part} of the matrix".split()
 
     monkeypatch.setattr(segmentation, "generated", task)
     monkeypatch.setattr(words, "python_docs", text)
@@ -52,9 +52,21 @@ def test_the_page_is_complete_in_itself_and_repeats(tmp_path, small):
     assert len(re.findall(r"<h2>\d\. ", first)) == 5
     assert first.count("data:image/png") >= 6
     assert first.count("<svg") == 2
-    for word in ("mean Jaccard", "cosine", "gradcheck neuron: PASS", "gradcheck broken: FAIL", "the code that ran"):
+    for word in (
+        "mean Jaccard",
+        "cosine",
+        "gradcheck neuron: PASS",
+        "gradcheck broken: FAIL",
+        "the code that ran",
+    ):
         assert word in first
-    assert "nan" not in re.sub(r"<pre.*?</pre>|data:[^\"]*", "", first, flags=re.S).lower().replace("nanmean", "").split()
+    assert (
+        "nan"
+        not in re.sub(r"<pre.*?</pre>|data:[^\"]*", "", first, flags=re.S)
+        .lower()
+        .replace("nanmean", "")
+        .split()
+    )
 
 
 def test_real_data_is_found(tmp_path):

@@ -10,10 +10,9 @@ import sys
 import textwrap
 import time
 
+import cutaway
 import numpy as np
 import pytest
-
-import cutaway
 from cutaway import nn
 
 PROGRAM = textwrap.dedent("""
@@ -25,7 +24,8 @@ PROGRAM = textwrap.dedent("""
     checkpoint, out, pause = sys.argv[1], sys.argv[2], float(sys.argv[3])
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(64, 5)).astype(np.float32), rng.integers(0, 3, 64)
-    model = nn.Sequential(nn.Linear(5, 16, rng=1), nn.BatchNorm1d(16), nn.ReLU(), nn.Dropout(0.3, rng=2), nn.Linear(16, 3, rng=3))
+    model = nn.Sequential(nn.Linear(5, 16, rng=1), nn.BatchNorm1d(16), nn.ReLU(), nn.Dropout(0.3, rng=2),
+    nn.Linear(16, 3, rng=3))
 
     def jitter(item, rng):
         time.sleep(pause)
@@ -34,7 +34,8 @@ PROGRAM = textwrap.dedent("""
     loader = nn.DataLoader(nn.Mapped(nn.ArrayDataset(x, y), jitter), 8, shuffle=True, seed=4)
     stopping = nn.EarlyStopping(patience=100)
     nn.fit(model, loader, F.cross_entropy, nn.optim.Adam(model.parameters(), 0.01), epochs=4,
-           schedule=nn.schedule.cosine(32), callbacks=[stopping], checkpoint=checkpoint, checkpoint_every=1, show=False)
+           schedule=nn.schedule.cosine(32), callbacks=[stopping], checkpoint=checkpoint, checkpoint_every=1,
+           show=False)
     np.savez(out, **model.state_dict())
 """)
 
@@ -77,7 +78,14 @@ def _problem(seed=0):
 
 def test_it_learns_what_a_line_cannot():
     model, loader = _problem()
-    history = nn.fit(model, loader, nn.functional.cross_entropy, nn.optim.Adam(model.parameters(), 0.02), epochs=40, show=False)
+    history = nn.fit(
+        model,
+        loader,
+        nn.functional.cross_entropy,
+        nn.optim.Adam(model.parameters(), 0.02),
+        epochs=40,
+        show=False,
+    )
     assert history[0]["loss"] > 0.6
     assert history[-1]["loss"] < 0.2
 
@@ -94,7 +102,14 @@ def test_early_stopping_gives_the_best_parameters_back():
 
     stopping = nn.EarlyStopping("score", patience=2, mode="max")
     history = nn.fit(
-        model, loader, nn.functional.cross_entropy, nn.optim.SGD(model.parameters(), 0.1), epochs=6, validate=validate, callbacks=[stopping], show=False
+        model,
+        loader,
+        nn.functional.cross_entropy,
+        nn.optim.SGD(model.parameters(), 0.1),
+        epochs=6,
+        validate=validate,
+        callbacks=[stopping],
+        show=False,
     )
     assert len(history) == 4
     for name, values in model.state_dict().items():
@@ -103,7 +118,13 @@ def test_early_stopping_gives_the_best_parameters_back():
 
 def test_a_loss_that_is_not_finite_stops_with_advice():
     model, loader = _problem()
-    with pytest.raises(cutaway.GradientError, match=r"(?s)the loss is (nan|inf) at epoch \d+, batch \d+.*lower lr, pass clip"), np.errstate(all="ignore"):
+    with (
+        pytest.raises(
+            cutaway.GradientError,
+            match=r"(?s)the loss is (nan|inf) at epoch \d+, batch \d+.*lower lr, pass clip",
+        ),
+        np.errstate(all="ignore"),
+    ):
         nn.fit(model, loader, _exploding, nn.optim.SGD(model.parameters(), 1e20), epochs=9, show=False)
 
 
@@ -114,11 +135,27 @@ def _exploding(scores, targets):
 def test_checkpoints_that_do_not_fit(tmp_path):
     model, loader = _problem()
     path = tmp_path / "run.safetensors"
-    nn.fit(model, loader, nn.functional.cross_entropy, nn.optim.SGD(model.parameters(), 0.1), epochs=1, checkpoint=path, show=False)
+    nn.fit(
+        model,
+        loader,
+        nn.functional.cross_entropy,
+        nn.optim.SGD(model.parameters(), 0.1),
+        epochs=1,
+        checkpoint=path,
+        show=False,
+    )
     assert json.loads((tmp_path / "run.json").read_text())["step"] == 8
     other = nn.Sequential(nn.Linear(2, 8, rng=0), nn.Tanh(), nn.Linear(8, 2, rng=0))
     with pytest.raises(nn.CheckpointError, match=r"(?s)0\.weight: expected shape \(8, 2\), got \(16, 2\)"):
-        nn.fit(other, loader, nn.functional.cross_entropy, nn.optim.SGD(other.parameters(), 0.1), epochs=2, checkpoint=path, show=False)
+        nn.fit(
+            other,
+            loader,
+            nn.functional.cross_entropy,
+            nn.optim.SGD(other.parameters(), 0.1),
+            epochs=2,
+            checkpoint=path,
+            show=False,
+        )
     whole = path.read_bytes()
     for damaged in (whole[:100], whole[: len(whole) // 2], b"", b"\xff" * 64, whole[8:]):
         path.write_bytes(damaged)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import cutaway
 import numpy as np
 import pytest
-
-import cutaway
 from cutaway import nn, tensor
 from cutaway.nn import functional as F
 
@@ -30,7 +29,9 @@ def test_parameter_paths_are_pytorchs():
         "classifier.weight",
         "classifier.bias",
     ]
-    assert {"features.1.running_mean", "features.1.running_var", "features.1.num_batches_tracked"} <= set(net.state_dict())
+    assert {"features.1.running_mean", "features.1.running_var", "features.1.num_batches_tracked"} <= set(
+        net.state_dict()
+    )
 
 
 def test_state_goes_round_and_changes_nothing_unless_all_fits():
@@ -43,7 +44,10 @@ def test_state_goes_round_and_changes_nothing_unless_all_fits():
     before = {k: v.copy() for k, v in b.state_dict().items()}
     broken = {k: v + 1 for k, v in state.items()}
     broken["classifier.weight"] = np.zeros((2, 5))
-    with pytest.raises(cutaway.ShapeError, match=r"(?s)8 of 9 entries of Net fit.*classifier\.weight: expected shape \(2, 4\), got \(2, 5\)"):
+    with pytest.raises(
+        cutaway.ShapeError,
+        match=r"(?s)8 of 9 entries of Net fit.*classifier\.weight: expected shape \(2, 4\), got \(2, 5\)",
+    ):
         b.load_state_dict(broken)
     for name, values in b.state_dict().items():
         np.testing.assert_array_equal(values, before[name])
@@ -51,7 +55,10 @@ def test_state_goes_round_and_changes_nothing_unless_all_fits():
 
 def test_strays_are_named_with_their_likeliest_counterpart():
     state = {k.replace("classifier", "classifer"): v for k, v in Net().state_dict().items()}
-    with pytest.raises(cutaway.ShapeError, match=r"classifier\.weight \(2, 4\): missing; is it the file's classifer\.weight\?"):
+    with pytest.raises(
+        cutaway.ShapeError,
+        match=r"classifier\.weight \(2, 4\): missing; is it the file's classifer\.weight\?",
+    ):
         Net().load_state_dict(state)
     missing, unexpected = Net().load_state_dict(state, strict=False)
     assert missing == ["classifier.weight", "classifier.bias"]
@@ -68,10 +75,12 @@ def test_common_mistakes():
         def __init__(self):
             self.layer = nn.Linear(2, 2)
 
-    with pytest.raises(AttributeError, match=r"Forgot: call super\(\).__init__\(\) before assigning self.layer"):
+    with pytest.raises(
+        AttributeError, match=r"Forgot: call super\(\).__init__\(\) before assigning self.layer"
+    ):
         Forgot()
     net = Net()
-    with pytest.raises(TypeError, match="classifier is a parameter|weight is a parameter"):
+    with pytest.raises(TypeError, match=r"weight is a parameter"):
         net.classifier.weight = np.zeros((2, 4))
     with pytest.raises(AttributeError, match="Net has no attribute 'clasifier'"):
         _ = net.clasifier
@@ -143,7 +152,10 @@ def test_a_batch_is_the_same_however_it_is_reached():
     def noisy(item, rng):
         return item[0] + rng.normal()
 
-    loaders = [nn.DataLoader(nn.Mapped(nn.ArrayDataset(np.arange(10.0)), noisy), 3, shuffle=True, seed=5, prefetch=p) for p in (0, 2)]
+    loaders = [
+        nn.DataLoader(nn.Mapped(nn.ArrayDataset(np.arange(10.0)), noisy), 3, shuffle=True, seed=5, prefetch=p)
+        for p in (0, 2)
+    ]
     whole = [list(loader.epoch(7)) for loader in loaders]
     for a, b in zip(*whole, strict=True):
         np.testing.assert_array_equal(a, b)
@@ -187,10 +199,14 @@ def test_identity_passes_an_image_through():
         conv = nn.Conv2d(*channels, 3, padding=1, rng=0)
         nn.init.identity(conv.weight)
         nn.init.constant(conv.bias, 0)
-        x = np.repeat(np.random.default_rng(0).normal(size=(1, 4, 5, 5)), channels[0] // 4, axis=1).astype(np.float32)
+        x = np.repeat(np.random.default_rng(0).normal(size=(1, 4, 5, 5)), channels[0] // 4, axis=1).astype(
+            np.float32
+        )
         y = conv(tensor(x)).data
         scale = 4 / channels[1] * (channels[0] // 4)
-        np.testing.assert_allclose(y, np.repeat(x[:, :: channels[0] // 4], channels[1] // 4, axis=1) * scale, rtol=1e-6)
+        np.testing.assert_allclose(
+            y, np.repeat(x[:, :: channels[0] // 4], channels[1] // 4, axis=1) * scale, rtol=1e-6
+        )
 
 
 def test_a_bilinear_transposed_convolution_is_bilinear_interpolation():
@@ -198,7 +214,9 @@ def test_a_bilinear_transposed_convolution_is_bilinear_interpolation():
     nn.init.bilinear(up.weight)
     x = tensor(np.random.default_rng(0).normal(size=(1, 2, 6, 7)).astype(np.float32))
     inner = (slice(None), slice(None), slice(2, -2), slice(2, -2))
-    np.testing.assert_allclose(up(x).data[inner], F.interpolate(x, scale_factor=2, mode="bilinear").data[inner], atol=1e-6)
+    np.testing.assert_allclose(
+        up(x).data[inner], F.interpolate(x, scale_factor=2, mode="bilinear").data[inner], atol=1e-6
+    )
 
 
 def test_clipping():

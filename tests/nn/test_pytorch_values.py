@@ -6,14 +6,15 @@ import importlib.util
 import json
 from pathlib import Path
 
+import cutaway
 import numpy as np
 import pytest
-
-import cutaway
 from cutaway import nn, tensor
 from cutaway.nn import functional as F
 
-_spec = importlib.util.spec_from_file_location("record_pytorch", Path(__file__).with_name("record_pytorch.py"))
+_spec = importlib.util.spec_from_file_location(
+    "record_pytorch", Path(__file__).with_name("record_pytorch.py")
+)
 record = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(record)
 RECORDED = json.loads(record.FILE.read_text())

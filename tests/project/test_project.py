@@ -10,9 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 import cutaway
+import pytest
 
 ROOT = Path(cutaway.__file__).parent
 ROOMS = ("core", "ext", "nn", "text", "vision", "lessons", "commands")
@@ -26,12 +25,16 @@ MAY_IMPORT = {
     "commands": {"core", "ext", "nn", "text", "vision", "lessons"},
 }
 FILES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
-MODULES = sorted(info.name for info in pkgutil.walk_packages([str(ROOT)], "cutaway.") if info.name.split(".")[1] in ROOMS)
+MODULES = sorted(
+    info.name for info in pkgutil.walk_packages([str(ROOT)], "cutaway.") if info.name.split(".")[1] in ROOMS
+)
 
 
 def test_importing_is_light():
-    program = "import sys, cutaway; print([m for m in ('numba', 'scipy', 'matplotlib', 'PIL', 'tqdm', 'jinja2') if m in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    heavy = ("numba", "scipy", "matplotlib", "PIL", "tqdm", "jinja2")
+    program = f"import sys, cutaway; print([m for m in {heavy} if m in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -41,7 +44,9 @@ def test_arrows_point_one_way(room):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.level == depth + 1 and node.module:
                 target = node.module.split(".")[0]
-                assert target == room or target in MAY_IMPORT[room] or target not in ROOMS, f"{path.relative_to(ROOT)}:{node.lineno} imports {target}"
+                assert target == room or target in MAY_IMPORT[room] or target not in ROOMS, (
+                    f"{path.relative_to(ROOT)}:{node.lineno} imports {target}"
+                )
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -72,7 +77,9 @@ def test_the_readme_example_prints_what_it_says():
     readme = ROOT / "README.md"
     if not readme.exists():
         pytest.skip("installed without its sources")
-    program, output = re.search(r"```python\n(.*?)```\n+```text\n(.*?)```", readme.read_text(encoding="utf-8"), re.S).groups()
+    program, output = re.search(
+        r"```python\n(.*?)```\n+```text\n(.*?)```", readme.read_text(encoding="utf-8"), re.S
+    ).groups()
     assert len(program.strip().splitlines()) <= 15
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import cutaway
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-import cutaway
 from cutaway import vision
 from cutaway.vision import ConfusionMatrix, SegmentationFolder, UNet
 from cutaway.vision.inspect import activations, influence
+from hypothesis import given
+from hypothesis import strategies as st
 
 LABELS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=60)
 
@@ -22,7 +21,7 @@ def test_the_four_labels_of_a_scene_agree(seed):
     assert len(scene.boxes) == objects
     assert scene.image.shape == (3, 64, 64)
     assert scene.image.dtype == np.float32
-    assert 0 <= scene.image.min()
+    assert scene.image.min() >= 0
     assert scene.image.max() <= 1
     assert ((scene.instance == 0) == (scene.semantic == 0)).all()
     for i, (kind, top, left, bottom, right) in enumerate(scene.boxes, start=1):
@@ -31,7 +30,8 @@ def test_the_four_labels_of_a_scene_agree(seed):
         inside = np.zeros_like(mask)
         inside[top:bottom, left:right] = True
         assert not (mask & ~inside).any()
-        assert mask[top].any() and mask[bottom - 1].any() and mask[:, left].any() and mask[:, right - 1].any()
+        edges = (mask[top], mask[bottom - 1], mask[:, left], mask[:, right - 1])
+        assert all(edge.any() for edge in edges)
     if objects:
         areas = [(scene.instance == i).sum() for i in range(1, objects + 1)]
         assert scene.image_class == scene.boxes[int(np.argmax(areas)), 0]
@@ -52,7 +52,9 @@ def test_the_examples_of_the_other_libraries():
 
 
 def test_absent_classes():
-    matrix = ConfusionMatrix(4).update([0, 0, 1, 255], [0, 1, 1, 3])  # 2 and 3 occur nowhere: the 3 is under void
+    matrix = ConfusionMatrix(4).update(
+        [0, 0, 1, 255], [0, 1, 1, 3]
+    )  # 2 and 3 occur nowhere: the 3 is under void
     np.testing.assert_allclose(matrix.jaccard(), [0.5, 0.5, np.nan, np.nan])
     assert matrix.mean_iou() == 0.5
     assert np.isnan(matrix.mean_iou("nan"))
@@ -75,7 +77,9 @@ def test_properties_of_the_measures(first, second):
     present = ~np.isnan(one)
     assert (one[present] <= ConfusionMatrix(4).update(a, b).dice()[present] + 1e-15).all()
     order = np.random.default_rng(0).permutation(len(a))
-    np.testing.assert_array_equal(ConfusionMatrix(4).update(a[order], b[order]).counts, ConfusionMatrix(4).update(a, b).counts)
+    np.testing.assert_array_equal(
+        ConfusionMatrix(4).update(a[order], b[order]).counts, ConfusionMatrix(4).update(a, b).counts
+    )
     assert ConfusionMatrix(4).update(a, a).mean_iou() == 1
     ignored = ConfusionMatrix(4).update(np.append(a, 255), np.append(b, 2))
     np.testing.assert_array_equal(ignored.counts, ConfusionMatrix(4).update(a, b).counts)
@@ -84,7 +88,10 @@ def test_properties_of_the_measures(first, second):
 
 
 def test_labels_that_are_no_class():
-    with pytest.raises(ValueError, match="the truth has label 7, there are 3 classes, 0 to 2; void pixels need ignore_index=7"):
+    with pytest.raises(
+        ValueError,
+        match="the truth has label 7, there are 3 classes, 0 to 2; void pixels need ignore_index=7",
+    ):
         ConfusionMatrix(3).update([0, 7], [0, 0])
     with pytest.raises(ValueError, match="the prediction has label 255"):
         ConfusionMatrix(3).update([0, 1], [0, 255])
@@ -94,7 +101,13 @@ def test_labels_that_are_no_class():
 
 def test_the_palette_of_pascal_voc():
     palette = vision.voc_palette()
-    assert palette[[0, 1, 15, 20, 255]].tolist() == [[0, 0, 0], [128, 0, 0], [192, 128, 128], [0, 64, 128], [224, 224, 192]]
+    assert palette[[0, 1, 15, 20, 255]].tolist() == [
+        [0, 0, 0],
+        [128, 0, 0],
+        [192, 128, 128],
+        [0, 64, 128],
+        [224, 224, 192],
+    ]
     picture = vision.overlay(np.full((3, 4, 4), 0.5), np.array([[0, 0, 1, 1]] * 4))
     assert (picture[:, 0] == 127).all()
     assert (picture[:, 2] == 255).all()  # the border
@@ -102,15 +115,38 @@ def test_the_palette_of_pascal_voc():
 
 
 def test_unet_of_the_paper_trace_of_sizes():
-    """572 -> 388; the copies are cropped 64 -> 56, 136 -> 104, 280 -> 200, 568 -> 392.  The channels play no part in that."""
+    """572 -> 388; the copies are cropped 64 -> 56, 136 -> 104, 280 -> 200, 568 -> 392.  The channels play no
+    part in that.
+    """
     net = UNet(1, 2, base=1, padded=False, rng=0).eval()
     sizes = []
     for block in (*net.encoder, *net.decoder):
-        block.register_forward_hook(lambda module, inputs, output: sizes.append((inputs[0].shape[2], output.shape[2])))
+        block.register_forward_hook(
+            lambda module, inputs, output: sizes.append((inputs[0].shape[2], output.shape[2]))
+        )
     with cutaway.no_grad():
         assert net(cutaway.zeros(1, 1, 572, 572)).shape == (1, 2, 388, 388)
-    assert sizes == [(572, 568), (284, 280), (140, 136), (68, 64), (32, 28), (56, 52), (104, 100), (200, 196), (392, 388)]
-    assert len([m for m in UNet(1, 2, base=1, rng=0).modules() if type(m).__name__ in ("Conv2d", "ConvTranspose2d")]) == 23
+    assert sizes == [
+        (572, 568),
+        (284, 280),
+        (140, 136),
+        (68, 64),
+        (32, 28),
+        (56, 52),
+        (104, 100),
+        (200, 196),
+        (392, 388),
+    ]
+    assert (
+        len(
+            [
+                m
+                for m in UNet(1, 2, base=1, rng=0).modules()
+                if type(m).__name__ in ("Conv2d", "ConvTranspose2d")
+            ]
+        )
+        == 23
+    )
 
 
 @pytest.mark.parametrize("size", [(16, 16), (17, 23), (5, 40), (1, 1)])
@@ -131,14 +167,22 @@ def test_the_gradient_of_a_whole_unet():
 def test_a_unet_learns_to_segment():
     train, test = vision.SceneDataset(16, 48, seed=1), vision.SceneDataset(4, 48, seed=2)
     net = UNet(3, 5, base=8, depth=2, norm=True, rng=0)
-    history = vision.train_segmentation(net, train, test, vision.CLASSES, epochs=40, batch_size=4, lr=1e-2, show=False)
+    history = vision.train_segmentation(
+        net, train, test, vision.CLASSES, epochs=40, batch_size=4, lr=1e-2, show=False
+    )
     assert history[-1]["loss"] < 0.5 * history[0]["loss"]
-    assert vision.evaluate(net, train, vision.CLASSES).mean_iou() > 0.3  # the commonest class alone gives 0.15
+    assert (
+        vision.evaluate(net, train, vision.CLASSES).mean_iou() > 0.3
+    )  # the commonest class alone gives 0.15
 
 
 def test_influence_stays_in_the_receptive_field():
-    """One 3x3 convolution sees 3x3 pixels; two, 5x5; with a dilated one in between (Yu & Koltun 2016, Fig. 1), 3, 7, 15."""
-    layers = [cutaway.nn.Conv2d(1 if i == 0 else 4, 4, 3, padding=2**i, dilation=2**i, rng=i) for i in range(3)]
+    """One 3x3 convolution sees 3x3 pixels; two, 5x5; with a dilated one in between (Yu & Koltun 2016, Fig.
+    1), 3, 7, 15.
+    """
+    layers = [
+        cutaway.nn.Conv2d(1 if i == 0 else 4, 4, 3, padding=2**i, dilation=2**i, rng=i) for i in range(3)
+    ]
     image = np.random.default_rng(0).normal(size=(1, 21, 21)).astype(np.float32)
     for count, reach in ((1, 3), (2, 7), (3, 15)):
         seen = influence(cutaway.nn.Sequential(*layers[:count]), image, (10, 10), 0) > 0
@@ -162,7 +206,9 @@ def folder(tmp_path):
         (tmp_path / split).mkdir()
         (tmp_path / f"{split}annot").mkdir()
         for i in range(count):
-            Image.fromarray(rng.integers(0, 255, (16, 24, 3), dtype=np.uint8)).save(tmp_path / split / f"{i}.png")
+            Image.fromarray(rng.integers(0, 255, (16, 24, 3), dtype=np.uint8)).save(
+                tmp_path / split / f"{i}.png"
+            )
             mask = rng.integers(0, 13, (16, 24), dtype=np.uint8)
             Image.fromarray(mask).save(tmp_path / f"{split}annot" / f"{i}.png")
     return tmp_path
@@ -178,7 +224,7 @@ def test_a_folder_like_camvid(folder):
 
 
 def test_folders_that_are_broken(folder):
-    with pytest.raises(FileNotFoundError, match="there is no folder .*val"):
+    with pytest.raises(FileNotFoundError, match=r"there is no folder .*val"):
         SegmentationFolder(folder, "val")
     (folder / "trainannot" / "1.png").unlink()
     with pytest.raises(FileNotFoundError, match=r"1 masks are missing, the first is .*1\.png"):
@@ -189,9 +235,8 @@ def test_folders_that_are_broken(folder):
 
 
 def test_a_palette_mask_gives_class_numbers(tmp_path):
-    from PIL import Image
-
     from cutaway.vision.folder import read_mask
+    from PIL import Image
 
     image = Image.fromarray(np.array([[0, 1], [15, 255]], np.uint8), mode=None).convert("P")
     image.putpalette(vision.voc_palette().ravel().tolist())
