@@ -74,7 +74,7 @@ class BuildPackages(build_py):
 setup(
     packages=["cutaway", *(f"cutaway.{name}" for name in PACKAGES)],
     package_dir={"cutaway": "."},
-    package_data={"": ["*.pyi", "py.typed"]},
+    package_data={"": ["*.pyi", "py.typed", "*.html"]},
     include_package_data=False,
     ext_modules=[NATIVE],
     cmdclass={"build_ext": BuildKernels, "build_py": BuildPackages},

@@ -60,19 +60,19 @@ def test_every_op_has_samples_and_a_formula():
         assert list(each.samples(np.random.default_rng(0))), each.name
 
 
-def test_no_correct_op_is_rejected_over_200_seeds():
-    for seed in range(200):
+@pytest.mark.parametrize("seeds", [range(i, i + 20) for i in range(0, 200, 20)], ids=str)
+def test_no_correct_op_is_rejected_over_200_seeds(seeds):
+    for seed in seeds:
         rng = np.random.default_rng(seed)
         for name, each in REGISTRY.items():
             if seed >= 25 and name.startswith(("conv2d", "max_pool", "avg_pool", "upsample", "pool_")):
                 continue  # linear in every operand and slow: 25 seeds say the same
             for operands, options in each.samples(rng):
-                report = cutaway.gradcheck(
-                    lambda *xs, each=each, options=options: each(*xs, **options),
-                    *operands,
-                    name=name,
-                    rng=seed,
-                )
+
+                def function(*xs, each=each, options=options):
+                    return each(*xs, **options)
+
+                report = cutaway.gradcheck(function, *operands, name=name, rng=seed)
                 assert report, f"seed {seed}\n{report}"
 
 
