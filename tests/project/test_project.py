@@ -85,3 +85,20 @@ def test_the_readme_example_prints_what_it_says():
     with contextlib.redirect_stdout(printed):
         exec(compile(program, "README.md", "exec"), {})
     assert printed.getvalue().strip() == output.strip()
+
+
+def test_the_op_of_the_documentation_works():
+    import re
+
+    from cutaway.core.op import REGISTRY
+
+    page = ROOT / "docs" / "custom-op.md"
+    if not page.exists():
+        pytest.skip("installed without its sources")
+    names: dict = {}
+    try:
+        for block in re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.S):
+            exec(compile(block.replace("print(", "report = ("), "custom-op.md", "exec"), names)
+        assert names["report"].verdict == "pass"
+    finally:
+        REGISTRY.pop("softsign", None)
