@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..ext.skipgram import jit, reference
+from ..ext.embeddings import negative, negative_reference
 from ..text import Vocabulary, Word2Vec, WordVectors, encode, pca, python_docs
 from ..text.tokenise import letters
 from .page import Section
@@ -125,7 +125,7 @@ def _introduce(section: Section, model: Word2Vec, vocabulary: Vocabulary, count:
         "The loop is written by hand, word by word as the original C program, and compiled when it is first "
         "used. Its reference twin says the same in plain NumPy:",
     )
-    section.code(reference.train_pair, jit.train_pair)
+    section.code(negative_reference.learn, negative_reference.step, negative.step)
     losses = ", ".join(f"{entry['loss']:.3f}" for entry in model.history)
     section.text(f"Mean loss on the same examples after each pass over the text: {losses}.")
 

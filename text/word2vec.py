@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ..ext.skipgram import kernel
-from ..ext.skipgram.tables import MIN_RATE, first_vectors, keep_probability, noise_table
+from ..ext.embeddings import kernel
+from ..ext.embeddings.tables import MIN_RATE, first_vectors, keep_probability, noise_table
 from ..nn.progress import progress as progress_bar
 from .corpus import encode
 from .hogwild import read_once
@@ -166,7 +166,7 @@ class Word2Vec:
 
     def _read(self, thread: int, start: int, stop: int) -> None:
         """Train on ``tokens[start:stop]``."""
-        tables = (self.v, self.vp, self._noise, self._keep)
+        tables = (self.v, self.vp, (self._noise, self.negative), (), self._keep)
         place = (self._done, thread, self.epochs * len(self._tokens), self.alpha)
         state = self._loop(self._tokens, start, stop, self._random[thread], *tables, *place)
         self._random[thread] = int(state)

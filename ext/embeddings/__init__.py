@@ -1,23 +1,54 @@
-"""The word2vec loop, skip-gram with negative sampling: ``reference.py`` to be read, ``jit.py`` to be run."""
+"""The loops that train word vectors: ``*reference.py`` to be read, their twins without that word to be run.
+
+architecture                          reference.py, shared_reference.py       jit.py, shared.py, subwords.py
+output layer: negative sampling       negative_reference.py                   negative.py
+              hierarchical softmax    tree_reference.py, huffman.py           tree.py
+              full softmax            softmax_reference.py                    softmax.py
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 from .. import dispatch
 
+OUTPUTS = ("negative", "tree", "softmax")
 
-def kernel(dim: int, window: int, negative: int) -> Callable[..., int]:
-    """Return the loop `train_slice` for these three numbers, as `cutaway.kernels` has chosen.
+
+def kernel(
+    dim: int,
+    window: int,
+    negative: int = 5,
+    *,
+    output: str = "negative",
+    cbow: bool = False,
+    shared: bool = False,
+    subwords: bool = False,
+) -> Callable[..., int]:
+    """Return the loop `reference.train_slice` for this model, as `cutaway.kernels` has chosen.
 
     The C rung of the ladder is Numba here: it is as fast.  Importing this package imports no Numba; calling
-    this does. See ``reference.train_slice`` for the arguments (without the last two) and the result.
+    this does.  The loop takes the arguments of ``reference.train_slice``, but not those behind the star.
+
+    Parameters
+    ----------
+    output : {"negative", "tree", "softmax"}
+        Negative sampling, hierarchical softmax, full softmax.
+    cbow : bool
+        All context words together predict the centre; else skip-gram.
+    shared : bool
+        Examples in a row share their noise (negative sampling only).
+    subwords : bool
+        Words have several rows of v.
     """
+    if output not in OUTPUTS or (shared and output != "negative"):
+        raise ValueError(f"kernel: expected output in {OUTPUTS}, shared only with 'negative', got {output!r}")
+    architecture = "cbow" if cbow else "skipgram_subwords" if subwords else "skipgram"
+    architecture += "_shared" if shared else ""
     if dispatch.in_charge() == "reference":
-        from . import reference
+        from .choose import reference_kernel
 
-        return partial(reference.train_slice, window=window, negative=negative)
-    from . import jit
+        return reference_kernel(architecture, output, window)
+    from .choose import compiled_kernel
 
-    return jit.kernel(dim, window, negative)
+    return compiled_kernel(architecture, output, dim, window, negative, subwords)

@@ -1,54 +1,24 @@
-"""Skip-gram with negative sampling, the fast loop: does what ``reference.py`` does, row by row.
+"""The loop of word2vec over a text, compiled: does what ``reference.py`` does, in the same order.
 
-    V words, T tokens, D dimension, STRIDE D rounded up to 16 floats, ROWS = negative + 1
+    V words, R rows of v, T tokens, D dimension, STRIDE D rounded up to 16 floats
 
-What makes it fast, and nothing else does:
-
-* ``ROWS``, ``STRIDE`` and ``WINDOW`` are numbers in the compiled code, and every loop over rows is written
-  out (``unroll.py``), so the dots of one example sit in registers and each value of ``v`` is loaded once
-  for all of them;
-* the rows of v' are first copied to ``scratch``: one small array at constant offsets, so LLVM sees that
-  nothing overlaps, and all cache misses of the example are under way together;
-* float32 throughout, ``fastmath`` (a dot product may be summed in any order), unsigned 64-bit indices (no
-  test for negative ones), rows padded with zeros to whole vector registers;
-* ``nogil``: Python threads run it side by side on the same arrays without a lock ("Hogwild!", Niu et al.
-  2011).
+The functions here are written once for all models: ``predict`` calls the ``learn`` of the chosen output layer
+and ``train_slice`` the ``train_sentence`` of the chosen architecture, which `kernel` binds to these names.
 """
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
-
 import numpy as np
 from numba import njit
 
-from .tables import MIN_RATE, SIGMOID_BINS, SIGMOID_RANGE, sigmoid_table, stride
-from .unroll import registers, unroll, unrolled
+from .compiled import COMPILE, INCREMENT, MULTIPLIER, ONE
+from .negative import learn
+from .tables import MIN_RATE
 
-ZERO, ONE = np.float32(0), np.float32(1)
-U0, U1, U16 = np.uint64(0), np.uint64(1), np.uint64(16)
 LOW_BITS, LOW_RANGE = np.uint64(0xFFFF), np.float32(65536)
-MULTIPLIER, INCREMENT = np.uint64(25214903917), np.uint64(11)  # the generator of word2vec.c (and of drand48)
 MAX_SENTENCE = 1000  # kept words; longer sentences are cut, as in word2vec.c
-
-COMPILE = {"nogil": True, "fastmath": True, "error_model": "numpy", "boundscheck": False}
-SIGMOID = sigmoid_table()
-BINS_PER_UNIT = np.float32(SIGMOID_BINS / (2 * SIGMOID_RANGE))
-ROWS = STRIDE = WINDOW = 0  # filled in by `kernel`
-CACHE = False  # filled in by `unrolled`
-
-
-@njit(**COMPILE, cache=CACHE)
-def sigmoid(x):
-    """Look sigma(x) up; beyond the table, take its end: clamped, never skipped."""
-    # calling e^x instead costs a tenth of the speed
-    if x >= SIGMOID_RANGE:
-        return SIGMOID[SIGMOID_BINS - 1]
-    if x <= -SIGMOID_RANGE:
-        return SIGMOID[0]
-    # the & keeps even a NaN inside the table: a diverged run must end in an error message, not in a crash
-    return SIGMOID[np.int64((x + SIGMOID_RANGE) * BINS_PER_UNIT) & (SIGMOID_BINS - 1)]
+STRIDE = H = ERROR = REST = WINDOW = SUBWORDS = ROWS = 0  # filled in by `unrolled`: see `compiled.layout`
+CACHE = False
 
 
 @njit(**COMPILE, cache=CACHE)
@@ -68,83 +38,99 @@ def read_sentence(tokens, position, stop, keep, random, sentence):
 
 
 @njit(**COMPILE, cache=CACHE)
-def train_pair(context, centre, random, rate, v, vp, noise, scratch):
-    """One example: the context word's v learns to tell the centre word's v' from noise."""
-    target = registers(ROWS)
-    dot = registers(ROWS)
-    push = registers(ROWS)
-    mask = np.uint64(noise.shape[0] - 1)  # the table's size is a power of two, so % size is & mask
-    words = np.uint64(vp.shape[0]) // np.uint64(STRIDE)
+def draw_window(i, length, random):
+    """The places [first, last) of the window round place ``i``; returns (first, last, random)."""
+    random = random * MULTIPLIER + INCREMENT
+    reach = WINDOW - np.int64(random % np.uint64(WINDOW))  # so it is 1 .. WINDOW words, equally often
+    return max(0, i - reach), min(length, i + reach + 1), random
 
-    target[0] = centre
-    for d in unroll(1, ROWS):
-        random = random * MULTIPLIER + INCREMENT
-        target[d] = np.uint64(noise[(random >> U16) & mask])
-        if target[d] == U0:  # </s> is never noise
-            target[d] = random % (words - U1) + U1
 
-    for d in unroll(ROWS):
+@njit(**COMPILE, cache=CACHE)
+def add_rows(word, inputs, count, subwords):
+    """Append the rows of v that make up ``word`` to ``inputs``; return the new count."""
+    if SUBWORDS:
+        starts, rows = subwords
+        for at in range(starts[word], starts[word + 1]):
+            inputs[count] = np.uint64(rows[at])
+            count += 1
+        return count
+    inputs[count] = np.uint64(word)
+    return count + 1
+
+
+@njit(**COMPILE, cache=CACHE)
+def gather(inputs, count, v, scratch):
+    """h = mean of ``count`` rows of v, to scratch."""
+    row = inputs[0] * np.uint64(STRIDE)
+    for c in range(STRIDE):
+        scratch[H + c] = v[row + np.uint64(c)]
+    for k in range(1, count):
+        row = inputs[k] * np.uint64(STRIDE)
         for c in range(STRIDE):
-            scratch[d * STRIDE + c] = vp[target[d] * np.uint64(STRIDE) + np.uint64(c)]
-    for c in range(STRIDE):
-        scratch[ROWS * STRIDE + c] = v[context * np.uint64(STRIDE) + np.uint64(c)]
-
-    for d in unroll(ROWS):
-        dot[d] = ZERO
-    for c in range(STRIDE):
-        x = scratch[ROWS * STRIDE + c]
-        for d in unroll(ROWS):
-            dot[d] += x * scratch[d * STRIDE + c]
-
-    push[0] = rate * (ONE - sigmoid(dot[0]))
-    for d in unroll(1, ROWS):  # noise that hits the centre is skipped
-        push[d] = ZERO if target[d] == centre else -rate * sigmoid(dot[d])
-
-    for c in range(STRIDE):
-        x = scratch[ROWS * STRIDE + c]
-        moved = x
-        for d in unroll(ROWS):
-            y = scratch[d * STRIDE + c]
-            moved += push[d] * y
-            scratch[d * STRIDE + c] = y + push[d] * x
-        v[context * np.uint64(STRIDE) + np.uint64(c)] = moved
-
-    for d in unroll(ROWS - 1, -1, -1):  # the centre last: noise that hit it holds an unmoved copy
+            scratch[H + c] += v[row + np.uint64(c)]
+    if count > 1:
+        share = ONE / np.float32(count)
         for c in range(STRIDE):
-            vp[target[d] * np.uint64(STRIDE) + np.uint64(c)] = scratch[d * STRIDE + c]
+            scratch[H + c] *= share
+
+
+@njit(**COMPILE, cache=CACHE)
+def spread(inputs, count, v, scratch):
+    """Add the whole error to each of these rows of v."""
+    for k in range(count):
+        row = inputs[k] * np.uint64(STRIDE)
+        for c in range(STRIDE):
+            v[row + np.uint64(c)] += scratch[ERROR + c]
+
+
+@njit(**COMPILE, cache=CACHE)
+def skipgram(sentence, length, random, rate, v, vp, tables, subwords, inputs, target, scratch):
+    """Each context word alone predicts the centre."""
+    for i in range(length):
+        first, last, random = draw_window(i, length, random)
+        for j in range(first, last):
+            if j != i:
+                count = add_rows(sentence[j], inputs, 0, subwords)
+                gather(inputs, count, v, scratch)
+                random = learn(np.uint64(sentence[i]), random, rate, vp, tables, target, scratch)
+                spread(inputs, count, v, scratch)
     return random
 
 
 @njit(**COMPILE, cache=CACHE)
-def train_slice(tokens, start, stop, random, v, vp, noise, keep, done, thread, total, alpha):
-    """Train on ``tokens[start:stop]``.  Arguments and result as in ``reference.py``."""
-    scratch = np.zeros((ROWS + 1) * STRIDE, np.float32)  # copies of the ROWS rows of v', then of v
+def cbow(sentence, length, random, rate, v, vp, tables, subwords, inputs, target, scratch):
+    """All context words together predict the centre."""
+    for i in range(length):
+        first, last, random = draw_window(i, length, random)
+        if last - first > 1:
+            count = 0
+            for j in range(first, last):
+                if j != i:
+                    count = add_rows(sentence[j], inputs, count, subwords)
+            gather(inputs, count, v, scratch)
+            random = learn(np.uint64(sentence[i]), random, rate, vp, tables, target, scratch)
+            spread(inputs, count, v, scratch)
+    return random
+
+
+train_sentence = skipgram  # or another, which `kernel` binds to this name
+
+
+@njit(**COMPILE, cache=CACHE)
+def train_slice(
+    tokens, start, stop, random, v, vp, tables, subwords, keep, done, thread, total, alpha, longest
+):
+    """Train on ``tokens[start:stop]``.  Arguments and result as in ``reference.py``; v and v' are flat."""
+    scratch = np.zeros(REST + vp.shape[0] // STRIDE, np.float32)
+    target = np.zeros(ROWS, np.uint64)
+    inputs = np.empty(2 * WINDOW * longest, np.uint64)
     sentence = np.empty(MAX_SENTENCE, np.int32)
     while start < stop:
         rate = np.float32(alpha * max(MIN_RATE, 1 - done.sum() / (total + 1)))
         length, position, random = read_sentence(tokens, start, stop, keep, random, sentence)
-        for i in range(length):
-            centre = np.uint64(sentence[i])
-            random = random * MULTIPLIER + INCREMENT
-            shrink = np.int64(random % np.uint64(WINDOW))  # so the window is 1 .. WINDOW words, equally often
-            for j in range(max(0, i - WINDOW + shrink), min(length, i + WINDOW - shrink + 1)):
-                if j != i:
-                    random = train_pair(np.uint64(sentence[j]), centre, random, rate, v, vp, noise, scratch)
+        random = train_sentence(
+            sentence, length, random, rate, v, vp, tables, subwords, inputs, target, scratch
+        )
         done[thread] += position - start
         start = position
     return random
-
-
-@functools.cache
-def kernel(dim: int, window: int, negative: int) -> Callable[..., int]:
-    """Compile `train_slice` for these numbers: 2 s, or 0.1 s where a former run has left it on disk."""
-    functions = unrolled(
-        sigmoid, read_sentence, train_pair, train_slice, STRIDE=stride(dim), ROWS=negative + 1, WINDOW=window
-    )
-    compiled = functions["train_slice"]
-
-    @functools.wraps(train_slice)
-    def run(tokens, start, stop, random, v, vp, *rest):
-        return compiled(tokens, start, stop, np.uint64(random), v.reshape(-1), vp.reshape(-1), *rest)
-
-    return run

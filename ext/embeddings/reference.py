@@ -1,51 +1,36 @@
-"""Skip-gram with negative sampling, in the lecture's letters: the specification of ``jit.py``.
+"""The loop of word2vec over a text, to be read: sentences, windows, and what is done with each word.
 
-For one pair of neighbours the input word I = the context word and the output word O = the centre word
-(word2vec.c's direction; both words take both parts as the window moves on).  With ``k`` noise words drawn
-from P(w) ~ U(w)^(3/4), the objective to be made large is
+For each word of the text, the centre, and the words around it:
 
-    J = log sigma(v'_O . v_I) + sum_{i=1..k} log sigma(-v'_i . v_I)      (Mikolov et al. 2013b, eq. 4)
+    skip-gram            each context word predicts the centre       h = v of the context word
+    CBOW                 all of them together predict the centre     h = mean of their v
+    skip-gram, subwords  the centre predicts each context word       h = mean of the centre's rows of v
+    CBOW, subwords       as CBOW                                     h = mean of all rows of all of them
 
-and with label t = 1 for O, 0 for noise, the gradients are those of k + 1 logistic regressions:
+The first two directions are word2vec.c's, the last two fastText's (Bojanowski et al. 2017).  How ``h``
+predicts a word is the output layer's business: ``learn`` of ``negative_reference.py``, ``tree_reference.py``
+or ``softmax_reference.py`` returns the error, dJ/dh times the rate.  The whole of it is added to every row of
+v that ``h`` was made of, as the C tools do; the gradient of a mean of n rows would be an n-th of it.
 
-    dJ/dv'_j = (t_j - sigma(v'_j . v_I)) v_I           dJ/dv_I = sum_j (t_j - sigma(v'_j . v_I)) v'_j
-
-    V words, S row length (the dimension, padded with zeros), K = k + 1 rows of v' in one example
+    V words, R rows of v (V; with subwords, V and the n-grams' rows), S row length, T tokens
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
+from .negative_reference import next_random
 from .tables import MIN_RATE
 
-MULTIPLIER, INCREMENT, MASK = 25214903917, 11, 2**64 - 1  # the generator of word2vec.c (and of drand48)
 MAX_SENTENCE = 1000  # kept words; longer sentences are cut, as in word2vec.c
 
 
-def sigmoid(x):
-    """1 / (1 + e^-x), in the form that cannot overflow: (1 + tanh(x / 2)) / 2."""
-    return (1 + np.tanh(x / 2)) / 2
-
-
-def neg_loss(v, vp, labels):
-    """Return -J of one example: v (S,), vp (K, S), labels (K,) of 0 and 1."""
-    signed = (2 * labels - 1) * (vp @ v)  # (K,S)(S) -> (K)
-    return np.logaddexp(0, -signed).sum()  # log(1 + e^-z) = -log sigma(z)
-
-
-def neg_step(v, vp, labels, rate):
-    """One step up J: the new v (S,) and vp (K, S).  Both gradients are taken at the old values."""
-    push = rate * (labels - sigmoid(vp @ v))  # (K)
-    return v + push @ vp, vp + np.outer(push, v)
-
-
-def next_random(random):
-    """The next of 2^64 states; the low 16 bits thin out, the bits from 16 up draw noise."""
-    return (random * MULTIPLIER + INCREMENT) & MASK
-
-
-def read_sentence(tokens, position, stop, keep, random):
+def read_sentence(
+    tokens: np.ndarray, position: int, stop: int, keep: np.ndarray, random: int
+) -> tuple[list[int], int, int]:
     """The next sentence with frequent words thinned out; returns (words, position, random)."""
     sentence = []
     while position < stop and len(sentence) < MAX_SENTENCE:
@@ -59,28 +44,77 @@ def read_sentence(tokens, position, stop, keep, random):
     return sentence, position, random
 
 
-def train_pair(context, centre, random, rate, v, vp, noise, negative):
-    """One example: the context word's v learns to tell the centre word's v' from noise."""
-    target = [centre]
-    for _ in range(negative):
-        random = next_random(random)
-        drawn = int(noise[(random >> 16) % len(noise)])
-        target.append(drawn if drawn != 0 else random % (len(vp) - 1) + 1)  # </s> is never noise
+def draw_window(i: int, sentence: list[int], window: int, random: int) -> tuple[list[int], int]:
+    """The context words of the word at place ``i``; returns (words, random)."""
+    random = next_random(random)
+    reach = window - random % window  # so it is 1 .. window words, equally often
+    return sentence[max(0, i - reach) : i] + sentence[i + 1 : i + reach + 1], random
 
-    labels = np.zeros(negative + 1, v.dtype)
-    labels[0] = 1
-    used = [
-        d for d, word in enumerate(target) if d == 0 or word != centre
-    ]  # noise that hits the centre is skipped
-    target = [target[d] for d in used]
-    # subtle: a noise word drawn twice counts twice for v, but its v' is written once
-    v[context], vp[target] = neg_step(v[context], vp[target], labels[used], rate)
+
+def predict(rows: list[int], word: int, random: int, rate: float, v, vp, learn, tables) -> int:
+    """One example: the rows of v, together, learn to predict ``word``."""
+    error, random = learn(v[rows].mean(0), word, random, rate, vp, *tables)
+    np.add.at(v, rows, error)  # a row that occurs twice is moved twice
     return random
 
 
+def skipgram(sentence, random, rate, window, v, vp, learn, tables, rows_of):
+    """Each context word alone predicts the centre."""
+    for i, centre in enumerate(sentence):
+        contexts, random = draw_window(i, sentence, window, random)
+        for context in contexts:
+            random = predict(rows_of(context), centre, random, rate, v, vp, learn, tables)
+    return random
+
+
+def skipgram_subwords(sentence, random, rate, window, v, vp, learn, tables, rows_of):
+    """The centre, as the mean of its rows, predicts each context word: fastText's direction."""
+    for i, centre in enumerate(sentence):
+        contexts, random = draw_window(i, sentence, window, random)
+        for context in contexts:
+            random = predict(rows_of(centre), context, random, rate, v, vp, learn, tables)
+    return random
+
+
+def cbow(sentence, random, rate, window, v, vp, learn, tables, rows_of):
+    """All context words together predict the centre."""
+    for i, centre in enumerate(sentence):
+        contexts, random = draw_window(i, sentence, window, random)
+        if contexts:
+            rows = [row for context in contexts for row in rows_of(context)]
+            random = predict(rows, centre, random, rate, v, vp, learn, tables)
+    return random
+
+
+def word_row(word: int) -> list[int]:
+    """Without subwords, a word has one row of v."""
+    return [word]
+
+
+def subword_rows(starts: np.ndarray, rows: np.ndarray) -> Callable[[int], list[int]]:
+    """With subwords, word w has ``rows[starts[w]:starts[w + 1]]``: its own and its n-grams'."""
+    return lambda word: rows[starts[word] : starts[word + 1]].tolist()
+
+
 def train_slice(
-    tokens, start, stop, random, v, vp, noise, keep, done, thread, total, alpha, window, negative
-):
+    tokens: np.ndarray,
+    start: int,
+    stop: int,
+    random: int,
+    v: np.ndarray,
+    vp: np.ndarray,
+    tables: tuple[Any, ...],
+    subwords: tuple[Any, ...],
+    keep: np.ndarray,
+    done: np.ndarray,
+    thread: int,
+    total: int,
+    alpha: float,
+    *,
+    window: int,
+    train_sentence: Callable[..., int] = skipgram,
+    learn: Callable[..., Any] | None = None,
+) -> int:
     """One thread's share of one epoch, or a part of that.
 
     Parameters
@@ -89,10 +123,12 @@ def train_slice(
         The corpus; 0 is ``</s>``.  This call reads ``tokens[start:stop]``.
     random : int
         State of the generator, 64 bits.
-    v, vp : float32 (V, S), INOUT
-        Vectors of the words as inputs (v) and as outputs (v').
-    noise : int32 (a power of two,), IN
-        Words, each as often as it is to be drawn (`tables.noise_table`).
+    v, vp : float32 (R, S) and (V, S), INOUT
+        Vectors of the words as inputs (v), and of words, or of the tree's nodes, as outputs (v').
+    tables : tuple, IN
+        What the output layer looks up: ``(noise, negative)``, ``huffman.paths(counts)`` or ``()``.
+    subwords : tuple, IN
+        ``()``, or ``(starts, rows)``: see `subword_rows`.
     keep : float32 (V,), IN
         Probability of keeping each word (`tables.keep_probability`).
     done : int64 (threads,), INOUT
@@ -102,23 +138,21 @@ def train_slice(
         Tokens to be read in all epochs: the rate falls linearly with ``done.sum() / total``.
     alpha : float
         Rate at the beginning; at the end it is 1e-4 of that.
-    window, negative : int
-        Widest window on each side, noise words for each pair.
+    window : int
+        Words on each side, at most.
+    train_sentence, learn : callable
+        Architecture and output layer.
 
     Returns
     -------
     int
         The generator's state, for the next epoch.
     """
+    rows_of = subword_rows(*subwords) if subwords else word_row
     while start < stop:
         rate = v.dtype.type(alpha * max(MIN_RATE, 1 - done.sum() / (total + 1)))
         sentence, position, random = read_sentence(tokens, start, stop, keep, random)
-        for i, centre in enumerate(sentence):
-            random = next_random(random)
-            shrink = random % window  # so the window is 1 .. window words, equally often
-            for j in range(max(0, i - window + shrink), min(len(sentence), i + window - shrink + 1)):
-                if j != i:
-                    random = train_pair(sentence[j], centre, random, rate, v, vp, noise, negative)
+        random = train_sentence(sentence, random, rate, window, v, vp, learn, tables, rows_of)
         done[thread] += position - start
         start = position
     return random

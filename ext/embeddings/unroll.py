@@ -19,6 +19,7 @@ import ast
 import hashlib
 import inspect
 import os
+import re
 import sys
 import tempfile
 import textwrap
@@ -99,24 +100,39 @@ def unrolled_source(function: Callable, **constants: int) -> str:
     return ast.unparse(ast.fix_missing_locations(_Unroller(constants).visit(tree)))
 
 
-def unrolled(*functions: Any, **constants: int) -> dict[str, Any]:
-    """Rewrite ``functions`` of one module, which may call each other; returns {name: rewritten function}.
+def unrolled(*functions: Any, **chosen: Any) -> dict[str, Any]:
+    """Rewrite ``functions``, which may call each other; returns {name: rewritten function}.
+
+    ``chosen`` are constants, or functions that are to be known by another name: with ``learn=tree_learn`` the
+    function is defined, and called by the others, as ``learn``.
 
     Decorators stay and run again; they may use the name ``CACHE``, which is True where the text could be
-    written to `cache_directory`.  The file's name holds a hash of its text and of the module's constants,
-    so a changed kernel never meets an old compiled form.
+    written to `cache_directory`.  The file's name holds a hash of its text and of the constants of the
+    functions' modules, so a changed kernel never meets an old compiled form.
     """
-    plain = [getattr(function, "py_func", function) for function in functions]
-    names = plain[0].__globals__
-    title = f'"""{plain[0].__module__}, written out by unroll.py for {constants}."""'
-    source = "\n\n\n".join([title, *(unrolled_source(function, **constants) for function in plain)]) + "\n"
-    name = f"cutaway_{plain[-1].__name__}_{_digest(source, names)}"
+    constants = {name: value for name, value in chosen.items() if not callable(value)}
+    named = {function.__name__: function for function in functions}
+    named |= {name: value for name, value in chosen.items() if callable(value)}
+    plain = {name: getattr(function, "py_func", function) for name, function in named.items()}
+    names: dict[str, Any] = {}
+    for function in plain.values():
+        names |= function.__globals__
+    last = [*plain.values()][-1].__module__
+    title = f'"""{last}, written out by unroll.py for {constants}."""'
+    texts = [_renamed(unrolled_source(function, **constants), name) for name, function in plain.items()]
+    source = "\n\n\n".join([title, *texts]) + "\n"
+    name = f"cutaway_{last.rpartition('.')[2]}_{_digest(source, names)}"
     path, written = _keep(name + ".py", source)
     module = ModuleType(name)
     sys.modules[name] = module  # Numba looks here when it loads a compiled form
     module.__dict__.update({**names, "__name__": name, "__file__": path, "CACHE": written})
     exec(compile(source, path, "exec"), module.__dict__)
-    return {function.__name__: getattr(module, function.__name__) for function in plain}
+    return {name: getattr(module, name) for name in plain}
+
+
+def _renamed(source: str, name: str) -> str:
+    """The text of a function, defined under another name."""
+    return re.sub(r"^def \w+\(", f"def {name}(", source, count=1, flags=re.MULTILINE)
 
 
 def _digest(source: str, names: dict[str, Any]) -> str:

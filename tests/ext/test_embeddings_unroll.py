@@ -7,8 +7,8 @@ import sys
 
 import numpy as np
 import pytest
-from cutaway.ext.skipgram import unroll as module
-from cutaway.ext.skipgram.unroll import registers, unroll, unrolled, unrolled_source
+from cutaway.ext.embeddings import unroll as module
+from cutaway.ext.embeddings.unroll import registers, unroll, unrolled, unrolled_source
 
 N = 4
 
@@ -27,6 +27,10 @@ def weighted(x, y):
 
 def helper(x):
     return x + N
+
+
+def tenfold(x):
+    return 10 * x
 
 
 def caller(x):
@@ -61,6 +65,13 @@ def test_functions_of_one_file_call_each_other(tmp_path, monkeypatch):
     assert unrolled(helper, caller, N=3)["caller"](1) == ((1 + 3) * 0 + 3) * 1 * 2 + 3 * 2
 
 
+def test_a_function_goes_by_another_name(tmp_path, monkeypatch):
+    """`caller` calls `helper`: it is given another one."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    assert unrolled(caller, helper=tenfold, N=2)["helper"](1) == 10
+    assert unrolled(caller, helper=tenfold, N=2)["caller"](1) == 0
+
+
 def test_changed_constants_change_the_name():
     table = np.arange(5.0)
     old = module._digest("text", {"TABLE": table, "RATE": 1.0, "note": "x"})
@@ -83,8 +94,8 @@ def test_kernel_is_found_again_by_the_next_process(tmp_path):
     """Two processes, one cache: the second compiles nothing, and sees the first one's file as it was."""
     script = (
         "import numpy as np\n"
-        "from cutaway.ext.skipgram import jit\n"
-        "made = jit.unrolled(jit.sigmoid, STRIDE=16, ROWS=2, WINDOW=1)['sigmoid']\n"
+        "from cutaway.ext.embeddings import compiled\n"
+        "from cutaway.ext.embeddings.unroll import unrolled; made = unrolled(compiled.sigmoid)['sigmoid']\n"
         "made(np.float32(0)); print(sum(made.stats.cache_hits.values()))\n"
     )
     hits = []

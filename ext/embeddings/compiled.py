@@ -1,0 +1,49 @@
+"""What the compiled loops share: options, constants, the sigmoid, the layout of scratch memory.
+
+What makes them fast, and nothing else does:
+
+* ``ROWS``, ``STRIDE`` and ``WINDOW`` are numbers in the compiled code, and every loop over the rows of an
+  example is written out (``unroll.py``);
+* float32 throughout, ``fastmath`` (a dot product may be summed in any order), unsigned 64-bit indices (no
+  test for negative ones), rows padded with zeros to whole vector registers;
+* ``nogil``: Python threads run them side by side on the same arrays without a lock ("Hogwild!", Niu et al.
+  2011).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from .tables import SIGMOID_BINS, SIGMOID_RANGE, sigmoid_table, stride
+
+COMPILE = {"nogil": True, "fastmath": True, "error_model": "numpy", "boundscheck": False}
+ZERO, ONE = np.float32(0), np.float32(1)
+MULTIPLIER, INCREMENT = np.uint64(25214903917), np.uint64(11)  # the generator of word2vec.c (and of drand48)
+
+SIGMOID = sigmoid_table()
+BINS_PER_UNIT = np.float32(SIGMOID_BINS / (2 * SIGMOID_RANGE))
+CACHE = False  # filled in by `unrolled`
+
+
+def layout(dim: int, rows: int) -> dict[str, int]:
+    """The numbers of the compiled code for ``scratch``, in floats.
+
+    ROWS copies of rows of v', each of STRIDE floats; then h; its error; the way it has gone (``subwords.py``);
+    then the REST, a number for each word (``softmax.py``).
+    """
+    step = stride(dim)
+    places = {name: (rows + n) * step for n, name in enumerate(("H", "ERROR", "WAY", "REST"))}
+    return {"STRIDE": step, "ROWS": rows, **places}
+
+
+@njit(**COMPILE, cache=CACHE)
+def sigmoid(x):
+    """Look sigma(x) up; beyond the table, take its end: clamped, never skipped."""
+    # calling e^x instead costs a tenth of the speed
+    if x >= SIGMOID_RANGE:
+        return SIGMOID[SIGMOID_BINS - 1]
+    if x <= -SIGMOID_RANGE:
+        return SIGMOID[0]
+    # the & keeps even a NaN inside the table: a diverged run must end in an error message, not in a crash
+    return SIGMOID[np.int64((x + SIGMOID_RANGE) * BINS_PER_UNIT) & (SIGMOID_BINS - 1)]

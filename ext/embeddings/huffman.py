@@ -1,0 +1,63 @@
+"""The Huffman tree: frequent words near the root, so that the mean way of the text is as short as can be.
+
+V words; the tree has V leaves and V - 1 inner nodes.
+"""
+
+from __future__ import annotations
+
+import heapq
+
+import numpy as np
+
+BLOCK = 4  # the compiled loop takes the nodes of a way four at a time
+
+
+def huffman(counts: np.ndarray) -> tuple[list[list[int]], list[list[int]]]:
+    """Each word's way from the root: the inner nodes it meets, and the code, 0 or 1, by which it leaves them.
+
+    The two rarest subtrees become one, until one is left (Huffman 1952).  Nodes are numbered in that order, so
+    the root is V - 2.
+
+    >>> nodes, codes = huffman([4, 1, 1, 2])
+    >>> nodes
+    [[2], [2, 1, 0], [2, 1, 0], [2, 1]]
+    >>> codes
+    [[0], [1, 1, 0], [1, 1, 1], [1, 0]]
+    """
+    words = len(counts)
+    heap = [(int(count), word) for word, count in enumerate(counts)]
+    heapq.heapify(heap)
+    parent, code = np.zeros((2, 2 * words - 1), np.int64)
+    for node in range(words, 2 * words - 1):  # leaves are 0 .. V-1, inner nodes V .. 2V-2
+        (rare, a), (less_rare, b) = heapq.heappop(heap), heapq.heappop(heap)
+        parent[a] = parent[b] = node
+        code[b] = 1
+        heapq.heappush(heap, (rare + less_rare, node))
+    nodes: list[list[int]] = [[] for _ in range(2 * words - 1)]
+    codes: list[list[int]] = [[] for _ in range(2 * words - 1)]
+    for child in range(2 * words - 3, -1, -1):  # parents come before children
+        above = int(parent[child])
+        nodes[child] = [*nodes[above], above - words]
+        codes[child] = [*codes[above], int(code[child])]
+    return nodes[:words], codes[:words]
+
+
+def paths(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """`huffman`, flat: word w's way is ``nodes[starts[w]:starts[w + 1]]``, and so its codes.
+
+    Each way is filled up to a multiple of BLOCK with the node V - 1, which is no node of the tree: its row is
+    free, so the compiled loop may take whole blocks.
+
+    Returns
+    -------
+    starts : int64 (V + 1,)
+    nodes, codes : int32 (all ways one after the other,)
+    """
+    nodes, codes = huffman(counts)
+    starts, flat_nodes, flat_codes = [0], [], []
+    for way, code in zip(nodes, codes, strict=True):
+        fill = -len(way) % BLOCK
+        flat_nodes += way + [len(counts) - 1] * fill
+        flat_codes += code + [0] * fill
+        starts.append(len(flat_nodes))
+    return np.array(starts), np.array(flat_nodes, np.int32), np.array(flat_codes, np.int32)

@@ -1,0 +1,82 @@
+"""Negative sampling with shared noise: the specification of ``shared.py``.
+
+Drawing k noise words for every pair, fetching their rows from memory and putting them back is most of the
+work of negative sampling.  Here several examples in a row are told from the same noise, whose rows stay at
+hand (in the compiled form: in the first cache) and are moved by each example in turn:
+
+    skip-gram            all context words of one centre
+    CBOW                 GROUP centres in a row
+    skip-gram, subwords  all context words of one centre (here they are what is predicted)
+
+Each example's expected gradient is that of ``negative_reference.py``; its noise is only not independent of
+its neighbour's.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .negative_reference import draw, step, store
+from .reference import draw_window
+
+GROUP = 8  # centres of CBOW that share their noise
+
+
+def skipgram_shared(sentence, random, rate, window, v, vp, learn, tables, rows_of):
+    """`reference.skipgram`; the centre's row and the noise are fetched once for its whole window."""
+    noise, negative = tables
+    for i, centre in enumerate(sentence):
+        contexts, random = draw_window(i, sentence, window, random)
+        words, random = draw(random, len(vp), noise, negative)
+        target = [centre, *words]
+        rows = vp[target]
+        for context in contexts:
+            inputs = rows_of(context)
+            np.add.at(v, inputs, step(v[inputs].mean(0), rows, target, rate))
+        store(vp, target, rows)
+    return random
+
+
+def skipgram_subwords_shared(sentence, random, rate, window, v, vp, learn, tables, rows_of):
+    """`reference.skipgram_subwords`, the noise of a window fetched once."""
+    noise, negative = tables
+    for i, centre in enumerate(sentence):
+        contexts, random = draw_window(i, sentence, window, random)
+        target, rows, random = fetch(random, vp, noise, negative)
+        for context in contexts:
+            predict(rows_of(centre), context, rate, v, vp, target, rows)
+        store(vp, target[1:], rows[1:])
+    return random
+
+
+def cbow_shared(sentence, random, rate, window, v, vp, learn, tables, rows_of):
+    """`reference.cbow`, the noise of GROUP centres fetched once."""
+    noise, negative = tables
+    for first in range(0, len(sentence), GROUP):
+        target, rows, random = fetch(random, vp, noise, negative)
+        for i in range(first, min(first + GROUP, len(sentence))):
+            contexts, random = draw_window(i, sentence, window, random)
+            if contexts:
+                inputs = [row for context in contexts for row in rows_of(context)]
+                predict(inputs, sentence[i], rate, v, vp, target, rows)
+        store(vp, target[1:], rows[1:])
+    return random
+
+
+def fetch(random: int, vp: np.ndarray, noise: np.ndarray, negative: int) -> tuple[list[int], np.ndarray, int]:
+    """Noise words with copies of their rows; place 0 is left to the words that are to be predicted."""
+    words, random = draw(random, len(vp), noise, negative)
+    target = [0, *words]
+    return target, vp[target], random
+
+
+def predict(inputs, word, rate, v, vp, target, rows):
+    """One example: the rows ``inputs`` of v learn to predict ``word`` among the noise at hand."""
+    target[0] = word
+    rows[0] = vp[word]
+    same = [d for d in range(1, len(target)) if target[d] == word]
+    if same:
+        rows[0] = rows[same[0]]  # the word is among the noise: its copy there is newer
+    np.add.at(v, inputs, step(v[inputs].mean(0), rows, target, rate))
+    vp[word] = rows[0]
+    rows[same] = rows[0]
