@@ -33,7 +33,7 @@ KERNELS = Extension(
         "ext/native/scratch.c",
         "ext/native/levels.c",
     ],
-    depends=[path for kind in ("c", "h") for path in glob(f"ext/*/[!_]*.{kind}")],
+    depends=[path for kind in ("c", "h", "pxi") for path in glob(f"ext/*/[!_]*.{kind}")],
     include_dirs=["ext/native", numpy.get_include()],
     define_macros=[("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")],
     extra_compile_args=["-O2", "-std=gnu11", "-pthread"],

@@ -23,7 +23,7 @@ __all__ = [
     "use_algorithm",
 ]
 
-PACKAGES = ("conv", "pool", "upsample")
+PACKAGES = ("conv", "fused", "pool", "upsample")
 
 
 @dataclass(frozen=True)

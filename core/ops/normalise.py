@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 import numpy as np
 
+from ...ext import fused
 from ..op import case, op
 from ..tensor import Tensor, raw
 from .arithmetic import add
@@ -25,44 +27,68 @@ def _across(v: Any, rank: int) -> Any:
 )
 class batch_norm_train:
     """N batch, C channels, ... pixels:  x (N, C, ...), w (C,), b (C,) -> y (N, C, ...); aux: the batch's mean
-    and variance.
+    and variance, and `found`, where one fused pass over large arrays leaves what it found for all three rules.
 
     With u = (x - mean) r, r = 1 / sqrt(var + eps), and E the mean over batch and pixels:
     <g, dy> = <w r (g - E[g] - u E[g u]), dx>: the two means are what x sends through its own mean and
     variance.
     """
 
-    aux = ("mu", "v")
+    aux = ("mu", "v", "found")
 
     def forward(x, w, b, *, eps=1e-5, track=None):
         if not x.size:
-            return np.zeros_like(x), np.zeros_like(w), np.ones_like(w)
-        flat = x.reshape(*x.shape[:2], -1)
-        count = flat.shape[0] * flat.shape[2]
-        mu = np.mean(flat, axis=(0, 2))
-        u = flat - mu[:, None]
-        v = np.einsum("ncl,ncl->c", u, u) / x.dtype.type(count)
-        u *= (w / np.sqrt(v + x.dtype.type(eps)))[:, None]
-        u += b[:, None]
+            return np.zeros_like(x), np.zeros_like(w), np.ones_like(w), {}
+        y, mu, v = (fused.batch_norm if fused.serves(x, w, b) else _plain)(x, w, b, eps)
         if track is not None:
+            count = x.size // x.shape[1]
             _follow(*track, mu, v * (count / (count - 1)))
-        return u.reshape(x.shape), mu, v
+        return y, mu, v, {}
 
-    def vjp_x(g, x, w, mu, v, eps):
+    def vjp_x(g, x, w, mu, v, eps, found):
+        if fused.serves(g, x, w):
+            return _fused("x", g, x, w, mu, v, eps, found)
         u, r, axes = _normalised(x, mu, v, eps)
         along = mean(g, axis=axes, keepdims=True) + u * mean(g * u, axis=axes, keepdims=True)
         return (g - along) * (_across(w, len(x.shape)) * r)
 
-    def vjp_w(g, x, mu, v, eps):
+    def vjp_w(g, x, w, mu, v, eps, found):
+        if fused.serves(g, x, w):
+            return _fused("w", g, x, w, mu, v, eps, found)
         u, _, axes = _normalised(x, mu, v, eps)
         return sum(g * u, axis=axes)
 
-    def vjp_b(g):
+    def vjp_b(g, x, w, mu, v, eps, found):
+        if fused.serves(g, x, w):
+            return _fused("b", g, x, w, mu, v, eps, found)
         return sum(g, axis=(0, *range(2, len(g.shape))))
 
     def samples(rng):
         yield case(rng.normal(size=(3, 2, 2, 2)), rng.normal(size=2), rng.normal(size=2))
         yield case(rng.normal(size=(5, 3)), rng.normal(size=3), rng.normal(size=3), eps=0.1)
+
+
+def _plain(x: Any, w: Any, b: Any, eps: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return y, mean and variance, in NumPy's own passes."""
+    flat = x.reshape(*x.shape[:2], -1)
+    mu = np.mean(flat, axis=(0, 2))
+    u = flat - mu[:, None]
+    v = np.einsum("ncl,ncl->c", u, u) / x.dtype.type(flat.shape[0] * flat.shape[2])
+    u *= (w / np.sqrt(v + x.dtype.type(eps)))[:, None]
+    u += b[:, None]
+    return u.reshape(x.shape), mu, v
+
+
+def _fused(which: str, g: Any, x: Any, w: Any, mu: Any, v: Any, eps: float, found: dict) -> np.ndarray:
+    """Return the gradient in one operand; the kernel finds all three, the others wait in `found` for their
+    rules.
+
+    They belong to this very g, hence the reference; dx, which is large, leaves with the rule that asks for it.
+    """
+    if which not in found or found["of"]() is not g:
+        dx, dw, db = fused.batch_norm_backward(g, x, w, mu, v, eps)
+        found.update(of=weakref.ref(g), x=dx, w=dw, b=db)
+    return found.pop(which)
 
 
 def _normalised(x: Any, mu: Any, v: Any, eps: float) -> tuple[Any, Any, tuple[int, ...]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ...ext import fused
 from ..errors import ShapeError, message
 from ..op import case, op
 from ..tensor import raw
@@ -56,6 +57,8 @@ class cross_entropy_each:
 
     def forward(x, target, *, weight=None, ignore_index=-100):
         x, (t, scale) = np.asarray(x), _scale(np.asarray(x), target, weight, ignore_index)
+        if fused.serves(x, scale):
+            return fused.cross_entropy(x, t, scale)
         shifted = x - np.max(x, axis=1, keepdims=True)
         total = np.log(np.sum(np.exp(shifted), axis=1))
         picked = np.take_along_axis(shifted, t[:, None], axis=1)[:, 0]
@@ -63,7 +66,10 @@ class cross_entropy_each:
 
     def vjp_x(g, x, target, weight, ignore_index):  # w_t (softmax(x) - onehot(t))
         t, scale = _scale(x, target, weight, ignore_index)
-        g = unsqueeze(g * scale, 1)
+        g = g * scale
+        if fused.serves(x, g):
+            return fused.cross_entropy_backward(x, t, g)
+        g = unsqueeze(g, 1)
         return softmax(x, axis=1) * g - scatter(g, t[:, None], axis=1, shape=tuple(x.shape))
 
     def samples(rng):

@@ -39,3 +39,45 @@ def upsample_nearest2d(x: ndarray, y: ndarray, rows: Any, cols: Any) -> None: ..
 def upsample_nearest2d_adjoint(g: ndarray, dx: ndarray, rows: Any, cols: Any) -> None: ...
 def upsample_bilinear2d(x: ndarray, y: ndarray, rows: Any, cols: Any) -> None: ...
 def upsample_bilinear2d_adjoint(g: ndarray, dx: ndarray, rows: Any, cols: Any) -> None: ...
+def batch_norm(
+    x: ndarray, w: ndarray, b: ndarray, eps: float, y: ndarray, mu: ndarray, v: ndarray
+) -> None: ...
+def batch_norm_backward(
+    g: ndarray,
+    x: ndarray,
+    w: ndarray,
+    mu: ndarray,
+    v: ndarray,
+    eps: float,
+    dx: ndarray,
+    dw: ndarray,
+    db: ndarray,
+) -> None: ...
+def relu(x: ndarray, y: ndarray) -> None: ...
+def relu_backward(g: ndarray, y: ndarray, dx: ndarray) -> None: ...
+def channel_sum(g: ndarray, total: ndarray) -> None: ...
+def cross_entropy(x: ndarray, target: ndarray, scale: ndarray, loss: ndarray) -> None: ...
+def cross_entropy_backward(x: ndarray, target: ndarray, factor: ndarray, dx: ndarray) -> None: ...
+def adam(
+    g: ndarray,
+    p: ndarray,
+    m: ndarray,
+    v: ndarray,
+    rate: float,
+    size: float,
+    eps: float,
+    b1: float,
+    b2: float,
+    decay: float,
+    shrink: float,
+) -> None: ...
+def sgd(
+    g: ndarray,
+    p: ndarray,
+    v: ndarray,
+    rate: float,
+    momentum: float,
+    dampening: float,
+    decay: float,
+    nesterov: bool,
+) -> None: ...

@@ -2,6 +2,7 @@
    REAL (float or double), HAS_WINOGRAD, VECTOR_BYTES, TABLE (the name of the table) and the compiler's instruction set flags. */
 #include "kernels.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "threads.h"
@@ -21,6 +22,10 @@
 #include "../conv/polyphase.c"
 #endif
 
+#include "../fused/batch_norm.c"
+#include "../fused/pointwise.c"
+#include "../fused/cross_entropy.c"
+
 #include "../pool/max.c"
 #include "../pool/average.c"
 
@@ -35,6 +40,15 @@ const struct kernels TABLE = {
     .winograd_input = winograd_input,
     .winograd_weight = winograd_weight,
 #endif
+    .batch_norm = batch_norm,
+    .batch_norm_backward = batch_norm_backward,
+    .relu = relu,
+    .relu_backward = relu_backward,
+    .channel_sum = channel_sum,
+    .cross_entropy = cross_entropy,
+    .cross_entropy_backward = cross_entropy_backward,
+    .adam = adam,
+    .sgd = sgd,
     .max_pool2d = max_pool2d,
     .pool_scatter = pool_scatter,
     .pool_gather = pool_gather,

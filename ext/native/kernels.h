@@ -42,6 +42,18 @@ struct upsample2d_shape {
     struct upsample_axis y, x;
 };
 
+/* N images of C channels of L pixels */
+struct norm_shape {
+    ptrdiff_t N, C, L;
+    double eps;
+};
+
+/* What one step of an optimiser needs to know; see fused/pointwise.c */
+struct step {
+    double rate, size, eps, b1, b2, decay, shrink;
+    int nesterov;
+};
+
 typedef int (*conv_kernel)(const struct conv2d_shape *, const void *x, const void *w, const void *b, void *y);
 typedef int (*conv_adjoint)(const struct conv2d_shape *, const void *g, const void *other, void *out);
 typedef int (*max_kernel)(const struct pool2d_shape *, const void *x, void *y, void *tap);
@@ -54,6 +66,16 @@ struct kernels {
     conv_adjoint conv2d_input, conv2d_weight;
     conv_kernel winograd; /* groups = 1, kernel 3x3, stride 1; NULL for double */
     conv_adjoint winograd_input, winograd_weight;
+    int (*batch_norm)(const struct norm_shape *, const void *x, const void *w, const void *b, void *y, void *mu, void *v);
+    int (*batch_norm_backward)(const struct norm_shape *, const void *g, const void *x, const void *w, const void *mu,
+                               const void *v, void *dx, void *dw, void *db);
+    int (*relu)(ptrdiff_t size, const void *x, void *y);
+    int (*relu_backward)(ptrdiff_t size, const void *g, const void *y, void *dx);
+    int (*channel_sum)(const struct norm_shape *, const void *g, void *sum);
+    int (*cross_entropy)(const struct norm_shape *, const void *x, const int64_t *target, const void *scale, void *loss);
+    int (*cross_entropy_backward)(const struct norm_shape *, const void *x, const int64_t *target, const void *factor, void *dx);
+    int (*adam)(ptrdiff_t size, const struct step *, const void *g, void *p, void *m, void *v);
+    int (*sgd)(ptrdiff_t size, const struct step *, const void *g, void *p, void *v);
     max_kernel max_pool2d;
     tap_kernel pool_scatter, pool_gather;
     pool_kernel avg_pool2d, avg_pool2d_adjoint;

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...ext import fused
 from .base import Optimiser
 
 
@@ -40,6 +41,12 @@ class Adam(Optimiser):
             state.update(m=np.zeros_like(p), v=np.zeros_like(p), step=np.array(0, np.int64))
         m, v = state["m"], state["v"]
         state["step"] = t = state["step"] + 1
+        rate, size = lr / (1 - b1 ** int(t)), (1 - b2 ** int(t)) ** -0.5
+        if fused.serves(p, g, m, v):
+            added, own = (0.0, decay) if self.decoupled else (decay, 0.0)
+            settings = {"rate": rate, "size": size, "eps": group["eps"], "b1": b1, "b2": b2}
+            fused.adam(g, p, m, v, **settings, decay=added, shrink=1 - lr * own)
+            return
         if decay and self.decoupled:
             p *= 1 - lr * decay
         elif decay:
@@ -48,10 +55,7 @@ class Adam(Optimiser):
         m += (1 - b1) * g
         v *= b2
         v += (1 - b2) * (g * g)
-        size = np.sqrt(v)
-        size *= float((1 - b2 ** int(t)) ** -0.5)
-        size += group["eps"]
-        p -= (lr / (1 - b1 ** int(t))) * (m / size)
+        p -= rate * (m / (np.sqrt(v) * size + group["eps"]))
 
 
 class AdamW(Adam):

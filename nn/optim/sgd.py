@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...ext import fused
 from .base import Optimiser
 
 
@@ -41,6 +42,10 @@ class SGD(Optimiser):
         self, p: np.ndarray, g: np.ndarray, state: dict[str, np.ndarray], group: dict[str, Any]
     ) -> None:
         momentum = group["momentum"]
+        if momentum and "velocity" in state and fused.serves(p, g, state["velocity"]):
+            settings = {name: group[name] for name in ("momentum", "dampening", "nesterov")}
+            fused.sgd(g, p, state["velocity"], rate=group["lr"], decay=group["weight_decay"], **settings)
+            return
         if group["weight_decay"]:
             g = g + group["weight_decay"] * p
         if momentum:

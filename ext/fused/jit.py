@@ -1,0 +1,162 @@
+"""The fused passes in Numba, where there is no C compiler.
+
+N batch, C or K channels, L pixels.  A task owns a channel, or an image, and what it writes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from ..threads import parallel
+
+PIECE = 1 << 14
+jit = njit(
+    cache=True, nogil=True, fastmath={"contract", "reassoc"}
+)  # reassoc: lanes may keep sums of their own
+
+
+def batch_norm(x, w, b, eps, y, mu, v):
+    """x (N,C,L) IN, w b (C,) IN, y (N,C,L) OUT, mu v (C,) OUT."""
+    parallel(_normalise, x.shape[1], x, w, b, eps, y, mu, v)
+
+
+def batch_norm_backward(g, x, w, mu, v, eps, dx, dw, db):
+    """g x (N,C,L) IN, w mu v (C,) IN, dx (N,C,L) OUT, dw db (C,) OUT."""
+    parallel(_normalise_back, x.shape[1], g, x, w, mu, v, eps, dx, dw, db)
+
+
+def relu(x, y):
+    """x IN, y OUT; NaN stays NaN."""
+    parallel(_relu, -(-x.size // PIECE), x.reshape(-1), y.reshape(-1))
+
+
+def relu_backward(g, y, dx):
+    """g y IN, dx OUT."""
+    parallel(_relu_back, -(-g.size // PIECE), g.reshape(-1), y.reshape(-1), dx.reshape(-1))
+
+
+def channel_sum(g, total):
+    """g (N,C,L) IN, total (C,) OUT."""
+    parallel(_sum, g.shape[1], g, total)
+
+
+def cross_entropy(x, target, scale, loss):
+    """x (N,K,L) IN, target (N,L) IN, scale (N,L) IN, loss (N,L) OUT."""
+    parallel(_entropy, len(x), x, target, scale, loss)
+
+
+def cross_entropy_backward(x, target, factor, dx):
+    """x (N,K,L) IN, target (N,L) IN, factor (N,L) IN, dx (N,K,L) OUT."""
+    parallel(_entropy_back, len(x), x, target, factor, dx)
+
+
+def adam(g, p, m, v, *settings):
+    """g IN, p m v INOUT."""
+    _adam(
+        g.reshape(-1), p.reshape(-1), m.reshape(-1), v.reshape(-1), *(p.dtype.type(each) for each in settings)
+    )
+
+
+def sgd(g, p, v, rate, momentum, dampening, decay, nesterov):
+    """g IN, p v INOUT."""
+    settings = (p.dtype.type(each) for each in (rate, momentum, 1 - dampening, decay))
+    _sgd(g.reshape(-1), p.reshape(-1), v.reshape(-1), *settings, nesterov)
+
+
+@jit
+def _normalise(c, x, w, b, eps, y, mu, v):
+    N, _, L = x.shape
+    total = 0.0
+    for n in range(N):
+        for l in range(L):
+            total += x[n, c, l] - x[0, c, 0]
+    mu[c] = x[0, c, 0] + total / (N * L)
+    mean, squares = mu[c], 0.0
+    for n in range(N):
+        for l in range(L):
+            squares += (x[n, c, l] - mean) ** 2
+    v[c] = squares / (N * L)
+    scale, shift = x.dtype.type(w[c] / np.sqrt(v[c] + eps)), b[c]
+    for n in range(N):
+        for l in range(L):
+            y[n, c, l] = (x[n, c, l] - mean) * scale + shift
+
+
+@jit
+def _normalise_back(c, g, x, w, mu, v, eps, dx, dw, db):
+    N, _, L = x.shape
+    r = 1 / np.sqrt(v[c] + eps)
+    total, product, mean = 0.0, 0.0, mu[c]
+    for n in range(N):
+        for l in range(L):
+            total += g[n, c, l]
+            product += g[n, c, l] * (x[n, c, l] - mean)
+    db[c], dw[c] = total, product * r
+    middle, slope = x.dtype.type(total / (N * L)), x.dtype.type(product * r * r / (N * L))
+    scale = x.dtype.type(w[c] * r)
+    for n in range(N):
+        for l in range(L):
+            dx[n, c, l] = (g[n, c, l] - middle - (x[n, c, l] - mean) * slope) * scale
+
+
+@njit(cache=True, nogil=True)
+def _relu(piece, x, y):
+    for i in range(piece * PIECE, min((piece + 1) * PIECE, x.size)):
+        y[i] = 0 if x[i] < 0 else x[i]
+
+
+@njit(cache=True, nogil=True)
+def _relu_back(piece, g, y, dx):
+    for i in range(piece * PIECE, min((piece + 1) * PIECE, g.size)):
+        dx[i] = g[i] if y[i] > 0 else 0
+
+
+@jit
+def _sum(c, g, total):
+    result = 0.0
+    for n in range(g.shape[0]):
+        for l in range(g.shape[2]):
+            result += g[n, c, l]
+    total[c] = result
+
+
+@jit
+def _entropy(n, x, target, scale, loss):
+    _, K, L = x.shape
+    for l in range(L):
+        top, total = x[n, :, l].max(), 0.0
+        for k in range(K):
+            total += np.exp(x[n, k, l] - top)
+        loss[n, l] = scale[n, l] * (np.log(total) - (x[n, target[n, l], l] - top))
+
+
+@jit
+def _entropy_back(n, x, target, factor, dx):
+    _, K, L = x.shape
+    for l in range(L):
+        top, total = x[n, :, l].max(), 0.0
+        for k in range(K):
+            dx[n, k, l] = np.exp(x[n, k, l] - top)
+            total += dx[n, k, l]
+        for k in range(K):
+            dx[n, k, l] *= factor[n, l] / total
+        dx[n, target[n, l], l] -= factor[n, l]
+
+
+@jit
+def _adam(g, p, m, v, rate, size, eps, b1, b2, decay, shrink):
+    for i in range(p.size):
+        old = p[i] * shrink
+        slope = g[i] + decay * old
+        m[i] = b1 * m[i] + (1 - b1) * slope
+        v[i] = b2 * v[i] + (1 - b2) * slope * slope
+        p[i] = old - rate * m[i] / (np.sqrt(v[i]) * size + eps)
+
+
+@jit
+def _sgd(g, p, v, rate, momentum, keep, decay, nesterov):
+    for i in range(p.size):
+        slope = g[i] + decay * p[i]
+        v[i] = momentum * v[i] + keep * slope
+        p[i] -= rate * (slope + momentum * v[i] if nesterov else v[i])
