@@ -127,7 +127,7 @@ def _seed(y: Tensor, gradient: Any, create_graph: bool) -> tuple[Node, Any]:
         raise ShapeError(f"backward: expected a gradient of y's shape {y.shape}, got {values.shape}")
     if create_graph:
         return y.node, gradient if isinstance(gradient, Tensor) else Tensor(values)
-    return y.node, values
+    return y.node, values if values.ndim else values[()]
 
 
 def _run(roots: list[tuple[Node, Any]], targets: dict | None, retain_graph: bool, create_graph: bool) -> dict:

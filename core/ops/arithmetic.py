@@ -1,8 +1,9 @@
-"""Sums, products, quotients, powers.  Operands broadcast; the backward pass sums what was copied."""
+"""Sums, products, quotients, powers.  Operands broadcast; the backward pass sums what was copied.
+
+Written with operators, not `numpy.multiply`: on numbers without axes they are ten times as fast.
+"""
 
 from __future__ import annotations
-
-import numpy as np
 
 from ..op import case, op
 from .exponential import log
@@ -12,7 +13,7 @@ from .select import where
 @op("y = a + b")
 class add:
     def forward(a, b):
-        return np.add(a, b)
+        return a + b
 
     def vjp_a(g):  # dy/da = 1
         return g
@@ -28,7 +29,7 @@ class add:
 @op("y = a - b")
 class sub:
     def forward(a, b):
-        return np.subtract(a, b)
+        return a - b
 
     def vjp_a(g):
         return g
@@ -44,7 +45,7 @@ class sub:
 @op("y = a b")
 class mul:
     def forward(a, b):
-        return np.multiply(a, b)
+        return a * b
 
     def vjp_a(g, b):  # dy/da = b
         return g * b
@@ -60,7 +61,7 @@ class mul:
 @op("y = a / b")
 class div:
     def forward(a, b):
-        return np.true_divide(a, b)
+        return a / b
 
     def vjp_a(g, b):  # dy/da = 1 / b
         return g / b
@@ -76,7 +77,7 @@ class div:
 @op("y = -x")
 class neg:
     def forward(x):
-        return np.negative(x)
+        return -x
 
     def vjp_x(g):
         return -g
@@ -90,7 +91,7 @@ class power:
     """The factor b is tested first, so that a^0 has gradient 0 also at a = 0, where a^(b-1) is infinite."""
 
     def forward(a, b):
-        return np.power(a, b)
+        return a**b
 
     def vjp_a(g, a, b):  # dy/da = b a^(b-1)
         less = b - 1 if isinstance(b, (int, float)) and b else where(b == 0, 1, b - 1)
