@@ -6,7 +6,8 @@
     >>> x.grad
     tensor([2., 4.])
 
-The rooms: `cutaway.core` the engine, `cutaway.ext` the kernels, `cutaway.nn` modules and training, `cutaway.vision`, `cutaway.text`.
+The rooms: `cutaway.core` the engine, `cutaway.ext` the kernels, `cutaway.nn` modules and training,
+`cutaway.vision`, `cutaway.text`.
 Importing this loads NumPy and nothing heavier; the other rooms are loaded when they are first named.
 """
 
@@ -75,11 +76,12 @@ if TYPE_CHECKING:
     from . import commands, core, ext, lessons, nn, text, vision
     from .ext import kernels
     from .ext.kernels import get_num_threads, set_num_threads
+    from .ext.memory import memory
 
 __version__ = "0.1.0"
 
 _ROOMS = ("commands", "core", "ext", "lessons", "nn", "text", "vision")
-_KERNELS = ("get_num_threads", "set_num_threads")
+_FROM_EXT = {"get_num_threads": "kernels", "memory": "memory", "set_num_threads": "kernels"}
 
 
 __all__ = [
@@ -121,6 +123,7 @@ __all__ = [
     "max",
     "maximum",
     "mean",
+    "memory",
     "min",
     "minimum",
     "nn",
@@ -160,6 +163,6 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module("." + name, __name__)
     if name == "kernels":
         return importlib.import_module(".ext.kernels", __name__)
-    if name in _KERNELS:
-        return getattr(importlib.import_module(".ext.kernels", __name__), name)
+    if name in _FROM_EXT:
+        return getattr(importlib.import_module(".ext." + _FROM_EXT[name], __name__), name)
     raise AttributeError(f"module 'cutaway' has no attribute {name!r}")

@@ -1,4 +1,6 @@
-"""The command line: ``cutaway <command>`` or ``python -m cutaway <command>``; one file per command in ``commands/``."""
+"""The command line: ``cutaway <command>`` or ``python -m cutaway <command>``; one file per command in
+``commands/``.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +9,26 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-# In the order of `cutaway --help`.  A command's module has SUMMARY, add_arguments(parser) and run(arguments) -> exit code.
+# In the order of `cutaway --help`.  A command's module has SUMMARY, add_arguments(parser) and run(arguments)
+# -> exit code.
 COMMANDS = {"tour": "tour", "gradcheck": "gradcheck", "doctor": "doctor"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; return its exit code.  An expected error is one message on standard error and exit code 2."""
+    """Run one command; return its exit code.  An expected error is one message on standard error and exit
+    code 2.
+    """
     parser = argparse.ArgumentParser(prog="cutaway", description="Deep learning with the casing cut open.")
     parser.add_argument("--version", action="version", version=_version())
     commands = parser.add_subparsers(dest="command", metavar="command", required=True)
     for name, module in COMMANDS.items():
         command = import_module(f".commands.{module}", __package__)
-        sub = commands.add_parser(name, help=command.SUMMARY, description=command.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+        sub = commands.add_parser(
+            name,
+            help=command.SUMMARY,
+            description=command.__doc__,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
         command.add_arguments(sub)
         sub.set_defaults(run=command.run)
     arguments = parser.parse_args(argv)
