@@ -3,26 +3,41 @@
 The training loop does not sum its loss: it is measured while the vectors move, and a float32 sum stops
 growing after some millions of examples.  Here the same examples are measured after each epoch, in float64.
 
-    N examples, K = negative + 1 words of v' in each, S row length
+    N examples, K noise words of each, L nodes on a word's way, V words, S row length
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
-BLOCK = 1024  # examples at a time
+BLOCK = 512  # examples at a time
+RowsOf = Callable[[int], list[int]]
 
 
 class Sample(NamedTuple):
-    """Examples: ``context`` (N,) predicts ``targets`` (N, K): the centre word, then noise."""
+    """Examples: the rows ``rows[starts[n]:starts[n + 1]]`` of v together predict ``words[n]``."""
 
-    context: np.ndarray
-    targets: np.ndarray
+    rows: np.ndarray  # all of them, one example after the other
+    starts: np.ndarray  # (N + 1,)
+    words: np.ndarray  # (N,)
+    noise: np.ndarray  # (N, K)
 
 
-def draw_sample(tokens, noise, keep, window, negative, rng, size=10_000) -> Sample:
+def draw_sample(
+    tokens: np.ndarray,
+    noise: np.ndarray,
+    keep: np.ndarray,
+    window: int,
+    negative: int,
+    rng: np.random.Generator,
+    *,
+    cbow: bool = False,
+    subwords: RowsOf | None = None,
+    size: int = 10_000,
+) -> Sample:
     """Draw examples as the training loop meets them.
 
     One difference: distances in the window are those before frequent words are thinned out.
@@ -32,35 +47,89 @@ def draw_sample(tokens, noise, keep, window, negative, rng, size=10_000) -> Samp
     tokens : int32 (T,)
     noise : int32, from `tables.noise_table`
     keep : float32 (V,), from `tables.keep_probability`
-    rng : numpy.random.Generator
+    cbow : bool
+        All context words together predict the centre; else each alone.
+    subwords : callable, word -> rows of v
+        With it, and without `cbow`, the centre predicts the context words.
     """
-    centre = rng.integers(0, len(tokens), 20 * size)
-    offset = rng.integers(1, window + 1, len(centre)) * rng.choice([-1, 1], len(centre))
-    inside = (centre + offset >= 0) & (centre + offset < len(tokens))
-    centre, other = centre[inside], (centre + offset)[inside]
-    ends = np.flatnonzero(tokens == 0)
-    same_sentence = np.searchsorted(ends, centre) == np.searchsorted(ends, other)
-    chosen = same_sentence & (tokens[centre] != 0) & (tokens[other] != 0)
-    for word in tokens[centre], tokens[other]:
-        chosen &= rng.random(len(word)) < keep[word]
-    centre, other = centre[chosen][:size], other[chosen][:size]
-    targets = noise[rng.integers(0, len(noise), (len(centre), negative + 1))]
-    targets[:, 0] = tokens[centre]
-    return Sample(tokens[other], targets)
+    rows_of: RowsOf = subwords or (lambda word: [word])
+    rows: list[list[int]] = []
+    words: list[int] = []
+    for place in rng.integers(0, len(tokens), 5 * size).tolist():
+        centre, *context = _example(tokens, place, int(rng.integers(1, window + 1)), keep, rng)
+        if centre and context and cbow:
+            rows.append([row for word in context for row in rows_of(word)])
+            words.append(centre)
+        elif centre:
+            pairs = [(centre, word) if subwords else (word, centre) for word in context]
+            rows += [rows_of(one) for one, _ in pairs]
+            words += [other for _, other in pairs]
+        if len(words) >= size:
+            break
+    starts = np.cumsum([0, *map(len, rows)])
+    flat = np.array([row for each in rows for row in each], np.int64)
+    return Sample(flat, starts, np.array(words, np.int64), rng.choice(noise, (len(words), negative)))
 
 
-def mean_loss(sample: Sample, v, vp) -> float:
-    """Return the mean of -log sigma(v'_O . v_I) - sum_i log sigma(-v'_i . v_I).
+def _example(
+    tokens: np.ndarray, place: int, reach: int, keep: np.ndarray, rng: np.random.Generator
+) -> list[int]:
+    """The word at ``place`` and its neighbours in the sentence, thinned out; a 0 for a centre that is not kept."""
+    near = tokens[max(0, place - reach) : place + reach + 1].tolist()
+    middle = min(place, reach)
+    centre, left, right = near[middle], near[:middle], near[middle + 1 :]
+    left = left[len(left) - left[::-1].index(0) :] if 0 in left else left
+    right = right[: right.index(0)] if 0 in right else right
+    kept = [word for word in left + right if rng.random() <= keep[word]]
+    return [centre if rng.random() <= keep[centre] else 0, *kept]
 
-    That is Mikolov et al. 2013b, eq. 4, with its sign changed; K log 2 while all v' are zero.  Noise that
-    equals the centre word counts nothing, as in training.  The mean of an empty sample is nan.
+
+def mean_loss(sample: Sample, v: np.ndarray, vp: np.ndarray, output: str, tables: tuple[Any, ...]) -> float:
+    """Return the mean of -log p, or of -J, as the output layer's reference twin defines it.
+
+    Parameters
+    ----------
+    output : {"negative", "tree", "softmax"}
+    tables : as for the loop (`reference.train_slice`)
+
+    Returns
+    -------
+    float
+        (K + 1) log 2 for negative sampling while all v' are zero; nan for an empty sample.
     """
+    losses_of = {"negative": _negative, "tree": _tree, "softmax": _softmax}[output]
+    count = len(sample.words)
     total = 0.0
-    for i in range(0, len(sample.context), BLOCK):
-        context, targets = sample.context[i : i + BLOCK], sample.targets[i : i + BLOCK]
-        dot = np.einsum("ns,nks->nk", v[context], vp[targets], dtype=np.float64)  # (N,S)(N,K,S) -> (N,K)
-        dot[:, 0] *= -1
-        loss = np.logaddexp(0, dot)  # log(1 + e^x) = -log sigma(-x)
-        loss[:, 1:][targets[:, 1:] == targets[:, :1]] = 0
-        total += float(loss.sum())
-    return total / len(sample.context) if len(sample.context) else float("nan")
+    for i in range(0, count, BLOCK):
+        block = slice(i, min(i + BLOCK, count))
+        starts = sample.starts[i : block.stop + 1]
+        rows = v[sample.rows[starts[0] : starts[-1]]].astype(np.float64)
+        h = np.add.reduceat(rows, starts[:-1] - starts[0]) / np.diff(starts)[:, None]  # (N,S)
+        total += float(losses_of(h, sample.words[block], sample.noise[block], vp, tables).sum())
+    return total / count if count else float("nan")
+
+
+def _negative(h: np.ndarray, words: np.ndarray, noise: np.ndarray, vp: np.ndarray, tables: Any) -> np.ndarray:
+    """-log sigma(v'_O . h) - sum_i log sigma(-v'_i . h); noise that equals the word counts nothing."""
+    right = np.einsum("ns,ns->n", h, vp[words])
+    wrong = np.einsum("ns,nks->nk", h, vp[noise])  # (N,S)(N,K,S) -> (N,K)
+    wrong = np.where(noise == words[:, None], 0, np.logaddexp(0, wrong))  # log(1 + e^x) = -log sigma(-x)
+    return np.logaddexp(0, -right) + wrong.sum(1)
+
+
+def _tree(h: np.ndarray, words: np.ndarray, noise: np.ndarray, vp: np.ndarray, tables: Any) -> np.ndarray:
+    """-log of the product of the decisions on each word's way."""
+    starts, nodes, codes = tables
+    losses = np.empty(len(words))
+    for n, word in enumerate(words):
+        way = slice(starts[word], starts[word + 1])
+        signed = (1 - 2.0 * codes[way]) * (vp[nodes[way]] @ h[n])  # (L,S)(S) -> (L)
+        losses[n] = np.logaddexp(0, -signed)[nodes[way] < len(vp) - 1].sum()
+    return losses
+
+
+def _softmax(h: np.ndarray, words: np.ndarray, noise: np.ndarray, vp: np.ndarray, tables: Any) -> np.ndarray:
+    """-log p(word | h) of the full softmax; row 0, ``</s>``, is no word."""
+    score = h @ vp[1:].T.astype(np.float64)  # (N,S)(S,V) -> (N,V)
+    top = score.max(1)
+    return np.log(np.exp(score - top[:, None]).sum(1)) + top - score[np.arange(len(words)), words - 1]

@@ -16,20 +16,32 @@ OPTIONS = {
     "threads": (True, 1, 1024, "the number of cores"),
     "seed": (True, 0, math.inf, "1"),
     "sample": (False, 0, 1, "1e-3 to 1e-5; 0 keeps every word"),
-    "alpha": (False, 1e-12, 100, "0.025"),
+    "alpha": (False, 1e-12, 100, "0.025, for CBOW 0.05"),
     "power": (False, -10, 10, "0.75"),
+    "min_n": (True, 0, 100, "3; 0 has no n-grams"),
+    "max_n": (True, 0, 100, "6; 0 has no n-grams"),
+    "buckets": (True, 1, 2**31 - 1, "2,000,000"),
 }
+SWITCHES = ("cbow", "hs", "softmax", "shared", "deterministic")
 
 
 def check_options(model: Any) -> None:
-    """Raise ValueError if an attribute of ``model`` that OPTIONS names is out of bounds."""
+    """Raise ValueError if an attribute of ``model`` that OPTIONS or SWITCHES names is not as it should be."""
+    kind = type(model).__name__
     for name, (whole, least, most, usual) in OPTIONS.items():
-        value = getattr(model, name)
-        kind = numbers.Integral if whole else numbers.Real
-        if isinstance(value, bool) or not isinstance(value, kind) or not least <= value <= most:
+        value = getattr(model, name, least)
+        number = numbers.Integral if whole else numbers.Real
+        if isinstance(value, bool) or not isinstance(value, number) or not least <= value <= most:
             expected = "a whole number" if whole else "a number"
             bounds = f"at least {least:g}" if most == math.inf else f"from {least:g} to {most:g}"
             raise ValueError(
-                f"{type(model).__name__}: {name} is {expected} {bounds}, got {value!r}\n"
-                f"    hint: usual is {usual}"
+                f"{kind}: {name} is {expected} {bounds}, got {value!r}\n    hint: usual is {usual}"
             )
+    for name in SWITCHES:
+        if not isinstance(getattr(model, name), bool):
+            raise ValueError(f"{kind}: {name} is True or False, got {getattr(model, name)!r}")
+    if model.hs + model.softmax + model.shared > 1:
+        raise ValueError(
+            f"{kind}: hs, softmax and shared exclude each other, got hs={model.hs}, softmax={model.softmax}, "
+            f"shared={model.shared}\n    hint: shared is a form of negative sampling, which hs and softmax replace"
+        )

@@ -6,9 +6,11 @@ V words, T tokens
 from __future__ import annotations
 
 import functools
+from array import array
 from collections.abc import Iterable
 
 import numpy as np
+import numpy.typing as npt
 
 SENTENCE_END = "</s>"
 
@@ -23,7 +25,7 @@ class Vocabulary:
     counts : int64 (V,)
     """
 
-    def __init__(self, words: Iterable[str], counts: np.ndarray) -> None:
+    def __init__(self, words: Iterable[str], counts: npt.ArrayLike) -> None:
         self.words = list(words)
         self.counts = np.asarray(counts, np.int64)
         if len(self.words) != len(self.counts) or self.words[:1] != [SENTENCE_END]:
@@ -54,8 +56,27 @@ class Vocabulary:
 
     def encode(self, sentences: Iterable[Iterable[str]]) -> np.ndarray:
         """Token ids, int32 (T,): the known words of each sentence, then 0."""
-        ids = [i for words in sentences for i in (*(self.index[w] for w in words if w in self.index), 0)]
-        return np.array(ids, np.int32)
+        row = self.index
+        ids = array("i")
+        for words in sentences:
+            ids.extend(row[word] for word in words if word in row)
+            ids.append(0)
+        return np.frombuffer(ids, np.int32)
+
+    def extended(self, other: Vocabulary) -> Vocabulary:
+        """These words in their rows, then the new ones of ``other``; counts are added.
+
+        >>> old, new = Vocabulary(["</s>", "a"], [1, 2]), Vocabulary(["</s>", "b", "a"], [1, 3, 1])
+        >>> both = old.extended(new)
+        >>> both.words, both.counts.tolist()
+        (['</s>', 'a', 'b'], [2, 3, 3])
+        """
+        words = self.words + [word for word in other.words if word not in self.index]
+        counts = np.zeros(len(words), np.int64)
+        counts[: len(self)] = self.counts
+        both = Vocabulary(words, counts)
+        np.add.at(both.counts, [both.index[word] for word in other.words], other.counts)
+        return both
 
 
 def prune(

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from cutaway.ext import dispatch
 from cutaway.text import Word2Vec, encode
-from cutaway.text.loss import Sample, draw_sample, mean_loss
 
 GROUPS = {"animal": ["cat", "dog", "cow", "hen", "pig"], "colour": ["red", "blue", "green", "pink", "grey"]}
 CONTEXTS = {
@@ -47,6 +46,23 @@ def test_words_used_alike_are_near(text):
     assert vectors.doesnt_match(["cat", "dog", "blue", "pig"]) == "blue"
 
 
+@pytest.mark.parametrize(
+    "options",
+    [{"cbow": True}, {"hs": True}, {"softmax": True}, {"shared": True}, {"cbow": True, "shared": True}],
+)
+def test_every_model_learns_the_groups(options, text):
+    fitted = quiet(model(**options, alpha=0.05), text)
+    losses = [entry["loss"] for entry in fitted.history]
+    assert losses == sorted(losses, reverse=True)
+    right = sum(fitted.vectors.most_similar(w, topn=1)[0][0] in ws for ws in GROUPS.values() for w in ws)
+    assert right >= 9
+
+
+def test_shared_noise_is_as_good(text):
+    one, shared = (quiet(model(shared=shared), text).history[-1]["loss"] for shared in (False, True))
+    assert shared == pytest.approx(one, rel=0.02)
+
+
 def test_loss_falls_and_history_is_complete(text):
     seen = []
     fitted = quiet(model(), text, callbacks=[lambda m: seen.append((m.epoch, m.rate))])
@@ -75,7 +91,7 @@ def test_one_thread_repeats_itself_exactly(text):
 
 def test_threads_read_everything_and_learn_the_same(text):
     one, three = (quiet(model(threads=threads), text) for threads in (1, 3))
-    assert three._done.sum() == one._done.sum() == 4 * 3000 * 6
+    assert three._run.done.sum() == one._run.done.sum() == 4 * 3000 * 6
     assert three.history[-1]["loss"] == pytest.approx(one.history[-1]["loss"], rel=0.05)
     assert not np.array_equal(one.v, three.v)
 
@@ -109,11 +125,17 @@ def test_huge_rate_is_reported_not_returned(text):
         ("alpha", float("nan"), "alpha is a number"),
         ("sample", 2, "sample is a number from 0 to 1, got 2"),
         ("epochs", "5", "epochs is a whole number at least 1, got '5'"),
+        ("cbow", 1, "cbow is True or False, got 1"),
     ],
 )
 def test_bad_options_are_refused(option, value, complaint):
     with pytest.raises(ValueError, match=f"Word2Vec: {complaint}"):
         Word2Vec(**{option: value})
+
+
+def test_models_that_exclude_each_other():
+    with pytest.raises(ValueError, match=r"hs, softmax and shared exclude each other, got hs=True"):
+        Word2Vec(hs=True, shared=True)
 
 
 def test_too_little_text():
@@ -123,27 +145,6 @@ def test_too_little_text():
         quiet(Word2Vec(), ["a a a a a b"])
     with pytest.raises(AttributeError, match=r"call fit\(corpus\) first"):
         Word2Vec().vectors  # noqa: B018
-
-
-def test_sample_pairs_are_neighbours(rng):
-    tokens = np.tile(np.array([1, 2, 3, 0], np.int32), 500)
-    sample = draw_sample(tokens, np.array([1, 2, 3], np.int32), np.ones(4), 1, 2, rng, 1000)
-    pairs = set(zip(sample.context.tolist(), sample.targets[:, 0].tolist(), strict=True))
-    assert pairs == {(1, 2), (2, 1), (2, 3), (3, 2)}
-    assert len(sample.context) == 1000
-
-
-def test_mean_loss_is_the_written_loss(rng):
-    v, vp = rng.normal(size=(5, 8)), rng.normal(size=(5, 8))
-    sample = Sample(np.array([1, 2]), np.array([[2, 3, 4], [1, 1, 3]]))
-
-    def log_sigma(x):
-        return -np.log1p(np.exp(-x))
-
-    first = log_sigma(vp[2] @ v[1]) + log_sigma(-vp[3] @ v[1]) + log_sigma(-vp[4] @ v[1])
-    second = log_sigma(vp[1] @ v[2]) + log_sigma(-vp[3] @ v[2])  # noise 1 is the centre: skipped
-    assert mean_loss(sample, v, vp) == pytest.approx(-(first + second) / 2)
-    assert np.isnan(mean_loss(Sample(sample.context[:0], sample.targets[:0]), v, vp))
 
 
 def test_bar_in_a_pipe_is_short(text, capsys):

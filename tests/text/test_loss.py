@@ -1,0 +1,84 @@
+"""The mean loss is the written loss, of examples as the training loop meets them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from cutaway.ext.embeddings import huffman
+from cutaway.text.loss import Sample, draw_sample, mean_loss
+
+SENTENCES = np.tile(np.array([1, 2, 3, 0, 4, 0], np.int32), 500)
+NOISE = np.array([1, 2, 3], np.int32)
+
+
+def examples(sample):
+    rows = np.split(sample.rows, sample.starts[1:-1])
+    return {(tuple(sorted(row.tolist())), int(word)) for row, word in zip(rows, sample.words, strict=True)}
+
+
+def test_skipgram_examples_are_neighbours(rng):
+    sample = draw_sample(SENTENCES, NOISE, np.ones(5), 1, 2, rng, size=1000)
+    assert examples(sample) == {((1,), 2), ((2,), 1), ((2,), 3), ((3,), 2)}
+    assert len(sample.words) >= 1000
+    assert sample.noise.shape == (len(sample.words), 2)
+
+
+def test_cbow_examples_are_windows(rng):
+    sample = draw_sample(SENTENCES, NOISE, np.ones(5), 1, 2, rng, cbow=True, size=500)
+    assert examples(sample) == {((2,), 1), ((1, 3), 2), ((2,), 3)}
+
+
+def test_with_subwords_the_centre_predicts(rng):
+    def rows(word):
+        return [word, word + 10]
+
+    sample = draw_sample(SENTENCES, NOISE, np.ones(5), 1, 2, rng, subwords=rows, size=500)
+    assert examples(sample) == {((1, 11), 2), ((2, 12), 1), ((2, 12), 3), ((3, 13), 2)}
+
+
+def test_thinned_out_words_are_not_in_it(rng):
+    keep = np.array([1, 1, 0, 1, 1])
+    assert examples(draw_sample(SENTENCES, NOISE, keep, 2, 2, rng, size=300)) == {((1,), 3), ((3,), 1)}
+
+
+@pytest.fixture
+def case(rng):
+    """Two examples: row 1 predicts word 2; rows 2 and 4 together predict word 1, which is also its noise."""
+    sample = Sample(np.array([1, 2, 4]), np.array([0, 1, 3]), np.array([2, 1]), np.array([[3, 4], [1, 3]]))
+    v, vp = rng.normal(size=(5, 8)), rng.normal(size=(5, 8))
+    return sample, v, vp, [v[1], (v[2] + v[4]) / 2]
+
+
+def log_sigma(x):
+    return -np.log1p(np.exp(-x))
+
+
+def test_negative_sampling(case):
+    sample, v, vp, (h, g) = case
+    first = log_sigma(vp[2] @ h) + log_sigma(-vp[3] @ h) + log_sigma(-vp[4] @ h)
+    second = log_sigma(vp[1] @ g) + log_sigma(-vp[3] @ g)  # noise 1 is the word: skipped
+    assert mean_loss(sample, v, vp, "negative", ()) == pytest.approx(-(first + second) / 2)
+
+
+def test_tree(case):
+    sample, v, vp, (h, g) = case
+    counts = np.array([1, 5, 4, 3, 2])
+    nodes, codes = huffman.huffman(counts)
+    total = 0.0
+    for word, x in ((2, h), (1, g)):
+        total += sum(
+            log_sigma((1 - 2 * c) * (vp[n] @ x)) for n, c in zip(nodes[word], codes[word], strict=True)
+        )
+    assert mean_loss(sample, v, vp, "tree", huffman.paths(counts)) == pytest.approx(-total / 2)
+
+
+def test_softmax(case):
+    sample, v, vp, (h, g) = case
+    log_p = [np.log(np.exp(vp[w] @ x) / np.exp(vp[1:] @ x).sum()) for w, x in ((2, h), (1, g))]
+    assert mean_loss(sample, v, vp, "softmax", ()) == pytest.approx(-np.mean(log_p))
+
+
+def test_no_examples_have_no_mean(case):
+    sample, v, vp, _ = case
+    empty = Sample(sample.rows[:0], np.array([0]), sample.words[:0], sample.noise[:0])
+    assert np.isnan(mean_loss(empty, v, vp, "negative", ()))

@@ -1,0 +1,129 @@
+"""Training that stops and goes on, on the same text or on another, and threads that change nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from cutaway.nn.checkpoint import CheckpointError, save
+from cutaway.text import Word2Vec, rounds
+from cutaway.text.rounds import Copies, lengthening, slices
+
+
+@pytest.fixture(scope="module")
+def text():
+    """Ten words, each mostly beside its pair, as in 'w0 v0'."""
+    rng = np.random.default_rng(0)
+    return [[f"{'wv'[i % 2]}{k}" for k in rng.integers(0, 5, 3) for i in range(2)] for _ in range(2000)]
+
+
+def model(**options):
+    return Word2Vec(**{"dim": 16, "epochs": 3, "sample": 0, **options})
+
+
+def quiet(fitted, text, **options):
+    return fitted.fit(text, progress=False, **options)
+
+
+@pytest.mark.parametrize("options", [{}, {"deterministic": True}, {"hs": True}])
+def test_resumed_is_uninterrupted(options, text, tmp_path):
+    def stop(m):
+        m.stop = True
+
+    whole = quiet(model(**options), text)
+    part = quiet(model(**options), text, callbacks=[stop])
+    assert part.epoch == 1
+    part.save(tmp_path / "part.safetensors")
+    resumed = Word2Vec.load(tmp_path / "part.safetensors").resume(text, progress=False)
+    assert np.array_equal(whole.v, resumed.v)
+    assert np.array_equal(whole.vp, resumed.vp)
+    assert whole.random == resumed.random
+    losses = [[entry["loss"] for entry in m.history] for m in (whole, resumed)]
+    assert losses[0] == losses[1]
+
+
+def test_deterministic_at_any_number_of_threads(text):
+    one, three = (quiet(model(deterministic=True, threads=threads), text) for threads in (1, 3))
+    assert np.array_equal(one.v, three.v)
+    assert np.array_equal(one.vp, three.vp)
+    plain = quiet(model(), text)
+    assert one.history[-1]["loss"] == pytest.approx(plain.history[-1]["loss"], rel=0.05)
+    assert not np.array_equal(one.v, plain.v)
+
+
+def test_slices_cover_the_text_once():
+    for length in (0, 1, 5000, 123_457, 200_000_000):
+        parts = [part for each in slices(length) for part in each]
+        assert [0, *(stop for _, stop in parts)] == [*(start for start, _ in parts), length]
+        assert all(len(each) <= rounds.WORKERS for each in slices(length))
+
+
+def test_ways_are_put_together_as_a_quadratic_would_go(rng):
+    """Each copy goes the share 1 - q of the way to one target; so would W times as many steps in one go."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    start, target, rate, steps, ways = rng.normal(size=(5, 4)), rng.normal(size=(5, 4)), 0.05, 7, 3
+    matrix = start.astype(np.float32)
+    copies = Copies([matrix])
+    q = np.exp(-steps * rate * rounds.CURVATURE)
+
+    def read(worker, first, stop, vectors):
+        vectors[0][:] = target + q * (vectors[0] - target)
+
+    with ThreadPoolExecutor(2) as pool:
+        copies.train([(0, 1)] * ways, read, pool)
+        copies.combine(ways, [np.full(5, steps)], rate, pool)
+    np.testing.assert_allclose(matrix, target + q**ways * (start - target), rtol=1e-5)
+    assert all(np.array_equal(copy[0], matrix) for copy in copies.copies)
+    assert lengthening(np.zeros(1), rate, 4)[0] == pytest.approx(4)
+
+
+def test_new_text_adds_its_words(text):
+    fitted = quiet(model(), text)
+    before = fitted.v.copy()
+    fitted.continue_on([["w0", "fresh", "v0"]] * 300, progress=False)
+    assert fitted.vocabulary.words[-1] == "fresh"
+    assert fitted.vocabulary.counts[-1] == 300
+    assert len(fitted.v) == len(fitted.vp) == len(before) + 1
+    assert [entry["epoch"] for entry in fitted.history] == [1, 2, 3, 1, 2, 3]
+    assert fitted.history[-1]["loss"] < fitted.history[-3]["loss"]
+    unseen = fitted.vocabulary.index["w3"]
+    assert np.array_equal(fitted.v[unseen], before[unseen]), "words not in the new text stay"
+    assert not np.array_equal(fitted.v[fitted.vocabulary.index["w0"]], before[fitted.vocabulary.index["w0"]])
+
+
+def test_other_text_has_another_loss(text):
+    fitted = quiet(model(), text)
+    assert fitted.loss(text) == pytest.approx(fitted.history[-1]["loss"], rel=1e-6)
+    shuffled = [[words[i] for i in np.random.default_rng(0).permutation(6)] for words in text]
+    assert fitted.loss(shuffled) > fitted.loss(text)
+
+
+def test_what_cannot_be_resumed_is_explained(text, tmp_path):
+    fitted = quiet(model(epochs=1), text)
+    with pytest.raises(ValueError, match=r"all 1 epochs are done\n.*continue_on"):
+        fitted.resume(text, progress=False)
+    fitted.epochs = 2
+    with pytest.raises(ValueError, match=r"not the one that training began with"):
+        fitted.resume(text[1:], progress=False)
+    with pytest.raises(AttributeError, match="call fit"):
+        model().save(tmp_path / "x.safetensors")
+
+
+def test_damaged_checkpoints(text, tmp_path):
+    path = tmp_path / "m.safetensors"
+    fitted = quiet(model(epochs=1), text)
+    fitted.save(path)
+    arrays = {"v": fitted.v, "vp": fitted.vp, "counts": fitted.vocabulary.counts}
+    arrays |= {"random": np.array(fitted.random, np.uint64), "words": np.frombuffer(b"</s>\na", np.uint8)}
+    header = {"class": "Word2Vec", "options": {"dim": 16}, "epoch": 1, "history": [], "text": ""}
+    for change, complaint in (
+        ({"class": "U-Net"}, "expected a Word2Vec, came 'U-Net'"),
+        ({"options": {"dims": 3}}, "no Word2Vec can be made of it"),
+        ({}, "no Word2Vec can be made of it"),  # two words, eleven counts
+    ):
+        save(path, arrays, {**header, **change})
+        with pytest.raises(CheckpointError, match=complaint):
+            Word2Vec.load(path)
+    save(path, {**arrays, "counts": np.array([1, 2])}, header)
+    with pytest.raises(CheckpointError, match=r"expected float32 v \(2, 16\)"):
+        Word2Vec.load(path)

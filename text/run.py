@@ -1,0 +1,158 @@
+"""One training of a model on one text: tables, threads, epochs.
+
+The loop over the text is in ``ext/embeddings``: the files called reference explain it, their twins run it.
+"""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..ext.embeddings import huffman, kernel
+from ..ext.embeddings.reference import subword_rows
+from ..ext.embeddings.tables import MIN_RATE, keep_probability, noise_table
+from . import rounds
+from .hogwild import read_once
+from .loss import draw_sample, mean_loss
+
+if TYPE_CHECKING:
+    from .embedding import Embedding
+
+
+class Run:
+    """What follows from a model's options, its vocabulary and a text.
+
+    Parameters
+    ----------
+    model : Embedding
+        Its v, v' and states of random numbers are moved.
+    tokens : int32 (T,)
+    """
+
+    def __init__(self, model: Embedding, tokens: np.ndarray) -> None:
+        self.model, self.tokens = model, tokens
+        counts = model.vocabulary.counts
+        self.noise, self.keep = noise_table(counts, model.power), keep_probability(counts, model.sample)
+        self.tables: tuple[Any, ...] = ()  # what the output layer looks up
+        if model.output == "tree":
+            self.tables = huffman.paths(counts)
+        elif model.output == "negative":
+            self.tables = (self.noise, model.negative)
+        self.subwords = model.subword_table()
+        kind = {"output": model.output, "cbow": model.cbow, "shared": model.shared}
+        self.loop = kernel(model.dim, model.window, model.negative, **kind, subwords=bool(self.subwords))
+        self.done = np.zeros(len(model.random), np.int64)  # tokens read by each thread
+        self.done[0] = model.epoch * len(tokens)
+        self.sample = draw_sample(
+            tokens,
+            self.noise,
+            self.keep,
+            model.window,
+            model.negative,
+            np.random.default_rng([model.seed, 1]),
+            cbow=model.cbow,
+            subwords=subword_rows(*self.subwords) if self.subwords else None,
+        )
+
+    @property
+    def rate(self) -> float:
+        """The rate at the present place in the text."""
+        total = self.model.epochs * len(self.tokens)
+        return self.model.alpha * max(MIN_RATE, 1 - int(self.done.sum()) / (total + 1))
+
+    def loss(self) -> float:
+        """Mean loss of examples fixed in advance."""
+        return mean_loss(self.sample, self.model.v, self.model.vp, self.model.output, self.tables)
+
+    def read(
+        self, stream: int, start: int, stop: int, vectors: Any = None, done: np.ndarray | None = None
+    ) -> None:
+        """Train ``vectors``, by default the model's, on ``tokens[start:stop]``."""
+        model = self.model
+        v, vp = vectors or (model.v, model.vp)
+        counter = (self.done, stream) if done is None else (done, 0)
+        state = self.loop(
+            self.tokens,
+            start,
+            stop,
+            model.random[stream],
+            v,
+            vp,
+            self.tables,
+            self.subwords,
+            self.keep,
+            *counter,
+            model.epochs * len(self.tokens),
+            model.alpha,
+        )
+        model.random[stream] = int(state)
+
+    def epoch(self, bar: Any) -> dict[str, float]:
+        """Read the text once; returns what the history keeps of it."""
+        model = self.model
+
+        def look() -> None:
+            bar.set_postfix(rate=f"{self.rate:.2g}", refresh=False)
+            bar.update(int(self.done.sum()) - bar.n)
+
+        began = time.perf_counter()
+        if model.deterministic:
+            self._read_in_rounds(look)
+        else:
+            read_once(len(self.tokens), model.threads, self.read, look)
+        seconds = time.perf_counter() - began
+        if not (np.isfinite(model.v).all() and np.isfinite(model.vp).all()):
+            raise FloatingPointError(
+                f"{type(model).__name__}: vectors became infinite or NaN in epoch {model.epoch}\n"
+                f"    hint: lower alpha (it was {model.alpha:g}; 0.025 is usual, 0.05 for CBOW)"
+            )
+        loss = self.loss()
+        bar.set_postfix(rate=f"{self.rate:.2g}", loss=f"{loss:.3f}", refresh=False)
+        return {"loss": loss, "seconds": seconds, "words_per_second": len(self.tokens) / seconds}
+
+    def _read_in_rounds(self, look: Callable[[], None]) -> None:
+        """One epoch, the same at any number of threads: see ``rounds.py``."""
+        copies = rounds.Copies([self.model.v, self.model.vp])
+        steps = self.expected_steps()
+
+        def read(worker: int, start: int, stop: int, vectors: list[np.ndarray]) -> None:
+            own = np.array([before])  # a slice sees the rate of its own place, not the others' progress
+            self.read(worker, start, stop, vectors, own)
+
+        with ThreadPoolExecutor(self.model.threads) as pool:
+            for parts in rounds.slices(len(self.tokens)):
+                before = int(self.done.sum())
+                copies.train(parts, read, pool)
+                length = parts[0][1] - parts[0][0]
+                copies.combine(len(parts), [length * step for step in steps], self.rate, pool)
+                self.done[0] += parts[-1][1] - parts[0][0]
+                look()
+
+    def expected_steps(self) -> tuple[np.ndarray, np.ndarray]:
+        """How often a token of text moves each row of v and each row of v', on average."""
+        model, counts = self.model, self.model.vocabulary.counts
+        kept = counts / counts.sum() * self.keep
+        kept[0] = 0
+        near = model.window + 1  # a window reaches (window + 1) / 2 words to each side, on average
+        examples = kept if model.cbow else kept * near
+        v_steps = kept * near
+        if self.subwords:
+            starts, rows = self.subwords
+            v_steps = np.bincount(rows, np.repeat(v_steps, np.diff(starts)), len(model.v))
+        if model.output == "tree":
+            starts, nodes, _ = self.tables
+            return v_steps, np.bincount(nodes, np.repeat(examples, np.diff(starts)), len(counts))
+        if model.output == "softmax":
+            return v_steps, np.full(len(counts), examples.sum())
+        drawn = np.bincount(self.noise, minlength=len(counts)) / len(self.noise)
+        return v_steps, examples + examples.sum() * model.negative * drawn
+
+
+def fingerprint(tokens: np.ndarray) -> str:
+    """Length and CRC of a text: enough to notice that it is another one."""
+    return f"{len(tokens)}-{zlib.crc32(tokens.tobytes()):08x}"
