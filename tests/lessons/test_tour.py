@@ -28,7 +28,7 @@ def small(monkeypatch):
 
     monkeypatch.setattr(segmentation, "generated", task)
     monkeypatch.setattr(words, "python_docs", text)
-    monkeypatch.setattr(words, "Word2Vec", lambda **options: Word2Vec(dim=16, epochs=2, min_count=1))
+    monkeypatch.setattr(words, "Word2Vec", lambda **_: Word2Vec(dim=16, epochs=2, min_count=1))
 
 
 class Links(HTMLParser):
