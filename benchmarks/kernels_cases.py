@@ -1,0 +1,78 @@
+"""What `benchmarks/kernels.py` measures: shapes, and what counts as one call.
+
+A case is plain data, so that it can be sent to another process.  Its `kind` says what runs:
+
+    forward     y = conv2d(x, w)                     input, weight: the two gradients alone
+    gradients   forward and both gradients           transposed: conv_transpose2d, forward and both gradients
+    max_pool    y = max_pool2d(x, kernel)            unet: a training step: forward, cross-entropy, backward, Adam
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+Case = dict[str, Any]
+
+
+def conv(kind: str, x: tuple, K: int, kernel: int = 3, **options: int) -> Case:
+    """x (N, C, H, W) with K kernels; padding keeps the size unless given."""
+    groups, dilation = options.get("groups", 1), options.get("dilation", 1)
+    options.setdefault("padding", dilation * (kernel // 2) if options.get("stride", 1) == 1 else kernel // 2)
+    w = (K, x[1] // groups, kernel, kernel)
+    extra = "".join(f" {name}={value}" for name, value in options.items() if name != "padding")
+    name = f"{kernel}x{kernel} {','.join(map(str, x))} -> {K}{extra}, {kind}"
+    return {"name": name, "kind": kind, "x": x, "w": w, **options}
+
+
+def _dense() -> list[Case]:
+    shapes = [
+        ((8, 64, 64, 64), 64),
+        ((4, 128, 64, 64), 128),
+        ((4, 256, 32, 32), 256),
+        ((1, 512, 64, 64), 512),
+        ((4, 32, 256, 256), 32),
+    ]
+    return [conv(kind, x, K) for x, K in shapes for kind in ("forward", "gradients")]
+
+
+def _dilated() -> list[Case]:
+    wide = (1, 512, 64, 64)
+    return [conv(kind, wide, 512, dilation=d) for d in (2, 4) for kind in ("forward", "gradients")]
+
+
+def _other() -> list[Case]:
+    shapes: list[tuple[tuple, int, int, dict[str, int]]] = [
+        ((8, 3, 128, 128), 64, 3, {}),
+        ((4, 3, 256, 256), 32, 3, {}),
+        ((16, 3, 224, 224), 64, 11, {"stride": 4, "padding": 2}),
+        ((16, 64, 27, 27), 192, 5, {}),
+        ((4, 256, 64, 64), 64, 1, {}),
+        ((4, 64, 64, 64), 128, 3, {"stride": 2}),
+        ((4, 64, 128, 128), 64, 3, {"groups": 64}),
+    ]
+    return [
+        conv(kind, x, K, kernel, **options)
+        for x, K, kernel, options in shapes
+        for kind in ("forward", "input", "weight")
+    ]
+
+
+def _transposed() -> list[Case]:
+    up = {"kind": "transposed", "x": (4, 128, 64, 64), "w": (128, 64, 2, 2), "stride": 2, "padding": 0}
+    wide = {"kind": "transposed", "x": (1, 21, 32, 32), "w": (21, 21, 16, 16), "stride": 8, "padding": 4}
+    return [
+        {"name": "transposed 2x2/2 4,128,64,64 -> 64", **up},
+        {"name": "transposed 16x16/8 1,21,32,32 -> 21", **wide},
+    ]
+
+
+def _networks() -> list[Case]:
+    return [
+        {"name": f"U-Net base 32 step, {text}, {size}", "kind": "unet", "x": shape, "norm": norm}
+        for norm, text in ((True, "batch norm"), (False, "plain"))
+        for shape, size in (((4, 3, 256, 256), "4x3x256x256"),)
+    ]
+
+
+POOL: Case = {"name": "max-pool 2x2 4,64,128,128", "kind": "max_pool", "x": (4, 64, 128, 128), "kernel": 2}
+CASES = [*_dense(), *_dilated(), *_other(), *_transposed(), POOL, *_networks()]
