@@ -11,7 +11,16 @@ from importlib import import_module
 
 # In the order of `cutaway --help`.  A command's module has SUMMARY, add_arguments(parser) and run(arguments)
 # -> exit code.
-COMMANDS = {"tour": "tour", "gradcheck": "gradcheck", "doctor": "doctor"}
+COMMANDS = {
+    "tour": "tour",
+    "gradcheck": "gradcheck",
+    "doctor": "doctor",
+    "word2vec": "word2vec",
+    "word2phrase": "word2phrase",
+    "distance": "distance",
+    "word-analogy": "word_analogy",
+    "compute-accuracy": "compute_accuracy",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

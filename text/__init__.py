@@ -4,8 +4,10 @@ Importing this loads NumPy only; Numba is loaded when a model trains.
 """
 
 from .analogies import evaluate_analogies, parse_questions, read_questions
+from .classes import word_classes
 from .corpus import Corpus, encode
 from .docstrings import python_docs
+from .phrases import Phrases
 from .projection import pca
 from .vectors import WordVectors
 from .vocabulary import Vocabulary
@@ -13,6 +15,7 @@ from .word2vec import Word2Vec
 
 __all__ = [
     "Corpus",
+    "Phrases",
     "Vocabulary",
     "Word2Vec",
     "WordVectors",
@@ -22,4 +25,5 @@ __all__ = [
     "pca",
     "python_docs",
     "read_questions",
+    "word_classes",
 ]

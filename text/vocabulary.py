@@ -6,11 +6,15 @@ V words, T tokens
 from __future__ import annotations
 
 import functools
+import os
 from array import array
 from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+
+from ..core.files import replacing
 
 SENTENCE_END = "</s>"
 
@@ -62,6 +66,32 @@ class Vocabulary:
             ids.extend(row[word] for word in words if word in row)
             ids.append(0)
         return np.frombuffer(ids, np.int32)
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Write ``word count`` lines, as ``word2vec -save-vocab``."""
+        lines = [f"{word} {count}\n" for word, count in zip(self.words, self.counts, strict=True)]
+        with replacing(path) as file:
+            file.write("".join(lines).encode())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike, min_count: int = 1) -> Vocabulary:
+        """Read what `save` wrote, without words rarer than ``min_count``, in order of their counts.
+
+        Raises
+        ------
+        ValueError
+            Names the line that is not a word and a count.
+        """
+        counts = {SENTENCE_END: 0}
+        for number, line in enumerate(Path(path).read_text(encoding="utf-8").split("\n"), 1):
+            word, _, count = line.rpartition(" ")
+            if line and not (word and count.isdecimal()):
+                raise ValueError(f"{path}, line {number}: expected 'word count', came {line[:60]!r}")
+            if line and (int(count) >= min_count or word == SENTENCE_END):
+                counts[word] = int(count)
+        first, *rest = counts.items()
+        rest.sort(key=lambda item: -item[1])
+        return cls([first[0], *(word for word, _ in rest)], [first[1], *(count for _, count in rest)])
 
     def extended(self, other: Vocabulary) -> Vocabulary:
         """These words in their rows, then the new ones of ``other``; counts are added.

@@ -1,0 +1,77 @@
+"""Flags as the C tools of word vectors have them: ``-size 200 -cbow 1``, one dash, always a value."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+
+class Flag(NamedTuple):
+    """A flag, its default (whose type is the value's, unless another is given) and what it means."""
+
+    name: str
+    default: Any
+    help: str
+    kind: Callable[[str], Any] | None = None
+
+
+def accept(parser: argparse.ArgumentParser, flags: Sequence[Flag]) -> None:
+    """Let ``parser`` hand everything behind the command's name to `parse`; list ``flags`` in its help."""
+    parser.usage = f"{parser.prog} [-flag value ...]"
+    listed = [f"  -{flag.name:15} {flag.help}{_default(flag)}" for flag in flags]
+    parser.epilog = "flags:\n" + "\n".join(listed)
+    parser.prefix_chars = "\0"  # subtle: to argparse no flag looks like one, so all of them come to us
+    parser.add_argument("flags", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    parser.set_defaults(show_help=parser.print_help)
+
+
+def _default(flag: Flag) -> str:
+    return f" ({flag.default})" if flag.default not in (None, "") else ""
+
+
+def asks_for_help(arguments: argparse.Namespace) -> bool:
+    """Print the help if there is nothing else to do, as the C tools do without flags."""
+    asked = not arguments.flags or arguments.flags[0] in ("-h", "-help", "--help")
+    if asked:
+        arguments.show_help()
+    return asked
+
+
+def parse(given: Sequence[str], flags: Sequence[Flag]) -> dict[str, Any]:
+    """{name: value} of all flags.
+
+    Raises
+    ------
+    ValueError
+        A flag that does not exist (names the nearest that does), has no value or a bad one, or came twice.
+
+    >>> parse(["-size", "200"], [Flag("size", 100, "numbers in a vector"), Flag("alpha", 0.05, "rate")])
+    {'size': 200, 'alpha': 0.05}
+    """
+    known = {flag.name: flag for flag in flags}
+    values: dict[str, Any] = {}
+    for at in range(0, len(given), 2):
+        word = given[at]
+        name = word.lstrip("-")
+        if not word.startswith("-") or name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+            hint = f"did you mean -{near[0]}?" if near else "flags: " + " ".join(f"-{each}" for each in known)
+            expected = "unknown flag" if word.startswith("-") else "expected a flag, came"
+            raise ValueError(f"{expected} {word!r}; {hint}")
+        if at + 1 == len(given):
+            raise ValueError(f"{word} expects a value: {known[name].help}")
+        if name in values:
+            raise ValueError(f"{word} came twice")
+        values[name] = _value(known[name], given[at + 1])
+    return {flag.name: values.get(flag.name, flag.default) for flag in flags}
+
+
+def _value(flag: Flag, text: str) -> Any:
+    kind = flag.kind or type(flag.default)
+    try:
+        return kind(text)
+    except ValueError:
+        expected = "a whole number" if kind is int else "a number"
+        raise ValueError(f"-{flag.name} expects {expected}, came {text!r}") from None

@@ -1,0 +1,43 @@
+"""Join words that belong together into phrases; the flags are those of the C tool word2phrase.
+
+cutaway word2phrase -train text8 -output text8-phrases -threshold 200
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from .flags import Flag, accept, asks_for_help, parse
+
+SUMMARY = "join words that belong together: new york -> new_york"
+FLAGS = (
+    Flag("train", "", "text to read"),
+    Flag("output", "", "file for the text with phrases joined"),
+    Flag("min-count", 5, "words and pairs seen less often are left alone"),
+    Flag("threshold", 100.0, "the higher, the fewer phrases"),
+    Flag("debug", 2, "0 is silent"),
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    accept(parser, FLAGS)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from ..core.files import replacing
+    from ..text import Corpus, Phrases
+
+    if asks_for_help(arguments):
+        return 0
+    flags = parse(arguments.flags, FLAGS)
+    if not flags["train"] or not flags["output"]:
+        raise ValueError("expected -train FILE and -output FILE")
+    corpus = Corpus(Path(flags["train"]), errors="replace")
+    phrases = Phrases(flags["min-count"], flags["threshold"]).fit(corpus)
+    with replacing(flags["output"]) as file:
+        for words in phrases.transform(corpus):
+            file.write(" ".join(words).encode() + b"\n")
+    if flags["debug"]:
+        print(f"Words in train file: {phrases.total}\nPhrases: {len(phrases.found())}")
+    return 0

@@ -1,0 +1,124 @@
+"""Train word vectors; the flags are those of the C tool word2vec.
+
+    cutaway word2vec -train text8 -output vectors.bin -cbow 1 -size 200 -window 8 -negative 25 -binary 1
+
+-train may be packed (.gz, .xz).  Behind the C tool's flags stand four more: -seed, -shared, -deterministic
+and -model, which keeps what `text.Word2Vec.load` needs to go on training.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .flags import Flag, accept, asks_for_help, parse
+
+if TYPE_CHECKING:
+    from ..text import Vocabulary, Word2Vec
+
+SUMMARY = "train word vectors: the flags of the C tool"
+CORES = os.cpu_count() or 1
+FLAGS = (
+    Flag("train", "", "text to train on"),
+    Flag("output", "", "file for the vectors, or for the classes"),
+    Flag("size", 100, "numbers in a vector"),
+    Flag("window", 5, "words on each side, at most"),
+    Flag("sample", 1e-3, "share of the text above which a word is thinned out"),
+    Flag("hs", 0, "1: hierarchical softmax in place of negative sampling"),
+    Flag("negative", 5, "noise words"),
+    Flag("threads", CORES, "threads"),
+    Flag("iter", 5, "times the text is read"),
+    Flag("min-count", 5, "words seen less often are dropped"),
+    Flag("alpha", None, "first rate (0.025 for skip-gram, 0.05 for CBOW)", float),
+    Flag("classes", 0, "write this many word classes instead of vectors"),
+    Flag("debug", 2, "0 is silent, 2 shows progress"),
+    Flag("binary", 0, "1: write the vectors in binary"),
+    Flag("save-vocab", "", "file for the vocabulary"),
+    Flag("read-vocab", "", "vocabulary, not taken from the text"),
+    Flag("cbow", 1, "1: continuous bag of words, 0: skip-gram"),
+    Flag("seed", 1, "of every random number"),
+    Flag("shared", 0, "1: examples share noise words, which is faster"),
+    Flag("deterministic", 0, "1: the same vectors at any number of threads"),
+    Flag("model", "", "file for the whole model, name.safetensors"),
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    accept(parser, FLAGS)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    if asks_for_help(arguments):
+        return 0
+    flags = parse(arguments.flags, FLAGS)
+    if not flags["train"]:
+        raise ValueError("expected -train FILE, the text to train on")
+    model = build(flags, "-negative" in arguments.flags)
+    vocabulary, tokens = _read(flags)
+    if flags["debug"]:
+        print(f"Starting training using file {flags['train']}")
+        print(f"Vocab size: {len(vocabulary)}\nWords in train file: {vocabulary.total}", flush=True)
+    if flags["save-vocab"]:
+        vocabulary.save(flags["save-vocab"])
+    if flags["output"] or flags["model"]:
+        model.fit_tokens(vocabulary, tokens, progress=flags["debug"] > 1)
+        _write(model, flags)
+    return 0
+
+
+def build(flags: dict[str, Any], negative_given: bool) -> Word2Vec:
+    """The model that the flags describe."""
+    from ..text import Word2Vec
+
+    hs, negative = bool(flags["hs"]), flags["negative"]
+    if hs and negative and negative_given:
+        raise ValueError("-hs 1 and -negative above 0: choose one\n    hint: -hs 1 -negative 0, or -hs 0")
+    if not hs and negative == 0:
+        raise ValueError("-hs 0 -negative 0 learns nothing\n    hint: -negative 5, or -hs 1")
+    return Word2Vec(
+        dim=flags["size"],
+        window=flags["window"],
+        negative=max(negative, 1),
+        sample=flags["sample"],
+        alpha=flags["alpha"],
+        epochs=flags["iter"],
+        min_count=flags["min-count"],
+        seed=flags["seed"],
+        threads=flags["threads"],
+        cbow=bool(flags["cbow"]),
+        hs=hs,
+        shared=bool(flags["shared"]),
+        deterministic=bool(flags["deterministic"]),
+    )
+
+
+def _read(flags: dict[str, Any]) -> tuple[Vocabulary, Any]:
+    from ..text import Corpus, Vocabulary, encode
+
+    corpus = Corpus(Path(flags["train"]), errors="replace")
+    if not flags["read-vocab"]:
+        return encode(corpus, flags["min-count"])
+    vocabulary = Vocabulary.load(flags["read-vocab"], flags["min-count"])
+    return vocabulary, vocabulary.encode(corpus)
+
+
+def _write(model: Word2Vec, flags: dict[str, Any]) -> None:
+    """Vectors of all words, ``</s>`` among them as in the C tool; or the words' classes."""
+    from ..text import formats, word_classes
+
+    words, matrix = model.vocabulary.words, model.v[:, : model.dim]
+    if flags["model"]:
+        model.save(flags["model"])
+    if flags["output"] and flags["classes"] > 0:
+        classes = word_classes(matrix, flags["classes"])
+        lines = [f"{word} {label}\n" for word, label in zip(words, classes, strict=True)]
+        Path(flags["output"]).write_text("".join(lines), encoding="utf-8")
+    elif flags["output"]:
+        formats.write(flags["output"], words, matrix, binary=bool(flags["binary"]))
+    if flags["debug"] > 1:
+        last = model.history[-1]
+        speed = f"{last['words_per_second'] / 1000:.0f}k words/s"
+        print(f"loss {last['loss']:.4f}, {speed}", file=sys.stderr)
