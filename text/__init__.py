@@ -9,6 +9,7 @@ from .corpus import Corpus, encode
 from .docstrings import python_docs
 from .phrases import Phrases
 from .projection import pca
+from .similarity import evaluate_similarity, parse_pairs, read_pairs
 from .vectors import WordVectors
 from .vocabulary import Vocabulary
 from .word2vec import Word2Vec
@@ -21,9 +22,12 @@ __all__ = [
     "WordVectors",
     "encode",
     "evaluate_analogies",
+    "evaluate_similarity",
+    "parse_pairs",
     "parse_questions",
     "pca",
     "python_docs",
+    "read_pairs",
     "read_questions",
     "word_classes",
 ]

@@ -1,7 +1,8 @@
-"""Files of word vectors as word2vec writes them, text and binary.
+"""Files of word vectors as word2vec, fastText (.vec) and GloVe write them, text and binary.
 
     text    "V D\n", then for each word "word v1 v2 ... vD \n"
     binary  "V D\n", then for each word "word " + D float32, little-endian + "\n"
+    GloVe   text without its first line
 
 A reader meets files that were cut off, edited, or made to hurt: memory grows only with what was really
 read, and an error names the byte at which the file stops making sense.
@@ -10,7 +11,8 @@ read, and an error names the byte at which the file stops making sense.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 import numpy as np
@@ -22,7 +24,13 @@ LONGEST_HEADER = 64
 BLOCK = 4096  # words read between two looks at the memory
 
 
-def write(path: str | os.PathLike, words: Sequence[str], matrix: np.ndarray, binary: bool = True) -> None:
+def write(
+    path: str | os.PathLike,
+    words: Sequence[str],
+    matrix: np.ndarray,
+    binary: bool = True,
+    header: bool = True,
+) -> None:
     """Write vectors, beside ``path`` and then renamed, so that a reader never meets half a file.
 
     Parameters
@@ -32,12 +40,18 @@ def write(path: str | os.PathLike, words: Sequence[str], matrix: np.ndarray, bin
     matrix : float32 (V, D)
     binary : bool
         Numbers as 4 bytes, or as text that reads back to the same float32.
+    header : bool
+        False leaves the line "V D" out, as GloVe does: text only.
     """
+    if binary and not header:
+        raise ValueError(
+            "write: binary vectors need their header\n    hint: binary=False, header=False for GloVe"
+        )
     bad = next((word for word in words if not word or word.split() != [word]), None)
     if bad is not None:
         raise ValueError(f"write: the word {bad!r} is empty or has white space, which the format cannot hold")
     with replacing(path) as file:
-        file.write(b"%d %d\n" % matrix.shape)
+        file.write(b"%d %d\n" % matrix.shape if header else b"")
         for word, row in zip(words, np.asarray(matrix, "<f4"), strict=True):
             numbers = row.tobytes() if binary else " ".join(map(str, row)).encode() + b" "
             file.write(word.encode() + b" " + numbers + b"\n")
@@ -46,7 +60,7 @@ def write(path: str | os.PathLike, words: Sequence[str], matrix: np.ndarray, bin
 def read(
     path: str | os.PathLike, binary: bool | None = None, limit: int | None = None, errors: str = "strict"
 ) -> tuple[list[str], np.ndarray]:
-    """Words and matrix of a file in either format.
+    """Words and matrix of a file in any of these formats; GloVe's is found out.
 
     Parameters
     ----------
@@ -69,19 +83,32 @@ def read(
     """
     with open(path, "rb") as file:
         file = _Reader(file, path)
-        count, dim = file.header()
+        if not binary and (dim := file.dimension_without_header()):
+            count, binary = None, False
+        else:
+            count, dim = file.header()
         if binary is None:
             binary = not file.looks_like_text(dim)
         read_row = file.binary_row if binary else file.text_row
         words, blocks = [], []
-        wanted = count if limit is None else min(count, limit)
-        for start in range(0, wanted, BLOCK):
-            rows = [read_row(dim) for _ in range(min(BLOCK, wanted - start))]
+        for wanted in _blocks(count, limit):
+            rows = [read_row(dim) for _ in range(wanted) if count is not None or file.more()]
             words += [file.decode(*row[:2], errors) for row in rows]
-            blocks.append(np.stack([row[2] for row in rows]))
-        if wanted == count and file.rest():
+            if rows:
+                blocks.append(np.stack([row[2] for row in rows]))
+            if len(rows) < wanted:  # the end of a file without a header
+                break
+        if len(words) == count and file.rest():
             raise file.error(f"the end of the file after {count:,} words", "more bytes")
     return words, np.concatenate(blocks)
+
+
+def _blocks(count: int | None, limit: int | None) -> Iterator[int]:
+    """How many words to read at a time: BLOCK, until there are ``count`` or ``limit``; without both, for ever."""
+    left = min((n for n in (count, limit) if n is not None), default=sys.maxsize)
+    while left > 0:
+        yield min(BLOCK, left)
+        left -= BLOCK
 
 
 class _Reader:
@@ -107,6 +134,21 @@ class _Reader:
                 f"a header that fits {self.size:,} bytes", f"{count:,} words of dimension {dim:,}", 0
             )
         return count, dim
+
+    def dimension_without_header(self) -> int:
+        """GloVe's files begin with a word and its numbers; 0 if this one does not."""
+        line = self.file.readline(1 << 16)
+        self.file.seek(0)
+        fields = line.rstrip(b" \r\n").split(b" ")
+        try:
+            numbers = [float(field) for field in fields[1:]]
+        except ValueError:
+            return 0
+        two_counts = len(fields) == 2 and all(field.lstrip(b"-").isdigit() for field in fields)
+        return 0 if two_counts or b"\0" in line or not fields[0] else len(numbers)
+
+    def more(self) -> bool:
+        return self.file.tell() < self.size
 
     def looks_like_text(self, dim: int) -> bool:
         here = self.file.tell()

@@ -107,6 +107,27 @@ class WordVectors:
         given = [self.row(word) for word in positive + negative if isinstance(word, str)]
         return self._nearest(query, given, topn, restrict_vocab)
 
+    def most_similar_cosmul(
+        self, positive: Query = (), negative: Query = (), topn: int = 10, restrict_vocab: int | None = None
+    ) -> Neighbours:
+        """As `most_similar`, but cosines are multiplied, not added (3CosMul, Levy and Goldberg 2014, eq. 4).
+
+        No single large term can outweigh the others: prod (1 + cos_i) / 2 over the positive words, divided by
+        that of the negative ones plus 0.001.
+        """
+        positive, negative = _as_list(positive), _as_list(negative)
+        if not positive:
+            raise ValueError("most_similar_cosmul: give at least one positive word")
+        unit = self.unit[:restrict_vocab]
+        score = np.ones(len(unit))
+        for item in positive:
+            score *= (1 + unit @ self._unit_of(item)) / 2
+        below = np.ones(len(unit))
+        for item in negative:
+            below *= (1 + unit @ self._unit_of(item)) / 2
+        given = [self.row(word) for word in positive + negative if isinstance(word, str)]
+        return self._best(score / (below + 1e-3), given, topn)
+
     def analogy(self, a: str, b: str, c: str, topn: int = 1, restrict_vocab: int | None = None) -> Neighbours:
         """a is to b as c is to what?  Words nearest to b - a + c (Mikolov et al. 2013a, section 4)."""
         return self.most_similar([b, c], [a], topn, restrict_vocab)
@@ -145,17 +166,20 @@ class WordVectors:
 
     def _nearest(self, query: Any, left_out: list[int], topn: int, restrict_vocab: int | None) -> Neighbours:
         cosine = self.unit[:restrict_vocab] @ (query / (np.linalg.norm(query) or 1))  # (V,D)(D) -> (V)
-        left_out = [row for row in set(left_out) if row < len(cosine)]
-        cosine[left_out] = -np.inf
-        topn = min(topn, len(cosine) - len(left_out))
-        best = np.argpartition(-cosine, max(topn - 1, 0))[: max(topn, 0)]
-        return [
-            (self.words[row], float(cosine[row])) for row in best[np.argsort(-cosine[best], kind="stable")]
-        ]
+        return self._best(cosine, left_out, topn)
 
-    def save(self, path: str | os.PathLike, binary: bool = True) -> None:
-        """Write word2vec's format; see `formats.write`."""
-        formats.write(path, self.words, self.matrix, binary)
+    def _best(self, score: np.ndarray, left_out: list[int], topn: int) -> Neighbours:
+        """The ``topn`` words of highest score, without the rows ``left_out``."""
+        left_out = [row for row in set(left_out) if row < len(score)]
+        score[left_out] = -np.inf
+        topn = min(topn, len(score) - len(left_out))
+        best = np.argpartition(-score, max(topn - 1, 0))[: max(topn, 0)]
+        best = best[np.argsort(-score[best], kind="stable")]
+        return [(self.words[row], float(score[row])) for row in best]
+
+    def save(self, path: str | os.PathLike, binary: bool = True, header: bool = True) -> None:
+        """Write word2vec's format, or with ``binary=False, header=False`` GloVe's; see `formats.write`."""
+        formats.write(path, self.words, self.matrix, binary, header)
 
     @classmethod
     def load(
@@ -165,7 +189,7 @@ class WordVectors:
         limit: int | None = None,
         errors: str = "strict",
     ) -> WordVectors:
-        """Read word2vec's format, text or binary; see `formats.read`."""
+        """Read word2vec's format, text or binary, or GloVe's; see `formats.read`."""
         return cls(*formats.read(path, binary, limit, errors))
 
 

@@ -64,6 +64,24 @@ def test_layout_is_the_c_tools(tmp_path):
     assert path.read_bytes() == b"2 2\na 1.0 -2.0 \nbc 0.5 3.0 \n"
 
 
+def test_glove_has_no_header(tmp_path, rng):
+    path, vectors = (
+        tmp_path / "glove.txt",
+        WordVectors([f"w{i}" for i in range(5000)], rng.normal(size=(5000, 2))),
+    )
+    vectors.save(path, binary=False, header=False)
+    assert path.read_bytes().startswith(b"w0 ")
+    for limit in (None, 3, 4096, 4999, 10_000):
+        back = WordVectors.load(path, limit=limit)
+        assert back.words == vectors.words[:limit]
+        assert np.array_equal(back.matrix, vectors.matrix[:limit])
+    path.write_bytes(path.read_bytes().partition(b"w4999")[0] + b"w4999 1.5")
+    with pytest.raises(ValueError, match=r"glove\.txt: byte [\d,]+: expected"):
+        WordVectors.load(path)
+    with pytest.raises(ValueError, match="binary vectors need their header"):
+        vectors.save(path, header=False)
+
+
 def test_a_failed_write_leaves_the_old_file(tmp_path):
     path = tmp_path / "x"
     formats.write(path, ["a"], np.ones((1, 2)))
