@@ -7,6 +7,7 @@ import pytest
 from cutaway.text import WordVectors
 
 gensim = pytest.importorskip("gensim", reason="the optional exchange tests need gensim")
+pytestmark = pytest.mark.filterwarnings("ignore")  # gensim's own
 
 
 @pytest.fixture
