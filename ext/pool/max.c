@@ -9,8 +9,7 @@
 
        axis.table [outputs] [first, lo, hi, extent]     taps lo .. hi-1 lie inside the image  */
 
-typedef uint8_t tap_bytes __attribute__((vector_size(LANES)));
-typedef uint8_t unaligned_tap_bytes __attribute__((vector_size(LANES), aligned(1), may_alias));
+enum { RUN = 128 }; /* windows at once: small enough for the first-level cache */
 
 struct max_job {
     const struct pool2d_shape *s;
@@ -51,32 +50,32 @@ static void max_of_window(const struct max_job *job, const real *x, ptrdiff_t p,
     write_tap(s, job->tap, at, winner);
 }
 
-/* LANES values, one every `stride` <= 2; reads stride * LANES of them. */
-ALWAYS_INLINE vec load_every(const real *p, ptrdiff_t stride) {
-    return stride == 1 ? load(p) : even_lanes(load(p), load(p + LANES));
-}
-
-/* LANES windows at a time, as long as all of them lie inside; returns the next q */
-ALWAYS_INLINE ptrdiff_t max_of_vectors(const struct max_job *job, const real *x, const int stride, ptrdiff_t p, ptrdiff_t q,
-                                       ptrdiff_t end, ptrdiff_t at) {
+/* Windows q .. q+count-1, all of which lie inside: tap by tap, so that the compiler makes vectors of windows. `winner`
+   is as wide as real, so that one mask serves both choices. */
+ALWAYS_INLINE void max_of_run(const struct max_job *job, const real *x, const int stride, ptrdiff_t p, ptrdiff_t q,
+                              ptrdiff_t count, ptrdiff_t at) {
     const struct pool2d_shape *s = job->s;
     const int64_t *rows = window_at(&s->y, p);
-    ptrdiff_t reach = (s->x.taps - 1) * s->x.step + stride * LANES;
-    for (; q + LANES <= end && window_at(&s->x, q)[FIRST] + reach <= s->x.size; q += LANES) {
-        const real *first = x + corner(s, p, q);
-        lane_numbers winner = (lane_numbers){0} + (lane_number)(rows[LO] * s->x.taps);
-        vec best = load_every(first + rows[LO] * s->y.step * s->x.size, stride);
-        for (ptrdiff_t i = rows[LO]; i < rows[HI]; i++)
-            for (ptrdiff_t j = 0; j < s->x.taps; j++) {
-                vec value = load_every(first + i * s->y.step * s->x.size + j * s->x.step, stride);
-                lane_numbers better = (lane_numbers)(value > best) | (lane_numbers)(value != value);
-                best = (vec)(((lane_numbers)value & better) | ((lane_numbers)best & ~better));
-                winner = ((lane_number)(i * s->x.taps + j) & better) | (winner & ~better);
-            }
-        store(job->y + at + q, best);
-        *(unaligned_tap_bytes *)((uint8_t *)job->tap + at + q) = __builtin_convertvector(winner, tap_bytes);
+    const real *first = x + corner(s, p, q);
+    real best[RUN];
+    lane_number winner[RUN];
+    for (ptrdiff_t l = 0; l < count; l++) {
+        best[l] = first[rows[LO] * s->y.step * s->x.size + l * stride];
+        winner[l] = (lane_number)(rows[LO] * s->x.taps);
     }
-    return q;
+    for (ptrdiff_t i = rows[LO]; i < rows[HI]; i++)
+        for (ptrdiff_t j = i == rows[LO]; j < s->x.taps; j++) { /* the very first tap is in `best` already */
+            const real *value = first + i * s->y.step * s->x.size + j * s->x.step;
+            lane_number tap = (lane_number)(i * s->x.taps + j);
+            for (ptrdiff_t l = 0; l < count; l++) {
+                real v = value[l * stride];
+                int better = (v > best[l]) | (v != v);
+                best[l] = better ? v : best[l];
+                winner[l] = better ? tap : winner[l];
+            }
+        }
+    for (ptrdiff_t l = 0; l < count; l++) job->y[at + l] = best[l];
+    for (ptrdiff_t l = 0; l < count; l++) ((uint8_t *)job->tap)[at + l] = (uint8_t)winner[l];
 }
 
 static void max_of_plane(void *argument, ptrdiff_t plane, int worker) {
@@ -87,8 +86,12 @@ static void max_of_plane(void *argument, ptrdiff_t plane, int worker) {
     for (ptrdiff_t p = 0; p < s->y.outputs; p++) {
         ptrdiff_t at = (plane * s->y.outputs + p) * s->x.outputs, q = 0;
         for (; q < s->x.inner; q++) max_of_window(job, x, p, q, at + q);
-        if (s->x.stride == 1 && !s->wide_taps) q = max_of_vectors(job, x, 1, p, q, s->x.inner_end, at);
-        if (s->x.stride == 2 && !s->wide_taps) q = max_of_vectors(job, x, 2, p, q, s->x.inner_end, at);
+        for (ptrdiff_t count; s->x.stride && !s->wide_taps && q < s->x.inner_end; q += count) {
+            count = smaller(RUN, s->x.inner_end - q);
+            if (s->x.stride == 1) max_of_run(job, x, 1, p, q, count, at + q);
+            else if (s->x.stride == 2) max_of_run(job, x, 2, p, q, count, at + q);
+            else max_of_run(job, x, (int)s->x.stride, p, q, count, at + q);
+        }
         for (; q < s->x.outputs; q++) max_of_window(job, x, p, q, at + q);
     }
 }

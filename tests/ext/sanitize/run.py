@@ -1,0 +1,61 @@
+"""Build the C kernels with address and undefined-behaviour sanitizers and send random shapes through them.
+
+    python tests/ext/sanitize/run.py [shapes per instruction set, default 1000]
+
+Uses CC (default cc), the flags of setup.py without optimisation for speed of building, and no Python in the
+program itself: a sanitizer then needs no preloading.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+FLAGS = ["-g", "-O1", "-std=gnu11", "-Wno-psabi", "-ffp-contract=fast", "-fno-math-errno", "-pthread"]
+SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"]
+LEVELS = {"baseline": (16, [])}
+if platform.machine().lower() in ("x86_64", "amd64"):
+    LEVELS["avx2"] = (32, ["-mavx2", "-mfma"])
+    LEVELS["avx512"] = (64, ["-mavx512f", "-mavx512dq", "-mavx512vl", "-mavx512bw", "-mavx2", "-mfma"])
+
+
+def build(folder: Path) -> Path:
+    """Compile everything into `folder` and return the program."""
+    compiler = os.environ.get("CC", "cc").split()
+    native, objects = ROOT / "ext" / "native", []
+
+    def compile_one(source: Path, name: str, *extra: str) -> None:
+        objects.append(folder / f"{name}.o")
+        command = [*compiler, *FLAGS, *SANITIZE, *extra, f"-I{native}", "-c", source, "-o", objects[-1]]
+        subprocess.run(command, check=True)
+
+    for level, (width, flags) in LEVELS.items():
+        for real in ("float", "double"):
+            macros = [f"-DREAL={real}", f"-DVECTOR_BYTES={width}", f"-DTABLE={level}_{real}"]
+            macros.append(f"-DHAS_WINOGRAD={int(real == 'float')}")
+            compile_one(native / "kernels.c", f"{level}_{real}", *flags, *macros)
+    for source in (
+        native / "threads.c",
+        native / "scratch.c",
+        native / "levels.c",
+        Path(__file__).with_name("fuzz.c"),
+    ):
+        compile_one(source, source.stem)
+    program = folder / "fuzz"
+    subprocess.run([*compiler, *SANITIZE, "-pthread", *objects, "-lm", "-o", program], check=True)
+    return program
+
+
+def main() -> int:
+    """Build and run; the exit status is the program's."""
+    with tempfile.TemporaryDirectory() as folder:
+        return subprocess.run([build(Path(folder)), *sys.argv[1:]], check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
