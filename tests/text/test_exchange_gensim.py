@@ -26,7 +26,8 @@ def test_gensim_reads_ours(vectors, form, tmp_path):
         words, scores = zip(*getattr(theirs, question)(["слово", "naïve"], ["x-y"]), strict=True)
         own_words, own_scores = zip(*getattr(vectors, question)(["слово", "naïve"], ["x-y"]), strict=True)
         assert words == own_words
-        assert scores == pytest.approx(own_scores, rel=1e-4)
+        # gensim divides by 1e-6 more than the product, the paper by 1e-3 more
+        assert scores == pytest.approx(own_scores, rel=1e-4 if question == "most_similar" else 0.02)
 
 
 @pytest.mark.parametrize(
