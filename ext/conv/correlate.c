@@ -18,7 +18,8 @@
 enum {
     BLOCK_PIXELS = 1024,      /* pixels in a block of output rows: enough to use packed weights and rows many times */
     BLOCK_BYTES = 512 * 1024, /* planes of a block: half of a second-level cache */
-    ENOUGH_TASKS = 32         /* fewer blocks than this and output channels are shared out, too */
+    ENOUGH_TASKS = 32,        /* fewer blocks than this and output channels are shared out, too, ... */
+    SHARE_WORK = 256          /* ... as long as a share has so many weights for each input pixel it has to pack */
 };
 
 struct correlate_job {
@@ -54,8 +55,6 @@ static struct segment segment_at(const struct correlate_job *job, ptrdiff_t rows
     return at;
 }
 
-ALWAYS_INLINE void put(real *to, real value, real bias, int first) { *to = value + (first ? bias : *to); }
-
 /* y  INOUT, at the block's first row: writes value + bias, or in later channel blocks adds value. */
 static void write_segment(const struct correlate_job *job, struct segment at, vec value, real bias, int first, real *y) {
     const struct correlation *z = job->z;
@@ -64,10 +63,12 @@ static void write_segment(const struct correlate_job *job, struct segment at, ve
         store(to, first ? value + bias : value + load(to));
         return;
     }
+    real values[LANES]; /* in memory, where a lane can be found by its number */
+    store(values, first ? value + bias : value);
     for (ptrdiff_t lane = 0; lane < at.lanes; at.p++, at.q = 0) {
-        ptrdiff_t run = smaller(at.lanes - lane, z->Q - at.q);
-        real *to = y + at.p * z->y_step_y + at.q * z->y_step_x;
-        for (ptrdiff_t i = 0; i < run; i++) put(to + i * z->y_step_x, value[lane + i], bias, first);
+        ptrdiff_t run = smaller(at.lanes - lane, z->Q - at.q), step = z->y_step_x;
+        real *to = y + at.p * z->y_step_y + at.q * step;
+        for (ptrdiff_t i = 0; i < run; i++) to[i * step] = first ? values[lane + i] : to[i * step] + values[lane + i];
         lane += job->planes.pitch - at.q;
     }
 }
@@ -128,7 +129,8 @@ static struct correlate_job plan_correlation(const struct correlation *z, ptrdif
     job.blocks = ceil_div(z->P, job.planes.rows);
     job.as_run = ceil_div(job.planes.rows * job.planes.pitch, LANES) < job.planes.rows * ceil_div(z->Q, LANES);
     job.k_tiles = ceil_div(z->K, job.tile_k);
-    job.shares = clamp(ENOUGH_TASKS / (z->N * z->G * job.blocks), 1, job.k_tiles);
+    ptrdiff_t worthwhile = clamp(z->K * z->taps / SHARE_WORK, 1, job.k_tiles);
+    job.shares = clamp(ENOUGH_TASKS / (z->N * z->G * job.blocks), 1, worthwhile);
     ptrdiff_t c_blocks = ceil_div(z->C * job.planes.channel * (ptrdiff_t)sizeof(real), BLOCK_BYTES);
     job.c_block = ceil_div(z->C, clamp(c_blocks, 1, z->C));
     job.weights_size = job.k_tiles * job.tile_k * z->C * z->taps;
