@@ -46,7 +46,7 @@ class Report:
 _blocks: dict[int, list[np.ndarray]] = {}  # by size class, the one used last at the end
 _held = _peak = 0
 _lock = threading.RLock()  # re-entrant: a collected object may allocate while the lock is held
-_pools = not hasattr(sys, "_is_gil_enabled") or sys._is_gil_enabled()  # else counts are not exact
+_pools = getattr(sys, "_is_gil_enabled", lambda: True)()  # without the GIL, counts are not exact
 
 
 def empty(shape: tuple[int, ...], dtype: Any) -> np.ndarray:

@@ -166,8 +166,18 @@ def _steps(
     )
 
 
-def _is_winograd(role: str, x: np.ndarray, w_shape: tuple, y_shape: tuple, steps: tuple, groups: int) -> bool:
+def _is_winograd(
+    role: str,
+    x: np.ndarray,
+    w_shape: tuple[int, ...],
+    y_shape: tuple[int, ...],
+    steps: tuple[geometry.Pair, geometry.Pair, geometry.Pair],
+    groups: int,
+) -> bool:
     """Ask the planner: x (N, C, H, W), w (K, C / groups, R, S), y (N, K, P, Q)."""
     N, C = x.shape[:2]
-    shape = plan.Shape(N, C, w_shape[0], tuple(w_shape[2:]), tuple(y_shape[2:]), *steps, groups, x.dtype)
+    K, _, R, S = w_shape
+    P, Q = y_shape[2:]
+    stride, padding, dilation = steps
+    shape = plan.Shape(N, C, K, (R, S), (P, Q), stride, padding, dilation, groups, x.dtype)
     return plan.choose(role, shape, in_charge()).algorithm == "winograd"

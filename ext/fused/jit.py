@@ -60,8 +60,9 @@ def adam(g, p, m, v, *settings):
 
 def sgd(g, p, v, rate, momentum, dampening, decay, nesterov):
     """g IN, p v INOUT."""
-    settings = (p.dtype.type(each) for each in (rate, momentum, 1 - dampening, decay))
-    _sgd(g.reshape(-1), p.reshape(-1), v.reshape(-1), *settings, nesterov)
+    real = p.dtype.type
+    settings = (real(rate), real(momentum), real(1 - dampening), real(decay), nesterov)
+    _sgd(g.reshape(-1), p.reshape(-1), v.reshape(-1), *settings)
 
 
 @jit

@@ -142,7 +142,8 @@ def tap_to_index(tap: np.ndarray, windows: Windows) -> np.ndarray:
 
 def _image(op: str, x: Any) -> geometry.Pair:
     geometry.floats(op, x=x[:0] if isinstance(x, np.ndarray) and x.ndim else x)
-    return geometry.axes(op, "x", x, "N,C,H,W")[2:]
+    _, _, H, W = geometry.axes(op, "x", x, "N,C,H,W")
+    return H, W
 
 
 def _planes(
