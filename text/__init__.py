@@ -1,4 +1,4 @@
-"""Text: tokens, vocabulary, word2vec, and what word vectors can be asked.
+"""Text: tokens, vocabulary, phrases, word2vec, FastText, and what word vectors can be asked.
 
 Importing this loads NumPy only; Numba is loaded when a model trains.
 """
@@ -7,19 +7,23 @@ from .analogies import evaluate_analogies, parse_questions, read_questions
 from .classes import word_classes
 from .corpus import Corpus, encode
 from .docstrings import python_docs
+from .fasttext import FastText
 from .phrases import Phrases
 from .projection import pca
 from .similarity import evaluate_similarity, parse_pairs, read_pairs
+from .subwords import char_ngrams
 from .vectors import WordVectors
 from .vocabulary import Vocabulary
 from .word2vec import Word2Vec
 
 __all__ = [
     "Corpus",
+    "FastText",
     "Phrases",
     "Vocabulary",
     "Word2Vec",
     "WordVectors",
+    "char_ngrams",
     "encode",
     "evaluate_analogies",
     "evaluate_similarity",

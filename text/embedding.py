@@ -84,9 +84,7 @@ class Embedding:
         self.vocabulary = vocabulary
         self.history, self.epoch = [], 0
         self.v, self.vp = self._first_vectors()
-        streams = rounds.WORKERS if self.deterministic else self.threads
-        states = np.random.SeedSequence(self.seed).generate_state(streams, np.uint64)
-        self.random = [int(state) for state in states]
+        self.random = self.first_states()
         return self._train(tokens, progress, callbacks)
 
     def resume(self, corpus: object, progress: bool = True, callbacks: Iterable[Callback] = ()) -> Any:
@@ -146,6 +144,11 @@ class Embedding:
     def rows(self) -> int:
         """Rows of v: one a word."""
         return len(self.vocabulary)
+
+    def first_states(self) -> list[int]:
+        """A generator of random numbers for each thread, or for each worker."""
+        streams = rounds.WORKERS if self.deterministic else self.threads
+        return [int(n) for n in np.random.SeedSequence(self.seed).generate_state(streams, np.uint64)]
 
     def subword_table(self) -> tuple[np.ndarray, ...]:
         """``(starts, rows)`` of `reference.subword_rows`, or ``()`` if each word has one row."""

@@ -56,7 +56,7 @@ class WordVectors:
 
     def __getitem__(self, word: str | Iterable[str]) -> np.ndarray:
         """The vector of a word, (D,), or of a list of words, (Q, D); KeyError as in `row`."""
-        return self.matrix[self.row(word) if isinstance(word, str) else [self.row(each) for each in word]]
+        return self.vector(word) if isinstance(word, str) else np.stack([self.vector(each) for each in word])
 
     def __repr__(self) -> str:
         return f"WordVectors({len(self):,} words, {self.matrix.shape[1]} dimensions)"
@@ -73,6 +73,10 @@ class WordVectors:
             raise KeyError(f"no vector for {word!r}; {hint}")
         return self.index[word]
 
+    def vector(self, word: str) -> np.ndarray:
+        """The vector of a word, (D,)."""
+        return self.matrix[self.row(word)]
+
     @functools.cached_property
     def unit(self) -> np.ndarray:
         """Rows of length 1, float32 (V, D); a row of zeros stays zero."""
@@ -81,7 +85,7 @@ class WordVectors:
 
     def similarity(self, a: str, b: str) -> float:
         """Cosine of the angle between two words, -1 to 1."""
-        return float(self.unit[self.row(a)] @ self.unit[self.row(b)])
+        return float(self._unit_of(a) @ self._unit_of(b))
 
     def most_similar(
         self, positive: Query = (), negative: Query = (), topn: int = 10, restrict_vocab: int | None = None
@@ -104,7 +108,7 @@ class WordVectors:
         if not positive and not negative:
             raise ValueError("most_similar: give at least one word, e.g. most_similar('matrix')")
         query = sum(map(self._unit_of, positive)) - sum(map(self._unit_of, negative))
-        given = [self.row(word) for word in positive + negative if isinstance(word, str)]
+        given = [self.index[word] for word in positive + negative if isinstance(word, str) and word in self]
         return self._nearest(query, given, topn, restrict_vocab)
 
     def most_similar_cosmul(
@@ -125,7 +129,7 @@ class WordVectors:
         below = np.ones(len(unit))
         for item in negative:
             below *= (1 + unit @ self._unit_of(item)) / 2
-        given = [self.row(word) for word in positive + negative if isinstance(word, str)]
+        given = [self.index[word] for word in positive + negative if isinstance(word, str) and word in self]
         return self._best(score / (below + 1e-3), given, topn)
 
     def analogy(self, a: str, b: str, c: str, topn: int = 1, restrict_vocab: int | None = None) -> Neighbours:
@@ -135,7 +139,7 @@ class WordVectors:
     def nearest_to_sum(self, *words: str, topn: int = 4, restrict_vocab: int | None = None) -> Neighbours:
         """Words nearest to the sum of the vectors as they are, any length (Mikolov et al. 2013b, table 5)."""
         return self._nearest(
-            self[list(words)].sum(0), [self.row(word) for word in words], topn, restrict_vocab
+            self[words].sum(0), [self.index[word] for word in words if word in self], topn, restrict_vocab
         )
 
     def doesnt_match(self, words: Iterable[str]) -> str:
@@ -143,7 +147,7 @@ class WordVectors:
         words = list(words)
         if len(words) < 3:
             raise ValueError(f"doesnt_match: expected at least 3 words, got {len(words)}")
-        rows = self.unit[[self.row(word) for word in words]]  # (Q,D)
+        rows = np.stack([self._unit_of(word) for word in words])  # (Q,D)
         return words[int(np.argmin(rows @ rows.mean(0)))]
 
     def rank(self, a: str, b: str) -> int:
@@ -155,9 +159,9 @@ class WordVectors:
         return 1 + int(nearer.sum())
 
     def _unit_of(self, item: str | np.ndarray) -> np.ndarray:
-        if isinstance(item, str):
-            return self.unit[self.row(item)]
-        item = np.asarray(item, np.float32)
+        if isinstance(item, str) and item in self:
+            return self.unit[self.index[item]]
+        item = np.asarray(self.vector(item) if isinstance(item, str) else item, np.float32)
         if item.shape != self.matrix.shape[1:]:
             raise ValueError(
                 f"expected a word or a vector {self.matrix.shape[1:]} = (D,), got an array {item.shape}"

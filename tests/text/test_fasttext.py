@@ -1,0 +1,160 @@
+"""FastText: unseen words have vectors, its file comes back as it was, and files made to hurt name the byte."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import numpy as np
+import pytest
+from cutaway.text import FastText, facebook
+from cutaway.text.subwords import char_ngrams, fnv1a
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+STEMS = {"котик": "кот", "песик": "пес", "домик": "дом", "носик": "нос"}
+FORMS = ("", "а", "у", "ом", "ик", "ики", "иков")
+
+
+@pytest.fixture(scope="module")
+def text():
+    """Each sentence has forms of one stem and a companion that only this stem keeps."""
+    rng = np.random.default_rng(0)
+    stems = list(STEMS.values())
+    return [
+        [stems[k] + str(rng.choice(FORMS)), f"friend{k}", stems[k] + str(rng.choice(FORMS)), f"home{k}"]
+        for k in rng.integers(0, 4, 2500)
+    ]
+
+
+def model(**options):
+    return FastText(**{"dim": 16, "epochs": 3, "sample": 0, "buckets": 500, **options})
+
+
+@pytest.fixture(scope="module")
+def fitted(text):
+    return model().fit(text, progress=False)
+
+
+def test_a_word_is_the_mean_of_its_rows(fitted):
+    words = fitted.vocabulary.index
+    rows = [words["котик"], *(len(words) + fnv1a(g) % 500 for g in char_ngrams("котик")[1:])]
+    np.testing.assert_allclose(fitted.vectors["котик"], fitted.v[rows, :16].mean(0), rtol=1e-5)
+    np.testing.assert_allclose(fitted.vector("котик"), fitted.vectors["котик"], rtol=1e-5)
+    unknown = [len(words) + fnv1a(g) % 500 for g in char_ngrams("котищще")[1:]]
+    np.testing.assert_allclose(fitted.vectors["котищще"], fitted.v[unknown, :16].mean(0), rtol=1e-5)
+    assert not fitted.vector("").any(), "no n-grams, no direction"
+
+
+def test_typos_find_their_word(fitted):
+    for typo, stem in (("котиг", "кот"), ("песиик", "пес"), ("домикк", "дом")):
+        near = [word for word, _ in fitted.vectors.most_similar(typo, topn=4)]
+        assert sum(word.startswith(stem) for word in near) >= 3, f"{typo}: {near}"
+    assert fitted.vectors.similarity("котиг", "котик") > fitted.vectors.similarity("котиг", "домик")
+    assert "котиг" not in fitted.vectors
+
+
+@pytest.mark.parametrize("options", [{"cbow": True}, {"shared": True}, {"max_n": 0}])
+def test_every_model_learns(options, text):
+    losses = [entry["loss"] for entry in model(**options).fit(text, progress=False).history]
+    assert losses == sorted(losses, reverse=True)
+    assert losses[-1] < 0.8 * 6 * np.log(2)
+
+
+def test_saved_resumed_continued(text, tmp_path, fitted):
+    def stop(m):
+        m.stop = True
+
+    path = tmp_path / "m.safetensors"
+    model().fit(text, progress=False, callbacks=[stop]).save(path)
+    resumed = FastText.load(path).resume(text, progress=False)
+    assert np.array_equal(resumed.v, fitted.v)
+    word, bucket = resumed.v[3].copy(), resumed.v[-1].copy()
+    resumed.continue_on([["свежее", "слово"]] * 9, progress=False)
+    assert len(resumed.v) == len(fitted.v) + 2
+    assert np.array_equal(resumed.v[3], word), "old words keep their rows"
+    assert np.array_equal(resumed.v[-1], bucket), "and so do the buckets"
+
+
+@pytest.fixture
+def saved(fitted, tmp_path):
+    fitted.save_bin(tmp_path / "m.bin")
+    return tmp_path / "m.bin"
+
+
+def test_bin_comes_back(fitted, saved):
+    back = FastText.load_bin(saved)
+    assert back.vocabulary.words == fitted.vocabulary.words
+    assert np.array_equal(back.vocabulary.counts, fitted.vocabulary.counts)
+    assert np.array_equal(back.v, fitted.v)
+    assert np.array_equal(back.vp, fitted.vp)
+    assert (back.dim, back.buckets, back.min_n, back.max_n, back.cbow) == (16, 500, 3, 6, False)
+    back.save_bin(saved.with_name("again.bin"))
+    assert saved.with_name("again.bin").read_bytes() == saved.read_bytes()
+    back.continue_on([["кот", "friend0"]] * 9, progress=False)
+
+
+def test_sentence_end_may_stand_anywhere(fitted, saved):
+    """fastText sorts it by its count; the rows follow."""
+    read = facebook.read(saved)
+    order = [1, 2, 0, *range(3, len(read.words))]
+    moved = np.concatenate([read.input[order], read.input[len(order) :]])
+    words = [read.words[i] for i in order]
+    facebook.write(saved, facebook.Model(read.args, words, read.counts[order], moved, read.output[order]))
+    back = FastText.load_bin(saved)
+    assert back.vocabulary.words == fitted.vocabulary.words
+    assert np.array_equal(back.v, fitted.v)
+
+
+@pytest.mark.parametrize(
+    ("at", "value", "complaint"),
+    [
+        (0, b"\0\0\0\0", r"byte 0: expected 793712314 and 12, came 0 and 12: no \.bin of fastText"),
+        (8 + 7 * 4, b"\3\0\0\0", r"byte 8: expected a skipgram or cbow model, came model 3 with loss 2"),
+        (64, b"\xff\xff\xff\x7f", r"byte 64: expected a dictionary of words that fits"),
+        (92, b"\xff", r"byte 92: expected a word in UTF-8"),
+        (97, b"\xff" * 8, "expected count and type"),
+    ],
+)
+def test_malformed_files_name_the_byte(saved, at, value, complaint):
+    content = bytearray(saved.read_bytes())
+    content[at : at + len(value)] = value
+    saved.write_bytes(content)
+    with pytest.raises(ValueError, match=complaint):
+        FastText.load_bin(saved)
+
+
+def test_hostile_sizes_allocate_nothing(saved, fitted):
+    content = saved.read_bytes()
+    place = content.index(facebook.SHAPE.pack(len(fitted.v), 16))
+    bad = content[:place] + facebook.SHAPE.pack(1 << 40, 16) + content[place + 16 :]
+    bad_args = bytearray(content)
+    bad_args[8 + 8 * 4 : 8 + 9 * 4] = b"\xff\xff\xff\x7f"  # buckets
+    for each in (bad, bytes(bad_args)):
+        saved.write_bytes(each)
+        tracemalloc.start()
+        with pytest.raises(ValueError, match=r"byte [\d,]+: expected a matrix"):
+            FastText.load_bin(saved)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 4 << 20
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_cut_or_changed_files_never_crash(saved, tmp_path, data):
+    content = bytearray(saved.read_bytes())
+    header = min(len(content), 600)
+    for _ in range(data.draw(st.integers(0, 3))):
+        content[data.draw(st.integers(0, header - 1))] = data.draw(st.integers(0, 255))
+    path = tmp_path / "fuzzed.bin"
+    path.write_bytes(content[: data.draw(st.integers(0, len(content)))])
+    assert read_or_complain(path)
+
+
+def read_or_complain(path):
+    """Did the file give one row a word, or an error that names the byte?"""
+    try:
+        read = facebook.read(path)
+    except ValueError as error:
+        return "fuzzed.bin: byte " in str(error) or "has no </s>" in str(error)
+    return len(read.words) == len(read.output)

@@ -1,0 +1,191 @@
+"""FastText (Bojanowski et al. 2017): a word is the mean of its own row and its n-grams' rows of v.
+
+So forms of one word share most of what is learnt, and a word never seen, or misspelt, has a vector too.
+"""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+
+from ..ext.embeddings.tables import stride
+from . import checkpoint, facebook
+from .embedding import Embedding
+from .subwords import ngram_hashes, subword_table
+from .vectors import WordVectors
+from .vocabulary import SENTENCE_END, Vocabulary
+
+BLOCK = 4096  # words whose rows are averaged at a time
+
+
+class FastText(Embedding):
+    """Vectors for the words of a corpus, and for any other word.
+
+    Parameters
+    ----------
+    dim, window, negative, sample, alpha, epochs, min_count, power, seed, threads
+        As for `Word2Vec`; the original tool draws noise with ``power=0.5``.
+    min_n, max_n : int
+        Characters in an n-gram, the marks ``<`` and ``>`` at the word's ends included; ``max_n=0``: none.
+    buckets : int
+        Rows that the n-grams share by hashing; v has a row for each of them.
+    cbow, hs, softmax, shared, deterministic : bool
+        As for `Word2Vec`.  Skip-gram predicts the context from the centre here, as the original does.
+
+    Attributes
+    ----------
+    vectors : SubwordVectors
+    vocabulary, v, vp, epoch, history, stop
+        As for `Word2Vec`; v has ``len(vocabulary) + buckets`` rows.
+
+    Examples
+    --------
+    >>> model = FastText(buckets=100_000).fit(Path("wiki.txt.xz"))          # doctest: +SKIP
+    >>> model.vectors.most_similar("eigenvlaue")                            # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        dim: int = 100,
+        window: int = 5,
+        negative: int = 5,
+        sample: float = 1e-4,
+        alpha: float = 0.05,
+        epochs: int = 5,
+        min_count: int = 5,
+        power: float = 0.75,
+        seed: int = 1,
+        threads: int = 1,
+        min_n: int = 3,
+        max_n: int = 6,
+        buckets: int = 2_000_000,
+        cbow: bool = False,
+        hs: bool = False,
+        softmax: bool = False,
+        shared: bool = False,
+        deterministic: bool = False,
+    ) -> None:
+        self.dim, self.window, self.negative, self.sample, self.alpha = dim, window, negative, sample, alpha
+        self.epochs, self.min_count, self.power = epochs, min_count, power
+        self.seed, self.threads = seed, threads
+        self.min_n, self.max_n, self.buckets = min_n, max_n, buckets
+        self.cbow, self.hs, self.softmax, self.shared = cbow, hs, softmax, shared
+        self.deterministic = deterministic
+        super().__init__()
+
+    @property
+    def vectors(self) -> SubwordVectors:
+        self._expect_vectors()
+        return SubwordVectors(self)
+
+    @property
+    def rows(self) -> int:
+        """Rows of v: one a word, one a bucket."""
+        return len(self.vocabulary) + self.buckets
+
+    def subword_table(self) -> tuple[np.ndarray, np.ndarray]:
+        return subword_table(self.vocabulary.words, self.min_n, self.max_n, self.buckets)
+
+    def _first_vectors(self) -> tuple[np.ndarray, np.ndarray]:
+        """v uniform in +-1/D, v' zeros, as in the original."""
+        v = np.zeros((self.rows, stride(self.dim)), np.float32)
+        rng = np.random.default_rng(self.seed)
+        v[:, : self.dim] = (2 * rng.random((self.rows, self.dim), np.float32) - 1) / self.dim
+        return v, np.zeros((len(self.vocabulary), v.shape[1]), np.float32)
+
+    def _grown(self, v: np.ndarray, first: np.ndarray, before: int) -> np.ndarray:
+        """New words' rows stand between the old words' and the buckets'."""
+        return np.concatenate([v[:before], first[before : len(self.vocabulary)], v[before:]])
+
+    def vector(self, word: str) -> np.ndarray:
+        """The vector of any word, (D,): the mean of its rows; zeros for one too short to have n-grams.
+
+        The word need not be known: an unknown one is the mean of its n-grams.
+        """
+        rows = [self.vocabulary.index[word]] if word in self.vocabulary else []
+        if word != SENTENCE_END:
+            hashes = ngram_hashes([word], self.min_n, self.max_n)[1]
+            rows += (len(self.vocabulary) + hashes % self.buckets).tolist()
+        return self.v[rows, : self.dim].mean(0) if rows else np.zeros(self.dim, np.float32)
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Write all that is needed to go on: see ``checkpoint.py``; `save_bin` writes fastText's own format."""
+        self._expect_vectors()
+        checkpoint.save(self, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike) -> FastText:
+        """Read what `save` wrote; then `resume` or `continue_on`."""
+        return checkpoint.load(cls, path)
+
+    def save_bin(self, path: str | os.PathLike) -> None:
+        """Write the original's ``.bin``, which fastText and gensim load; see ``facebook.py``."""
+        self._expect_vectors()
+        loss = {"tree": "hs", "negative": "ns", "softmax": "softmax"}[self.output]
+        model = facebook.Model(
+            facebook.Args(
+                dim=self.dim,
+                ws=self.window,
+                epoch=self.epochs,
+                minCount=self.min_count,
+                neg=self.negative,
+                loss=facebook.LOSSES[loss],
+                model=facebook.MODELS["cbow" if self.cbow else "skipgram"],
+                bucket=self.buckets,
+                minn=self.min_n,
+                maxn=self.max_n,
+                t=self.sample,
+            ),
+            self.vocabulary.words,
+            self.vocabulary.counts,
+            self.v[:, : self.dim],
+            self.vp[:, : self.dim],
+        )
+        facebook.write(path, model)
+
+    @classmethod
+    def load_bin(cls, path: str | os.PathLike) -> FastText:
+        """Read the original's ``.bin`` of a skipgram or cbow model; `continue_on` trains it further."""
+        read = facebook.read(path)
+        args = read.args
+        loss = {number: name for name, number in facebook.LOSSES.items()}[args.loss]
+        model = cls(
+            dim=args.dim,
+            window=args.ws,
+            negative=max(args.neg, 1),
+            sample=args.t,
+            epochs=args.epoch,
+            min_count=args.minCount,
+            min_n=args.minn,
+            max_n=args.maxn,
+            buckets=max(args.bucket, 1),
+            cbow=args.model == facebook.MODELS["cbow"],
+            hs=loss == "hs",
+            softmax=loss == "softmax",
+        )
+        model.vocabulary = Vocabulary(read.words, read.counts)
+        model.v = np.zeros((model.rows, stride(model.dim)), np.float32)
+        model.vp = np.zeros((len(read.words), stride(model.dim)), np.float32)
+        model.v[: len(read.input), : model.dim] = read.input
+        model.vp[:, : model.dim] = read.output
+        model.random, model.text = model.first_states(), ""
+        return model
+
+
+class SubwordVectors(WordVectors):
+    """Word vectors that have one for every word: `WordVectors`, with n-grams for the unknown ones."""
+
+    def __init__(self, model: FastText) -> None:
+        self.model = model
+        starts, rows = model.subword_table()
+        matrix = np.empty((len(model.vocabulary), model.dim), np.float32)
+        for i in range(0, len(matrix), BLOCK):
+            some = starts[i : i + BLOCK + 1]
+            summed = np.add.reduceat(model.v[rows[some[0] : some[-1]], : model.dim], some[:-1] - some[0])
+            matrix[i : i + BLOCK] = summed / np.diff(some)[:, None]
+        super().__init__(model.vocabulary.words[1:], matrix[1:])
+
+    def vector(self, word: str) -> np.ndarray:
+        """The vector of any word, (D,)."""
+        return self.matrix[self.index[word]] if word in self.index else self.model.vector(word)
