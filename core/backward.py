@@ -6,10 +6,9 @@ Why the order matters, on the smallest graph that shows it::
                \\--> b = h(a) --^            and dy/da has two parts: directly, and through b.
 
 If ``a`` were visited right after ``y``, the part through ``b`` would be missing when f's rule runs (or f's
-rule would run twice, and in a
-ladder of such steps 2^n times).  So the youngest waiting node is always next: results are younger than their
-operands, hence
-when a node's turn comes, everything that used it has already sent its part.
+rule would run twice, and in a ladder of such steps 2^n times).  So the youngest waiting node is always
+next: results are younger than their operands, hence when a node's turn comes, everything that used it has
+already sent its part.
 """
 
 from __future__ import annotations
@@ -38,8 +37,7 @@ def backward(
     y : the result to differentiate.
     gradient : the cotangent, of y's shape; may be left out if y has one element (then it is 1).
     retain_graph : keep the graph, so that another call gives exactly the same gradient again.  False frees
-        each step's
-        saved values as soon as they are used: less memory, one call.
+        each step's saved values as soon as they are used: less memory, one call.
     create_graph : record the gradients' own computation, so that they can be differentiated again.
 
     Raises

@@ -1,8 +1,7 @@
 """The graph that the backward pass walks: one `Node` per recorded op, and one per leaf.
 
-A `Tensor` points to the node that made it; a node points to the nodes of its operands, never to a tensor.  So
-what the gradient
-rules do not ask for is freed at once, although the graph lives on.
+A `Tensor` points to the node that made it; a node points to the nodes of its operands, never to a tensor.
+So what the gradient rules do not ask for is freed at once, although the graph lives on.
 """
 
 from __future__ import annotations

@@ -2,21 +2,18 @@
 
     @op("y = a b")
     class mul:
-        def forward(a, b):  return np.multiply(a, b)
-        def vjp_a(g, b):    return mul(g, b)         # dy/da = b
-        def vjp_b(g, a):    return mul(g, a)         # dy/db = a
+        def forward(a, b):  return a * b
+        def vjp_a(g, b):    return g * b             # dy/da = b
+        def vjp_b(g, a):    return g * a             # dy/db = a
         def samples(rng):   yield case(rng.normal(size=(2, 3)), rng.normal(size=3))
 
-`forward` works on plain arrays: its positional parameters are *operands*, its keyword-only parameters are
-*options*.
+`forward` works on plain arrays: its positional parameters are *operands*, its keyword-only ones *options*.
+
 `vjp_x` is the vector-Jacobian product for operand ``x``: given ``g``, the gradient of some scalar in ``y``,
-it returns the gradient in ``x``.
-After ``g`` it names what it needs, and nothing else is saved: an operand (``b``), the result (``y``), the
-shape of an operand
-(``b_shape``), an option, or one of the op's ``aux`` (further results of `forward` that have no gradient:
-indices, masks).
-An operand without a rule has no gradient.  Rules are written with ops, hence differentiate again.
-Broadcasting is undone elsewhere.
+it returns the gradient in ``x``.  After ``g`` it names what it needs, and nothing else is saved: an operand
+(``b``), the result (``y``), the shape of an operand (``b_shape``), an option, or one of the op's ``aux``
+(further results of `forward` that have no gradient: indices, masks).  An operand without a rule has no
+gradient.  Rules are written with ops, hence differentiate again.  Broadcasting is undone elsewhere.
 """
 
 from __future__ import annotations

@@ -31,8 +31,8 @@ def tour(
     ----------
     folder : where to; made if it does not exist.
     data : a folder with real data: ``camvid/`` (train, trainannot, test, testannot) and text in
-        ``corpus_en/``; either may be missing.
-        Without it the scenes are generated and the text is the documentation of the installed libraries.
+        ``corpus_en/``; either may be missing. Without it the scenes are generated and the text is the
+        documentation of the installed libraries.
     show : report progress on standard error.
 
     Raises

@@ -110,9 +110,8 @@ def identity(w: Tensor, rng: Rng = None, std: float = 0.0, groups: int | None = 
     and 5).
 
     Channel a of C feeds channel b of K where floor(a G / C) = floor(b G / K), with weight G / K at the
-    kernel's centre; everything
-    else is N(0, std^2).  G is the number of maps that are passed through: by default min(C, K), in the paper
-    the number of classes.
+    kernel's centre; everything else is N(0, std^2).  G is the number of maps that are passed through: by
+    default min(C, K), in the paper the number of classes.
     """
     if len(w.shape) != 4:
         raise ValueError(f"init.identity: expected a kernel (K, C, R, S), got shape {w.shape}")

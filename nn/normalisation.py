@@ -14,8 +14,7 @@ class _BatchNorm(Module):
     """y = weight (x - mean) / sqrt(var + eps) + bias for each channel (Ioffe & Szegedy 2015).
 
     While training mean and var are the batch's, and the running ones move towards them by ``momentum``; in
-    evaluation the
-    running ones are used.
+    evaluation the running ones are used.
     """
 
     rank: tuple[int, ...] = (2, 3)

@@ -45,9 +45,8 @@ def influence(
     """Return how much each pixel of the image moves one output pixel's score: max over channels of |d score /
     d pixel| (H, W).
 
-    The absolute gradient of Simonyan et al. 2013, section 3, taken for one output pixel; where it is not zero
-    lies in that
-    pixel's receptive field (Luo et al. 2016).
+    The absolute gradient of Simonyan et al. 2013, section 3, taken for one output pixel; where it is not
+    zero lies in that pixel's receptive field (Luo et al. 2016).
 
     Parameters
     ----------

@@ -84,9 +84,8 @@ class ConfusionMatrix:
     def jaccard(self, absent: str = "skip") -> np.ndarray:
         """Jaccard measure (intersection over union) of each class.
 
-        A class in neither truth nor prediction is 0/0: NaN ("skip" and "nan"), or 0 or 1 as `absent` says.  A
-        class that is predicted
-        but never true has 0 in any case.
+        A class in neither truth nor prediction is 0/0: NaN ("skip" and "nan"), or 0 or 1 as `absent` says.
+        A class that is predicted but never true has 0 in any case.
         """
         if absent not in ABSENT:
             raise ValueError(f"jaccard: expected absent to be one of {ABSENT}, got {absent!r}")

@@ -9,8 +9,7 @@ def voc_palette(count: int = 256) -> np.ndarray:
     """Return the (count, 3) uint8 colours of PASCAL VOC.
 
     The bits of the class number go in turn to red, green and blue, the lowest to the highest bit of the
-    colour: neighbouring
-    numbers get distant colours.  Class 0 is black; 255 is "void".
+    colour: neighbouring numbers get distant colours.  Class 0 is black; 255 is "void".
 
     >>> voc_palette()[[1, 15, 255]].tolist()
     [[128, 0, 0], [192, 128, 128], [224, 224, 192]]

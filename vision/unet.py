@@ -49,8 +49,7 @@ class UNet(nn.Module):
     up : "transpose" (the paper's 2x2 up-convolution), or "nearest" or "bilinear" up-sampling with a 1x1
         convolution.
     padded : keep the size, and take images of any size (they are padded to a multiple of 2^depth, the scores
-        cropped).  False is the
-        paper's valid form: 572 -> 388 pixels, the copies cropped at the centre.
+        cropped).  False is the paper's valid form: 572 -> 388 pixels, the copies cropped at the centre.
     dropout : at the end of the contracting path.
     """
 

@@ -6,8 +6,7 @@ all values,
     <g, conv2d(x, w)>  =  <conv2d_input(g, w), x>  =  <conv2d_weight(g, x), w>
 
 so the gradient in x of the first is the second, in w the third; and the gradients of those two are again
-among the three.
-That is why second derivatives go through convolutions without another line of code.
+among the three. That is why second derivatives go through convolutions without another line of code.
 """
 
 from __future__ import annotations

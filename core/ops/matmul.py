@@ -105,8 +105,7 @@ def einsum(subscripts: str, *operands: Any) -> Any:
     """Return Einstein's sum, as `numpy.einsum` writes it: ``einsum("nij,njk->nik", a, b)``.
 
     Repeated letters in one operand take its diagonal; ``...`` stands for leading axes; without ``->`` the
-    letters
-    that occur once are the output, in alphabetical order.
+    letters that occur once are the output, in alphabetical order.
     """
     inputs, output = _parse(subscripts, operands)
     xs = []

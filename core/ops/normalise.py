@@ -123,8 +123,8 @@ def batch_norm(
     """Return batch normalisation of x (N, C, ...), over batch and pixels for each channel.
 
     In training the batch's own statistics are used, and the running ones (arrays, changed in place) move
-    towards them by
-    `momentum`, with the unbiased variance as PyTorch does; otherwise the running ones are used.
+    towards them by `momentum`, with the unbiased variance as PyTorch does; otherwise the running ones are
+    used.
     """
     if len(x.shape) < 2:
         raise ValueError(f"batch_norm: expected x (N, C, ...), got shape {tuple(x.shape)}")

@@ -106,8 +106,7 @@ def max_pool2d(
     dilation (kernel - 1) - 1) / stride) + 1.
 
     With ceil_mode the size is rounded up (Caffe's rule; a window must begin inside the image or its left
-    padding).  With
-    return_indices also h W + w of each winner, int64, as `max_unpool2d` takes them.
+    padding).  With return_indices also h W + w of each winner, int64, as `max_unpool2d` takes them.
     """
     windows = pool_windows(_image("max_pool2d", x), kernel_size, stride, padding, dilation, ceil_mode)
     return _max(x, windows, return_indices)
@@ -158,8 +157,7 @@ def max_unpool2d(
     elsewhere (Zeiler & Fergus 2014: switches).
 
     output_size (H, W) is (P - 1) stride - 2 padding + kernel unless given.  Where windows overlapped and
-    chose one pixel twice, the
-    last value stands.
+    chose one pixel twice, the last value stands.
     """
     indices = np.asarray(raw(indices))
     if tuple(indices.shape) != tuple(x.shape):

@@ -17,10 +17,8 @@ def graph(y: Tensor, fold: int | None = None, names: Mapping[str, Tensor] | None
     """Return a picture of how ``y`` was computed.
 
     Each box shows the op, the shape and a summary of its result, the norm of the gradient of ``y.sum()`` in
-    it, and its
-    bytes.  Boxes with an all-zero gradient and with NaN or infinity are marked.  Values that no gradient rule
-    has saved are
-    unknown unless the forward pass ran under `cutaway.keep_values()`.
+    it, and its bytes.  Boxes with an all-zero gradient and with NaN or infinity are marked.  Values that no
+    gradient rule has saved are unknown unless the forward pass ran under `cutaway.keep_values()`.
 
     Parameters
     ----------
