@@ -39,8 +39,9 @@ def set_num_threads(count: int) -> None:
     if int(count) != count or count < 1:
         raise ValueError(f"set_num_threads: expected a whole number of at least 1, got {count!r}")
     _count = int(count)
-    if native.is_loaded():
-        native.load().set_num_threads(_count)
+    compiled = native.load() if native.is_loaded() else None
+    if compiled is not None:
+        compiled.set_num_threads(_count)
 
 
 def parallel(task: Callable, count: int, *arguments: object) -> None:

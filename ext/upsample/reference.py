@@ -19,7 +19,8 @@ def upsample_nearest2d(x, y, rows, cols):
 def upsample_nearest2d_adjoint(g, dx, rows, cols):
     """g (N,C,P,Q) IN, dx (N,C,H,W) OUT."""
     dx[...] = 0
-    np.add.at(dx, (slice(None), slice(None), rows.table[:, 0][:, None], cols.table[:, 0]), g)
+    p, q = rows.table[:, 0][:, None], cols.table[:, 0]
+    np.add.at(dx, np.s_[:, :, p, q], g)  # type: ignore[arg-type]  NumPy's types know no such index
 
 
 def upsample_bilinear2d(x, y, rows, cols):
