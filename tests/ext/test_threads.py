@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from cutaway.ext import kernels, pool
+from cutaway.ext import kernels, native, pool
 from cutaway.ext.conv import conv2d, conv2d_input, conv2d_weight
 
 
@@ -93,3 +95,20 @@ def test_denormals_count_as_zero_in_c_and_the_caller_keeps_its_own(running):
     y = conv2d(tiny, np.ones((4, 4, 1, 1), np.float32))
     assert not y.any()
     assert np.float32(1e-40) * np.float32(2) > 0
+
+
+def test_the_c_kernels_use_every_thread_without_being_told():
+    """In a new process: a convolution alone, no call about threads before it."""
+    if native.load() is None:
+        pytest.skip("no C kernels")
+    program = (
+        "import numpy as np, cutaway\n"
+        "cutaway.nn.functional.conv2d(np.ones((1, 1, 4, 4), 'f'), np.ones((1, 1, 3, 3), 'f'))\n"
+        "from cutaway.ext import native\n"
+        "print(native.load().get_num_threads())"
+    )
+    environment = {**os.environ, "CUTAWAY_NUM_THREADS": "3"}
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment
+    )
+    assert run.stdout.strip() == "3"
