@@ -9,11 +9,15 @@ Each contender runs in a process of its own, all of them in turn, several times;
 from __future__ import annotations
 
 import argparse
+import datetime
+import os
 import platform
 import statistics
 import subprocess
 import sys
+from pathlib import Path
 
+FILE = Path(__file__).with_name("RESULTS-chain.md")
 STEPS = 10_000  # of two ops each
 
 CUTAWAY = """
@@ -59,6 +63,7 @@ def main() -> None:
     )
     parser.add_argument("--python", default=sys.executable, help="interpreter that has torch and autograd")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--write", action="store_true", help=f"write {FILE.name}")
     arguments = parser.parse_args()
     contenders = {
         "cutaway": (sys.executable, CUTAWAY),
@@ -72,13 +77,20 @@ def main() -> None:
             versions[name], time = measure(python, program)
             times[name].append(time)
     own = statistics.median(times["cutaway"])
-    print(
-        f"scalar chain of {STEPS} steps, forward and backward, per op; "
-        f"{platform.processor() or platform.machine()}, Python {platform.python_version()}"
-    )
-    for name, values in times.items():
-        median = statistics.median(values)
-        print(f"{median / own:6.2f} x   {median:6.2f} us   {name} {versions[name]}")
+    lines = [
+        f"| {statistics.median(v) / own:.2f} | {statistics.median(v):.2f} | {name} {versions[name]} |"
+        for name, v in times.items()
+    ]
+    table = "\n".join(["| time / cutaway's | microseconds an op | |", "| ---: | ---: | --- |", *lines])
+    print(table)
+    if arguments.write:
+        FILE.write_text(
+            f"# A chain of {STEPS:,} scalar steps `y = y * a + b`, forward and backward, per op\n\n{table}\n\n"
+            f"{datetime.date.today()}, {platform.machine()}, {os.cpu_count()} cores, "
+            f"Python {platform.python_version()}; "
+            f"medians of {arguments.rounds} alternating runs in processes of their own.\n"
+            "Command: `python benchmarks/chain.py --python PYTHON --write`\n"
+        )
 
 
 if __name__ == "__main__":
