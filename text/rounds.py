@@ -13,23 +13,25 @@ to be lengthened by (1 - q^W) / (1 - q), which is W for q -> 1 and 1 for q -> 0.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from ..ext.embeddings import combiner
+
 WORKERS = 4
-ROUNDS = 24  # of an epoch, at least, if the text is long enough
-LONGEST, SHORTEST = 1 << 18, 256  # tokens of a slice: putting rows together has a price, too
-CURVATURE = 1.0  # of the loss along a row, times the rate: the share s; |h|^2 / 4 with |h| about 2
+ROUNDS = 200  # of an epoch, at least, if the text is long enough
+LONGEST, SHORTEST = 1 << 13, 256  # tokens of a slice: putting rows together has a price, too
+CURVATURE = 0.2  # of the loss along a row, times the rate: the share s; measured, as ROUNDS, by what it cost
 BLOCK = 4096  # rows put together at a time
 
 
 def slices(tokens_count: int) -> Iterator[list[tuple[int, int]]]:
     """The rounds of one epoch, each a list of WORKERS (start, stop); they depend on nothing but the length.
 
-    >>> list(slices(2050))[-1]
-    [(2048, 2050)]
+    >>> list(slices(1030))
+    [[(0, 256), (256, 512), (512, 768), (768, 1024)], [(1024, 1030)]]
     """
     size = min(max(tokens_count // (WORKERS * ROUNDS), SHORTEST), LONGEST)
     parts = [(start, min(start + size, tokens_count)) for start in range(0, tokens_count, size)]
@@ -40,8 +42,8 @@ def slices(tokens_count: int) -> Iterator[list[tuple[int, int]]]:
 def lengthening(steps: np.ndarray, rate: float, ways: int) -> np.ndarray:
     """(1 - q^W) / (1 - q) for rows that a slice moves ``steps`` times, float32.
 
-    >>> lengthening(np.array([0.0, 10, 1e6]), 0.025, 4).round(1)
-    array([4. , 2.9, 1. ], dtype=float32)
+    >>> lengthening(np.array([0.0, 200, 1e6]), 0.025, 4).round(1)
+    array([4. , 1.6, 1. ], dtype=float32)
     """
     log_q = -np.maximum(np.asarray(steps) * rate * CURVATURE, 1e-9)
     return (np.expm1(ways * log_q) / np.expm1(log_q)).astype(np.float32)
@@ -58,7 +60,8 @@ class Copies:
 
     def __init__(self, matrices: list[np.ndarray]) -> None:
         self.matrices = matrices
-        self.copies = [[matrix.copy() for matrix in matrices] for _ in range(WORKERS)]
+        self.copies = [np.repeat(matrix[None], WORKERS, 0) for matrix in matrices]  # (W,R,S)
+        self._combine = combiner()
 
     def train(
         self,
@@ -67,26 +70,23 @@ class Copies:
         pool: ThreadPoolExecutor,
     ) -> None:
         """``read(worker, start, stop, [v, v'])`` of each slice; returns when all are done."""
-        jobs = [pool.submit(read, w, *part, self.copies[w]) for w, part in enumerate(parts)]
+        jobs = [
+            pool.submit(read, worker, *part, [copy[worker] for copy in self.copies])
+            for worker, part in enumerate(parts)
+        ]
         for job in jobs:
             job.result()
 
-    def combine(self, ways: int, steps: list[np.ndarray], rate: float, pool: ThreadPoolExecutor) -> None:
-        """Put the first ``ways`` copies together; ``steps`` says for v and v' how often a slice moves each row."""
+    def combine(self, ways: int, steps: Sequence[np.ndarray], rate: float, pool: ThreadPoolExecutor) -> None:
+        """Put the first ``ways`` copies together.
+
+        ``steps`` says, for v and v', how often a slice moves each row.
+        """
         jobs = []
-        for m, matrix in enumerate(self.matrices):
-            longer = lengthening(steps[m], rate, ways) / np.float32(ways)
+        for matrix, copies, often in zip(self.matrices, self.copies, steps, strict=True):
+            longer = lengthening(often, rate, ways) / np.float32(ways)
             for i in range(0, len(matrix), BLOCK):
-                rows = slice(i, i + BLOCK)
-                jobs.append(pool.submit(self._combine_rows, m, rows, longer[rows, None], ways))
+                last = min(i + BLOCK, len(matrix))
+                jobs.append(pool.submit(self._combine, matrix, copies, longer, i, last, ways))
         for job in jobs:
             job.result()
-
-    def _combine_rows(self, m: int, rows: slice, longer: np.ndarray, ways: int) -> None:
-        old = self.matrices[m][rows]
-        way = self.copies[0][m][rows] - old
-        for copy in self.copies[1:ways]:
-            way += copy[m][rows] - old
-        old += way * longer
-        for copy in self.copies:
-            copy[m][rows] = old

@@ -45,7 +45,7 @@ class Word2Vec(Embedding):
         The full softmax over all words, in place of negative sampling: for small vocabularies.
     shared : bool
         Share noise words between examples (``ext/embeddings/shared_reference.py``): about 2.5 times faster for
-        skip-gram, 1.8 times for CBOW.
+        skip-gram, 1.4 times for CBOW.
     deterministic : bool
         The same vectors at any number of threads (``rounds.py`` says how).
 

@@ -52,3 +52,12 @@ def kernel(
     from .choose import compiled_kernel
 
     return compiled_kernel(architecture, output, dim, window, negative, subwords)
+
+
+def combiner() -> Callable[..., None]:
+    """Return `combine_reference.combine` or its compiled twin, as `cutaway.kernels` has chosen."""
+    if dispatch.in_charge() == "reference":
+        from .combine_reference import combine
+    else:
+        from .combine import combine
+    return combine

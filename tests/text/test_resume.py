@@ -46,7 +46,8 @@ def test_deterministic_at_any_number_of_threads(text):
     assert np.array_equal(one.v, three.v)
     assert np.array_equal(one.vp, three.vp)
     plain = quiet(model(), text)
-    assert one.history[-1]["loss"] == pytest.approx(plain.history[-1]["loss"], rel=0.05)
+    start, end, found = 6 * np.log(2), plain.history[-1]["loss"], one.history[-1]["loss"]
+    assert start - found > 0.85 * (start - end), "ten words: every row is moved by every slice"
     assert not np.array_equal(one.v, plain.v)
 
 
@@ -62,19 +63,41 @@ def test_ways_are_put_together_as_a_quadratic_would_go(rng):
     from concurrent.futures import ThreadPoolExecutor
 
     start, target, rate, steps, ways = rng.normal(size=(5, 4)), rng.normal(size=(5, 4)), 0.05, 7, 3
-    matrix = start.astype(np.float32)
+    matrix = np.zeros((5, 16), np.float32)
+    matrix[:, :4] = start
     copies = Copies([matrix])
     q = np.exp(-steps * rate * rounds.CURVATURE)
 
     def read(worker, first, stop, vectors):
-        vectors[0][:] = target + q * (vectors[0] - target)
+        vectors[0][:4, :4] = (target + q * (vectors[0][:, :4] - target))[:4]
 
     with ThreadPoolExecutor(2) as pool:
         copies.train([(0, 1)] * ways, read, pool)
         copies.combine(ways, [np.full(5, steps)], rate, pool)
-    np.testing.assert_allclose(matrix, target + q**ways * (start - target), rtol=1e-5)
-    assert all(np.array_equal(copy[0], matrix) for copy in copies.copies)
+    expected = target + q**ways * (start - target)
+    np.testing.assert_allclose(matrix[:4, :4], expected[:4], rtol=1e-4)
+    assert np.array_equal(matrix[4, :4], start[4].astype(np.float32)), "a row that no copy moved"
+    assert all(np.array_equal(copy, matrix) for copy in copies.copies[0])
     assert lengthening(np.zeros(1), rate, 4)[0] == pytest.approx(4)
+
+
+def test_compiled_combination_is_the_reference(rng):
+    from cutaway.ext import dispatch
+    from cutaway.ext.embeddings import combiner
+
+    old = rng.normal(size=(9, 32)).astype(np.float32)
+    copies = np.repeat(old[None], 4, 0)
+    copies[:3, [0, 2, 5, 8]] += rng.normal(size=(3, 4, 32)).astype(np.float32)
+    longer = rng.uniform(0.3, 1.3, 9).astype(np.float32)
+    results = []
+    for rung in ("numba", "reference"):
+        mine = old.copy(), copies.copy()
+        with dispatch.use(rung):
+            combiner()(*mine, longer, 2, 8, 3)
+        results.append(mine)
+    for found, expected in zip(*results, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+    assert np.array_equal(results[0][0][[0, 1, 8]], old[[0, 1, 8]]), "other rows are not touched"
 
 
 def test_new_text_adds_its_words(text):

@@ -1,0 +1,31 @@
+"""Putting copies of vectors together, compiled: does what ``combine_reference.py`` does.
+
+Most rows were not moved since the last time.  Of each row the first LANES numbers, one line of the cache, are
+compared: only if a copy differs there, the whole row is read and written.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from .tables import LANES
+
+
+@njit(nogil=True, cache=True)
+def combine(old, copies, longer, first, last, ways):
+    """Arguments as in ``combine_reference.py``."""
+    for row in range(first, last):
+        moved = False
+        for w in range(ways):
+            for c in range(LANES):
+                moved |= copies[w, row, c] != old[row, c]
+        if moved:
+            for c in range(old.shape[1]):
+                way = np.float32(0)
+                for w in range(ways):
+                    way += copies[w, row, c] - old[row, c]
+                new = old[row, c] + way * longer[row]
+                old[row, c] = new
+                for w in range(copies.shape[0]):
+                    copies[w, row, c] = new
