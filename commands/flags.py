@@ -31,9 +31,9 @@ def _default(flag: Flag) -> str:
     return f" ({flag.default})" if flag.default not in (None, "") else ""
 
 
-def asks_for_help(arguments: argparse.Namespace) -> bool:
-    """Print the help if there is nothing else to do, as the C tools do without flags."""
-    asked = not arguments.flags or arguments.flags[0] in ("-h", "-help", "--help")
+def asks_for_help(arguments: argparse.Namespace, needs_flags: bool = True) -> bool:
+    """Print the help if there is nothing else to do, as most C tools do without flags."""
+    asked = (needs_flags and not arguments.flags) or arguments.flags[:1] in (["-h"], ["-help"], ["--help"])
     if asked:
         arguments.show_help()
     return asked

@@ -1,4 +1,4 @@
-"""Text: tokens, vocabulary, phrases, word2vec, FastText, and what word vectors can be asked.
+"""Text: tokens, vocabulary, phrases, word2vec, FastText, GloVe, and what word vectors can be asked.
 
 Importing this loads NumPy only; Numba is loaded when a model trains.
 """
@@ -8,6 +8,7 @@ from .classes import word_classes
 from .corpus import Corpus, encode
 from .docstrings import python_docs
 from .fasttext import FastText
+from .glove import GloVe
 from .phrases import Phrases
 from .projection import pca
 from .similarity import evaluate_similarity, parse_pairs, read_pairs
@@ -19,6 +20,7 @@ from .word2vec import Word2Vec
 __all__ = [
     "Corpus",
     "FastText",
+    "GloVe",
     "Phrases",
     "Vocabulary",
     "Word2Vec",

@@ -9,10 +9,10 @@ import gzip
 import lzma
 import os
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -77,23 +77,34 @@ def read_lines(path: str | os.PathLike, errors: str = "strict") -> Iterator[str]
     offset = 0
     try:
         with OPENERS.get(path.suffix, open)(path, "rb") as file:
-            for piece in _pieces(file):
-                try:
-                    yield piece.decode("utf-8", errors).rstrip("\r\n")
-                except UnicodeDecodeError as error:
-                    bad = error.start
-                    raise ValueError(
-                        f"{path}: expected UTF-8, byte {offset + bad:,} is 0x{piece[bad]:02x}\n"
-                        f"    near {piece[max(0, bad - 20) : bad + 20]!r}\n"
-                        f"    hint: errors='replace' reads on; for latin-1: iconv -f latin1 -t utf8"
-                    ) from None
-                offset += len(piece)
+            for line, size in decode_lines(file, path, errors):
+                yield line
+                offset += size
     except FileNotFoundError:
         raise FileNotFoundError(
             f"no file {str(path)!r}\n    hint: a str is a path; to train on text itself pass a list of lines"
         ) from None
     except (EOFError, lzma.LZMAError, gzip.BadGzipFile) as error:
         raise ValueError(f"{path}: damaged after {offset:,} unpacked bytes: {error}") from None
+
+
+def decode_lines(
+    file: BinaryIO, name: str | os.PathLike, errors: str = "strict"
+) -> Iterator[tuple[str, int]]:
+    """Lines of an open file and how many bytes each has; `read_lines` says more."""
+    offset = 0
+    for piece in _pieces(file):
+        try:
+            line = piece.decode("utf-8", errors).rstrip("\r\n")
+        except UnicodeDecodeError as error:
+            bad = error.start
+            raise ValueError(
+                f"{name}: expected UTF-8, byte {offset + bad:,} is 0x{piece[bad]:02x}\n"
+                f"    near {piece[max(0, bad - 20) : bad + 20]!r}\n"
+                f"    hint: errors='replace' reads on; for latin-1: iconv -f latin1 -t utf8"
+            ) from None
+        yield line, len(piece)
+        offset += len(piece)
 
 
 def _pieces(file: Any) -> Iterator[bytes]:
@@ -107,6 +118,14 @@ def _pieces(file: Any) -> Iterator[bytes]:
         yield line
     if rest:
         yield rest
+
+
+def count_words(sentences: Iterable[Iterable[str]]) -> Counter[str]:
+    """How often each word occurs."""
+    counts: Counter[str] = Counter()
+    for words in sentences:
+        counts.update(words)
+    return counts
 
 
 def encode(

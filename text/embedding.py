@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..ext.embeddings.tables import first_vectors
+from ..ext.embeddings.tables import first_vectors, stride
 from ..nn.progress import progress as progress_bar
 from . import rounds
 from .corpus import Corpus, encode
@@ -144,6 +144,10 @@ class Embedding:
     def rows(self) -> int:
         """Rows of v: one a word."""
         return len(self.vocabulary)
+
+    def shapes(self) -> dict[str, tuple[int, int]]:
+        """The matrices that a checkpoint keeps, and their shapes."""
+        return {"v": (self.rows, stride(self.dim)), "vp": (len(self.vocabulary), stride(self.dim))}
 
     def first_states(self) -> list[int]:
         """A generator of random numbers for each thread, or for each worker."""

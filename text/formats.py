@@ -52,8 +52,9 @@ def write(
         raise ValueError(f"write: the word {bad!r} is empty or has white space, which the format cannot hold")
     with replacing(path) as file:
         file.write(b"%d %d\n" % matrix.shape if header else b"")
+        blank = b" " if header else b""  # at a line's end: word2vec and fastText, but not GloVe
         for word, row in zip(words, np.asarray(matrix, "<f4"), strict=True):
-            numbers = row.tobytes() if binary else " ".join(map(str, row)).encode() + b" "
+            numbers = row.tobytes() if binary else " ".join(map(str, row)).encode() + blank
             file.write(word.encode() + b" " + numbers + b"\n")
 
 

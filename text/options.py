@@ -20,9 +20,13 @@ OPTIONS = {
     "power": (False, -10, 10, "0.75"),
     "min_n": (True, 0, 100, "3; 0 has no n-grams"),
     "max_n": (True, 0, 100, "6; 0 has no n-grams"),
+    "x_max": (False, 1e-9, math.inf, "100; 10 for a small corpus"),
+    "eta": (False, 1e-12, 100, "0.05"),
+    "clip": (False, 1e-9, math.inf, "100"),
+    "memory": (False, 1e-3, math.inf, "4, in gigabytes"),
     "buckets": (True, 1, 2**31 - 1, "2,000,000"),
 }
-SWITCHES = ("cbow", "hs", "softmax", "shared", "deterministic")
+SWITCHES = ("cbow", "hs", "softmax", "shared", "deterministic", "symmetric", "weighted")
 
 
 def check_options(model: Any) -> None:
@@ -38,10 +42,12 @@ def check_options(model: Any) -> None:
                 f"{kind}: {name} is {expected} {bounds}, got {value!r}\n    hint: usual is {usual}"
             )
     for name in SWITCHES:
-        if not isinstance(getattr(model, name), bool):
+        if not isinstance(getattr(model, name, False), bool):
             raise ValueError(f"{kind}: {name} is True or False, got {getattr(model, name)!r}")
-    if model.hs + model.softmax + model.shared > 1:
+    layers = {name: getattr(model, name, False) for name in ("hs", "softmax", "shared")}
+    if sum(layers.values()) > 1:
+        came = ", ".join(f"{name}={value}" for name, value in layers.items())
         raise ValueError(
-            f"{kind}: hs, softmax and shared exclude each other, got hs={model.hs}, softmax={model.softmax}, "
-            f"shared={model.shared}\n    hint: shared is a form of negative sampling, which hs and softmax replace"
+            f"{kind}: hs, softmax and shared exclude each other, got {came}\n"
+            f"    hint: shared is a form of negative sampling, which hs and softmax replace"
         )

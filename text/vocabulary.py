@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import os
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -60,12 +60,37 @@ class Vocabulary:
 
     def encode(self, sentences: Iterable[Iterable[str]]) -> np.ndarray:
         """Token ids, int32 (T,): the known words of each sentence, then 0."""
+        return np.concatenate([np.zeros(0, np.int32), *self.encode_in_pieces(sentences)])
+
+    def encode_in_pieces(
+        self, sentences: Iterable[Iterable[str]], size: int = 1 << 20
+    ) -> Iterator[np.ndarray]:
+        """As `encode`, but some ``size`` token ids at a time, whole sentences."""
         row = self.index
         ids = array("i")
         for words in sentences:
             ids.extend(row[word] for word in words if word in row)
             ids.append(0)
-        return np.frombuffer(ids, np.int32)
+            if len(ids) >= size:
+                yield np.frombuffer(ids, np.int32)
+                ids = array("i")
+        if ids:
+            yield np.frombuffer(ids, np.int32)
+
+    @classmethod
+    def from_counts(
+        cls, counts: Mapping[str, int], min_count: int = 1, most: int | None = None
+    ) -> Vocabulary:
+        """The words of ``counts`` seen ``min_count`` times, at most ``most``; equal counts in order of their bytes.
+
+        >>> Vocabulary.from_counts({"b": 1, "a": 1, "c": 5}).words
+        ['</s>', 'c', 'a', 'b']
+        """
+        ends = counts.get(SENTENCE_END, 0)
+        rest = [(w, n) for w, n in counts.items() if n >= min_count and w != SENTENCE_END]
+        rest.sort(key=lambda item: (-item[1], item[0].encode()))
+        rest = rest[:most]
+        return cls([SENTENCE_END, *(word for word, _ in rest)], [ends, *(count for _, count in rest)])
 
     def save(self, path: str | os.PathLike) -> None:
         """Write ``word count`` lines, as ``word2vec -save-vocab``."""
@@ -74,8 +99,10 @@ class Vocabulary:
             file.write("".join(lines).encode())
 
     @classmethod
-    def load(cls, path: str | os.PathLike, min_count: int = 1) -> Vocabulary:
+    def load(cls, path: str | os.PathLike, min_count: int = 1, sort: bool = True) -> Vocabulary:
         """Read what `save` wrote, without words rarer than ``min_count``, in order of their counts.
+
+        With ``sort=False`` line n is row n, as in GloVe's files, which have no ``</s>``.
 
         Raises
         ------
@@ -89,8 +116,11 @@ class Vocabulary:
                 raise ValueError(f"{path}, line {number}: expected 'word count', came {line[:60]!r}")
             if line and (int(count) >= min_count or word == SENTENCE_END):
                 counts[word] = int(count)
+            if not sort and line and len(counts) != number + 1:
+                raise ValueError(f"{path}, line {number}: expected a new word, came {word!r} again")
         first, *rest = counts.items()
-        rest.sort(key=lambda item: -item[1])
+        if sort:
+            rest.sort(key=lambda item: -item[1])
         return cls([first[0], *(word for word, _ in rest)], [first[1], *(count for _, count in rest)])
 
     def extended(self, other: Vocabulary) -> Vocabulary:

@@ -4,6 +4,8 @@ architecture                          reference.py, shared_reference.py       ji
 output layer: negative sampling       negative_reference.py                   negative.py
               hierarchical softmax    tree_reference.py, huffman.py           tree.py
               full softmax            softmax_reference.py                    softmax.py
+GloVe                                 cooccur_reference.py,                   cooccur.py,
+                                      glove_reference.py                      glove.py
 """
 
 from __future__ import annotations
@@ -61,3 +63,14 @@ def combiner() -> Callable[..., None]:
     else:
         from .combine import combine
     return combine
+
+
+def glove_loop(dim: int) -> Callable[..., float]:
+    """Return `glove_reference.train_cells` or its compiled twin, for vectors of ``dim`` numbers."""
+    if dispatch.in_charge() == "reference":
+        from .glove_reference import train_cells
+
+        return train_cells
+    from .choose import compiled_glove
+
+    return compiled_glove(dim)

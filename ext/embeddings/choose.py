@@ -9,6 +9,7 @@ from importlib import import_module
 import numpy as np
 
 from . import huffman
+from .tables import stride
 from .unroll import unrolled
 
 
@@ -58,5 +59,19 @@ def compiled_kernel(
         flat = v.reshape(-1), vp.reshape(-1)
         place = (keep, done, thread, total, alpha, longest)
         return loop(tokens, start, stop, np.uint64(random), *flat, tables, subwords, *place)
+
+    return run
+
+
+@functools.cache
+def compiled_glove(dim: int) -> Callable[..., float]:
+    """Compile the step of GloVe for this row length."""
+    from . import glove
+
+    loop = unrolled(glove.ask, glove.train_cells, STRIDE=stride(dim + 2))["train_cells"]
+
+    def run(word, context, log_x, weight, first, last, w, c, w_squares, c_squares, eta, clip):
+        flat = (each.reshape(-1) for each in (w, c, w_squares, c_squares))
+        return loop(word, context, log_x, weight, first, last, *flat, np.float32(eta), np.float32(clip))
 
     return run

@@ -1,0 +1,169 @@
+"""Train GloVe vectors; the flags are those of GloVe's tool.
+
+    cutaway glove -train text8 -save-file vectors -vector-size 100 -window-size 10     all four stages
+    cutaway glove -input-file cooccurrence.shuf.bin -vocab-file vocab.txt              the last one
+
+With -work FOLDER the vocabulary, the cells and, after each pass, the model are kept there: a run that was
+stopped goes on where it was when the same command is given again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .cooccur import COUNTING
+from .flags import Flag, accept, asks_for_help, parse
+from .shuffle import seed_of
+
+if TYPE_CHECKING:
+    from ..text import GloVe, Vocabulary
+
+SUMMARY = "GloVe, 4: train the vectors; or all four stages"
+FLAGS = (
+    Flag("train", "", "text, for all four stages (else -input-file and -vocab-file)"),
+    Flag("min-count", 5, "with -train: words seen less often are dropped"),
+    Flag("max-vocab", 0, "with -train: keep only so many words (0: all)"),
+    *(flag for flag in COUNTING if flag.name in ("symmetric", "window-size", "distance-weighting", "memory")),
+    Flag("input-file", "cooccurrence.shuf.bin", "shuffled cells"),
+    Flag("vocab-file", "vocab.txt", "words"),
+    Flag("vector-size", 50, "numbers in a vector"),
+    Flag("threads", 8, "threads"),
+    Flag("iter", 25, "times the cells are read"),
+    Flag("eta", 0.05, "first rate"),
+    Flag("alpha", 0.75, "exponent of the weight"),
+    Flag("x-max", 100.0, "pairs seen so often have the full weight"),
+    Flag("grad-clip", 100.0, "no component of a gradient counts more"),
+    Flag("seed", 1, "of every random number; 0: the time"),
+    Flag("verbose", 2, "0 is silent"),
+    Flag("save-file", "vectors", "name of the vectors' files, without .txt or .bin"),
+    Flag("binary", 0, "0: text, 1: binary, 2: both"),
+    Flag("model", 2, "text of 0: all numbers, 1: w, 2: w + c, 3: w and c"),
+    Flag("write-header", 0, "1: text begins with 'words dimension'"),
+    Flag("checkpoint-every", 0, "write SAVE-FILE.003 and so on after each so many passes"),
+    Flag("save-gradsq", 0, "1: write what AdaGrad has summed, too"),
+    Flag("gradsq-file", "gradsq", "name of its file"),
+    Flag("save-init-param", 0, "1: write SAVE-FILE.000, the first values"),
+    Flag("load-init-param", 0, "1: begin with the numbers of -init-param-file"),
+    Flag("init-param-file", "", "a .bin (SAVE-FILE.000.bin)"),
+    Flag("load-init-gradsq", 0, "1: begin with the sums of -init-gradsq-file"),
+    Flag("init-gradsq-file", "", "a .bin (GRADSQ-FILE.000.bin)"),
+    Flag("work", "", "folder for what the stages make, from which a stopped run goes on"),
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    accept(parser, FLAGS)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    if asks_for_help(arguments):
+        return 0
+    flags = parse(arguments.flags, FLAGS)
+    flags["save-gradsq"] = flags["save-gradsq"] or "-gradsq-file" in arguments.flags
+    with tempfile.TemporaryDirectory() as beside:
+        work = Path(flags["work"] or beside)
+        if not work.is_dir():
+            raise FileNotFoundError(f"-work {work}: there is no such folder; create it first")
+        model = build(flags)
+        vocabulary, cells = count(model, flags, work) if flags["train"] else _given(flags)
+        model = begin(model, vocabulary, flags, work)
+        if flags["save-init-param"] and model.epoch == 0:
+            write(model, flags, ".000")
+        if model.epoch < model.epochs:
+            model.resume_cells(cells, flags["verbose"] > 1, [lambda done: after_each_pass(done, flags, work)])
+    write(model, flags)
+    return 0
+
+
+def build(flags: dict[str, Any]) -> GloVe:
+    """The model that the flags describe."""
+    from ..text import GloVe
+
+    return GloVe(
+        dim=flags["vector-size"],
+        window=flags["window-size"],
+        epochs=flags["iter"],
+        eta=flags["eta"],
+        x_max=flags["x-max"],
+        alpha=flags["alpha"],
+        min_count=flags["min-count"],
+        symmetric=bool(flags["symmetric"]),
+        weighted=bool(flags["distance-weighting"]),
+        memory=flags["memory"],
+        clip=flags["grad-clip"],
+        seed=seed_of(flags["seed"]),
+        threads=flags["threads"],
+    )
+
+
+def count(model: GloVe, flags: dict[str, Any], work: Path) -> tuple[Vocabulary, Path]:
+    """The first three stages, of which those are left out whose files are in ``work``."""
+    from ..text import Corpus, Vocabulary
+    from ..text.corpus import count_words
+
+    corpus = Corpus(Path(flags["train"]), errors="replace")
+    if not (work / "vocab.txt").exists():
+        words = count_words(corpus)
+        Vocabulary.from_counts(words, model.min_count, flags["max-vocab"] or None).save(work / "vocab.txt")
+    vocabulary = Vocabulary.load(work / "vocab.txt")
+    if not (work / "cells.bin").exists():
+        model.write_cells(vocabulary.encode_in_pieces(corpus), len(vocabulary), work / "cells.bin")
+    return vocabulary, work / "cells.bin"
+
+
+def _given(flags: dict[str, Any]) -> tuple[Vocabulary, Path]:
+    from ..text import Vocabulary
+
+    vocabulary = Vocabulary.load(flags["vocab-file"], sort=False)
+    if "<unk>" in vocabulary:
+        raise ValueError(f"{flags['vocab-file']}: the word <unk> is reserved for the mean of rare words")
+    return vocabulary, Path(flags["input-file"])
+
+
+def begin(model: GloVe, vocabulary: Vocabulary, flags: dict[str, Any], work: Path) -> GloVe:
+    """The model of ``work``, or one with first values, drawn or read."""
+    from ..text import GloVe, glove_files
+
+    if (work / "model.safetensors").exists():
+        kept = GloVe.load(work / "model.safetensors")
+        if kept.dim != model.dim or kept.vocabulary.words != vocabulary.words:
+            raise ValueError(f"{work}: its model has another -vector-size or vocabulary: use another folder")
+        kept.epochs, kept.threads = model.epochs, model.threads
+        return kept
+    model.begin(vocabulary)
+    for what, name in (("param", "save-file"), ("gradsq", "gradsq-file")):
+        if flags[f"load-init-{what}"]:
+            path = flags[f"init-{what}-file"] or f"{flags[name]}.000.bin"
+            read = glove_files.read_binary(path, len(vocabulary) - 1, model.dim)
+            glove_files.set_parameters(model, read, squares=what == "gradsq")
+    return model
+
+
+def after_each_pass(model: GloVe, flags: dict[str, Any], work: Path) -> None:
+    if flags["verbose"]:
+        entry = model.history[-1]
+        speed = f"{entry['cells_per_second'] / 1e6:.1f}M cells/s"
+        print(f"iter: {model.epoch:03}, cost: {entry['loss']:.6f}, {speed}", file=sys.stderr)
+    if flags["work"]:
+        model.save(work / "model.safetensors")
+    if flags["checkpoint-every"] and model.epoch % flags["checkpoint-every"] == 0:
+        write(model, flags, f".{model.epoch:03}")
+
+
+def write(model: GloVe, flags: dict[str, Any], mark: str = "") -> None:
+    """Write the files that -binary, -model and -save-gradsq ask for; ``mark`` is part of their names."""
+    from ..text import glove_files
+
+    words = model.vocabulary.words[1:]
+    for name, squares in (("save-file", False), ("gradsq-file", True))[: 1 + bool(flags["save-gradsq"])]:
+        matrices = glove_files.parameters(model, squares)
+        if flags["binary"] > 0:
+            glove_files.write_binary(f"{flags[name]}{mark}.bin", matrices)
+        if flags["binary"] != 1:
+            rows = glove_files.rows_of(matrices, glove_files.ALL if squares else flags["model"])
+            header = bool(flags["write-header"]) and not squares
+            glove_files.write_text(f"{flags[name]}{mark}.txt", words, rows, header)

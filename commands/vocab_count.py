@@ -1,0 +1,38 @@
+"""Count the words of the text on standard input; the flags are those of GloVe's tool.
+
+cutaway vocab_count -min-count 5 < text8 > vocab.txt
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from .flags import Flag, accept, asks_for_help, parse
+
+SUMMARY = "GloVe, 1: count words"
+FLAGS = (
+    Flag("verbose", 2, "0 is silent"),
+    Flag("max-vocab", 0, "keep only so many words, the most frequent (0: all)"),
+    Flag("min-count", 1, "words seen less often are dropped"),
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    accept(parser, FLAGS)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from ..text import Vocabulary
+    from ..text.corpus import count_words, decode_lines
+
+    if asks_for_help(arguments, needs_flags=False):
+        return 0
+    flags = parse(arguments.flags, FLAGS)
+    counts = count_words(line.split() for line, _ in decode_lines(sys.stdin.buffer, "the text", "replace"))
+    vocabulary = Vocabulary.from_counts(counts, flags["min-count"], flags["max-vocab"] or None)
+    if flags["verbose"]:
+        print(f"Counted {len(counts):,} unique words; kept {len(vocabulary) - 1:,}.", file=sys.stderr)
+    for word, number in zip(vocabulary.words[1:], vocabulary.counts[1:], strict=True):
+        sys.stdout.write(f"{word} {number}\n")
+    return 0
