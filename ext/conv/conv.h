@@ -22,17 +22,38 @@ enum { MAX_V = THIN_V };
 
        y[n,k,p,q] = b[k] + sum over c, t of  w[k,c,t] x[n, c, p*stride_y + row[t], q*stride_x + col[t]]
 
-   t runs over taps at any positions; x is 0 outside. Channels are counted within one of G groups. */
+   t runs over taps at any positions; x is 0 outside. Channels are counted within one of G groups.
+   y may consist of phases, each with taps of its own: the pixels (p*phases_y + a, q*phases_x + b) of a plane are
+   phase (a,b). P and Q are the rows and columns of the largest, phase (0,0). */
 struct correlation {
     ptrdiff_t N, G, C, H, W, K, P, Q, taps;
     ptrdiff_t stride_y, stride_x;
     const ptrdiff_t *row, *col;             /* taps: where tap t looks, relative to (p*stride_y, q*stride_x) */
     const ptrdiff_t *w_tap;                 /* taps: element of w for tap t, beyond ... */
     ptrdiff_t w_group, w_k, w_c;            /* ... group*w_group + k*w_k + c*w_c */
-    ptrdiff_t y_plane, y_step_y, y_step_x;  /* elements between channels, rows, columns of y */
+    ptrdiff_t phases_y, phases_x;           /* 1, 1: y is whole */
+    const ptrdiff_t *begin;                 /* phases + 1: the taps of phase f are begin[f] .. begin[f+1]-1 */
+    ptrdiff_t height, width, y_plane;       /* of y; elements between its channels */
+    ptrdiff_t y_step_y, y_step_x;           /* elements between rows and columns of a single phase */
     const real *x, *w, *b;                  /* b may be NULL */
     real *y;
 };
+
+/* Phase (a,b) as a correlation of its own; its P and Q may be 0. */
+static inline struct correlation phase_of(const struct correlation *z, ptrdiff_t a, ptrdiff_t b) {
+    struct correlation phase = *z;
+    ptrdiff_t f = a * z->phases_x + b, first = z->begin[f];
+    phase.taps = z->begin[f + 1] - first;
+    phase.row += first;
+    phase.col += first;
+    phase.w_tap += first;
+    phase.P = ceil_div(larger(z->height - a, 0), z->phases_y);
+    phase.Q = ceil_div(larger(z->width - b, 0), z->phases_x);
+    phase.y += a * z->width + b;
+    phase.y_step_y = z->phases_y * z->width;
+    phase.y_step_x = z->phases_x;
+    return phase;
+}
 
 /* Where a block of output rows finds its input, see pack.c. */
 struct planes {

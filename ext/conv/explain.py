@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import geometry
+from .. import geometry, native
 from ..dispatch import in_charge
 from . import plan
 
@@ -48,10 +48,10 @@ def explain(
     kernel = (int(w_shape[2]), int(w_shape[3]))
     output = geometry.output_size("explain", (H, W), kernel, *steps)
     shape = plan.Shape(N, C, w_shape[0], kernel, output, *steps, groups, np.dtype(dtype))
-    return "\n".join(_lines(shape, in_charge()))
+    return "\n".join(_lines(shape, (N, C, H, W), tuple(w_shape), in_charge()))
 
 
-def _lines(s: plan.Shape, rung: str) -> list[str]:
+def _lines(s: plan.Shape, x: tuple[int, ...], w: tuple[int, ...], rung: str) -> list[str]:
     (R, S), (P, Q) = s.kernel, s.output
     lines = [
         f"conv2d: {s.C} -> {s.K} channels, {R} x {S} kernel, {s.N} x {P} x {Q} outputs, {np.dtype(s.dtype)}; "
@@ -59,9 +59,19 @@ def _lines(s: plan.Shape, rung: str) -> list[str]:
     ]
     for role, name in ROLES.items():
         choice = plan.choose(role, s, rung)
-        lines.append(f"    {name:16} {_described(choice.algorithm, role, s)}: {choice.reason}")
+        described = _described(choice.algorithm, role, s)
+        if choice.algorithm == "direct" and rung == "c":
+            described += f", {_lanes(role, s, x, w)} in the lanes"
+        lines.append(f"    {name:16} {described}: {choice.reason}")
         lines.append(f"    {'':16} {_alternatives(role, s)}")
     return lines
+
+
+def _lanes(role: str, s: plan.Shape, x: tuple[int, ...], w: tuple[int, ...]) -> str:
+    """Return what the C kernels put into the lanes, see ``convolution.c``."""
+    y = (s.N, s.K, *s.output)
+    is_double = s.dtype == np.float64
+    return native.load().lanes(role, x, w, y, s.stride, s.padding, s.dilation, s.groups, is_double)
 
 
 def _described(algorithm: str, role: str, s: plan.Shape) -> str:
@@ -77,7 +87,7 @@ def _described(algorithm: str, role: str, s: plan.Shape) -> str:
         return "direct, depthwise"
     if role == "conv2d_input" and s.stride != (1, 1):
         return f"direct, {s.stride[0] * s.stride[1]} phases of the stride"
-    return "direct, few channels" if s.C // s.groups < 8 and role == "conv2d" else "direct"
+    return "direct"
 
 
 def _alternatives(role: str, s: plan.Shape) -> str:

@@ -80,12 +80,15 @@ static void pack_planes(const struct correlation *z, const struct planes *s, con
     memset(out + channels * s->channel, 0, (size_t)LANES * sizeof(real));
 }
 
-/* out [K/tile][C][taps][tile]  OUT: the weights in the order in which a tile reads them; zeros beyond K */
-static void pack_weights(const struct correlation *z, ptrdiff_t group, ptrdiff_t tile, real *out) {
-    const real *w = z->w + group * z->w_group;
-    for (ptrdiff_t k0 = 0; k0 < z->K; k0 += tile)
-        for (ptrdiff_t c = 0; c < z->C; c++)
-            for (ptrdiff_t t = 0; t < z->taps; t++)
-                for (ptrdiff_t k = k0; k < k0 + tile; k++)
-                    *out++ = k < z->K ? w[k * z->w_k + c * z->w_c + z->w_tap[t]] : 0;
+/* out [G][K/lanes][C][taps][lanes]  OUT, the part of one group and tile of output channels: the weights in the order in
+   which they are read; zeros beyond K */
+static void pack_weights(const struct correlation *z, ptrdiff_t group, ptrdiff_t tile, ptrdiff_t lanes, real *out) {
+    const real *w = z->w + group * z->w_group + tile * lanes * z->w_k;
+    ptrdiff_t used = smaller(lanes, z->K - tile * lanes);
+    out += (group * ceil_div(z->K, lanes) + tile) * z->C * z->taps * lanes;
+    for (ptrdiff_t c = 0; c < z->C; c++)
+        for (ptrdiff_t t = 0; t < z->taps; t++, out += lanes) {
+            for (ptrdiff_t k = 0; k < used; k++) out[k] = w[k * z->w_k + c * z->w_c + z->w_tap[t]];
+            memset(out + used, 0, (size_t)(lanes - used) * sizeof(real));
+        }
 }

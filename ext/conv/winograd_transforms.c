@@ -87,19 +87,3 @@ ALWAYS_INLINE void tiles_to_columns(const vec *tiles, vec *columns) {
     columns[2] = zip_low(even2, odd2);
     columns[3] = zip_high(even2, odd2);
 }
-
-/* v (LANES) INOUT: lane j of v[i] changes places with lane i of v[j]. Zipping the first half with the second moves one
-   bit of the position from the vector's number to the lane's; after all bits the two numbers have changed places. */
-ALWAYS_INLINE void transpose_lanes(vec *v) {
-#pragma GCC unroll 8
-    for (int round = 1; round < LANES; round *= 2) {
-        vec zipped[LANES];
-#pragma GCC unroll 16
-        for (int i = 0; i < LANES / 2; i++) {
-            zipped[2 * i] = zip_low(v[i], v[i + LANES / 2]);
-            zipped[2 * i + 1] = zip_high(v[i], v[i + LANES / 2]);
-        }
-#pragma GCC unroll 16
-        for (int i = 0; i < LANES; i++) v[i] = zipped[i];
-    }
-}

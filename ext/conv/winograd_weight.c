@@ -76,7 +76,7 @@ static void transform_block(void *argument, ptrdiff_t index, int worker) {
     else store_slopes(job, blocks, c0, tile0);
 }
 
-static void add_products(void *argument, ptrdiff_t index, int worker) {
+static void add_batch(void *argument, ptrdiff_t index, int worker) {
     const struct winograd_weight_job *job = argument;
     ptrdiff_t f = index % PRODUCTS, share = index / PRODUCTS, c_tiles = ceil_div(job->c_vectors, TILE_V);
     (void)worker;
@@ -138,7 +138,7 @@ static int run_winograd_weight(struct winograd_weight_job *job, ptrdiff_t N) {
         ptrdiff_t vectors = job->grid.vectors * (batch + 1) / batches - job->first;
         job->tiles = vectors * LANES;
         parallel_for(vectors * (job->c_vectors + job->k_blocks), workers, transform_block, job);
-        parallel_for(PRODUCTS * job->shares, workers, add_products, job);
+        parallel_for(PRODUCTS * job->shares, workers, add_batch, job);
     }
     parallel_for(job->K, workers, transform_back, job);
     return 0;

@@ -19,6 +19,9 @@ cdef extern from "kernels.h" nogil:
     struct conv2d_shape:
         Py_ssize_t N, C, H, W, K, R, S, P, Q, groups
         Py_ssize_t[2] stride, padding, dilation
+        int lanes
+
+    enum: BEST_LANES, PIXEL_LANES, CHANNEL_LANES
 
     struct window_axis:
         const int64_t *table
@@ -48,6 +51,7 @@ cdef extern from "kernels.h" nogil:
 
     ctypedef int (*conv_kernel)(const conv2d_shape *, const void *, const void *, const void *, void *) noexcept nogil
     ctypedef int (*conv_adjoint)(const conv2d_shape *, const void *, const void *, void *) noexcept nogil
+    ctypedef int (*conv_lanes)(const conv2d_shape *) noexcept nogil
     ctypedef int (*max_kernel)(const pool2d_shape *, const void *, void *, void *) noexcept nogil
     ctypedef int (*tap_kernel)(const pool2d_shape *, const void *, const void *, void *) noexcept nogil
     ctypedef int (*pool_kernel)(const pool2d_shape *, const void *, void *) noexcept nogil
@@ -56,6 +60,7 @@ cdef extern from "kernels.h" nogil:
     struct kernels:
         conv_kernel conv2d
         conv_adjoint conv2d_input, conv2d_weight
+        conv_lanes conv2d_lanes, conv2d_input_lanes, conv2d_weight_lanes
         conv_kernel winograd
         conv_adjoint winograd_input, winograd_weight
         int (*batch_norm)(const norm_shape *, const void *, const void *, const void *, void *, void *, void *) noexcept nogil
@@ -98,6 +103,31 @@ def set_level(str name):
     _float, _double = level_kernels(_level, 0), level_kernels(_level, 1)
 
 
+cdef int _lanes = BEST_LANES
+LANES = {"best": BEST_LANES, "pixels": PIXEL_LANES, "channels": CHANNEL_LANES}
+
+
+def set_lanes(str name):
+    """Let the direct convolutions' lanes be "pixels" or "channels" where they can; "best" lets the kernels choose."""
+    global _lanes
+    _lanes = LANES[name]
+
+
+def lanes(str role, x, w, y, stride, padding, dilation, Py_ssize_t groups, is_double):
+    """What a direct convolution puts into the lanes: x (N,C,H,W), w (K,C/groups,R,S), y (N,K,P,Q) are shapes."""
+    cdef conv2d_shape s
+    cdef const kernels *some = _double if is_double else _float
+    s.N, s.C, s.H, s.W = x
+    s.K, _, s.R, s.S = w
+    s.P, s.Q, s.groups, s.lanes = y[2], y[3], groups, _lanes
+    for i in range(2):
+        s.stride[i], s.padding[i], s.dilation[i] = stride[i], padding[i], dilation[i]
+    cdef conv_lanes choose = some.conv2d_lanes
+    if role != "conv2d":
+        choose = some.conv2d_input_lanes if role == "conv2d_input" else some.conv2d_weight_lanes
+    return "channels" if choose(&s) == CHANNEL_LANES else "pixels"
+
+
 def get_num_threads():
     return get_thread_count()
 
@@ -127,7 +157,7 @@ cdef conv2d_shape conv_shape(cnp.ndarray x, cnp.ndarray w, cnp.ndarray y, stride
     cdef conv2d_shape s
     s.N, s.C, s.H, s.W = x.shape[0], x.shape[1], x.shape[2], x.shape[3]
     s.K, s.R, s.S = w.shape[0], w.shape[2], w.shape[3]
-    s.P, s.Q, s.groups = y.shape[2], y.shape[3], groups
+    s.P, s.Q, s.groups, s.lanes = y.shape[2], y.shape[3], groups, _lanes
     for i in range(2):
         s.stride[i], s.padding[i], s.dilation[i] = stride[i], padding[i], dilation[i]
     return s

@@ -10,10 +10,13 @@
 
 #include "../conv/conv.h"
 #include "../conv/pack.c"
-#include "../conv/tile.c"
-#include "../conv/correlate.c"
-#include "../conv/forward.c"
-#include "../conv/weight_gradient.c"
+#include "../conv/tile_pixels.c"
+#include "../conv/tile_channels.c"
+#include "../conv/correlate_pixels.c"
+#include "../conv/correlate_channels.c"
+#include "../conv/weight_pixels.c"
+#include "../conv/weight_channels.c"
+#include "../conv/convolution.c"
 #if HAS_WINOGRAD /* float only: what float64 is for, checks of gradients, wants every digit */
 #include "../conv/winograd_transforms.c"
 #include "../conv/winograd_tiles.c"
@@ -35,6 +38,9 @@ const struct kernels TABLE = {
     .conv2d = conv2d,
     .conv2d_input = conv2d_input,
     .conv2d_weight = conv2d_weight,
+    .conv2d_lanes = conv2d_lanes,
+    .conv2d_input_lanes = conv2d_input_lanes,
+    .conv2d_weight_lanes = conv2d_weight_lanes,
 #if HAS_WINOGRAD
     .winograd = winograd,
     .winograd_input = winograd_input,

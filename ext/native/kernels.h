@@ -12,7 +12,9 @@ enum { CACHE_LINE = 64 };
 struct conv2d_shape {
     ptrdiff_t N, C, H, W, K, R, S, P, Q, groups;
     ptrdiff_t stride[2], padding[2], dilation[2];
+    int lanes; /* what lies in the lanes of a direct convolution, see conv/convolution.c */
 };
+enum { BEST_LANES, PIXEL_LANES, CHANNEL_LANES };
 
 /* The pooling windows along one axis: window i covers first + 0*step, first + 1*step, ...; taps lo .. hi-1 lie inside. */
 enum { FIRST, LO, HI, EXTENT, WINDOW_COLUMNS };
@@ -56,6 +58,7 @@ struct step {
 
 typedef int (*conv_kernel)(const struct conv2d_shape *, const void *x, const void *w, const void *b, void *y);
 typedef int (*conv_adjoint)(const struct conv2d_shape *, const void *g, const void *other, void *out);
+typedef int (*conv_lanes)(const struct conv2d_shape *); /* PIXEL_LANES or CHANNEL_LANES */
 typedef int (*max_kernel)(const struct pool2d_shape *, const void *x, void *y, void *tap);
 typedef int (*tap_kernel)(const struct pool2d_shape *, const void *from, const void *tap, void *to);
 typedef int (*pool_kernel)(const struct pool2d_shape *, const void *from, void *to);
@@ -64,6 +67,7 @@ typedef int (*upsample_kernel)(const struct upsample2d_shape *, const void *from
 struct kernels {
     conv_kernel conv2d;
     conv_adjoint conv2d_input, conv2d_weight;
+    conv_lanes conv2d_lanes, conv2d_input_lanes, conv2d_weight_lanes;
     conv_kernel winograd; /* groups = 1, kernel 3x3, stride 1; NULL for double */
     conv_adjoint winograd_input, winograd_weight;
     int (*batch_norm)(const struct norm_shape *, const void *x, const void *w, const void *b, void *y, void *mu, void *v);

@@ -68,6 +68,22 @@ ALWAYS_INLINE vec zip_high(vec a, vec b) {
     return pick_lanes(a, b, number_lanes() / 2 + LANES / 2 + (number_lanes() & 1) * LANES);
 }
 
+/* v (LANES) INOUT: lane j of v[i] changes places with lane i of v[j]. Zipping the first half with the second moves one
+   bit of the position from the vector's number to the lane's; after all bits the two numbers have changed places. */
+ALWAYS_INLINE void transpose_lanes(vec *v) {
+#pragma GCC unroll 8
+    for (int round = 1; round < LANES; round *= 2) {
+        vec zipped[LANES];
+#pragma GCC unroll 16
+        for (int i = 0; i < LANES / 2; i++) {
+            zipped[2 * i] = zip_low(v[i], v[i + LANES / 2]);
+            zipped[2 * i + 1] = zip_high(v[i], v[i + LANES / 2]);
+        }
+#pragma GCC unroll 16
+        for (int i = 0; i < LANES; i++) v[i] = zipped[i];
+    }
+}
+
 ALWAYS_INLINE ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
 ALWAYS_INLINE ptrdiff_t larger(ptrdiff_t a, ptrdiff_t b) { return a > b ? a : b; }
 ALWAYS_INLINE ptrdiff_t clamp(ptrdiff_t a, ptrdiff_t lo, ptrdiff_t hi) { return larger(lo, smaller(a, hi)); }

@@ -58,18 +58,18 @@ def assert_close(found, expected):
 
 @settings(max_examples=150)
 @given(case=cases())
-def test_agrees_with_the_reference(rung, running, case):
+def test_agrees_with_the_reference(conv_rung, running, case):
     with running("reference"):
         expected = family(*case)
-    with running(rung):
+    with running(conv_rung):
         assert_close(family(*case), expected)
 
 
 @settings(max_examples=40)
 @given(case=cases())
-def test_the_three_are_adjoint(rung, running, case):
+def test_the_three_are_adjoint(conv_rung, running, case):
     x, w, _, g, steps = (each.astype(np.float64) if isinstance(each, np.ndarray) else each for each in case)
-    with running(rung):
+    with running(conv_rung):
         found = family(x, w, None, g, steps)
     products = (g * found["y"]).sum(), (found["dx"] * x).sum(), (found["dw"] * w).sum()
     np.testing.assert_allclose(products, products[0], rtol=1e-9, atol=1e-9)
@@ -87,36 +87,36 @@ def test_the_three_are_adjoint(rung, running, case):
         ((1, 4, 9, 9), (4, 4, 2, 2), {"stride": 3}),  # a stride that skips pixels
     ],
 )
-def test_agrees_on_larger_shapes(rung, running, rng, x_shape, w_shape, steps):
+def test_agrees_on_larger_shapes(conv_rung, running, rng, x_shape, w_shape, steps):
     x, w = rng.normal(size=x_shape).astype(np.float32), rng.normal(size=w_shape).astype(np.float32)
     b = rng.normal(size=w_shape[0]).astype(np.float32)
     with running("reference"):
         g = rng.normal(size=conv2d(x, w, b, **steps).shape).astype(np.float32)
         expected = family(x, w, b, g, steps)
-    with running(rung):
+    with running(conv_rung):
         assert_close(family(x, w, b, g, steps), expected)
 
 
-def test_takes_any_memory_layout(rung, running, rng):
+def test_takes_any_memory_layout(conv_rung, running, rng):
     x, w = rng.normal(size=(2, 9, 8, 3)), rng.normal(size=(3, 3, 3, 10))
     views = x.transpose(0, 3, 1, 2)[:, :, ::-1], w.transpose(3, 2, 0, 1)[::2], rng.normal(size=10)[::-2]
     copies = [np.ascontiguousarray(each) for each in views]
-    with running(rung):
+    with running(conv_rung):
         np.testing.assert_array_equal(conv2d(*views), conv2d(*copies))
 
 
-def test_leaves_its_inputs_alone(rung, running, rng):
+def test_leaves_its_inputs_alone(conv_rung, running, rng):
     arrays = [rng.normal(size=shape) for shape in ((1, 2, 5, 5), (3, 2, 2, 2), (3,), (1, 3, 4, 4))]
     for each in arrays:
         each.flags.writeable = False
-    with running(rung):
+    with running(conv_rung):
         family(*arrays, {})
 
 
 @pytest.mark.parametrize(("N", "C", "K", "H"), [(0, 2, 3, 4), (2, 0, 3, 4), (2, 2, 0, 4), (2, 2, 3, 0)])
-def test_a_sum_over_nothing_is_zero(rung, running, N, C, K, H):
+def test_a_sum_over_nothing_is_zero(conv_rung, running, N, C, K, H):
     x, w, b = np.ones((N, C, H, 4)), np.ones((K, C, 3, 3)), np.full(K, 7.0)
-    with running(rung):
+    with running(conv_rung):
         y = conv2d(x, w, b, padding=2)
         assert y.shape == (N, K, H + 2, 6)
         dx, dw = conv2d_input(y, w, (H, 4), padding=2), conv2d_weight(y, x, (3, 3), padding=2)
@@ -127,12 +127,12 @@ def test_a_sum_over_nothing_is_zero(rung, running, N, C, K, H):
     assert not dw.any()
 
 
-def test_recorded_pytorch_values(rung, running):
+def test_recorded_pytorch_values(conv_rung, running):
     """torch 2.13.0: conv_transpose2d(arange(8).view(1,2,2,2), arange(16).view(2,2,2,2) - 8, stride=2,
     output_padding=1).
     """
     g, w = np.arange(8.0).reshape(1, 2, 2, 2), np.arange(16.0).reshape(2, 2, 2, 2) - 8
-    with running(rung):
+    with running(conv_rung):
         y = conv2d_input(g, w, (5, 5), stride=2)
     np.testing.assert_array_equal(
         y[0, 0, :4, :4], [[0, 4, -8, -2], [8, 12, 4, 10], [-16, -8, -24, -14], [0, 8, -4, 6]]

@@ -59,7 +59,7 @@ static int draw_shape(struct conv2d_shape *s, int winograd) {
     s->groups = winograd ? 1 : draw(1, 3);
     s->N = draw(1, 2);
     s->C = s->groups * draw(1, winograd ? 20 : 4);
-    s->K = s->groups * draw(1, winograd ? 20 : 9);
+    s->K = s->groups * draw(1, winograd ? 20 : draw(0, 3) ? 9 : 70);
     s->H = draw(1, 24);
     s->W = draw(0, 3) ? draw(1, 24) : draw(30, 70);
     s->R = winograd ? 3 : draw(1, 5);
@@ -85,10 +85,18 @@ static void try_convolutions(const struct kernels *run, int winograd) {
     float *x = numbers(x_size), *w = numbers(w_size), *g = numbers(y_size), *y = numbers(y_size), *expected = numbers(y_size);
     float *dx = numbers(x_size), *dx2 = numbers(x_size), *dw = numbers(w_size), *dw2 = numbers(w_size);
     convolve(&s, x, w, expected);
+    s.lanes = PIXEL_LANES;
     run->conv2d(&s, x, w, NULL, y);
     compare("conv2d", &s, y, expected, y_size, 1e-5);
     run->conv2d_input(&s, g, w, dx);
     run->conv2d_weight(&s, g, x, dw);
+    s.lanes = CHANNEL_LANES;
+    run->conv2d(&s, x, w, NULL, y);
+    run->conv2d_input(&s, g, w, dx2);
+    run->conv2d_weight(&s, g, x, dw2);
+    compare("conv2d by channels", &s, y, expected, y_size, 1e-5);
+    compare("conv2d_input by channels", &s, dx2, dx, x_size, 1e-5);
+    compare("conv2d_weight by channels", &s, dw2, dw, w_size, 1e-5);
     if (winograd) {
         run->winograd(&s, x, w, NULL, y);
         run->winograd_input(&s, g, w, dx2);

@@ -22,7 +22,7 @@ enum {
 };
 
 struct weight_job {
-    struct correlation z; /* x -> y, of which g is the gradient */
+    const struct correlation *z; /* x -> y, of which g is the gradient */
     const real *g;
     real *dw;
     struct planes planes;
@@ -82,7 +82,7 @@ static __attribute__((noinline)) void dot_thin_tile(ptrdiff_t run, const real *g
 
 /* out (tile_k, run) OUT: rows p0 ... of `outputs` channels of g (P,Q) IN, zeros between and after them */
 static void pack_slopes(const struct weight_job *job, const real *g, int outputs, ptrdiff_t rows, real *out) {
-    const struct correlation *z = &job->z;
+    const struct correlation *z = job->z;
     memset(out, 0, (size_t)(job->tile_k * job->run) * sizeof(real));
     for (int k = 0; k < outputs; k++)
         for (ptrdiff_t p = 0; p < rows; p++)
@@ -91,7 +91,7 @@ static void pack_slopes(const struct weight_job *job, const real *g, int outputs
 
 /* dw (outputs, C, taps) INOUT, for `columns` = (c,t) of packed channels */
 static void add_columns(const struct weight_job *job, const real *planes, const real *slopes, int outputs, ptrdiff_t columns, real *dw) {
-    const struct correlation *z = &job->z;
+    const struct correlation *z = job->z;
     real out[TILE_K * MAX_V + THIN_V + LANES];
     for (ptrdiff_t i = 0; i < columns; i += job->tile_v) {
         const real *x[MAX_V];
@@ -108,7 +108,7 @@ static void add_columns(const struct weight_job *job, const real *planes, const 
 
 static void weight_task(void *argument, ptrdiff_t index, int worker) {
     const struct weight_job *job = argument;
-    const struct correlation *z = &job->z;
+    const struct correlation *z = job->z;
     real *planes = job->memory + worker * job->memory_size, *slopes = planes + job->planes_size;
     ptrdiff_t slot = index % job->slots, c0 = index / job->slots % job->c_blocks * job->c_block;
     ptrdiff_t group = index / (job->slots * job->c_blocks), channels = smaller(job->c_block, z->C - c0);
@@ -141,7 +141,7 @@ static void sum_slots(void *argument, ptrdiff_t chunk, int worker) {
 }
 
 static void plan_weight_gradient(struct weight_job *job, ptrdiff_t *tables) {
-    const struct correlation *z = &job->z;
+    const struct correlation *z = job->z;
     job->tile_k = z->K == 1 ? THIN_K : TILE_K;
     job->tile_v = z->K == 1 ? THIN_V : TILE_V;
     ptrdiff_t blocks = ceil_div(z->P, clamp(RUN_PIXELS / z->Q, 1, z->P));
@@ -159,20 +159,10 @@ static void plan_weight_gradient(struct weight_job *job, ptrdiff_t *tables) {
     job->memory_size = job->planes_size + job->tile_k * job->run;
 }
 
-/* g (N,K,P,Q) IN, x (N,C,H,W) IN, dw (K,C/groups,R,S) OUT */
-static int conv2d_weight(const struct conv2d_shape *s, const void *g, const void *x, void *dw) {
-    struct taps taps;
-    if (make_taps(s, &taps) != 0) return -1;
-    for (ptrdiff_t r = 0; r < s->R; r++)
-        for (ptrdiff_t c = 0; c < s->S; c++)
-            add_tap(&taps, r * s->dilation[0] - s->padding[0], c * s->dilation[1] - s->padding[1], r * s->S + c);
-    struct weight_job job = {.z = {.N = s->N, .G = s->groups, .C = s->C / s->groups, .H = s->H, .W = s->W,
-                                   .K = s->K / s->groups, .P = s->P, .Q = s->Q,
-                                   .stride_y = s->stride[0], .stride_x = s->stride[1],
-                                   .y_plane = s->P * s->Q, .y_step_y = s->Q, .x = x},
-                             .g = g, .dw = dw};
-    use_taps(&job.z, &taps);
-    ptrdiff_t *tables = malloc(planes_bytes(taps.count));
+/* g (N, G*K, P, Q) IN, dw (G*K, C, taps) OUT. Returns 0, or -1 if there is no memory. */
+static int weight_by_pixels(const struct correlation *z, const real *g, real *dw) {
+    struct weight_job job = {.z = z, .g = g, .dw = dw};
+    ptrdiff_t *tables = malloc(planes_bytes(z->taps));
     int workers = get_thread_count(), status = -1;
     if (tables) {
         plan_weight_gradient(&job, tables);
@@ -180,12 +170,11 @@ static int conv2d_weight(const struct conv2d_shape *s, const void *g, const void
         job.memory = scratch(WORK, (size_t)(workers * job.memory_size + partial_size) * sizeof(real));
         if (job.memory) {
             job.partial = job.slots > 1 ? job.memory + workers * job.memory_size : dw;
-            parallel_for(s->groups * job.c_blocks * job.slots, workers, weight_task, &job);
+            parallel_for(z->G * job.c_blocks * job.slots, workers, weight_task, &job);
             if (job.slots > 1) parallel_for(ceil_div(job.dw_size, SUM_CHUNK), workers, sum_slots, &job);
             status = 0;
         }
     }
     free(tables);
-    free(taps.row);
     return status;
 }

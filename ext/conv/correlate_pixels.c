@@ -116,10 +116,10 @@ static void correlate_block(void *argument, ptrdiff_t index, int worker) {
     }
 }
 
-static void pack_group_weights(void *argument, ptrdiff_t group, int worker) {
+static void pack_tile_weights(void *argument, ptrdiff_t index, int worker) {
     const struct correlate_job *job = argument;
     (void)worker;
-    pack_weights(job->z, group, job->tile_k, job->weights + group * job->weights_size);
+    pack_weights(job->z, index / job->k_tiles, index % job->k_tiles, job->tile_k, job->weights);
 }
 
 static struct correlate_job plan_correlation(const struct correlation *z, ptrdiff_t *tables) {
@@ -139,7 +139,7 @@ static struct correlate_job plan_correlation(const struct correlation *z, ptrdif
 }
 
 /* y  OUT. All sizes but taps are at least 1; without taps y is the bias. Returns 0, or -1 if there is no memory. */
-static int correlate(const struct correlation *z) {
+static int correlate_by_pixels(const struct correlation *z) {
     int workers = get_thread_count();
     size_t tables_bytes = planes_bytes(z->taps);
     ptrdiff_t *tables = malloc(tables_bytes);
@@ -148,7 +148,7 @@ static int correlate(const struct correlation *z) {
     job.planes_memory = scratch(WORK, (size_t)(z->G * job.weights_size + workers * job.planes_size) * sizeof(real));
     if (job.planes_memory) {
         job.weights = job.planes_memory + workers * job.planes_size;
-        parallel_for(z->G, workers, pack_group_weights, &job);
+        parallel_for(z->G * job.k_tiles, workers, pack_tile_weights, &job);
         parallel_for(z->N * z->G * job.blocks * job.shares, workers, correlate_block, &job);
     }
     free(tables);
