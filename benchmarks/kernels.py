@@ -26,7 +26,7 @@ import sys
 import time
 from pathlib import Path
 
-from kernels_cases import CASES
+from kernels_cases import CASES, NETWORKS
 
 HERE = Path(__file__).parent
 TUNED = {
@@ -77,11 +77,11 @@ def contestants(python: str, threads: int) -> list[Contestant]:
 
 def measure(case: dict, entrants: list[Contestant], rounds: int) -> dict[str, dict]:
     """Return by contestant the median seconds of a call, and for networks the peak memory in MB."""
-    entrants = [each for each in entrants if each.name != "torch best" or case["kind"] == "unet"]
+    entrants = [each for each in entrants if each.name != "torch best" or case["kind"] in NETWORKS]
     found: dict[str, list[dict]] = {each.name: [] for each in entrants}
     for turn in range(rounds):
         for each in entrants if turn % 2 else entrants[::-1]:
-            found[each.name].append(each.ask(case, 1 if case["kind"] == "unet" else 3))
+            found[each.name].append(each.ask(case, 1 if case["kind"] in NETWORKS else 3))
             time.sleep(REST)
     return {
         name: {
@@ -102,7 +102,7 @@ def row(case: dict, found: dict[str, dict]) -> str:
     cells.append(" / ".join(f"{each['seconds'] * 1e3:.1f}" for each in found.values()))
     cells.append(" / ".join(f"{each['cpu'] * 1e3:.1f}" for each in found.values()))
     cells.append(
-        " / ".join(f"{each['peak']:.0f}" for each in found.values()) if case["kind"] == "unet" else ""
+        " / ".join(f"{each['peak']:.0f}" for each in found.values()) if case["kind"] in NETWORKS else ""
     )
     return "| " + " | ".join(cells) + " |"
 

@@ -4,7 +4,10 @@ A case is plain data, so that it can be sent to another process.  Its `kind` say
 
     forward     y = conv2d(x, w)                     input, weight: the two gradients alone
     gradients   forward and both gradients           transposed: conv_transpose2d, forward and both gradients
-    max_pool    y = max_pool2d(x, kernel)            unet: a training step: forward, cross-entropy, backward, Adam
+    max_pool    y = max_pool2d(x, kernel)
+
+    unet, alexnet   a training step of a network: forward, cross-entropy, backward, Adam or SGD with momentum
+    fcn             FCN-8s on VGG-16, forward, no gradients
 """
 
 from __future__ import annotations
@@ -67,11 +70,19 @@ def _transposed() -> list[Case]:
 
 
 def _networks() -> list[Case]:
-    return [
+    steps: list[Case] = [
         {"name": f"U-Net base 32 step, {text}, {size}", "kind": "unet", "x": shape, "norm": norm}
         for norm, text in ((True, "batch norm"), (False, "plain"))
-        for shape, size in (((4, 3, 256, 256), "4x3x256x256"),)
+        for shape, size in (((4, 3, 256, 256), "4x3x256x256"), ((1, 3, 512, 512), "1x3x512x512"))
     ]
+    return [
+        *steps,
+        {"name": "AlexNet step, 16x3x224x224", "kind": "alexnet", "x": (16, 3, 224, 224)},
+        {"name": "FCN-8s on VGG-16 forward, 1x3x384x384", "kind": "fcn", "x": (1, 3, 384, 384)},
+    ]
+
+
+NETWORKS = ("unet", "alexnet", "fcn")
 
 
 POOL: Case = {"name": "max-pool 2x2 4,64,128,128", "kind": "max_pool", "x": (4, 64, 128, 128), "kernel": 2}

@@ -10,7 +10,7 @@ import cutaway
 import numpy as np
 from cutaway.ext import conv, pool
 from cutaway.nn import functional as F
-from cutaway.nn.optim import Adam
+from cutaway.nn.optim import SGD, Adam
 
 sys.path.insert(0, str(Path(__file__).parent))
 from kernels_contestant import answer
@@ -21,7 +21,15 @@ def prepare(case: dict) -> Callable[[], object]:
     rng = np.random.default_rng(0)
     x = rng.normal(size=case["x"]).astype(np.float32)
     if case["kind"] == "unet":
-        return _step(x, case["norm"], rng)
+        model = cutaway.vision.UNet(3, 11, base=32, depth=4, norm=case["norm"], rng=0)
+        y = rng.integers(0, 11, (x.shape[0], *x.shape[2:]))
+        return _step(model, Adam(model.parameters(), 1e-3), x, y)
+    if case["kind"] == "alexnet":
+        model = cutaway.vision.AlexNet(rng=0)
+        optimiser = SGD(model.parameters(), 1e-2, momentum=0.9)
+        return _step(model, optimiser, x, rng.integers(0, 1000, len(x)))
+    if case["kind"] == "fcn":
+        return _forward(cutaway.vision.FCN8s(rng=0).eval(), x)
     if case["kind"] == "max_pool":
         return lambda: pool.max_pool2d(x, case["kernel"])
     w = rng.normal(size=case["w"]).astype(np.float32)
@@ -49,11 +57,17 @@ def prepare(case: dict) -> Callable[[], object]:
     return calls[case["kind"]]
 
 
-def _step(x: np.ndarray, norm: bool, rng: np.random.Generator) -> Callable[[], object]:
-    model = cutaway.vision.UNet(3, 11, base=32, depth=4, norm=norm, rng=0)
-    y = rng.integers(0, 11, (x.shape[0], *x.shape[2:]))
-    optimiser = Adam(model.parameters(), 1e-3)
+def _forward(model: cutaway.nn.Module, x: np.ndarray) -> Callable[[], object]:
+    def forward() -> None:
+        with cutaway.no_grad():
+            model(cutaway.Tensor(x))
 
+    return forward
+
+
+def _step(
+    model: cutaway.nn.Module, optimiser: Adam | SGD, x: np.ndarray, y: np.ndarray
+) -> Callable[[], object]:
     def step() -> None:
         loss = F.cross_entropy(model(cutaway.Tensor(x)), y)
         optimiser.zero_grad()

@@ -22,7 +22,15 @@ def prepare(case: dict) -> Callable[[], object]:
     torch.manual_seed(0)
     x = torch.randn(case["x"])
     if case["kind"] == "unet":
-        return _step(x, case["norm"])
+        model = UNet(case["norm"])
+        y = torch.randint(0, 11, (x.shape[0], *x.shape[2:]))
+        return _step(model, torch.optim.Adam(model.parameters(), 1e-3), x, y)
+    if case["kind"] == "alexnet":
+        model = alexnet()
+        optimiser = torch.optim.SGD(model.parameters(), 1e-2, momentum=0.9)
+        return _step(model, optimiser, x, torch.randint(0, 1000, (len(x),)))
+    if case["kind"] == "fcn":
+        return _forward(FCN8s().eval(), x)
     if case["kind"] == "max_pool":
         return lambda: F.max_pool2d(x, case["kernel"], return_indices=True)
     w = torch.randn(case["w"])
@@ -84,14 +92,85 @@ def _double(a: int, b: int, norm: bool) -> nn.Sequential:
     return nn.Sequential(*layers)
 
 
-def _step(x: torch.Tensor, norm: bool) -> Callable[[], object]:
-    model, y = UNet(norm), torch.randint(0, 11, (x.shape[0], *x.shape[2:]))
-    if CHANNELS_LAST:
-        model, x = (
-            model.to(memory_format=torch.channels_last),
-            x.contiguous(memory_format=torch.channels_last),
+def alexnet() -> nn.Sequential:
+    """The same layers as cutaway.vision.AlexNet."""
+    layers: list[nn.Module] = []
+    for c, k, size, stride, padding, pools in (
+        (3, 64, 11, 4, 2, True),
+        (64, 192, 5, 1, 2, True),
+        (192, 384, 3, 1, 1, False),
+        (384, 256, 3, 1, 1, False),
+        (256, 256, 3, 1, 1, True),
+    ):
+        layers += [
+            nn.Conv2d(c, k, size, stride, padding),
+            nn.ReLU(),
+            *([nn.MaxPool2d(3, 2)] if pools else []),
+        ]
+    layers += [nn.AdaptiveAvgPool2d(6), nn.Flatten()]
+    layers += [nn.Dropout(), nn.Linear(9216, 4096), nn.ReLU(), nn.Dropout(), nn.Linear(4096, 4096), nn.ReLU()]
+    return nn.Sequential(*layers, nn.Linear(4096, 1000))
+
+
+class FCN8s(nn.Module):
+    """The same layers as cutaway.vision.FCN8s."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        stages, c = [], 3
+        for stage, (width, count) in enumerate(((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))):
+            layers: list[nn.Module] = []
+            for i in range(count):
+                layers += [nn.Conv2d(c, width, 3, padding=100 if stage == i == 0 else 1), nn.ReLU()]
+                c = width
+            stages.append(nn.Sequential(*layers, nn.MaxPool2d(2, ceil_mode=True)))
+        self.stages = nn.ModuleList(stages)
+        self.top = nn.Sequential(
+            nn.Conv2d(512, 4096, 7),
+            nn.ReLU(),
+            nn.Dropout(),
+            nn.Conv2d(4096, 4096, 1),
+            nn.ReLU(),
+            nn.Dropout(),
         )
-    optimiser = torch.optim.Adam(model.parameters(), 1e-3)
+        self.scores = nn.ModuleList(nn.Conv2d(width, 21, 1) for width in (4096, 512, 256))
+        self.ups = nn.ModuleList(nn.ConvTranspose2d(21, 21, k, k // 2, bias=False) for k in (4, 4, 16))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        size, pooled = x.shape[2:], []
+        for stage in self.stages:
+            x = stage(x)
+            pooled.append(x)
+        x = self.ups[0](self.scores[0](self.top(x)))
+        x = self.ups[1](x + _cropped(self.scores[1](pooled[3]), 5, x.shape[2:]))
+        x = self.ups[2](x + _cropped(self.scores[2](pooled[2]), 9, x.shape[2:]))
+        return _cropped(x, 31, size)
+
+
+def _cropped(x: torch.Tensor, offset: int, size: torch.Size) -> torch.Tensor:
+    return x[:, :, offset : offset + size[0], offset : offset + size[1]]
+
+
+def _best_layout(model: nn.Module, x: torch.Tensor) -> tuple[nn.Module, torch.Tensor]:
+    if not CHANNELS_LAST:
+        return model, x
+    return model.to(memory_format=torch.channels_last), x.contiguous(memory_format=torch.channels_last)
+
+
+def _forward(model: nn.Module, x: torch.Tensor) -> Callable[[], object]:
+    model, x = _best_layout(model, x)
+
+    def forward() -> None:
+        with torch.no_grad():
+            model(x)
+
+    return forward
+
+
+def _step(
+    model: nn.Module, optimiser: torch.optim.Optimizer, x: torch.Tensor, y: torch.Tensor
+) -> Callable[[], object]:
+    model, x = _best_layout(model, x)
 
     def step() -> None:
         loss = F.cross_entropy(model(x), y)

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from ..ext.memory import is_sole
 from . import ops
 from .errors import AnomalyError, GradientError, ShapeError, message
 from .mode import MODE, enable_grad, no_grad
@@ -139,16 +140,17 @@ def _run(roots: list[tuple[Node, Any]], targets: dict | None, retain_graph: bool
     anomaly = MODE.get().anomaly
     with enable_grad() if create_graph else no_grad():
         while heap:
-            node, g, _ = waiting.pop(-heappop(heap))
+            entry = waiting.pop(-heappop(heap))
+            node, part = entry[0], None
             extras = node.extras
             if extras is not None and "hooks" in extras:
-                g = _hooked(node, g)
+                entry[1] = _hooked(node, entry[1])
             if targets is not None:
                 if node in targets:
-                    found[node] = g
+                    found[node] = entry[1]
             elif node.plan is None or (extras is not None and "retain" in extras):
-                _accumulate(node, g)
-            plan = node.plan
+                _accumulate(node, entry)
+            plan, g = node.plan, entry[1]
             if plan is None:
                 continue
             saved = node.saved
@@ -243,13 +245,17 @@ def _retracked(node: Node) -> tuple:
     return tuple(tied)
 
 
-def _accumulate(node: Node, g: Any) -> None:
-    """Add ``g`` to the node's `grad`; the first time it is copied, since a rule may hand one array to two
-    operands.
+def _accumulate(node: Node, entry: list) -> None:
+    """Add the gradient ``entry[1]`` to the node's `grad`; the first time it is copied unless nobody else has it,
+    since a rule may hand one array to two operands.
     """
     if node.grad is None:
-        node.grad = g if isinstance(g, Tensor) else Tensor(np.array(g))
+        sole = node.plan is None and is_sole(entry, 1)
+        node.grad = (
+            entry[1] if isinstance(entry[1], Tensor) else Tensor(entry[1] if sole else np.array(entry[1]))
+        )
     else:
+        g = entry[1]
         node.grad = node.grad + g if isinstance(g, Tensor) else Tensor(np.add(node.grad.data, g))
 
 

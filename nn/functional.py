@@ -73,8 +73,7 @@ def linear(x: Any, w: Any, b: Any = None) -> Any:
                 hint,
             )
         )
-    y = ops.matmul(x, ops.transpose(w))
-    return y if b is None else y + b
+    return ops.linear(x, w, b)
 
 
 def conv2d(

@@ -1,5 +1,7 @@
 """Networks for images, segmentation and its metrics, data sets, pictures."""
 
+from .alexnet import AlexNet
+from .fcn import FCN8s
 from .folder import SegmentationFolder
 from .metrics import ConfusionMatrix, jaccard, pixel_accuracy
 from .palette import colourise, overlay, voc_palette
@@ -9,7 +11,9 @@ from .unet import UNet
 
 __all__ = [
     "CLASSES",
+    "AlexNet",
     "ConfusionMatrix",
+    "FCN8s",
     "Scene",
     "SceneDataset",
     "SegmentationFolder",

@@ -8,7 +8,7 @@ from .conv import conv1d, conv2d, conv2d_input, conv2d_weight, conv_transpose2d
 from .exponential import abs, astype, cos, erf, exp, log, log1p, sign, sin, sqrt
 from .index import embedding, gather, getitem, give, put, scatter, scatter_add, take
 from .join import concat, join, pad, pad_zero, split, stack
-from .matmul import bmm, contract, einsum, matmul
+from .matmul import bmm, contract, einsum, linear, matmul
 from .normalise import batch_norm, batch_norm_train, dropout, local_response_norm
 from .pool import (
     adaptive_avg_pool2d,

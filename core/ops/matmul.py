@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
 
+from ...ext.memory import empty
 from ..errors import ShapeError, message
 from ..op import case, op
 from .index import getitem
@@ -24,7 +26,7 @@ class bmm:
     """<g, da b> = <g b^T, da> and <g, a db> = <a^T g, db>; leading axes broadcast."""
 
     def forward(a, b):
-        return np.matmul(a, b)
+        return _product(a, b)
 
     def vjp_a(g, b):
         return bmm(g, _swap(b))  # (I,J)(J,K) -> (I,K)
@@ -35,6 +37,45 @@ class bmm:
     def samples(rng):
         yield case(rng.normal(size=(2, 3)), rng.normal(size=(3, 4)))
         yield case(rng.normal(size=(2, 1, 2, 3)), rng.normal(size=(4, 3, 2)))
+
+
+def _product(a: Any, b: Any) -> Any:
+    """Return a b; a large matrix lies in memory that is used again (`ext/memory.py`)."""
+    if a.ndim == b.ndim == 2 and a.dtype == b.dtype and isinstance(a, np.ndarray):
+        return np.matmul(a, b, out=empty((a.shape[0], b.shape[1]), a.dtype))
+    return np.matmul(a, b)
+
+
+@op("y_no = sum_i x_ni w_oi + b_o")
+class linear:
+    """N rows (leading axes), I in, O out:  x (..., I), w (O, I), b (O,) or None -> y (..., O).
+
+    <g, dx w^T> = <g w, dx>,  <g, x dw^T> = <g^T x, dw>,  <g, db> = sum of g's rows times db.
+    """
+
+    def forward(x, w, b=None):
+        y = _product(x.reshape(-1, w.shape[1]), w.T)  # (N,I)(I,O) -> (N,O)
+        if b is not None:
+            y += b
+        return y.reshape(*x.shape[:-1], len(w))
+
+    def vjp_x(g, w, x_shape):
+        return reshape(bmm(_rows(g), w), shape=x_shape)  # (N,O)(O,I) -> (N,I)
+
+    def vjp_w(g, x):
+        return bmm(_swap(_rows(g)), _rows(x))  # (O,N)(N,I) -> (O,I), as w lies in memory
+
+    def vjp_b(g):
+        return sum(_rows(g), axis=0)  # (N,O) -> (O,)
+
+    def samples(rng):
+        yield case(rng.normal(size=(2, 3)), rng.normal(size=(4, 3)), rng.normal(size=4))
+        yield case(rng.normal(size=(2, 2, 3)), rng.normal(size=(1, 3)), None)
+
+
+def _rows(x: Any) -> Any:
+    """Return x (..., I) as (N, I)."""
+    return reshape(x, shape=(prod(x.shape[:-1]), x.shape[-1]))
 
 
 def matmul(a: Any, b: Any) -> Any:

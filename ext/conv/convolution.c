@@ -93,7 +93,7 @@ static struct correlation input_correlation(const struct conv2d_shape *s, const 
    output costs, in the time of so many multiply-adds. These constants are measured, on a processor with AVX-512. */
 enum {
     WRITE_PIXEL = 6, WRITE_CHANNEL = 24, /* the latter transposes */
-    STRIDED_ROWS = 64, SCATTER = 16,     /* pixels only: to take rows apart for a stride; to write one phase of y */
+    TAKE_APART = 32, SCATTER = 16,       /* pixels only: for each input of a stride > 1; for each step between pixels of a phase */
     TRANSPOSE_SLOPE = 24                 /* the weight gradient by channels: for each slope */
 };
 static const double ONE_VECTOR = 1.25, ADD_LANES = 1.25; /* a tile of one vector waits for loads; lanes are summed */
@@ -115,13 +115,18 @@ static double work_by_pixels(const struct correlation *z, double pairs) {
     return pairs * pixels * (double)(ceil_div(z->K, TILE_K) * TILE_K) / (double)z->K;
 }
 
+static double taking_apart(const struct correlation *z) {
+    double inputs = (double)(z->C * z->stride_y * z->stride_x) / (double)z->K; /* for an output */
+    return z->stride_x > 1 ? TAKE_APART * inputs : 0;
+}
+
 static int choose_lanes(const struct correlation *z, int asked) {
     if (asked != BEST_LANES) return asked;
     if (z->K == 1) return PIXEL_LANES;
     ptrdiff_t phases = z->phases_y * z->phases_x;
     double pairs = (double)(z->C * z->taps) / (double)phases;
     double channels = work_by_channels(z, pairs) + WRITE_CHANNEL;
-    double pixels = work_by_pixels(z, pairs) + WRITE_PIXEL + (z->stride_x > 1 ? STRIDED_ROWS : 0) + (phases > 1 ? SCATTER : 0);
+    double pixels = work_by_pixels(z, pairs) + WRITE_PIXEL + taking_apart(z) + (phases > 1 ? (double)(SCATTER * z->phases_x) : 0);
     return channels < pixels ? CHANNEL_LANES : PIXEL_LANES;
 }
 
@@ -130,7 +135,7 @@ static int choose_weight_lanes(const struct correlation *z, int asked) {
     if (z->K == 1) return PIXEL_LANES;
     double columns = (double)(z->C * z->taps);
     double channels = work_by_channels(z, columns) + TRANSPOSE_SLOPE;
-    double pixels = work_by_pixels(z, columns) * ADD_LANES + (z->stride_x > 1 ? STRIDED_ROWS : 0);
+    double pixels = work_by_pixels(z, columns) * ADD_LANES + taking_apart(z);
     return channels < pixels ? CHANNEL_LANES : PIXEL_LANES;
 }
 

@@ -16,7 +16,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "rung" in metafunc.fixturenames:
         metafunc.parametrize("rung", RUNGS)
     if "conv_rung" in metafunc.fixturenames:
-        lanes = [f"{level} {lanes}" for level in native.available_levels() for lanes in ("pixels", "channels")]
+        lanes = [
+            f"{level} {lanes}" for level in native.available_levels() for lanes in ("pixels", "channels")
+        ]
         metafunc.parametrize("conv_rung", ["numba", *lanes])
 
 
