@@ -1,4 +1,4 @@
-"""Text: tokens, vocabulary, phrases, word2vec, FastText, GloVe, and what word vectors can be asked.
+"""Text: tokens, vocabulary, phrases, word2vec, FastText, GloVe, paragraph vectors, and questions to vectors.
 
 Importing this loads NumPy only; Numba is loaded when a model trains.
 """
@@ -6,6 +6,7 @@ Importing this loads NumPy only; Numba is loaded when a model trains.
 from .analogies import evaluate_analogies, parse_questions, read_questions
 from .classes import word_classes
 from .corpus import Corpus, encode
+from .doc2vec import Doc2Vec
 from .docstrings import python_docs
 from .fasttext import FastText
 from .glove import GloVe
@@ -19,6 +20,7 @@ from .word2vec import Word2Vec
 
 __all__ = [
     "Corpus",
+    "Doc2Vec",
     "FastText",
     "GloVe",
     "Phrases",

@@ -28,7 +28,7 @@ class Trained(Protocol):
     text: str
 
     def shapes(self) -> dict[str, tuple[int, int]]:
-        """Its float32 matrices by name."""
+        """Its float32 matrices by name; -1 is any number of rows."""
         ...
 
 
@@ -76,9 +76,11 @@ def load(kind: type[Model], path: str | os.PathLike) -> Model:
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"{path}: no {kind.__name__} can be made of it ({error})") from error
     for name, shape in shapes.items():
-        if arrays[name].shape != shape or arrays[name].dtype != np.float32:
+        came = arrays[name].shape
+        as_wide = len(came) == 2 and all(wanted in (-1, n) for n, wanted in zip(came, shape, strict=True))
+        if not as_wide or arrays[name].dtype != np.float32:
             raise CheckpointError(
                 f"{path}: expected float32 {name} {shape} for {len(words)} words of these options\n"
-                f"    came: {arrays[name].dtype} {arrays[name].shape}"
+                f"    came: {arrays[name].dtype} {came}"
             )
     return model

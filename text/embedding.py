@@ -128,7 +128,7 @@ class Embedding:
     def loss(self, corpus: object) -> float:
         """Mean loss of examples from another text, in the units of ``history``; unknown words are left out."""
         self._expect_vectors()
-        return Run(self, self._encode(corpus)).loss()
+        return self._begin_run(self._encode(corpus)).loss()
 
     @property
     def output(self) -> str:
@@ -160,7 +160,7 @@ class Embedding:
 
     def _train(self, tokens: np.ndarray, progress: bool, callbacks: Iterable[Callback]) -> Any:
         self.stop, self.text = False, fingerprint(tokens)
-        self._run = Run(self, tokens)
+        self._run = self._begin_run(tokens)
         scale = {"total": self.epochs * len(tokens), "unit": " words", "unit_scale": True}
         with progress_bar(
             desc="compiling", enabled=progress, **scale, initial=self.epoch * len(tokens)
@@ -173,6 +173,9 @@ class Embedding:
                 for callback in callbacks:
                     callback(self)
         return self
+
+    def _begin_run(self, tokens: np.ndarray) -> Run:
+        return Run(self, tokens)
 
     def _encode(self, corpus: object) -> np.ndarray:
         return self.vocabulary.encode(corpus if isinstance(corpus, Corpus) else Corpus(corpus))

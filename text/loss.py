@@ -15,6 +15,7 @@ import numpy as np
 
 BLOCK = 512  # examples at a time
 RowsOf = Callable[[int], list[int]]
+HiddenOf = Callable[[slice], np.ndarray]
 
 
 class Sample(NamedTuple):
@@ -24,6 +25,16 @@ class Sample(NamedTuple):
     starts: np.ndarray  # (N + 1,)
     words: np.ndarray  # (N,)
     noise: np.ndarray  # (N, K)
+
+    def means_of(self, v: np.ndarray) -> HiddenOf:
+        """h of some of the examples: the mean of each one's rows of v, float64 (N, S)."""
+
+        def hidden(block: slice) -> np.ndarray:
+            starts = self.starts[block.start : block.stop + 1]
+            rows = v[self.rows[starts[0] : starts[-1]]].astype(np.float64)
+            return np.add.reduceat(rows, starts[:-1] - starts[0]) / np.diff(starts)[:, None]
+
+        return hidden
 
 
 def draw_sample(
@@ -56,7 +67,8 @@ def draw_sample(
     rows: list[list[int]] = []
     words: list[int] = []
     for place in rng.integers(0, len(tokens), 5 * size).tolist():
-        centre, *context = _example(tokens, place, int(rng.integers(1, window + 1)), keep, rng)
+        centre, *sides = thinned_example(tokens, place, int(rng.integers(1, window + 1)), keep, rng)
+        context = [word for side in sides for word in side]
         if centre and context and cbow:
             rows.append([row for word in context for row in rows_of(word)])
             words.append(centre)
@@ -71,24 +83,33 @@ def draw_sample(
     return Sample(flat, starts, np.array(words, np.int64), rng.choice(noise, (len(words), negative)))
 
 
-def _example(
+def thinned_example(
     tokens: np.ndarray, place: int, reach: int, keep: np.ndarray, rng: np.random.Generator
-) -> list[int]:
-    """The word at ``place`` and its neighbours in the sentence, thinned out; a 0 for a centre that is not kept."""
+) -> tuple[int, list[int], list[int]]:
+    """The word at ``place`` and its neighbours left and right in the sentence, thinned out.
+
+    The word is 0 if it is not kept.
+    """
     near = tokens[max(0, place - reach) : place + reach + 1].tolist()
     middle = min(place, reach)
     centre, left, right = near[middle], near[:middle], near[middle + 1 :]
     left = left[len(left) - left[::-1].index(0) :] if 0 in left else left
     right = right[: right.index(0)] if 0 in right else right
-    kept = [word for word in left + right if rng.random() <= keep[word]]
-    return [centre if rng.random() <= keep[centre] else 0, *kept]
+    left, right = ([word for word in side if rng.random() <= keep[word]] for side in (left, right))
+    return centre if rng.random() <= keep[centre] else 0, left, right
 
 
-def mean_loss(sample: Sample, v: np.ndarray, vp: np.ndarray, output: str, tables: tuple[Any, ...]) -> float:
+def mean_loss(
+    sample: Any, hidden_of: HiddenOf, vp: np.ndarray, output: str, tables: tuple[Any, ...]
+) -> float:
     """Return the mean of -log p, or of -J, as the output layer's reference twin defines it.
 
     Parameters
     ----------
+    sample : Sample
+        Its ``words`` and ``noise``.
+    hidden_of : callable, slice -> float64 (N, S)
+        h of these examples: `Sample.means_of`.
     output : {"negative", "tree", "softmax"}
     tables : as for the loop (`reference.train_slice`)
 
@@ -102,10 +123,9 @@ def mean_loss(sample: Sample, v: np.ndarray, vp: np.ndarray, output: str, tables
     total = 0.0
     for i in range(0, count, BLOCK):
         block = slice(i, min(i + BLOCK, count))
-        starts = sample.starts[i : block.stop + 1]
-        rows = v[sample.rows[starts[0] : starts[-1]]].astype(np.float64)
-        h = np.add.reduceat(rows, starts[:-1] - starts[0]) / np.diff(starts)[:, None]  # (N,S)
-        total += float(losses_of(h, sample.words[block], sample.noise[block], vp, tables).sum())
+        total += float(
+            losses_of(hidden_of(block), sample.words[block], sample.noise[block], vp, tables).sum()
+        )
     return total / count if count else float("nan")
 
 

@@ -27,6 +27,7 @@ OPTIONS = {
     "buckets": (True, 1, 2**31 - 1, "2,000,000"),
 }
 SWITCHES = ("cbow", "hs", "softmax", "shared", "deterministic", "symmetric", "weighted")
+SWITCHES += ("dm", "dm_concat", "dbow_words")
 
 
 def check_options(model: Any) -> None:

@@ -5,9 +5,10 @@ The loop over the text is in ``ext/embeddings``: the files called reference expl
 
 from __future__ import annotations
 
+import functools
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -36,20 +37,24 @@ class Run:
 
     def __init__(self, model: Embedding, tokens: np.ndarray) -> None:
         self.model, self.tokens = model, tokens
-        counts = model.vocabulary.counts
-        self.noise, self.keep = noise_table(counts, model.power), keep_probability(counts, model.sample)
-        self.tables: tuple[Any, ...] = ()  # what the output layer looks up
-        if model.output == "tree":
-            self.tables = huffman.paths(counts)
-        elif model.output == "negative":
-            self.tables = (self.noise, model.negative)
+        self.noise, self.keep, self.tables = looked_up(model)
+        self.done = np.zeros(len(model.random), np.int64)  # tokens read by each thread
+        self.done[0] = model.epoch * len(tokens)
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Choose the loop and what it needs besides."""
+        model = self.model
         self.subwords = model.subword_table()
         kind = {"output": model.output, "cbow": model.cbow, "shared": model.shared}
         self.loop = kernel(model.dim, model.window, model.negative, **kind, subwords=bool(self.subwords))
-        self.done = np.zeros(len(model.random), np.int64)  # tokens read by each thread
-        self.done[0] = model.epoch * len(tokens)
-        self.sample = draw_sample(
-            tokens,
+
+    @functools.cached_property
+    def sample(self) -> Any:
+        """The examples whose loss is measured."""
+        model = self.model
+        return draw_sample(
+            self.tokens,
             self.noise,
             self.keep,
             model.window,
@@ -67,7 +72,8 @@ class Run:
 
     def loss(self) -> float:
         """Mean loss of examples fixed in advance."""
-        return mean_loss(self.sample, self.model.v, self.model.vp, self.model.output, self.tables)
+        model = self.model
+        return mean_loss(self.sample, self.sample.means_of(model.v), model.vp, model.output, self.tables)
 
     def read(
         self, stream: int, start: int, stop: int, vectors: Any = None, done: np.ndarray | None = None
@@ -125,13 +131,17 @@ class Run:
             self.read(worker, start, stop, vectors, own)
 
         with ThreadPoolExecutor(self.model.threads) as pool:
-            for parts in rounds.slices(len(self.tokens)):
+            for parts in self.slices():
                 before = int(self.done.sum())
                 copies.train(parts, read, pool)
-                length = parts[0][1] - parts[0][0]
+                length = max(stop - start for start, stop in parts)
                 copies.combine(len(parts), [length * step for step in steps], self.rate, pool)
                 self.done[0] += parts[-1][1] - parts[0][0]
                 look()
+
+    def slices(self) -> Iterator[list[tuple[int, int]]]:
+        """The rounds of an epoch: `rounds.slices`."""
+        return rounds.slices(len(self.tokens))
 
     def expected_steps(self) -> tuple[np.ndarray, np.ndarray]:
         """How often a token of text moves each row of v and each row of v', on average."""
@@ -151,6 +161,14 @@ class Run:
             return v_steps, np.full(len(counts), examples.sum())
         drawn = np.bincount(self.noise, minlength=len(counts)) / len(self.noise)
         return v_steps, examples + examples.sum() * model.negative * drawn
+
+
+def looked_up(model: Embedding) -> tuple[np.ndarray, np.ndarray, tuple[Any, ...]]:
+    """Noise words, keep probabilities, and what the output layer looks up."""
+    counts = model.vocabulary.counts
+    noise, keep = noise_table(counts, model.power), keep_probability(counts, model.sample)
+    tables = {"tree": lambda: huffman.paths(counts), "negative": lambda: (noise, model.negative)}
+    return noise, keep, tables.get(model.output, tuple)()
 
 
 def fingerprint(tokens: np.ndarray) -> str:

@@ -4,6 +4,7 @@ architecture                          reference.py, shared_reference.py       ji
 output layer: negative sampling       negative_reference.py                   negative.py
               hierarchical softmax    tree_reference.py, huffman.py           tree.py
               full softmax            softmax_reference.py                    softmax.py
+paragraph vectors                     documents_reference.py                  documents.py
 GloVe                                 cooccur_reference.py,                   cooccur.py,
                                       glove_reference.py                      glove.py
 """
@@ -54,6 +55,32 @@ def kernel(
     from .choose import compiled_kernel
 
     return compiled_kernel(architecture, output, dim, window, negative, subwords)
+
+
+def document_loop(
+    dim: int,
+    window: int,
+    negative: int = 5,
+    output: str = "negative",
+    architecture: str = "pv_dm",
+    fixed: bool = False,
+) -> Callable[..., int]:
+    """Return the loop `documents_reference.train_slice`, as `cutaway.kernels` has chosen.
+
+    Parameters
+    ----------
+    output : {"negative", "tree", "softmax"}
+    architecture : {"pv_dm", "pv_dm_concat", "pv_dbow", "pv_dbow_words"}
+    fixed : bool
+        Only the documents' vectors move.
+    """
+    if dispatch.in_charge() == "reference":
+        from .choose import reference_document_loop
+
+        return reference_document_loop(architecture, output, window, fixed)
+    from .choose import compiled_document_loop
+
+    return compiled_document_loop(architecture, output, dim, window, negative, fixed)
 
 
 def combiner() -> Callable[..., None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from importlib import import_module
+from typing import Any
 
 import numpy as np
 
@@ -25,33 +26,40 @@ def reference_kernel(architecture: str, output: str, window: int) -> Callable[..
     )
 
 
+def reference_document_loop(architecture: str, output: str, window: int, fixed: bool) -> Callable[..., int]:
+    """The readable loop over documents."""
+    from . import documents_reference
+
+    return functools.partial(
+        documents_reference.train_slice,
+        window=window,
+        train_sentence=getattr(documents_reference, architecture),
+        learn=import_module(f".{output}_reference", __package__).learn,
+        fixed=fixed,
+    )
+
+
 @functools.cache
 def compiled_kernel(
     architecture: str, output: str, dim: int, window: int, negative: int, subwords: bool
 ) -> Callable[..., int]:
     """Compile the loop for these numbers: 2 s, or 0.1 s where a former run has left it on disk."""
     from . import compiled, jit, shared
-    from . import negative as ns
     from . import subwords as sub
 
-    functions = [compiled.sigmoid, jit.read_sentence, jit.draw_window, jit.add_rows, jit.gather, jit.spread]
-    if output == "negative":
-        functions += [ns.draw, ns.fetch, ns.step, ns.store]
+    functions = _parts(output)
     if architecture.endswith("_shared"):
-        functions += [shared.step_at]
+        functions.insert(-1, shared.step_at)
     if "subwords" in architecture:
         functions += [sub.move, sub.leave]
-    layer = import_module(f".{output}", __package__).learn
     chosen = next(getattr(each, architecture) for each in (jit, shared, sub) if hasattr(each, architecture))
-    rows = {"negative": negative + 1, "tree": huffman.BLOCK, "softmax": 1}[output]
     loop = unrolled(
         *functions,
-        layer,
         jit.train_slice,
         train_sentence=chosen,
         WINDOW=window,
         SUBWORDS=int(subwords),
-        **compiled.layout(dim, rows),
+        **compiled.layout(dim, _rows(output, negative)),
     )["train_slice"]
 
     def run(tokens, start, stop, random, v, vp, tables, subwords, keep, done, thread, total, alpha):
@@ -59,6 +67,55 @@ def compiled_kernel(
         flat = v.reshape(-1), vp.reshape(-1)
         place = (keep, done, thread, total, alpha, longest)
         return loop(tokens, start, stop, np.uint64(random), *flat, tables, subwords, *place)
+
+    return run
+
+
+def _parts(output: str) -> list[Any]:
+    """What every loop over a text is made of, the output layer last."""
+    from . import compiled, jit
+    from . import negative as ns
+
+    parts = [compiled.sigmoid, jit.read_sentence, jit.draw_window, jit.add_rows, jit.gather, jit.spread]
+    if output == "negative":
+        parts += [ns.draw, ns.fetch, ns.step, ns.store]
+    return [*parts, import_module(f".{output}", __package__).learn]
+
+
+def _rows(output: str, negative: int) -> int:
+    """Rows of v' that an output layer holds at a time."""
+    return {"negative": negative + 1, "tree": huffman.BLOCK, "softmax": 1}[output]
+
+
+@functools.cache
+def compiled_document_loop(
+    architecture: str, output: str, dim: int, window: int, negative: int, fixed: bool
+) -> Callable[..., int]:
+    """Compile the loop over documents for these numbers."""
+    from . import compiled, documents, jit
+    from . import negative as negative_layer
+
+    piece = stride(dim)
+    pieces = 2 * window + 1 if architecture == "pv_dm_concat" else 1
+    wide = {"learn": negative_layer.learn_wide} if pieces > 1 and output == "negative" else {}
+    loop = unrolled(
+        *_parts(output),
+        jit.skipgram,
+        documents.pv_dbow,
+        documents.train_slice,
+        train_document=getattr(documents, architecture),
+        **wide,
+        WINDOW=window,
+        SUBWORDS=0,
+        FIXED=int(fixed),
+        PIECE=piece,
+        **compiled.layout(pieces * piece, _rows(output, negative)),
+    )["train_slice"]
+
+    def run(tokens, start, stop, random, v, vp, tables, documents, keep, done, thread, total, alpha):
+        starts, d = documents
+        flat = v.reshape(-1), vp.reshape(-1), tables, (starts, d.reshape(-1))
+        return loop(tokens, start, stop, np.uint64(random), *flat, keep, done, thread, total, alpha)
 
     return run
 

@@ -14,6 +14,7 @@ from .compiled import COMPILE, INCREMENT, MULTIPLIER, ONE, ZERO, sigmoid
 from .unroll import registers, unroll
 
 U0, U1, U16 = np.uint64(0), np.uint64(1), np.uint64(16)
+FIXED = 0  # 1: v' does not move
 ROWS = STRIDE = H = ERROR = 0  # filled in by `unrolled`: see `compiled.layout`
 CACHE = False
 
@@ -82,5 +83,35 @@ def learn(word, random, rate, vp, tables, target, scratch):
     random = draw(random, vp, tables, target)
     fetch(0, target, vp, scratch)
     step(rate, target, scratch)
-    store(0, target, vp, scratch)
+    if not FIXED:
+        store(0, target, vp, scratch)
+    return random
+
+
+@njit(**COMPILE, cache=CACHE)
+def learn_wide(word, random, rate, vp, tables, target, scratch):
+    """`learn` for rows too long to be copied: they are read and moved where they are; scratch holds the pushes."""
+    target[0] = word
+    random = draw(random, vp, tables, target)
+    for d in range(ROWS):
+        row = target[d] * np.uint64(STRIDE)
+        dot = ZERO
+        for c in range(STRIDE):
+            dot += scratch[H + c] * vp[row + np.uint64(c)]
+        scratch[d] = rate * (ONE - sigmoid(dot)) if d == 0 else -rate * sigmoid(dot)
+        if d > 0 and target[d] == word:
+            scratch[d] = ZERO
+    for c in range(STRIDE):
+        scratch[ERROR + c] = ZERO
+    for d in range(ROWS - 1, -1, -1):
+        row = target[d] * np.uint64(STRIDE)
+        push = scratch[d]
+        moves = push
+        for e in range(d):  # of a word drawn twice the first one's step stays
+            moves = ZERO if target[e] == target[d] else moves
+        for c in range(STRIDE):
+            y = vp[row + np.uint64(c)]
+            scratch[ERROR + c] += push * y
+            if not FIXED:
+                vp[row + np.uint64(c)] = y + moves * scratch[H + c]
     return random

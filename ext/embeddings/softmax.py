@@ -7,6 +7,7 @@ from numba import njit
 
 from .compiled import COMPILE, ZERO
 
+FIXED = 0  # 1: v' does not move
 STRIDE = H = ERROR = REST = 0  # filled in by `unrolled`: see `compiled.layout`
 CACHE = False
 
@@ -36,5 +37,6 @@ def learn(word, random, rate, vp, tables, target, scratch):
         for c in range(STRIDE):
             y = vp[w * STRIDE + c]
             scratch[ERROR + c] += push * y
-            vp[w * STRIDE + c] = y + push * scratch[H + c]
+            if not FIXED:
+                vp[w * STRIDE + c] = y + push * scratch[H + c]
     return random

@@ -11,6 +11,7 @@ from numba import njit
 from .compiled import COMPILE, ONE, ZERO, sigmoid
 from .unroll import registers, unroll
 
+FIXED = 0  # 1: v' does not move
 ROWS = STRIDE = H = ERROR = 0  # filled in by `unrolled`: see `compiled.layout`
 CACHE = False
 
@@ -47,7 +48,8 @@ def learn(word, random, rate, vp, tables, target, scratch):
                 error += push[d] * y
                 scratch[d * STRIDE + c] = y + push[d] * x
             scratch[ERROR + c] = error
-        for d in unroll(ROWS):
-            for c in range(STRIDE):
-                vp[row[d] + np.uint64(c)] = scratch[d * STRIDE + c]
+        if not FIXED:
+            for d in unroll(ROWS):
+                for c in range(STRIDE):
+                    vp[row[d] + np.uint64(c)] = scratch[d * STRIDE + c]
     return random

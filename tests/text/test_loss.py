@@ -57,7 +57,7 @@ def test_negative_sampling(case):
     sample, v, vp, (h, g) = case
     first = log_sigma(vp[2] @ h) + log_sigma(-vp[3] @ h) + log_sigma(-vp[4] @ h)
     second = log_sigma(vp[1] @ g) + log_sigma(-vp[3] @ g)  # noise 1 is the word: skipped
-    assert mean_loss(sample, v, vp, "negative", ()) == pytest.approx(-(first + second) / 2)
+    assert mean_loss(sample, sample.means_of(v), vp, "negative", ()) == pytest.approx(-(first + second) / 2)
 
 
 def test_tree(case):
@@ -69,16 +69,18 @@ def test_tree(case):
         total += sum(
             log_sigma((1 - 2 * c) * (vp[n] @ x)) for n, c in zip(nodes[word], codes[word], strict=True)
         )
-    assert mean_loss(sample, v, vp, "tree", huffman.paths(counts)) == pytest.approx(-total / 2)
+    assert mean_loss(sample, sample.means_of(v), vp, "tree", huffman.paths(counts)) == pytest.approx(
+        -total / 2
+    )
 
 
 def test_softmax(case):
     sample, v, vp, (h, g) = case
     log_p = [np.log(np.exp(vp[w] @ x) / np.exp(vp[1:] @ x).sum()) for w, x in ((2, h), (1, g))]
-    assert mean_loss(sample, v, vp, "softmax", ()) == pytest.approx(-np.mean(log_p))
+    assert mean_loss(sample, sample.means_of(v), vp, "softmax", ()) == pytest.approx(-np.mean(log_p))
 
 
 def test_no_examples_have_no_mean(case):
     sample, v, vp, _ = case
     empty = Sample(sample.rows[:0], np.array([0]), sample.words[:0], sample.noise[:0])
-    assert np.isnan(mean_loss(empty, v, vp, "negative", ()))
+    assert np.isnan(mean_loss(empty, empty.means_of(v), vp, "negative", ()))
