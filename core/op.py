@@ -75,6 +75,18 @@ class Op:
 
     def __call__(self, *operands: Any, **options: Any) -> Any:
         """Return ``y``: an array if no operand is a `Tensor`, else a `Tensor`."""
+        return self._call(self.forward, operands, options)
+
+    def record(self, result: Any, *operands: Any, **options: Any) -> Any:
+        """Return ``result`` as what this op makes of the operands, with its place in the graph.
+
+        For a kernel that does the work of several ops in one pass: each of them is recorded, so the graph and
+        the gradients are those of the separate ops.  ``result`` is what `forward` would return, or, as far as
+        no rule asks for it, what stands in its place.
+        """
+        return self._call(lambda *_, **__: result, operands, options)
+
+    def _call(self, forward: Callable, operands: tuple, options: dict) -> Any:
         arrays, parents, mask, bit, tracked = [], [], 0, 1, False
         for operand in operands:
             if isinstance(operand, Tensor):
@@ -90,7 +102,7 @@ class Op:
         if options or self.defaults:
             arrays, options = self._bind(arrays, options)
         try:
-            y = self.forward(*arrays, **options)
+            y = forward(*arrays, **options)
         except (ValueError, IndexError, TypeError) as error:
             raise self.explain(error, arrays, options) from error
         if self.aux:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from ..core import Tensor
+from ..core.node import note_module, tick
+from .activation import ReLU
+from .convolution import Conv2d
 from .module import Module
+from .normalisation import BatchNorm1d, BatchNorm2d
+
+FUSED = (
+    Conv2d,
+    BatchNorm1d,
+    BatchNorm2d,
+)  # layers that can do the work of a ReLU behind them in the same pass
 
 
 class _Numbered(Module):
@@ -44,9 +55,30 @@ class Sequential(_Numbered):
             setattr(self, name, module)
 
     def forward(self, x: Any) -> Any:
-        for module in self:
-            x = module(x)
+        modules = list(self)
+        for i, module in enumerate(modules):
+            before = modules[i - 1] if i else None
+            if before is not None and _fuses(before, module):
+                continue
+            after = modules[i + 1] if i + 1 < len(modules) else None
+            x = _rectified(module, x) if after is not None and _fuses(module, after) else module(x)
         return x
+
+
+def _fuses(module: Module, after: Module) -> bool:
+    """Return whether the two may run as one: nobody watches what passes from one to the other."""
+    return type(module) in FUSED and type(after) is ReLU and not (module._hooks or after._hooks)
+
+
+def _rectified(module: Any, x: Any) -> Any:
+    """Return max(module(x), 0), with both modules noted in the graph as if they had been called in turn."""
+    start = tick()
+    y = module.forward(x, relu=True)
+    if isinstance(y, Tensor) and y.node is not None and y.node.order > start:
+        (inner,) = y.node.parents
+        note_module(inner, type(module).__name__, start)
+        note_module(y.node, ReLU.__name__, inner.order)
+    return y
 
 
 class ModuleList(_Numbered):

@@ -74,8 +74,9 @@ class _Convolution(Module):
 class Conv2d(_Convolution):
     """Convolution of images:  x (N, C, H, W), weight (K, C / groups, R, S), bias (K,) -> (N, K, P, Q)."""
 
-    def forward(self, x: Any) -> Any:
-        return F.conv2d(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+    def forward(self, x: Any, relu: bool = False) -> Any:
+        steps = (self.stride, self.padding, self.dilation, self.groups)
+        return F.conv2d(x, self.weight, self.bias, *steps, relu=relu)
 
 
 class Conv1d(_Convolution):

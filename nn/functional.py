@@ -77,13 +77,22 @@ def linear(x: Any, w: Any, b: Any = None) -> Any:
 
 
 def conv2d(
-    x: Any, w: Any, b: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
+    x: Any,
+    w: Any,
+    b: Any = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: int = 1,
+    *,
+    relu: bool = False,
 ) -> Any:
     """Return the convolution x (N, C, H, W) * w (K, C / groups, R, S) + b (K,) -> (N, K, P, Q).
 
-    P = floor((H + 2 padding - dilation (R - 1) - 1) / stride) + 1.
+    P = floor((H + 2 padding - dilation (R - 1) - 1) / stride) + 1.  With relu, max(y, 0) in the same pass.
     """
-    return ops.conv2d(x, w, b, stride=stride, padding=padding, dilation=dilation, groups=groups)
+    convolve = ops.conv2d_relu if relu else ops.conv2d
+    return convolve(x, w, b, stride=stride, padding=padding, dilation=dilation, groups=groups)
 
 
 def leaky_relu(x: Any, negative_slope: float = 0.01) -> Any:

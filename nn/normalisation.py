@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core import ops
 from . import functional as F
 from .module import Module, Parameter
 
@@ -40,7 +41,7 @@ class _BatchNorm(Module):
         )
         self.register_buffer("num_batches_tracked", np.array(0, np.int64) if track_running_stats else None)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any, relu: bool = False) -> Any:
         if len(x.shape) not in self.rank:
             raise ValueError(
                 f"{type(self).__name__}: expected {' or '.join(map(str, self.rank))} axes (N, C, ...), got "
@@ -48,7 +49,7 @@ class _BatchNorm(Module):
             )
         if self.training and self.num_batches_tracked is not None:
             self.num_batches_tracked += 1
-        return F.batch_norm(
+        return (ops.batch_norm_relu if relu else F.batch_norm)(
             x,
             self._buffers["running_mean"],
             self._buffers["running_var"],

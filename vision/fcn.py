@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 
 from .. import nn
-from ..nn import functional as F
 from ..nn import init
 
 STAGES = ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))  # channels, convolutions: VGG-16
+FULL = 4096  # channels of what were its fully connected layers
 
 
 def bilinear_kernel(channels: int, size: int) -> np.ndarray:
@@ -62,14 +62,14 @@ class FCN8s(nn.Module):
                 padding = 100 if (stage, i) == (1, 1) else 1
                 setattr(self, f"conv{stage}_{i}", nn.Conv2d(channels, width, 3, padding=padding, rng=rng))
                 channels = width
-        self.fc6 = nn.Conv2d(512, 4096, 7, rng=rng)
-        self.fc7 = nn.Conv2d(4096, 4096, 1, rng=rng)
+        self.fc6 = nn.Conv2d(512, FULL, 7, rng=rng)
+        self.fc7 = nn.Conv2d(FULL, FULL, 1, rng=rng)
         self.score_fr, self.score_pool4, self.score_pool3 = (
-            nn.Conv2d(width, classes, 1, rng=rng) for width in (4096, 512, 256)
+            nn.Conv2d(width, classes, 1, rng=rng) for width in (FULL, 512, 256)
         )
         for score in (self.score_fr, self.score_pool4, self.score_pool3):
-            init.constant(score.weight, 0.0)
-            init.constant(score.bias, 0.0)
+            for parameter in score.parameters():
+                init.constant(parameter, 0.0)
         self.upscore2, self.upscore_pool4, self.upscore8 = (
             nn.ConvTranspose2d(classes, classes, size, stride=size // 2, bias=False, rng=rng)
             for size in (4, 4, 16)
@@ -85,11 +85,11 @@ class FCN8s(nn.Module):
         pooled = []
         for stage, (_, count) in enumerate(STAGES, 1):
             for i in range(1, count + 1):
-                x = F.relu(getattr(self, f"conv{stage}_{i}")(x))
+                x = getattr(self, f"conv{stage}_{i}")(x, relu=True)
             x = self.pool(x)
             pooled.append(x)
-        x = self.dropout(F.relu(self.fc6(x)))
-        x = self.dropout(F.relu(self.fc7(x)))
+        x = self.dropout(self.fc6(x, relu=True))
+        x = self.dropout(self.fc7(x, relu=True))
         x = self.upscore2(self.score_fr(x))
         x = x + _cropped(self.score_pool4(pooled[3]), 5, x.shape[2:])
         x = self.upscore_pool4(x)

@@ -14,6 +14,8 @@ from .index import getitem
 from .reduce import sum
 from .shape import reshape, transpose, unsqueeze
 
+FEW_ROWS = 65  # measured with OpenBLAS
+
 
 def _swap(x: Any) -> Any:
     """Return ``x`` with its last two axes exchanged: the transpose of each matrix."""
@@ -41,7 +43,7 @@ class bmm:
 
 def _product(a: Any, b: Any) -> Any:
     """Return a b; a large matrix lies in memory that is used again (`ext/memory.py`)."""
-    if a.ndim == b.ndim == 2 and a.dtype == b.dtype and isinstance(a, np.ndarray):
+    if a.ndim == b.ndim == 2 and a.dtype == b.dtype and type(a) is type(b) is np.ndarray:
         return np.matmul(a, b, out=empty((a.shape[0], b.shape[1]), a.dtype))
     return np.matmul(a, b)
 
@@ -54,7 +56,11 @@ class linear:
     """
 
     def forward(x, w, b=None):
-        y = _product(x.reshape(-1, w.shape[1]), w.T)  # (N,I)(I,O) -> (N,O)
+        rows = x.reshape(-1, w.shape[1])
+        few = 1 < len(rows) < FEW_ROWS  # then BLAS is up to twice as fast with w on the left
+        y = (
+            np.ascontiguousarray(np.matmul(w, rows.T).T) if few else _product(rows, w.T)
+        )  # (N,I)(I,O) -> (N,O)
         if b is not None:
             y += b
         return y.reshape(*x.shape[:-1], len(w))

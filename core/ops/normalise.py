@@ -41,8 +41,7 @@ class batch_norm_train:
             return np.zeros_like(x), np.zeros_like(w), np.ones_like(w), {}
         y, mu, v = (fused.batch_norm if fused.serves(x, w, b) else _plain)(x, w, b, eps)
         if track is not None:
-            count = x.size // x.shape[1]
-            _follow(*track, mu, v * (count / (count - 1)))
+            follow(*track, mu, v, x.size // x.shape[1])
         return y, mu, v, {}
 
     def vjp_x(g, x, w, mu, v, eps, found):
@@ -102,12 +101,17 @@ def _normalised(x: Any, mu: Any, v: Any, eps: float) -> tuple[Any, Any, tuple[in
     return (x - _across(mu, len(x.shape))) * r, r, axes
 
 
-def _follow(
-    running_mean: np.ndarray, running_var: np.ndarray, momentum: float, mu: np.ndarray, v: np.ndarray
+def follow(
+    running_mean: np.ndarray,
+    running_var: np.ndarray,
+    momentum: float,
+    mu: np.ndarray,
+    v: np.ndarray,
+    count: int,
 ) -> None:
-    """Move the running statistics (INOUT) towards a batch's."""
+    """Move the running statistics (INOUT) towards a batch's of `count` values a channel: v becomes unbiased."""
     running_mean += momentum * (mu - running_mean)
-    running_var += momentum * (v - running_var)
+    running_var += momentum * (v * (count / (count - 1)) - running_var)
 
 
 def batch_norm(

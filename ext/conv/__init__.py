@@ -38,8 +38,9 @@ def conv2d(
     padding: Any = 0,
     dilation: Any = 1,
     groups: int = 1,
+    relu: bool = False,
 ) -> np.ndarray:
-    """Return the convolution y of the images x with the kernels w.
+    """Return the convolution y of the images x with the kernels w; with relu, max(y, 0).
 
     y[n,k,p,q] = b[k] + sum over c,r,s of w[k,c,r,s] x[n, c, p stride + r dilation - padding, the same for q]
 
@@ -66,11 +67,13 @@ def conv2d(
     y = empty((N, K, *geometry.output_size("conv2d", (H, W), (R, S), *steps)), x.dtype)
     if x.size and w.size and y.size:
         if _is_winograd("conv2d", x, w.shape, y.shape, steps, groups):
-            _winograd(x, w, b, y, *steps[1:])
+            _winograd(x, w, b, y, *steps[1:], relu)
         else:
-            _conv2d(x, w, b, y, *steps, groups)
+            _conv2d(x, w, b, y, *steps, groups, relu)
     else:
         y[...] = 0 if b is None else b[:, None, None]  # a sum over nothing
+        if relu:
+            np.maximum(y, 0, out=y)
     return y
 
 

@@ -37,6 +37,7 @@ struct correlation {
     ptrdiff_t y_step_y, y_step_x;           /* elements between rows and columns of a single phase */
     const real *x, *w, *b;                  /* b may be NULL */
     real *y;
+    int relu;                               /* y is max(y, 0) */
 };
 
 /* Phase (a,b) as a correlation of its own; its P and Q may be 0. */

@@ -158,6 +158,7 @@ static int conv2d(const struct conv2d_shape *s, const void *x, const void *w, co
     z.w = w;
     z.b = b;
     z.y = y;
+    z.relu = s->relu;
     int status = correlate(&z, s->lanes);
     free(taps.row);
     return status;

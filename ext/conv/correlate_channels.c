@@ -73,7 +73,7 @@ static void transpose_sums(const struct channels_job *job, const real *sums, ptr
         vec part[LANES];
         for (int i = 0; i < LANES; i++) part[i] = load(sums + (b * job->pixels + j + i) * job->tiles.lanes + v);
         transpose_lanes(part);
-        for (int i = 0; i < LANES; i++) store(parts + (i * job->z->phases_x + b) * LANES, part[i]);
+        for (int i = 0; i < LANES; i++) store(parts + (i * job->z->phases_x + b) * LANES, job->z->relu ? rectified(part[i]) : part[i]);
     }
 }
 

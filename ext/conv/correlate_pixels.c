@@ -55,27 +55,37 @@ static struct segment segment_at(const struct correlate_job *job, ptrdiff_t rows
     return at;
 }
 
+/* Which of the blocks of input channels this is: the first brings the bias, the last the rectifier. */
+struct turn {
+    int first, last;
+};
+
 /* y  INOUT, at the block's first row: writes value + bias, or in later channel blocks adds value. */
-static void write_segment(const struct correlate_job *job, struct segment at, vec value, real bias, int first, real *y) {
+static void write_segment(const struct correlate_job *job, struct segment at, vec value, real bias, struct turn turn, real *y) {
     const struct correlation *z = job->z;
+    int rectify = turn.last && z->relu;
     if (at.lanes == LANES && z->y_step_x == 1 && at.q + LANES <= z->Q) {
         real *to = y + at.p * z->y_step_y + at.q;
-        store(to, first ? value + bias : value + load(to));
+        value += turn.first ? (vec){0} + bias : load(to);
+        store(to, rectify ? rectified(value) : value);
         return;
     }
     real values[LANES]; /* in memory, where a lane can be found by its number */
-    store(values, first ? value + bias : value);
+    store(values, turn.first ? value + bias : value);
     for (ptrdiff_t lane = 0; lane < at.lanes; at.p++, at.q = 0) {
         ptrdiff_t run = smaller(at.lanes - lane, z->Q - at.q), step = z->y_step_x;
         real *to = y + at.p * z->y_step_y + at.q * step;
-        for (ptrdiff_t i = 0; i < run; i++) to[i * step] = first ? values[lane + i] : to[i * step] + values[lane + i];
+        for (ptrdiff_t i = 0; i < run; i++) {
+            real sum = turn.first ? values[lane + i] : to[i * step] + values[lane + i];
+            to[i * step] = rectify && sum < 0 ? 0 : sum;
+        }
         lane += job->planes.pitch - at.q;
     }
 }
 
 /* y INOUT for one tile_k output channels from k, all pixels of the block */
 static void correlate_channels(const struct correlate_job *job, const real *planes, const real *w, ptrdiff_t channels,
-                               ptrdiff_t rows, int outputs, const real *bias, int first, real *y) {
+                               ptrdiff_t rows, int outputs, const real *bias, struct turn turn, real *y) {
     const struct correlation *z = job->z;
     const struct planes *s = &job->planes;
     ptrdiff_t segments = job->as_run ? ceil_div((rows - 1) * s->pitch + z->Q, LANES) : rows * ceil_div(z->Q, LANES);
@@ -91,7 +101,7 @@ static void correlate_channels(const struct correlate_job *job, const real *plan
         int vectors = (int)smaller(job->tile_v, segments - i);
         for (int k = 0; k < outputs; k++)
             for (int v = 0; v < vectors; v++)
-                write_segment(job, at[v], sum[k * job->tile_v + v], bias ? bias[k] : 0, first, y + k * z->y_plane);
+                write_segment(job, at[v], sum[k * job->tile_v + v], bias ? bias[k] : 0, turn, y + k * z->y_plane);
     }
 }
 
@@ -111,7 +121,8 @@ static void correlate_block(void *argument, ptrdiff_t index, int worker) {
             ptrdiff_t k = tile * job->tile_k;
             const real *w = job->weights + group * job->weights_size + (tile * z->C + c0) * z->taps * job->tile_k;
             correlate_channels(job, planes, w, channels, rows, (int)smaller(job->tile_k, z->K - k),
-                               z->b ? z->b + group * z->K + k : NULL, c0 == 0, y + k * z->y_plane);
+                               z->b ? z->b + group * z->K + k : NULL,
+                               (struct turn){c0 == 0, c0 + channels == z->C}, y + k * z->y_plane);
         }
     }
 }

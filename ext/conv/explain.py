@@ -71,7 +71,9 @@ def _lanes(role: str, s: plan.Shape, x: tuple[int, ...], w: tuple[int, ...]) -> 
     """Return what the C kernels put into the lanes, see ``convolution.c``."""
     y = (s.N, s.K, *s.output)
     is_double = s.dtype == np.float64
-    return native.load().lanes(role, x, w, y, s.stride, s.padding, s.dilation, s.groups, is_double)
+    module = native.load()
+    assert module is not None  # the C kernels are in charge
+    return module.lanes(role, x, w, y, s.stride, s.padding, s.dilation, s.groups, is_double)
 
 
 def _described(algorithm: str, role: str, s: plan.Shape) -> str:

@@ -26,11 +26,13 @@ from ..threads import parallel
 BLOCK = 4  # output channels, and columns, handled at once
 
 
-def conv2d(x, w, b, y, stride, padding, dilation, groups):
-    """x (N,C,H,W) IN, w (K,C/groups,R,S) IN, b (K,) IN or None, y (N,K,P,Q) OUT."""
+def conv2d(x, w, b, y, stride, padding, dilation, groups, relu):
+    """x (N,C,H,W) IN, w (K,C/groups,R,S) IN, b (K,) IN or None, y (N,K,P,Q) OUT; with relu, max(y, 0)."""
     rows, cols = _taps(w.shape[2:], dilation)
     y[...] = 0 if b is None else b[:, None, None]
     _correlate(x, w.reshape(*w.shape[:2], -1), rows - padding[0], cols - padding[1], stride, groups, y)
+    if relu:
+        np.maximum(y, 0, out=y)
 
 
 def conv2d_input(g, w, dx, stride, padding, dilation, groups):

@@ -95,7 +95,7 @@ static int run_dilated_weight(struct winograd_weight_job *job, ptrdiff_t N, cons
 
 /* x (N,C,H,W) IN, w (K,C,3,3) IN, b (K) IN or NULL, y (N,K,P,Q) OUT */
 static int winograd(const struct conv2d_shape *s, const void *x, const void *w, const void *b, void *y) {
-    struct winograd_job job = {.x = {x, s->N * s->C * s->H * s->W, s->C, s->H, s->W}, .w = w, .b = b, .y = y,
+    struct winograd_job job = {.x = {x, s->N * s->C * s->H * s->W, s->C, s->H, s->W}, .w = w, .b = b, .y = y, .relu = s->relu,
                                .w_k = s->C * KERNEL * KERNEL, .w_c = KERNEL * KERNEL,
                                .K = s->K, .P = s->P, .Q = s->Q, .top = s->padding[0], .left = s->padding[1]};
     return run_dilated(&job, s->N, s->dilation);

@@ -28,7 +28,7 @@ struct winograd_job {
     const real *w, *b;        /* b may be NULL */
     real *y;
     ptrdiff_t w_k, w_c;       /* elements of w between output and input channels */
-    int turned;               /* by 180 degrees */
+    int turned, relu;         /* turned: by 180 degrees */
     ptrdiff_t K, P, Q, top, left;
     struct grid grid;
     ptrdiff_t panels, shares, k_tiles;
@@ -107,7 +107,7 @@ static void winograd_panel(void *argument, ptrdiff_t index, int worker) {
         for (ptrdiff_t k = tile0 * TILE_K; k < smaller((tile0 + tiles) * TILE_K, job->K); k++)
             for (int i = 0; i < vectors; i++)
                 output_tiles(m + ((k / TILE_K - tile0) * PRODUCTS * TILE_K + k % TILE_K) * vectors + i, TILE_K * vectors,
-                             strips[i], job->b ? job->b[k] : 0, k, job->K, job->P, job->Q, job->y);
+                             strips[i], job->b ? job->b[k] : 0, job->relu, k, job->K, job->P, job->Q, job->y);
     }
 }
 

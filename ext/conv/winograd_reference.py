@@ -58,8 +58,8 @@ G = np.array(
 A = np.array([[1, 0, 0, 0], [1, 1, 1, 1], [1, -1, 1, -1], [1, 2, 4, 8], [1, -2, 4, -8], [0, 0, 0, 1]])
 
 
-def winograd(x, w, b, y, padding, dilation):
-    """x (N,C,H,W) IN, w (K,C,3,3) IN, b (K,) IN or None, y (N,K,P,Q) OUT; stride 1."""
+def winograd(x, w, b, y, padding, dilation, relu=False):
+    """x (N,C,H,W) IN, w (K,C,3,3) IN, b (K,) IN or None, y (N,K,P,Q) OUT; stride 1; with relu, max(y, 0)."""
     for a, part in _phases(dilation, y.shape[2:]):
         out = y[part]
         v = _inputs(x, out.shape[2:], [p - i for p, i in zip(padding, a, strict=True)], dilation)
@@ -67,6 +67,8 @@ def winograd(x, w, b, y, padding, dilation):
         tiles = A.T @ m @ A  # (N,K,tiles down,tiles across,4,4)
         whole = tiles.swapaxes(3, 4).reshape(*m.shape[:2], 4 * m.shape[2], 4 * m.shape[3])
         out[...] = whole[:, :, : out.shape[2], : out.shape[3]] + (0 if b is None else b[:, None, None])
+    if relu:
+        np.maximum(y, 0, out=y)
 
 
 def winograd_input(g, w, dx, padding, dilation):

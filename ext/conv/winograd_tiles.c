@@ -107,8 +107,8 @@ static void slope_tiles(const struct images *g, const struct strip *strips, ptrd
     }
 }
 
-/* m (36, step) IN -> y = A^T m A + bias, written to channel k of y (N, K, P, Q) */
-static void output_tiles(const vec *m, ptrdiff_t step, const struct strip *strips, real bias, ptrdiff_t k, ptrdiff_t K,
+/* m (36, step) IN -> y = A^T m A + bias, perhaps rectified, written to channel k of y (N, K, P, Q) */
+static void output_tiles(const vec *m, ptrdiff_t step, const struct strip *strips, real bias, int relu, ptrdiff_t k, ptrdiff_t K,
                          ptrdiff_t P, ptrdiff_t Q, real *y) {
     vec half[TILE][PATCH];
     for (int j = 0; j < PATCH; j++) {
@@ -124,7 +124,7 @@ static void output_tiles(const vec *m, ptrdiff_t step, const struct strip *strip
         tiles_to_columns(tiles, columns);
         for (int s = 0; s < STRIPS; s++) {
             if (strips[s].n < 0 || strips[s].p + i >= P) continue;
-            vec value = columns[s] + bias;
+            vec value = relu ? rectified(columns[s] + bias) : columns[s] + bias;
             real *to = y + ((strips[s].n * K + k) * P + strips[s].p + i) * Q + strips[s].q;
             if (strips[s].q + LANES <= Q) store(to, value);
             else memcpy(to, &value, (size_t)(Q - strips[s].q) * sizeof(real));

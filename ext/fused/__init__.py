@@ -52,12 +52,14 @@ def serves(*arrays: Any) -> bool:
 
 
 def batch_norm(
-    x: np.ndarray, w: np.ndarray, b: np.ndarray, eps: float
+    x: np.ndarray, w: np.ndarray, b: np.ndarray, eps: float, relu: bool = False
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return y, mean and variance of x (N, C, ...): y = w (x - mean) / sqrt(variance + eps) + b, by channel."""
+    """Return y, mean and variance of x (N, C, ...): y = w (x - mean) / sqrt(variance + eps) + b, by channel; with
+    relu, max(y, 0).
+    """
     x, w, b = _contiguous(x, w, b)
     y, mu, v = empty_like(x), np.empty_like(w), np.empty_like(w)
-    _batch_norm(_flat(x), w, b, eps, _flat(y), mu, v)
+    _batch_norm(_flat(x), w, b, eps, relu, _flat(y), mu, v)
     return y, mu, v
 
 

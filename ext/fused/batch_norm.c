@@ -81,7 +81,13 @@ static void normalise_channel(void *argument, ptrdiff_t c, int worker) {
     for (ptrdiff_t n = 0; n < s->N; n++) {
         const real *x = job->x + (n * s->C + c) * s->L;
         real *y = job->y + (n * s->C + c) * s->L;
-        for (ptrdiff_t i = 0; i < s->L; i++) y[i] = (x[i] - mu) * scale + b;
+        if (s->relu)
+            for (ptrdiff_t i = 0; i < s->L; i++) {
+                real u = (x[i] - mu) * scale + b;
+                y[i] = u < 0 ? 0 : u; /* NaN stays NaN */
+            }
+        else
+            for (ptrdiff_t i = 0; i < s->L; i++) y[i] = (x[i] - mu) * scale + b;
     }
 }
 

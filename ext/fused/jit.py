@@ -16,9 +16,11 @@ jit = njit(
 )  # reassoc: lanes may keep sums of their own
 
 
-def batch_norm(x, w, b, eps, y, mu, v):
-    """x (N,C,L) IN, w b (C,) IN, y (N,C,L) OUT, mu v (C,) OUT."""
+def batch_norm(x, w, b, eps, relu, y, mu, v):
+    """x (N,C,L) IN, w b (C,) IN, y (N,C,L) OUT, mu v (C,) OUT; with relu, max(y, 0)."""
     parallel(_normalise, x.shape[1], x, w, b, eps, y, mu, v)
+    if relu:
+        np.maximum(y, 0, out=y)
 
 
 def batch_norm_backward(g, x, w, mu, v, eps, dx, dw, db):

@@ -8,11 +8,13 @@ from __future__ import annotations
 import numpy as np
 
 
-def batch_norm(x, w, b, eps, y, mu, v):
-    """x (N,C,L) IN, w b (C,) IN, y (N,C,L) OUT, mu v (C,) OUT."""
+def batch_norm(x, w, b, eps, relu, y, mu, v):
+    """x (N,C,L) IN, w b (C,) IN, y (N,C,L) OUT, mu v (C,) OUT; with relu, max(y, 0)."""
     mu[...] = np.mean(x, axis=(0, 2), dtype=np.float64)
     v[...] = np.mean((x - mu[:, None]) ** 2, axis=(0, 2), dtype=np.float64)
     y[...] = (w / np.sqrt(v + eps))[:, None] * (x - mu[:, None]) + b[:, None]
+    if relu:
+        np.maximum(y, 0, out=y)
 
 
 def batch_norm_backward(g, x, w, mu, v, eps, dx, dw, db):

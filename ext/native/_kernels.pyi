@@ -30,6 +30,7 @@ def conv2d(
     padding: Pair,
     dilation: Pair,
     groups: int,
+    relu: bool,
 ) -> None: ...
 def conv2d_input(
     g: ndarray, w: ndarray, dx: ndarray, stride: Pair, padding: Pair, dilation: Pair, groups: int
@@ -38,7 +39,7 @@ def conv2d_weight(
     g: ndarray, x: ndarray, dw: ndarray, stride: Pair, padding: Pair, dilation: Pair, groups: int
 ) -> None: ...
 def winograd(
-    x: ndarray, w: ndarray, b: ndarray | None, y: ndarray, padding: Pair, dilation: Pair
+    x: ndarray, w: ndarray, b: ndarray | None, y: ndarray, padding: Pair, dilation: Pair, relu: bool
 ) -> None: ...
 def winograd_input(g: ndarray, w: ndarray, dx: ndarray, padding: Pair, dilation: Pair) -> None: ...
 def winograd_weight(g: ndarray, x: ndarray, dw: ndarray, padding: Pair, dilation: Pair) -> None: ...

@@ -19,7 +19,7 @@ cdef extern from "kernels.h" nogil:
     struct conv2d_shape:
         Py_ssize_t N, C, H, W, K, R, S, P, Q, groups
         Py_ssize_t[2] stride, padding, dilation
-        int lanes
+        int relu, lanes
 
     enum: BEST_LANES, PIXEL_LANES, CHANNEL_LANES
 
@@ -35,6 +35,7 @@ cdef extern from "kernels.h" nogil:
     struct norm_shape:
         Py_ssize_t N, C, L
         double eps
+        int relu
 
     struct step:
         double rate, size, eps, b1, b2, decay, shrink
@@ -119,7 +120,7 @@ def lanes(str role, x, w, y, stride, padding, dilation, Py_ssize_t groups, is_do
     cdef const kernels *some = _double if is_double else _float
     s.N, s.C, s.H, s.W = x
     s.K, _, s.R, s.S = w
-    s.P, s.Q, s.groups, s.lanes = y[2], y[3], groups, _lanes
+    s.P, s.Q, s.groups, s.lanes, s.relu = y[2], y[3], groups, _lanes, False
     for i in range(2):
         s.stride[i], s.padding[i], s.dilation[i] = stride[i], padding[i], dilation[i]
     cdef conv_lanes choose = some.conv2d_lanes
@@ -157,14 +158,15 @@ cdef conv2d_shape conv_shape(cnp.ndarray x, cnp.ndarray w, cnp.ndarray y, stride
     cdef conv2d_shape s
     s.N, s.C, s.H, s.W = x.shape[0], x.shape[1], x.shape[2], x.shape[3]
     s.K, s.R, s.S = w.shape[0], w.shape[2], w.shape[3]
-    s.P, s.Q, s.groups, s.lanes = y.shape[2], y.shape[3], groups, _lanes
+    s.P, s.Q, s.groups, s.lanes, s.relu = y.shape[2], y.shape[3], groups, _lanes, False
     for i in range(2):
         s.stride[i], s.padding[i], s.dilation[i] = stride[i], padding[i], dilation[i]
     return s
 
 
-cdef run_conv(conv_kernel kernel, cnp.ndarray x, cnp.ndarray w, b, cnp.ndarray y, stride, padding, dilation, groups):
+cdef run_conv(conv_kernel kernel, cnp.ndarray x, cnp.ndarray w, b, cnp.ndarray y, stride, padding, dilation, groups, bint relu):
     cdef conv2d_shape s = conv_shape(x, w, y, stride, padding, dilation, groups)
+    s.relu = relu
     cdef address xs = data(x), ws = data(w), bs = NULL if b is None else data(b), ys = data(y)
     cdef int status
     with nogil:
@@ -180,9 +182,9 @@ cdef run_adjoint(conv_adjoint kernel, conv2d_shape s, cnp.ndarray g, cnp.ndarray
     check(status)
 
 
-def conv2d(cnp.ndarray x, cnp.ndarray w, b, cnp.ndarray y, stride, padding, dilation, groups):
+def conv2d(cnp.ndarray x, cnp.ndarray w, b, cnp.ndarray y, stride, padding, dilation, groups, relu):
     """x (N,C,H,W) IN, w (K,C/groups,R,S) IN, b (K,) IN or None, y (N,K,P,Q) OUT"""
-    run_conv(table(x).conv2d, x, w, b, y, stride, padding, dilation, groups)
+    run_conv(table(x).conv2d, x, w, b, y, stride, padding, dilation, groups, relu)
 
 
 def conv2d_input(cnp.ndarray g, cnp.ndarray w, cnp.ndarray dx, stride, padding, dilation, groups):
@@ -195,9 +197,9 @@ def conv2d_weight(cnp.ndarray g, cnp.ndarray x, cnp.ndarray dw, stride, padding,
     run_adjoint(table(g).conv2d_weight, conv_shape(x, dw, g, stride, padding, dilation, groups), g, x, dw)
 
 
-def winograd(cnp.ndarray x, cnp.ndarray w, b, cnp.ndarray y, padding, dilation):
+def winograd(cnp.ndarray x, cnp.ndarray w, b, cnp.ndarray y, padding, dilation, relu):
     """float32: x (N,C,H,W) IN, w (K,C,3,3) IN, b (K,) IN or None, y (N,K,P,Q) OUT"""
-    run_conv(_float.winograd, x, w, b, y, (1, 1), padding, dilation, 1)
+    run_conv(_float.winograd, x, w, b, y, (1, 1), padding, dilation, 1, relu)
 
 
 def winograd_input(cnp.ndarray g, cnp.ndarray w, cnp.ndarray dx, padding, dilation):

@@ -3,13 +3,14 @@
 cdef norm_shape channels(cnp.ndarray x, double eps):
     """x (N,C,L)"""
     cdef norm_shape s
-    s.N, s.C, s.L, s.eps = x.shape[0], x.shape[1], x.shape[2], eps
+    s.N, s.C, s.L, s.eps, s.relu = x.shape[0], x.shape[1], x.shape[2], eps, False
     return s
 
 
-def batch_norm(cnp.ndarray x, cnp.ndarray w, cnp.ndarray b, double eps, cnp.ndarray y, cnp.ndarray mu, cnp.ndarray v):
+def batch_norm(cnp.ndarray x, cnp.ndarray w, cnp.ndarray b, double eps, bint relu, cnp.ndarray y, cnp.ndarray mu, cnp.ndarray v):
     """x (N,C,L) IN, w b (C,) IN, y (N,C,L) OUT, mu v (C,) OUT"""
     cdef norm_shape s = channels(x, eps)
+    s.relu = relu
     cdef const kernels *run = table(x)
     cdef address xs = data(x), ws = data(w), bs = data(b), ys = data(y), mus = data(mu), vs = data(v)
     with nogil:

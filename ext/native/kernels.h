@@ -12,6 +12,7 @@ enum { CACHE_LINE = 64 };
 struct conv2d_shape {
     ptrdiff_t N, C, H, W, K, R, S, P, Q, groups;
     ptrdiff_t stride[2], padding[2], dilation[2];
+    int relu;  /* y is max(y, 0) */
     int lanes; /* what lies in the lanes of a direct convolution, see conv/convolution.c */
 };
 enum { BEST_LANES, PIXEL_LANES, CHANNEL_LANES };
@@ -48,6 +49,7 @@ struct upsample2d_shape {
 struct norm_shape {
     ptrdiff_t N, C, L;
     double eps;
+    int relu; /* y is max(y, 0) */
 };
 
 /* What one step of an optimiser needs to know; see fused/pointwise.c */

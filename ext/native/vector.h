@@ -58,6 +58,9 @@ ALWAYS_INLINE lane_numbers number_lanes(void) {
 /* Lanes where `kept` is all ones; the others 0, whatever they held. */
 ALWAYS_INLINE vec keep_lanes(vec v, lane_numbers kept) { return (vec)((lane_numbers)v & kept); }
 
+/* max(v, 0); NaN stays NaN */
+ALWAYS_INLINE vec rectified(vec v) { return keep_lanes(v, ~(lane_numbers)(v < 0)); }
+
 /* a and b one after another: their even lanes a0 a2 ... b0 b2 ..., and their odd ones */
 ALWAYS_INLINE vec even_lanes(vec a, vec b) { return pick_lanes(a, b, 2 * number_lanes()); }
 ALWAYS_INLINE vec odd_lanes(vec a, vec b) { return pick_lanes(a, b, 2 * number_lanes() + 1); }

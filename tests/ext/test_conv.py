@@ -42,6 +42,7 @@ def cases(draw):
 def family(x, w, b, g, steps):
     return {
         "y": conv2d(x, w, b, **steps),
+        "rectified": conv2d(x, w, b, **steps, relu=True),
         "dx": conv2d_input(g, w, x.shape[2:], **steps),
         "dw": conv2d_weight(g, x, w.shape[2:], **steps),
     }

@@ -37,6 +37,7 @@ def family(algorithm, x, w, b, g, steps):
     with kernels.use_algorithm(algorithm):
         return {
             "y": conv2d(x, w, b, **steps),
+            "rectified": conv2d(x, w, b, **steps, relu=True),
             "dx": conv2d_input(g, w, x.shape[2:], **steps),
             "dw": conv2d_weight(g, x, (3, 3), **steps),
         }
@@ -67,6 +68,7 @@ def test_the_reference_agrees_with_the_definition(case):
         expected = family("direct", x, w, b, g, steps)
     found = {name: np.full_like(value, np.nan) for name, value in expected.items()}
     reference.winograd(x, w, b, found["y"], **steps)
+    reference.winograd(x, w, b, found["rectified"], **steps, relu=True)
     reference.winograd_input(g, w, found["dx"], **steps)
     reference.winograd_weight(g, x, found["dw"], **steps)
     for name, value in expected.items():

@@ -1,0 +1,45 @@
+"""An op and the rectifier behind it, computed in one pass over memory.
+
+The graph has both ops, so gradients of any order and pictures are those of ``relu(conv2d(x, w, b))``; only what
+lies between them, which no gradient rule asks for, never exists.  Where somebody wants to see it (anomaly
+detection, `keep_values`), the ops run one after the other.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...ext import conv as kernels
+from ...ext import fused
+from ..mode import MODE
+from ..tensor import raw
+from .activations import relu
+from .conv import conv2d
+from .normalise import batch_norm, batch_norm_train, follow
+
+
+def conv2d_relu(x: Any, w: Any, b: Any = None, **options: Any) -> Any:
+    """Return max(conv2d(x, w, b), 0): x (N, C, H, W), w (K, C / groups, R, S), b (K,) or None."""
+    mode = MODE.get()
+    if mode.anomaly or mode.keep:
+        return relu(conv2d(x, w, b, **options))
+    try:
+        y = kernels.conv2d(raw(x), raw(w), None if b is None else raw(b), **options, relu=True)
+    except (ValueError, TypeError):
+        return relu(conv2d(x, w, b, **options))  # which explains what is wrong
+    return relu.record(y, conv2d.record(y, x, w, b, **options))
+
+
+def batch_norm_relu(
+    x: Any, mean: Any, var: Any, w: Any, b: Any, training: bool, momentum: float, eps: float
+) -> Any:
+    """Return max(batch_norm(...), 0); x (N, C, ...)."""
+    mode = MODE.get()
+    given = w is not None and b is not None
+    plain = given and training and not (mode.anomaly or mode.keep) and fused.serves(raw(x), raw(w), raw(b))
+    if not plain or raw(x).size == raw(x).shape[1] or raw(w).shape != raw(x).shape[1:2]:
+        return relu(batch_norm(x, mean, var, w, b, training, momentum, eps))
+    y, mu, v = fused.batch_norm(raw(x), raw(w), raw(b), eps, relu=True)
+    if mean is not None:
+        follow(mean, var, momentum, mu, v, y.size // y.shape[1])
+    return relu.record(y, batch_norm_train.record((y, mu, v, {}), x, w, b, eps=eps))
