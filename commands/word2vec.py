@@ -2,8 +2,9 @@
 
     cutaway word2vec -train text8 -output vectors.bin -cbow 1 -size 200 -window 8 -negative 25 -binary 1
 
--train may be packed (.gz, .xz).  Behind the C tool's flags stand four more: -seed, -shared, -deterministic
-and -model, which keeps what `text.Word2Vec.load` needs to go on training.
+-train may be packed (.gz, .xz), and larger than memory.  Behind the C tool's flags stand more: -seed, -shared,
+-deterministic, -max-vocab-size, -encoded, which keeps the text as numbers for the next run, and -model, which
+keeps what `text.Word2Vec.load` needs to go on training.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ FLAGS = (
     Flag("seed", 1, "of every random number"),
     Flag("shared", 0, "1: examples share noise words, which is faster"),
     Flag("deterministic", 0, "1: the same vectors at any number of threads"),
+    Flag("max-vocab-size", 21_000_000, "more different words than this: the rarest so far are forgotten"),
+    Flag("encoded", "", "folder for the text as numbers; read if it is there, in place of -train"),
     Flag("model", "", "file for the whole model, name.safetensors"),
 )
 
@@ -54,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     if asks_for_help(arguments):
         return 0
     flags = parse(arguments.flags, FLAGS)
-    if not flags["train"]:
+    if not flags["train"] and not _is_encoded(flags):
         raise ValueError("expected -train FILE, the text to train on")
     model = build(flags, "-negative" in arguments.flags)
     vocabulary, tokens = _read(flags)
@@ -92,17 +95,31 @@ def build(flags: dict[str, Any], negative_given: bool) -> Word2Vec:
         hs=hs,
         shared=bool(flags["shared"]),
         deterministic=bool(flags["deterministic"]),
+        max_vocab_size=flags["max-vocab-size"],
     )
 
 
 def _read(flags: dict[str, Any]) -> tuple[Vocabulary, Any]:
-    from ..text import Corpus, Vocabulary, encode
+    from ..text import Corpus, Vocabulary, encode, encode_to, open_encoded
 
-    corpus = Corpus(Path(flags["train"]), errors="replace")
+    corpus, limits = (
+        Corpus(Path(flags["train"]), errors="replace"),
+        {"max_vocab_size": flags["max-vocab-size"]},
+    )
+    if _is_encoded(flags):
+        return open_encoded(flags["encoded"])
+    if flags["encoded"]:
+        return encode_to(flags["encoded"], corpus, flags["min-count"], **limits)
     if not flags["read-vocab"]:
-        return encode(corpus, flags["min-count"])
+        return encode(corpus, flags["min-count"], **limits)
     vocabulary = Vocabulary.load(flags["read-vocab"], flags["min-count"])
     return vocabulary, vocabulary.encode(corpus)
+
+
+def _is_encoded(flags: dict[str, Any]) -> bool:
+    from ..text import token_ids
+
+    return bool(flags["encoded"]) and (Path(flags["encoded"]) / token_ids.WORDS).exists()
 
 
 def _write(model: Word2Vec, flags: dict[str, Any]) -> None:

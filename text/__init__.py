@@ -5,15 +5,17 @@ Importing this loads NumPy only; Numba is loaded when a model trains.
 
 from .analogies import evaluate_analogies, parse_questions, read_questions
 from .classes import word_classes
-from .corpus import Corpus, encode
+from .corpus import Corpus
 from .doc2vec import Doc2Vec
 from .docstrings import python_docs
+from .encoding import encode, encode_to
 from .fasttext import FastText
 from .glove import GloVe
 from .phrases import Phrases
 from .projection import pca
 from .similarity import evaluate_similarity, parse_pairs, read_pairs
 from .subwords import char_ngrams
+from .token_ids import open_encoded
 from .vectors import WordVectors
 from .vocabulary import Vocabulary
 from .word2vec import Word2Vec
@@ -29,8 +31,10 @@ __all__ = [
     "WordVectors",
     "char_ngrams",
     "encode",
+    "encode_to",
     "evaluate_analogies",
     "evaluate_similarity",
+    "open_encoded",
     "parse_pairs",
     "parse_questions",
     "pca",

@@ -8,16 +8,12 @@ from __future__ import annotations
 import gzip
 import lzma
 import os
-from array import array
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import numpy as np
-
 from . import tokenise as tokenisers
-from .vocabulary import SENTENCE_END, Vocabulary, prune
 
 Tokeniser = Callable[[str], list[str]]
 LONGEST_LINE = 1 << 20  # bytes; a longer line (text8 is one line) is read in pieces, each a sentence
@@ -126,38 +122,3 @@ def count_words(sentences: Iterable[Iterable[str]]) -> Counter[str]:
     for words in sentences:
         counts.update(words)
     return counts
-
-
-def encode(
-    source: Any, min_count: int = 5, tokenise: Tokeniser = tokenisers.whitespace, errors: str = "strict"
-) -> tuple[Vocabulary, np.ndarray]:
-    """Vocabulary and token ids of a corpus, in one pass, so a generator will do.
-
-    Parameters
-    ----------
-    source : Corpus, or what `Corpus` takes
-    min_count : int
-        Words seen less often are dropped from the text.
-
-    Returns
-    -------
-    Vocabulary
-    tokens : int32 (T,)
-        Each sentence is followed by a 0.
-
-    >>> vocabulary, tokens = encode(["a bat", "a cat"], min_count=1)
-    >>> vocabulary.words, tokens.tolist()
-    (['</s>', 'a', 'bat', 'cat'], [1, 2, 0, 1, 3, 0])
-    """
-    if isinstance(min_count, bool) or not isinstance(min_count, int | np.integer) or min_count < 1:
-        raise ValueError(f"encode: min_count is an integer, at least 1, got {min_count!r}")
-    row = defaultdict()
-    row.default_factory = row.__len__  # a new word gets the next row
-    row[SENTENCE_END] = 0
-    tokens = array("i")
-    for words in source if isinstance(source, Corpus) else Corpus(source, tokenise, errors):
-        tokens.extend(map(row.__getitem__, words))
-        tokens.append(0)
-    tokens = np.frombuffer(tokens, np.int32)
-    counts = np.bincount(tokens, minlength=len(row))
-    return prune(list(row), counts, tokens, min_count)

@@ -13,6 +13,7 @@ from ..ext.embeddings.tables import first_vectors, stride
 from . import checkpoint, rounds
 from .document_run import DocumentRun, document_starts
 from .embedding import Embedding
+from .encoding import MAX_WORDS
 from .run import looked_up
 from .vectors import WordVectors
 
@@ -33,7 +34,7 @@ class Doc2Vec(Embedding):
         window.
     dbow_words : bool
         Without ``dm``: train the words' vectors by skip-gram, too; else they stay as they began.
-    hs, softmax, deterministic : bool
+    hs, softmax, deterministic, max_vocab_size
         As for `Word2Vec`.
 
     Attributes
@@ -73,12 +74,14 @@ class Doc2Vec(Embedding):
         hs: bool = False,
         softmax: bool = False,
         deterministic: bool = False,
+        max_vocab_size: int = MAX_WORDS,
     ) -> None:
         self.dim, self.window, self.negative, self.sample, self.alpha = dim, window, negative, sample, alpha
         self.epochs, self.min_count, self.power = epochs, min_count, power
         self.seed, self.threads = seed, threads
         self.dm, self.dm_concat, self.dbow_words = dm, dm_concat, dbow_words
         self.hs, self.softmax, self.deterministic = hs, softmax, deterministic
+        self.max_vocab_size = max_vocab_size
         super().__init__()
         if (dm_concat and not dm) or (dbow_words and dm):
             raise ValueError(

@@ -10,7 +10,8 @@ import numpy as np
 from ..ext.embeddings.tables import first_vectors, stride
 from ..nn.progress import progress as progress_bar
 from . import rounds
-from .corpus import Corpus, encode
+from .corpus import Corpus
+from .encoding import encode
 from .options import check_options
 from .run import Run, fingerprint
 from .vocabulary import Vocabulary
@@ -28,6 +29,7 @@ class Embedding:
     alpha: float
     epochs: int
     min_count: int
+    max_vocab_size: int
     power: float
     seed: int
     threads: int
@@ -65,7 +67,7 @@ class Embedding:
         ValueError
             Fewer than two words are left, or the corpus cannot be read.
         """
-        return self.fit_tokens(*encode(corpus, self.min_count), progress, callbacks)
+        return self.fit_tokens(*self._count_and_encode(corpus), progress, callbacks)
 
     def fit_tokens(
         self,
@@ -89,6 +91,8 @@ class Embedding:
 
     def resume(self, corpus: object, progress: bool = True, callbacks: Iterable[Callback] = ()) -> Any:
         """Go on with a training that was stopped after an epoch and saved; ``corpus`` is the same as before.
+
+        It may be token ids, too, if training began with `fit_tokens`.
 
         With one thread, or ``deterministic``, the result is that of a training never stopped, bit for bit.
 
@@ -116,7 +120,7 @@ class Embedding:
         With ``hs`` the tree is built anew for the new counts, and its decisions are learnt anew.
         """
         self._expect_vectors()
-        new, _ = encode(corpus, self.min_count)
+        new, _ = self._count_and_encode(corpus)
         before = len(self.vocabulary)
         self.vocabulary = self.vocabulary.extended(new)
         first_v, first_vp = self._first_vectors()
@@ -177,7 +181,12 @@ class Embedding:
     def _begin_run(self, tokens: np.ndarray) -> Run:
         return Run(self, tokens)
 
+    def _count_and_encode(self, corpus: object) -> tuple[Vocabulary, np.ndarray]:
+        return encode(corpus, self.min_count, max_vocab_size=self.max_vocab_size)
+
     def _encode(self, corpus: object) -> np.ndarray:
+        if isinstance(corpus, np.ndarray):  # token ids
+            return corpus
         return self.vocabulary.encode(corpus if isinstance(corpus, Corpus) else Corpus(corpus))
 
     def _expect_vectors(self) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from ..ext.embeddings.tables import stride
 from . import checkpoint, facebook
 from .embedding import Embedding
+from .encoding import MAX_WORDS
 from .subwords import ngram_hashes, subword_table
 from .vectors import WordVectors
 from .vocabulary import SENTENCE_END, Vocabulary
@@ -30,7 +31,7 @@ class FastText(Embedding):
         Characters in an n-gram, the marks ``<`` and ``>`` at the word's ends included; ``max_n=0``: none.
     buckets : int
         Rows that the n-grams share by hashing; v has a row for each of them.
-    cbow, hs, softmax, shared, deterministic : bool
+    cbow, hs, softmax, shared, deterministic, max_vocab_size
         As for `Word2Vec`.  Skip-gram predicts the context from the centre here, as the original does.
 
     Attributes
@@ -65,6 +66,7 @@ class FastText(Embedding):
         softmax: bool = False,
         shared: bool = False,
         deterministic: bool = False,
+        max_vocab_size: int = MAX_WORDS,
     ) -> None:
         self.dim, self.window, self.negative, self.sample, self.alpha = dim, window, negative, sample, alpha
         self.epochs, self.min_count, self.power = epochs, min_count, power
@@ -72,6 +74,7 @@ class FastText(Embedding):
         self.min_n, self.max_n, self.buckets = min_n, max_n, buckets
         self.cbow, self.hs, self.softmax, self.shared = cbow, hs, softmax, shared
         self.deterministic = deterministic
+        self.max_vocab_size = max_vocab_size
         super().__init__()
 
     @property

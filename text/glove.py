@@ -18,8 +18,8 @@ from ..ext.embeddings.tables import stride
 from ..nn.progress import progress as progress_bar
 from . import cells, checkpoint, strata
 from .cooccurrence import PairCounter, write_shuffled
-from .corpus import encode
 from .embedding import Callback
+from .encoding import MAX_WORDS, encode
 from .options import check_options
 from .vectors import WordVectors
 from .vocabulary import Vocabulary
@@ -40,8 +40,8 @@ class GloVe:
         Rate of AdaGrad.
     x_max, alpha : float
         A pair seen x times weighs (x / x_max)^alpha, at most 1.
-    min_count : int
-        Words seen less often are dropped.
+    min_count, max_vocab_size : int
+        As for `Word2Vec`.
     symmetric : bool
         Else only words to the left are context.
     weighted : bool
@@ -97,11 +97,13 @@ class GloVe:
         clip: float = 100.0,
         seed: int = 1,
         threads: int = 1,
+        max_vocab_size: int = MAX_WORDS,
     ) -> None:
         self.dim, self.window, self.epochs = dim, window, epochs
         self.eta, self.x_max, self.alpha = eta, x_max, alpha
         self.min_count, self.symmetric, self.weighted = min_count, symmetric, weighted
         self.memory, self.clip, self.seed, self.threads = memory, clip, seed, threads
+        self.max_vocab_size = max_vocab_size
         self.history: list[dict[str, float]] = []
         self.epoch = 0
         self.stop = False
@@ -124,7 +126,7 @@ class GloVe:
         ValueError
             Fewer than two words are left, or the corpus cannot be read.
         """
-        vocabulary, tokens = encode(corpus, self.min_count)
+        vocabulary, tokens = encode(corpus, self.min_count, max_vocab_size=self.max_vocab_size)
         with tempfile.TemporaryDirectory() as folder:
             path = self.write_cells([tokens], len(vocabulary), Path(folder) / "cells")
             return self.fit_cells(vocabulary, path, progress, callbacks)
@@ -162,7 +164,7 @@ class GloVe:
         The result is that of a training never stopped, bit for bit.
         """
         self._expect_vectors()
-        vocabulary, tokens = encode(corpus, self.min_count)
+        vocabulary, tokens = encode(corpus, self.min_count, max_vocab_size=self.max_vocab_size)
         with tempfile.TemporaryDirectory() as folder:
             path = self.write_cells([tokens], len(vocabulary), Path(folder) / "cells")
             return self.resume_cells(path, progress, callbacks)

@@ -13,6 +13,7 @@ OPTIONS = {
     "negative": (True, 1, 100, "5 to 20"),
     "epochs": (True, 1, math.inf, "5"),
     "min_count": (True, 1, math.inf, "5"),
+    "max_vocab_size": (True, 1, math.inf, "21,000,000"),
     "threads": (True, 1, 1024, "the number of cores"),
     "seed": (True, 0, math.inf, "1"),
     "sample": (False, 0, 1, "1e-3 to 1e-5; 0 keeps every word"),

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from . import formats
+from . import files
+from .neighbours import nearest
 
 Query = str | np.ndarray | Sequence[str | np.ndarray]
 Neighbours = list[tuple[str, float]]  # word, cosine
@@ -142,6 +143,34 @@ class WordVectors:
             self[words].sum(0), [self.index[word] for word in words if word in self], topn, restrict_vocab
         )
 
+    def neighbours(
+        self, queries: Sequence[str] | np.ndarray, topn: int = 10, restrict_vocab: int | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Nearest words of very many words or vectors, in blocks (``neighbours.py``).
+
+        Parameters
+        ----------
+        queries : sequence of words, or (Q, D)
+            A word is not in its own answer.
+
+        Returns
+        -------
+        rows : int32 (Q, topn)
+            The nearest is first; ``words[row]`` is the word.
+        cosines : float32 (Q, topn)
+        """
+        own = None
+        if isinstance(queries, np.ndarray):
+            length = np.linalg.norm(queries, axis=1, keepdims=True)
+            queries = queries / np.where(length > 0, length, 1)
+        else:
+            own = np.array([self.row(word) for word in queries], np.int64)
+            queries = self.unit[own]
+        unit = self.unit[:restrict_vocab]
+        if own is not None:
+            own = np.where(own < len(unit), own, -1)
+        return nearest(unit, queries, topn, own)
+
     def doesnt_match(self, words: Iterable[str]) -> str:
         """The word farthest from the mean direction of all."""
         words = list(words)
@@ -182,8 +211,12 @@ class WordVectors:
         return [(self.words[row], float(score[row])) for row in best]
 
     def save(self, path: str | os.PathLike, binary: bool = True, header: bool = True) -> None:
-        """Write word2vec's format, or with ``binary=False, header=False`` GloVe's; see `formats.write`."""
-        formats.write(path, self.words, self.matrix, binary, header)
+        """Write word2vec's format, or with ``binary=False, header=False`` GloVe's; see `formats.write`.
+
+        A name in ``.npz`` gets NumPy's format (``npz.py``), one in ``vectors.tsv`` that of TensorBoard's
+        projector (``projector.py``).
+        """
+        files.save(path, self.words, self.matrix, binary, header)
 
     @classmethod
     def load(
@@ -192,9 +225,13 @@ class WordVectors:
         binary: bool | None = None,
         limit: int | None = None,
         errors: str = "strict",
+        mmap: bool = False,
     ) -> WordVectors:
-        """Read word2vec's format, text or binary, or GloVe's; see `formats.read`."""
-        return cls(*formats.read(path, binary, limit, errors))
+        """Read word2vec's format, text or binary, or GloVe's (`formats.read`), or what else `save` writes.
+
+        With ``mmap`` the numbers of a ``.npz`` stay on disk until they are looked at.
+        """
+        return cls(*files.load(path, binary, limit, errors, mmap))
 
 
 def _as_list(items: Query) -> list:

@@ -59,8 +59,13 @@ class Vocabulary:
         return f"Vocabulary({len(self):,} words, {self.total:,} tokens)"
 
     def encode(self, sentences: Iterable[Iterable[str]]) -> np.ndarray:
-        """Token ids, int32 (T,): the known words of each sentence, then 0."""
-        return np.concatenate([np.zeros(0, np.int32), *self.encode_in_pieces(sentences)])
+        """Token ids, int32 (T,): the known words of each sentence, then 0; mapped from a file if there are many."""
+        from .token_ids import TokenIds
+
+        ids = TokenIds()
+        for piece in self.encode_in_pieces(sentences):
+            ids.add(piece)
+        return ids.array()
 
     def encode_in_pieces(
         self, sentences: Iterable[Iterable[str]], size: int = 1 << 20
@@ -137,31 +142,3 @@ class Vocabulary:
         both = Vocabulary(words, counts)
         np.add.at(both.counts, [both.index[word] for word in other.words], other.counts)
         return both
-
-
-def prune(
-    words: list[str], counts: np.ndarray, tokens: np.ndarray, min_count: int
-) -> tuple[Vocabulary, np.ndarray]:
-    """Keep the words seen ``min_count`` times, sort them, renumber the tokens.
-
-    Parameters
-    ----------
-    words : list of str
-        In order of first occurrence, ``</s>`` first.
-    counts : int (V,)
-    tokens : int32 (T,)
-        Rows of ``words``; those of dropped words disappear, as if they had not been in the text.
-    min_count : int
-
-    Returns
-    -------
-    Vocabulary
-        From frequent to rare; equal counts stay in order of first occurrence, so a corpus has one vocabulary.
-    tokens : int32 (fewer,)
-    """
-    by_count = np.argsort(-counts[1:], kind="stable") + 1
-    kept = np.concatenate([[0], by_count[counts[by_count] >= min_count]])
-    new_row = np.full(len(words), -1, np.int32)
-    new_row[kept] = np.arange(len(kept))
-    tokens = new_row[tokens]
-    return Vocabulary([words[row] for row in kept], counts[kept]), tokens[tokens >= 0]

@@ -6,6 +6,7 @@ import os
 
 from . import checkpoint
 from .embedding import Embedding
+from .encoding import MAX_WORDS
 from .vectors import WordVectors
 
 
@@ -48,6 +49,8 @@ class Word2Vec(Embedding):
         skip-gram, 1.4 times for CBOW.
     deterministic : bool
         The same vectors at any number of threads (``rounds.py`` says how).
+    max_vocab_size : int
+        While counting, when there are more different words than this, the rarest are forgotten (`encode`).
 
     Attributes
     ----------
@@ -88,6 +91,7 @@ class Word2Vec(Embedding):
         softmax: bool = False,
         shared: bool = False,
         deterministic: bool = False,
+        max_vocab_size: int = MAX_WORDS,
     ) -> None:
         self.dim, self.window, self.negative, self.sample = dim, window, negative, sample
         self.alpha = alpha if alpha is not None else 0.05 if cbow else 0.025
@@ -95,6 +99,7 @@ class Word2Vec(Embedding):
         self.seed, self.threads = seed, threads
         self.cbow, self.hs, self.softmax, self.shared = cbow, hs, softmax, shared
         self.deterministic = deterministic
+        self.max_vocab_size = max_vocab_size
         super().__init__()
 
     @property
