@@ -34,5 +34,5 @@ def run(arguments: argparse.Namespace) -> int:
     if flags["verbose"]:
         print(f"Counted {len(counts):,} unique words; kept {len(vocabulary) - 1:,}.", file=sys.stderr)
     for word, number in zip(vocabulary.words[1:], vocabulary.counts[1:], strict=True):
-        sys.stdout.write(f"{word} {number}\n")
+        sys.stdout.buffer.write(f"{word} {number}\n".encode())
     return 0

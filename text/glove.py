@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..ext.embeddings import glove_loop
-from ..ext.embeddings.glove_reference import FROZEN, weight
+from ..ext.embeddings.glove_reference import first_values, weight
 from ..ext.embeddings.tables import stride
 from ..nn.progress import progress as progress_bar
 from . import cells, checkpoint, strata
@@ -126,10 +126,7 @@ class GloVe:
         ValueError
             Fewer than two words are left, or the corpus cannot be read.
         """
-        vocabulary, tokens = encode(corpus, self.min_count, max_vocab_size=self.max_vocab_size)
-        with tempfile.TemporaryDirectory() as folder:
-            path = self.write_cells([tokens], len(vocabulary), Path(folder) / "cells")
-            return self.fit_cells(vocabulary, path, progress, callbacks)
+        return self._count_and_train(corpus, self.fit_cells, progress, callbacks)
 
     def fit_cells(
         self,
@@ -147,15 +144,7 @@ class GloVe:
         """Set the first values: w, c and the biases uniform in +-1/(2 (D + 1))."""
         self.vocabulary = vocabulary
         self.history, self.epoch, self.text = [], 0, ""
-        rng, dim = np.random.default_rng(self.seed), self.dim
-        shape = len(vocabulary), stride(dim + 2)
-        self.w, self.c = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
-        self.w_squares, self.c_squares = np.ones(shape, np.float32), np.ones(shape, np.float32)
-        for matrix, squares, bias in ((self.w, self.w_squares, dim), (self.c, self.c_squares, dim + 1)):
-            numbers = [*range(dim), bias]
-            matrix[:, numbers] = (rng.random((len(vocabulary), dim + 1), np.float32) - 0.5) / (dim + 1)
-            one = 2 * dim + 1 - bias
-            matrix[:, one], squares[:, one] = 1, FROZEN
+        self.w, self.c, self.w_squares, self.c_squares = first_values(len(vocabulary), self.dim, self.seed)
         return self
 
     def resume(self, corpus: object, progress: bool = True, callbacks: Iterable[Callback] = ()) -> GloVe:
@@ -164,10 +153,17 @@ class GloVe:
         The result is that of a training never stopped, bit for bit.
         """
         self._expect_vectors()
+
+        def go_on(_: Vocabulary, *given: Any) -> GloVe:
+            return self.resume_cells(*given)
+
+        return self._count_and_train(corpus, go_on, progress, callbacks)
+
+    def _count_and_train(self, corpus: object, train: Callable[..., GloVe], *given: Any) -> GloVe:
         vocabulary, tokens = encode(corpus, self.min_count, max_vocab_size=self.max_vocab_size)
         with tempfile.TemporaryDirectory() as folder:
             path = self.write_cells([tokens], len(vocabulary), Path(folder) / "cells")
-            return self.resume_cells(path, progress, callbacks)
+            return train(vocabulary, path, *given)
 
     def write_cells(self, pieces: Iterable[np.ndarray], words: int, path: Path) -> Path:
         """Count the pairs of a text and write them to ``path``, shuffled; returns it.
@@ -190,23 +186,14 @@ class GloVe:
         return path
 
     def resume_cells(
-        self,
-        path: str | os.PathLike,
-        progress: bool = True,
-        callbacks: Iterable[Callback] = (),
+        self, path: str | os.PathLike, progress: bool = True, callbacks: Iterable[Callback] = ()
     ) -> GloVe:
         """As `resume`, on the file of cells that training began with."""
         self._expect_vectors()
         self._expect_same_text(cells.fingerprint(path))
         total, self.stop = cells.count(path), False
-        bar = progress_bar(
-            desc="GloVe",
-            enabled=progress,
-            total=total * self.epochs,
-            initial=total * self.epoch,
-            unit=" cells",
-            unit_scale=True,
-        )
+        scale = {"total": total * self.epochs, "initial": total * self.epoch, "unit_scale": True}
+        bar = progress_bar(desc="GloVe", enabled=progress, unit=" cells", **scale)
         with bar, ThreadPoolExecutor(self.threads) as pool:
             while self.epoch < self.epochs and not self.stop:
                 self.epoch += 1

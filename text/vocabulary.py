@@ -9,12 +9,12 @@ import functools
 import os
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from ..core.files import replacing
+from .corpus import read_lines
 
 SENTENCE_END = "</s>"
 
@@ -112,10 +112,10 @@ class Vocabulary:
         Raises
         ------
         ValueError
-            Names the line that is not a word and a count.
+            Names the line that is not a word and a count, or the byte that is not UTF-8.
         """
         counts = {SENTENCE_END: 0}
-        for number, line in enumerate(Path(path).read_text(encoding="utf-8").split("\n"), 1):
+        for number, line in enumerate(read_lines(path), 1):
             word, _, count = line.rpartition(" ")
             if line and not (word and count.isdecimal()):
                 raise ValueError(f"{path}, line {number}: expected 'word count', came {line[:60]!r}")

@@ -20,12 +20,26 @@ from __future__ import annotations
 
 import numpy as np
 
+from .tables import stride
+
 FROZEN = np.float32(1e30)  # G of a number that is to stay as it is
 
 
 def weight(x: np.ndarray, x_max: float, alpha: float) -> np.ndarray:
     """f of eq. 9: rare pairs, which are mostly noise, count less; none counts more than 1."""
     return np.minimum(1, (x / np.asarray(x_max, x.dtype)) ** np.asarray(alpha, x.dtype))
+
+
+def first_values(words: int, dim: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """w, c and their G, float32 (V, S): numbers and biases uniform in +-1/(2 (D + 1)), as in the C tool."""
+    rng, shape = np.random.default_rng(seed), (words, stride(dim + 2))
+    w, c = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+    w_squares, c_squares = np.ones(shape, np.float32), np.ones(shape, np.float32)
+    for matrix, squares, bias, one in ((w, w_squares, dim, dim + 1), (c, c_squares, dim + 1, dim)):
+        numbers = [*range(dim), bias]
+        matrix[:, numbers] = (rng.random((words, dim + 1), np.float32) - 0.5) / (dim + 1)
+        matrix[:, one], squares[:, one] = 1, FROZEN
+    return w, c, w_squares, c_squares
 
 
 def train_cells(
