@@ -5,6 +5,7 @@ Importing this loads NumPy only; Numba is loaded when a model trains.
 
 from .analogies import evaluate_analogies, parse_questions, read_questions
 from .classes import word_classes
+from .classifier import FastTextClassifier
 from .corpus import Corpus
 from .doc2vec import Doc2Vec
 from .docstrings import python_docs
@@ -24,6 +25,7 @@ __all__ = [
     "Corpus",
     "Doc2Vec",
     "FastText",
+    "FastTextClassifier",
     "GloVe",
     "Phrases",
     "Vocabulary",

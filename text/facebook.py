@@ -1,11 +1,14 @@
-"""fastText's ``.bin``, version 12: the whole model, little-endian.
+"""fastText's ``.bin`` and ``.ftz``, versions 11 and 12: the whole model, little-endian.
 
     int32 magic, version
     int32 dim ws epoch minCount neg wordNgrams loss model bucket minn maxn lrUpdateRate, float64 t
     int32 size nwords nlabels, int64 ntokens pruned
-    for each entry: its UTF-8 bytes, a zero byte, int64 count, int8 type (0 word, 1 label)
-    int8 quantised, int64 rows columns, float32 (rows, columns)        input: nwords + bucket rows
-    int8 quantised, int64 rows columns, float32 (rows, columns)        output: nwords rows
+    for each entry: its UTF-8 bytes, a zero byte, int64 count, int8 type (0 word, 1 label), words first
+    for each of the buckets kept, if pruned > 0: int32 bucket, row
+    int8 quantised, matrix        input: nwords + bucket rows, or nwords + pruned
+    int8 quantised, matrix        output: nwords rows, or of a supervised model nlabels
+
+    matrix: int64 rows columns, float32 (rows, columns); a quantised one: see ``quantised_file.py``
 
 A file may be cut off, edited, or made to hurt: nothing is allocated that the file's size does not allow, and an
 error names the byte at which it stops making sense.
@@ -16,18 +19,21 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Sequence
-from typing import BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..core.files import replacing
+from . import quantised_file
+from .quantised import Quantised
+from .reading import BinaryReader
 
-MAGIC, VERSION = 793712314, 12
-LOSSES = {"hs": 1, "ns": 2, "softmax": 3}
-MODELS = {"cbow": 1, "skipgram": 2}
+MAGIC, VERSIONS = 793712314, (12, 11)
+LOSSES = {"hs": 1, "ns": 2, "softmax": 3, "ova": 4}
+MODELS = {"cbow": 1, "skipgram": 2, "supervised": 3}
 ARGS, SIZES = struct.Struct("<12id"), struct.Struct("<iiiqq")
 ENTRY_END, SHAPE = struct.Struct("<qb"), struct.Struct("<qq")
-LONGEST_WORD = 4096  # bytes
+MOST_BUCKETS = 1 << 28  # a file may claim any number; its pruned buckets need a table
 WRITTEN = 1 << 14  # rows written at a time
 
 
@@ -50,30 +56,45 @@ class Args(NamedTuple):
 
 
 class Model(NamedTuple):
-    """What the file holds; the first word is ``</s>``."""
+    """What the file holds."""
 
     args: Args
-    words: Sequence[str]
+    words: Any  # of str, or of bytes
     counts: np.ndarray
-    input: np.ndarray
-    output: np.ndarray
+    input: Any  # float32 (rows, dim), or what gives slices of that, or `Quantised`
+    output: Any  # the same
+    labels: Sequence[bytes] = ()
+    label_counts: Any = ()
+    tokens: int | None = None
+    pruned: np.ndarray | None = None
 
 
 def write(path: str | os.PathLike, model: Model) -> None:
     """Write a model, beside ``path`` and then renamed."""
+    entries = [(each, count, 0) for each, count in zip(model.words, model.counts, strict=True)]
+    entries += [(each, count, 1) for each, count in zip(model.labels, model.label_counts, strict=True)]
+    tokens = int(model.counts.sum()) if model.tokens is None else model.tokens
     with replacing(path) as file:
-        file.write(struct.pack("<ii", MAGIC, VERSION) + ARGS.pack(*model.args))
-        file.write(SIZES.pack(len(model.words), len(model.words), 0, int(model.counts.sum()), -1))
-        for word, count in zip(model.words, model.counts, strict=True):
-            file.write(word.encode() + b"\0" + ENTRY_END.pack(int(count), 0))
+        file.write(struct.pack("<ii", MAGIC, VERSIONS[0]) + ARGS.pack(*model.args))
+        pruned = -1 if model.pruned is None else len(model.pruned)
+        file.write(SIZES.pack(len(entries), len(model.words), len(model.labels), tokens, pruned))
+        for entry, count, kind in entries:
+            file.write((entry.encode() if isinstance(entry, str) else entry) + b"\0")
+            file.write(ENTRY_END.pack(int(count), kind))
+        if model.pruned is not None:
+            file.write(np.ascontiguousarray(model.pruned, "<i4").tobytes())
         for matrix in (model.input, model.output):
-            file.write(b"\0" + SHAPE.pack(*matrix.shape))
+            file.write(bytes([isinstance(matrix, Quantised)]))
+            if isinstance(matrix, Quantised):
+                quantised_file.write(file, matrix)
+                continue
+            file.write(SHAPE.pack(*matrix.shape))
             for i in range(0, len(matrix), WRITTEN):
                 file.write(np.ascontiguousarray(matrix[i : i + WRITTEN], "<f4").tobytes())
 
 
 def read(path: str | os.PathLike) -> Model:
-    """Read a skipgram or cbow model.
+    """Read a skipgram or cbow model to train it further.
 
     The rows are put in this library's order, in which ``</s>`` is the first word.
 
@@ -82,19 +103,35 @@ def read(path: str | os.PathLike) -> Model:
     ValueError
         Names file, byte offset, what was expected and what came.
     """
+    return _sentence_end_first(_read(path, ("skipgram", "cbow"), raw=False))
+
+
+def read_any(path: str | os.PathLike, *kinds: str) -> Model:
+    """Read a model of any kind, or of these kinds, quantised or not; words are bytes.  Raises as `read`."""
+    return _read(path, kinds or tuple(MODELS), raw=True)
+
+
+def _read(path: str | os.PathLike, kinds: Sequence[str], raw: bool) -> Model:
+    """Read a file; ``raw``: words are bytes, and matrices may be quantised."""
     with open(path, "rb") as opened:
         file = _Reader(opened, path)
         magic, version = file.unpack(struct.Struct("<ii"), "magic number and version")
-        if (magic, version) != (MAGIC, VERSION):
-            raise file.error(f"{MAGIC} and {VERSION}", f"{magic} and {version}: no .bin of fastText", 0)
+        if magic != MAGIC or version not in VERSIONS:
+            raise file.error(f"{MAGIC} and 12", f"{magic} and {version}: no .bin of fastText", 0)
         args = Args(*file.unpack(ARGS, "13 arguments"))
-        if args.model not in MODELS.values() or args.loss not in LOSSES.values():
-            raise file.error("a skipgram or cbow model", f"model {args.model} with loss {args.loss}", 8)
-        words, counts = file.dictionary()
-        numbers = (file.matrix(len(words) + args.bucket, args.dim), file.matrix(len(words), args.dim))
+        if args.model not in [MODELS[kind] for kind in kinds] or args.loss not in LOSSES.values():
+            raise file.error(f"a {' or '.join(kinds)} model", f"model {args.model} with loss {args.loss}", 8)
+        supervised = args.model == MODELS["supervised"]
+        if supervised and version == 11:
+            args = args._replace(maxn=0)  # such models had none
+        words, counts, labels, tokens, pruned = file.dictionary(args, raw)
+        rows = len(words) + (args.bucket if pruned is None else len(pruned))
+        first = file.matrix(rows, args.dim, raw)
+        second = file.matrix(len(labels) if supervised else len(words), args.dim, raw)
         if file.left():
             raise file.error("the end of the file", f"{file.left():,} more bytes")
-    return _sentence_end_first(Model(args, words, counts, *numbers))
+    split = len(words)
+    return Model(args, words, counts[:split], first, second, labels, counts[split:], tokens, pruned)
 
 
 def _sentence_end_first(model: Model) -> Model:
@@ -109,56 +146,50 @@ def _sentence_end_first(model: Model) -> Model:
     return model._replace(words=words, counts=model.counts[order], input=rows, output=model.output[order])
 
 
-class _Reader:
-    """A file, with errors that know where they are."""
+class _Reader(BinaryReader):
+    """The parts of the file."""
 
-    def __init__(self, file: BinaryIO, path: str | os.PathLike) -> None:
-        self.file, self.path = file, path
-        self.size = os.fstat(file.fileno()).st_size
-
-    def left(self) -> int:
-        return self.size - self.file.tell()
-
-    def error(self, expected: str, came: str, offset: int | None = None) -> ValueError:
-        offset = self.file.tell() if offset is None else offset
-        return ValueError(f"{self.path}: byte {offset:,}: expected {expected}, came {came}")
-
-    def unpack(self, layout: struct.Struct, what: str) -> tuple:
-        offset, data = self.file.tell(), self.file.read(layout.size)
-        if len(data) < layout.size:
-            raise self.error(what, "the end of the file", offset)
-        return layout.unpack(data)
-
-    def dictionary(self) -> tuple[list[str], np.ndarray]:
+    def dictionary(self, args: Args, raw: bool) -> tuple[list, np.ndarray, list, int, np.ndarray | None]:
+        """(words, counts of words and labels, labels, tokens, pruned)."""
         offset = self.file.tell()
-        size, nwords, nlabels, _, pruned = self.unpack(SIZES, "the sizes of the dictionary")
-        if not 0 < size * (ENTRY_END.size + 1) <= self.left() or nwords != size or nlabels or pruned > 0:
-            came = f"{size:,} entries, {nwords:,} words, {nlabels:,} labels, {pruned:,} pruned"
+        size, nwords, nlabels, tokens, kept = self.unpack(SIZES, "the sizes of the dictionary")
+        supervised = args.model == MODELS["supervised"]
+        fits = 0 < size * (ENTRY_END.size + 1) <= self.left() and nwords + nlabels == size
+        pruned_fits = kept == -1 or (
+            raw and 0 <= kept * 8 <= self.left() and 0 <= args.bucket <= MOST_BUCKETS
+        )
+        kinds_fit = nwords > 0 and (nlabels > 0 if supervised else nlabels == 0)
+        if not (fits and kinds_fit and pruned_fits and args.bucket >= 0):
+            came = f"{size:,} entries, {nwords:,} words, {nlabels:,} labels, {kept:,} pruned"
             raise self.error(f"a dictionary of words that fits {self.left():,} bytes", came, offset)
         words, counts = [], np.empty(size, np.int64)
         for i in range(size):
-            words.append(self.word())
+            words.append(self.word(raw))
             counts[i], kind = self.unpack(ENTRY_END, "count and type")
-            if counts[i] < 0 or kind != 0:
+            if counts[i] < 0 or kind != (i >= nwords):
                 raise self.error(f"count and type of {words[-1]!r}", f"{counts[i]} and {kind}")
         if len(set(words)) < size:
             raise self.error("different words", "one of them twice", offset)
-        return words, counts
+        pruned = None if kept == -1 else self.array("<i4", 2 * kept).reshape(-1, 2).astype(np.int64)
+        if pruned is not None and len(pruned):
+            bounds = (pruned >= 0).all() and (pruned < [max(args.bucket, 1), kept]).all()
+            if not (bounds and len(np.unique(pruned[:, 0])) == kept):
+                raise self.error("the buckets that are left", "numbers out of range, or one twice", offset)
+        return words[:nwords], counts, words[nwords:], tokens, pruned
 
-    def word(self) -> str:
+    def word(self, raw: bool) -> bytes | str:
         offset = self.file.tell()
-        text, zero, rest = self.file.read(LONGEST_WORD).partition(b"\0")
-        if not zero:
-            raise self.error("a word and a zero byte", f"{len(text)} bytes without one", offset)
-        self.file.seek(-len(rest), os.SEEK_CUR)
+        text = self.text("a word")
         try:
-            return text.decode()
+            return text if raw else text.decode()
         except UnicodeDecodeError:
             raise self.error("a word in UTF-8", repr(text[:60]), offset) from None
 
-    def matrix(self, rows: int, columns: int) -> np.ndarray:
+    def matrix(self, rows: int, columns: int, quantised_too: bool) -> np.ndarray | Quantised:
         offset = self.file.tell()
         (quantised,) = self.unpack(struct.Struct("<b"), "a matrix")
+        if quantised and quantised_too:
+            return quantised_file.read(self, rows, columns)
         if quantised:
             raise self.error("plain numbers", "a quantised matrix (.ftz)", offset)
         shape = self.unpack(SHAPE, "the shape of a matrix")
@@ -166,4 +197,4 @@ class _Reader:
             raise self.error(
                 f"a matrix ({rows}, {columns}) that fits {self.left():,} bytes", f"{shape}", offset
             )
-        return np.fromfile(self.file, "<f4", rows * columns).reshape(rows, columns)
+        return self.array("<f4", rows * columns).reshape(rows, columns)

@@ -17,7 +17,11 @@ GLANCE = 0.2  # seconds between two looks at the progress
 
 
 def read_once(
-    tokens_count: int, threads: int, read: Callable[[int, int, int], None], look: Callable[[], object]
+    tokens_count: int,
+    threads: int,
+    read: Callable[[int, int, int], None],
+    look: Callable[[], object],
+    chunk: int = CHUNK,
 ) -> None:
     """Read a text once: ``read(thread, start, stop)`` in each thread for each chunk of its part.
 
@@ -36,9 +40,9 @@ def read_once(
     cancelled = Event()
 
     def work(thread: int) -> None:
-        for start in range(parts[thread], parts[thread + 1], CHUNK):
+        for start in range(parts[thread], parts[thread + 1], chunk):
             if not cancelled.is_set():
-                read(thread, start, min(start + CHUNK, parts[thread + 1]))
+                read(thread, start, min(start + chunk, parts[thread + 1]))
 
     with ThreadPoolExecutor(threads) as pool:
         waiting: set[Future[None]] = {pool.submit(work, thread) for thread in range(threads)}

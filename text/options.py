@@ -26,6 +26,9 @@ OPTIONS = {
     "clip": (False, 1e-9, math.inf, "100"),
     "memory": (False, 1e-3, math.inf, "4, in gigabytes"),
     "buckets": (True, 1, 2**31 - 1, "2,000,000"),
+    "word_ngrams": (True, 1, 100, "1 or 2"),
+    "min_count_label": (True, 0, math.inf, "0"),
+    "refresh": (True, 1, math.inf, "100"),
 }
 SWITCHES = ("cbow", "hs", "softmax", "shared", "deterministic", "symmetric", "weighted")
 SWITCHES += ("dm", "dm_concat", "dbow_words")

@@ -27,13 +27,13 @@ CURVATURE = 0.2  # of the loss along a row, times the rate: the share s; measure
 BLOCK = 4096  # rows put together at a time
 
 
-def slices(tokens_count: int) -> Iterator[list[tuple[int, int]]]:
+def slices(tokens_count: int, shortest: int = SHORTEST) -> Iterator[list[tuple[int, int]]]:
     """The rounds of one epoch, each a list of WORKERS (start, stop); they depend on nothing but the length.
 
     >>> list(slices(1030))
     [[(0, 256), (256, 512), (512, 768), (768, 1024)], [(1024, 1030)]]
     """
-    size = min(max(tokens_count // (WORKERS * ROUNDS), SHORTEST), LONGEST)
+    size = min(max(tokens_count // (WORKERS * ROUNDS), shortest), LONGEST)
     parts = [(start, min(start + size, tokens_count)) for start in range(0, tokens_count, size)]
     for i in range(0, len(parts), WORKERS):
         yield parts[i : i + WORKERS]

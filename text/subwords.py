@@ -9,8 +9,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..ext.embeddings.words_reference import OFFSET, PRIME
+from ..ext.embeddings.words_reference import fnv1a as hash_of_bytes
+
 BEGIN, END = "<", ">"  # of a word: "<ан" is not "ан" in the middle
-OFFSET, PRIME = 2166136261, 16777619  # FNV-1a, 32 bits
 BLOCK = 20_000  # words hashed at a time
 
 
@@ -32,16 +34,12 @@ def char_ngrams(word: str, min_n: int = 3, max_n: int = 6) -> list[str]:
 
 
 def fnv1a(text: str) -> int:
-    """FNV-1a of the UTF-8 bytes, each taken as a signed char, as fastText does (a slip that became the format).
+    """FNV-1a of the UTF-8 bytes, as fastText computes it.
 
     >>> fnv1a("ан>") % 2_000_000
     872336
     """
-    value = OFFSET
-    for byte in text.encode():
-        signed = byte | 0xFFFFFF00 if byte >= 128 else byte
-        value = ((value ^ signed) * PRIME) & 0xFFFFFFFF
-    return value
+    return hash_of_bytes(text.encode())
 
 
 def subword_table(
@@ -71,9 +69,10 @@ def subword_table(
     return starts, np.concatenate(pieces).astype(np.int32)
 
 
-def ngram_hashes(words: Sequence[str], min_n: int, max_n: int) -> tuple[np.ndarray, np.ndarray]:
+def ngram_hashes(words: Sequence[str | bytes], min_n: int, max_n: int) -> tuple[np.ndarray, np.ndarray]:
     """(word, hash) of every n-gram of every word, words and starts in order: `fnv1a` of many texts at once."""
-    marked = [(BEGIN + word + END).encode() for word in words]
+    raw = [word if isinstance(word, bytes) else word.encode() for word in words]
+    marked = [BEGIN.encode() + word + END.encode() for word in raw]
     text = np.frombuffer(b"".join(marked), np.uint8)
     starts = np.flatnonzero((text & 0xC0) != 0x80)  # the first byte of each character
     word = np.repeat(np.arange(len(words)), [len(each) for each in marked])[starts]

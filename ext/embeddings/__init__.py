@@ -4,6 +4,9 @@ architecture                          reference.py, shared_reference.py       ji
 output layer: negative sampling       negative_reference.py                   negative.py
               hierarchical softmax    tree_reference.py, huffman.py           tree.py
               full softmax            softmax_reference.py                    softmax.py
+              labels                  labels_reference.py                     labels.py
+lines with labels                     lines_reference.py                      lines.py
+text to numbers of words              words_reference.py                      words.py
 paragraph vectors                     documents_reference.py                  documents.py
 GloVe                                 cooccur_reference.py,                   cooccur.py,
                                       glove_reference.py                      glove.py
@@ -11,11 +14,16 @@ GloVe                                 cooccur_reference.py,                   co
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
+from typing import Any
+
+import numpy as np
 
 from .. import dispatch
 
 OUTPUTS = ("negative", "tree", "softmax")
+LABEL_OUTPUTS = ("negative", "tree", "softmax", "every")
 
 
 def kernel(
@@ -101,3 +109,46 @@ def glove_loop(dim: int) -> Callable[..., float]:
     from .choose import compiled_glove
 
     return compiled_glove(dim)
+
+
+def line_loop(output: str, dim: int) -> Callable[..., int]:
+    """Return `lines_reference.train_lines` or its compiled twin, for an output layer of LABEL_OUTPUTS."""
+    if output not in LABEL_OUTPUTS:
+        raise ValueError(f"line_loop: expected output in {LABEL_OUTPUTS}, got {output!r}")
+    if dispatch.in_charge() == "reference":
+        from . import labels_reference
+        from .lines_reference import train_lines
+
+        return functools.partial(train_lines, learn=getattr(labels_reference, output))
+    from .choose import compiled_lines
+
+    return compiled_lines(output, dim)
+
+
+def line_reader() -> Any:
+    """Return the module `lines_reference` or `lines`, for its ``average_lines`` and ``count_rows``."""
+    if dispatch.in_charge() == "reference":
+        from . import lines_reference as module
+    else:
+        from . import lines as module
+    return module
+
+
+def word_reader() -> Callable[..., tuple[int, int, int]]:
+    """Return `words_reference.read_words` or its compiled twin."""
+    if dispatch.in_charge() == "reference":
+        from .words_reference import read_words
+    else:
+        from .words import read_words
+    return read_words
+
+
+def nearest_centroids(x: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """The number of the nearest of up to 256 ``points`` (K, D) for each row of ``x`` (N, D), uint8 (N,)."""
+    if dispatch.in_charge() == "reference":
+        from .centroids_reference import nearest
+    else:
+        from .centroids import nearest
+    codes = np.empty(len(x), np.uint8)
+    nearest(np.ascontiguousarray(x), np.ascontiguousarray(points), codes)
+    return codes

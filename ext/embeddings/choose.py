@@ -132,3 +132,20 @@ def compiled_glove(dim: int) -> Callable[..., float]:
         return loop(word, context, log_x, weight, first, last, *flat, np.float32(eta), np.float32(clip))
 
     return run
+
+
+@functools.cache
+def compiled_lines(output: str, dim: int) -> Callable[..., int]:
+    """Compile the loop over lines with labels for this output layer and dimension."""
+    from . import compiled, jit, labels, lines, softmax
+
+    functions = [jit.gather, jit.spread, labels.logistic, labels.clear_error, labels.one_of]
+    named = {"learn_softmax": softmax.learn, "learn": getattr(labels, output)}
+    sizes = compiled.layout(dim, 1)
+    loop = unrolled(*functions, **named, train_lines=lines.train_lines, FIRST=0, **sizes)["train_lines"]
+
+    def run(tokens, places, first, last, random, v, vp, kinds, tables, *rest):
+        flat = v.reshape(-1), vp.reshape(-1)
+        return loop(tokens, places, first, last, np.uint64(random), *flat, kinds, tables, *rest)
+
+    return run

@@ -61,3 +61,49 @@ def paths(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         flat_codes += code + [0] * fill
         starts.append(len(flat_nodes))
     return np.array(starts), np.array(flat_nodes, np.int32), np.array(flat_codes, np.int32)
+
+
+def label_tree(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The tree over labels exactly as fastText builds it, so that its files mean the same here.
+
+    Equal counts make several trees that are equally good; this is the one that two queues make, of the leaves
+    from rare to frequent and of the inner nodes as they come.  A way goes from the leaf to the root, and code 1
+    stands for yes.
+
+    Parameters
+    ----------
+    counts : int64 (L,), from frequent to rare
+
+    Returns
+    -------
+    starts, nodes, codes
+        As `paths`, without filling: label l's way is ``nodes[starts[l]:starts[l + 1]]``.
+
+    >>> starts, nodes, codes = label_tree(np.array([5, 2, 2]))
+    >>> nodes[starts[1]:starts[2]].tolist(), codes[starts[1]:starts[2]].tolist()
+    ([0, 1], [1, 0])
+    """
+    labels = len(counts)
+    count = np.concatenate([counts, np.full(max(labels - 1, 0), 10**15)]).tolist()
+    parent, code = [-1] * len(count), [0] * len(count)
+    leaf, node = labels - 1, labels
+    for new in range(labels, len(count)):
+        below = []
+        for _ in range(2):
+            if leaf >= 0 and count[leaf] < count[node]:
+                below.append(leaf)
+                leaf -= 1
+            else:
+                below.append(node)
+                node += 1
+        parent[below[0]] = parent[below[1]] = new
+        code[below[1]] = 1
+        count[new] = count[below[0]] + count[below[1]]
+    starts, nodes, codes = [0], [], []
+    for at in range(labels):
+        while parent[at] >= 0:
+            nodes.append(parent[at] - labels)
+            codes.append(code[at])
+            at = parent[at]
+        starts.append(len(nodes))
+    return np.array(starts), np.array(nodes, np.int32), np.array(codes, np.int32)

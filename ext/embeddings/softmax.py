@@ -9,6 +9,7 @@ from .compiled import COMPILE, ZERO
 
 FIXED = 0  # 1: v' does not move
 STRIDE = H = ERROR = REST = 0  # filled in by `unrolled`: see `compiled.layout`
+FIRST = 1  # row 0 is ``</s>``, no word; labels begin at 0
 CACHE = False
 
 
@@ -17,20 +18,20 @@ def learn(word, random, rate, vp, tables, target, scratch):
     """One example: the h in scratch learns that ``word`` is more probable; writes the error there."""
     words = vp.shape[0] // STRIDE
     largest = np.float32(-np.inf)
-    for w in range(1, words):
+    for w in range(FIRST, words):
         score = ZERO
         for c in range(STRIDE):
             score += vp[w * STRIDE + c] * scratch[H + c]
         scratch[REST + w] = score
         largest = max(largest, score)
     total = ZERO
-    for w in range(1, words):
+    for w in range(FIRST, words):
         scratch[REST + w] = np.exp(scratch[REST + w] - largest)  # the largest is e^0, so nothing overflows
         total += scratch[REST + w]
 
     for c in range(STRIDE):
         scratch[ERROR + c] = ZERO
-    for w in range(1, words):
+    for w in range(FIRST, words):
         push = -rate * scratch[REST + w] / total
         if np.uint64(w) == word:
             push += rate

@@ -13,17 +13,19 @@ from __future__ import annotations
 import numpy as np
 
 
-def probabilities(h: np.ndarray, vp: np.ndarray) -> np.ndarray:
-    """p(w | I) for every word, (V,); 0 for ``</s>``."""
+def probabilities(h: np.ndarray, vp: np.ndarray, first: int = 1) -> np.ndarray:
+    """p(w | I) for every word, (V,); 0 for the rows before ``first``, which is ``</s>``."""
     score = vp @ h  # (V,S)(S) -> (V)
-    score = np.exp(score - score[1:].max())  # the largest is e^0, so nothing overflows
-    score[0] = 0
+    score = np.exp(score - score[first:].max())  # the largest is e^0, so nothing overflows
+    score[:first] = 0
     return score / score.sum()
 
 
-def learn(h: np.ndarray, word: int, random: int, rate: float, vp: np.ndarray) -> tuple[np.ndarray, int]:
+def learn(
+    h: np.ndarray, word: int, random: int, rate: float, vp: np.ndarray, first: int = 1
+) -> tuple[np.ndarray, int]:
     """One example: v' of ``word`` towards h, all others away; returns (error, random)."""
-    push = -rate * probabilities(h, vp)  # (V)
+    push = -rate * probabilities(h, vp, first)  # (V)
     push[word] += rate
     push = push.astype(h.dtype)
     error = push @ vp  # (V)(V,S) -> (S)

@@ -1,0 +1,143 @@
+"""Lines with labels, compiled: does what ``lines_reference.py`` does."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from .compiled import COMPILE, ONE
+from .jit import gather, spread
+from .labels import softmax as learn
+from .lines_reference import NGRAM_FACTOR, WORD
+from .prefetch import prefetch
+from .tables import LANES
+
+FACTOR = np.uint64(NGRAM_FACTOR)
+STRIDE = ERROR = REST = 0  # filled in by `unrolled`: see `compiled.layout`
+CACHE = False
+
+
+@njit(nogil=True, boundscheck=False, cache=True)
+def read_line(tokens, first, last, kinds, inputs, labels):
+    """The rows of a line to ``inputs``, its labels to ``labels``; returns how many of each."""
+    label, hashes, starts, rows, ngram, buckets = kinds
+    count = choices = 0
+    for at in range(first, last):
+        word = tokens[at]
+        for k in range(starts[word], starts[word + 1]):
+            inputs[count] = np.uint64(rows[k])
+            count += 1
+        if label[word] >= 0:
+            labels[choices] = label[word]
+            choices += 1
+    if ngram > 1 and buckets.shape[0] > 0:
+        size = np.uint64(buckets.shape[0])
+        for at in range(first, last):
+            if label[tokens[at]] == WORD:
+                value = np.uint64(np.int64(hashes[tokens[at]]))
+                taken, other = 1, at + 1
+                while taken < ngram and other < last:
+                    if label[tokens[other]] == WORD:
+                        value = value * FACTOR + np.uint64(np.int64(hashes[tokens[other]]))
+                        row = buckets[value % size]
+                        if row >= 0:
+                            inputs[count] = np.uint64(row)
+                            count += 1
+                        taken += 1
+                    other += 1
+    return count, choices
+
+
+@njit(nogil=True, boundscheck=False, cache=True)
+def ask(inputs, count, flat, length):
+    """Ask for the rows of a line before they are needed: see ``prefetch.py``."""
+    for k in range(count):
+        for c in range(0, length, LANES):
+            prefetch(flat, inputs[k] * np.uint64(length) + np.uint64(c))
+
+
+@njit(nogil=True, cache=True)
+def room(lines, kinds):
+    """Space for the rows of any line: (rows, labels), bounds that are seldom reached."""
+    longest = most = 0
+    for n in range(lines.shape[0] - 1):
+        longest = max(longest, lines[n + 1] - lines[n])
+    starts = kinds[2]
+    for word in range(starts.shape[0] - 1):
+        most = max(most, starts[word + 1] - starts[word])
+    return longest * (most + kinds[4]), longest
+
+
+@njit(**COMPILE, cache=CACHE)
+def train_lines(
+    tokens, lines, first, last, random, v, vp, kinds, tables, done, losses, thread, total, alpha, every
+):
+    """Arguments and result as in ``lines_reference.py``; v and v' are flat."""
+    scratch = np.zeros(REST + vp.shape[0] // STRIDE, np.float32)
+    most_rows, most_labels = room(lines[first : last + 1], kinds)
+    inputs, labels = np.empty(most_rows, np.uint64), np.empty(most_labels, np.int32)
+    next_inputs, next_labels = np.empty(most_rows, np.uint64), np.empty(most_labels, np.int32)
+    waiting = next_count = next_choices = 0
+    rate = np.float32(alpha * max(0.0, 1 - done.sum() / total))
+    for n in range(first - 1, last):
+        inputs, labels, next_inputs, next_labels = next_inputs, next_labels, inputs, labels
+        count, choices = next_count, next_choices
+        if n + 1 < last:  # the rows of the next line come while this one learns
+            next_count, next_choices = read_line(
+                tokens, lines[n + 1], lines[n + 2], kinds, next_inputs, next_labels
+            )
+            ask(next_inputs, next_count, v, STRIDE)
+        if n < first:
+            continue
+        waiting += lines[n + 1] - lines[n]
+        if count > 0 and choices > 0:
+            gather(inputs, count, v, scratch)
+            random, loss = learn(labels, choices, random, rate, vp, tables, scratch)
+            share = ONE / np.float32(count)
+            for c in range(STRIDE):
+                scratch[ERROR + c] *= share
+            spread(inputs, count, v, scratch)
+            losses[thread, 0] += loss
+            losses[thread, 1] += 1
+        if waiting > every or n == last - 1:
+            done[thread] += waiting
+            waiting = 0
+            rate = np.float32(alpha * max(0.0, 1 - done.sum() / total))
+    return random
+
+
+@njit(nogil=True, fastmath=True, cache=True)
+def average_lines(tokens, lines, v, kinds, h, counts, found):
+    """Arguments and result as in ``lines_reference.py``."""
+    most_rows, most_labels = room(lines, kinds)
+    inputs, labels = np.empty(most_rows, np.uint64), np.empty(most_labels, np.int32)
+    written = 0
+    size = v.shape[1]
+    flat = v.reshape(-1)
+    for n in range(lines.shape[0] - 1):
+        count, choices = read_line(tokens, lines[n], lines[n + 1], kinds, inputs, labels)
+        ask(inputs, count, flat, size)
+        mean = h[n]
+        mean[:] = 0
+        for k in range(count):
+            row = flat[inputs[k] * np.uint64(size) : (inputs[k] + np.uint64(1)) * np.uint64(size)]
+            for c in range(size):
+                mean[c] += row[c]
+        for c in range(size):
+            mean[c] /= np.float32(max(count, 1))
+        counts[n] = count
+        for k in range(choices):
+            found[written, 0], found[written, 1] = n, labels[k]
+            written += 1
+    return written
+
+
+@njit(nogil=True, cache=True)
+def count_rows(tokens, lines, kinds, met):
+    """Arguments as in ``lines_reference.py``."""
+    most_rows, most_labels = room(lines, kinds)
+    inputs, labels = np.empty(most_rows, np.uint64), np.empty(most_labels, np.int32)
+    for n in range(lines.shape[0] - 1):
+        count, _ = read_line(tokens, lines[n], lines[n + 1], kinds, inputs, labels)
+        for k in range(count):
+            met[inputs[k]] += 1

@@ -1,0 +1,180 @@
+"""What a trained classifier is asked: labels of lines, how good they are, vectors, files.
+
+N lines, R rows of v, D dimension, L labels
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..ext.embeddings import huffman, line_reader
+from .dictionary import Dictionary, Reader
+from .label_scores import Predictions, best, log_probabilities
+from .meter import Meter
+from .quantised import Quantised
+from .vectors import WordVectors
+from .words import blocks
+
+SCORES = 1 << 20  # numbers of a block of lines times labels
+Labels = list[tuple[str, float]]
+
+
+class Lines(NamedTuple):
+    """Some lines as a model sees them."""
+
+    h: np.ndarray  # float32 (N, D): the mean of each line's rows
+    counts: np.ndarray  # int64 (N,): how many rows that were
+    gold: np.ndarray  # int32 (n, 2): each (line, label) that stands in the text
+
+
+class Labeller:
+    """A dictionary, v and v', and what follows from them; `FastTextClassifier` trains it."""
+
+    dim: int
+    loss: str
+    dictionary: Dictionary
+    v: np.ndarray | Quantised
+    vp: np.ndarray | Quantised
+
+    def set_matrices(
+        self, dictionary: Dictionary, v: np.ndarray | Quantised, vp: np.ndarray | Quantised
+    ) -> None:
+        """Take these in place of the present ones."""
+        self.dictionary, self.v, self.vp = dictionary, v, vp
+        for name in ("_reader", "_tree", "_label_names"):
+            self.__dict__.pop(name, None)
+
+    @property
+    def labels(self) -> list[str]:
+        """Names of the labels, the prefix included."""
+        return self._label_names
+
+    @property
+    def words(self) -> list[str]:
+        """The known words."""
+        return [text(word) for word in self._expect_dictionary().words]
+
+    @property
+    def quantised(self) -> bool:
+        """Is v quantised?"""
+        return isinstance(self.v, Quantised)
+
+    @property
+    def vectors(self) -> WordVectors:
+        """A vector for each known word: the mean of its rows."""
+        return WordVectors(
+            self.words, np.stack([self.vector(word) for word in self._expect_dictionary().words])
+        )
+
+    def vector(self, word: str | bytes) -> np.ndarray:
+        """The vector of any word, (D,): the mean of its row and its n-grams'; zeros if it has none."""
+        rows = self._reader.rows_of(word if isinstance(word, bytes) else _bytes(word))
+        return self.v[rows].mean(0) if len(rows) else np.zeros(self.dim, np.float32)
+
+    def predict(self, lines: Any, k: int = 1, threshold: float = 0.0) -> Any:
+        """The k most probable labels of a line, or of each of several lines.
+
+        Parameters
+        ----------
+        lines : str, or iterable of str
+        k : int
+            Labels, at most; -1: all.
+        threshold : float
+            Labels less probable are left out.
+
+        Returns
+        -------
+        list of (label, probability), best first; of several lines a list of these
+            Probabilities are fastText's, 1e-5 too large (``label_scores.py``).
+        """
+        if isinstance(lines, str):
+            return self.predict([lines], k, threshold)[0]
+        return [each for found, _ in self.predictions(lines, k, threshold) for each in self.named(found)]
+
+    def predictions(
+        self, source: Any, k: int = 1, threshold: float = 0.0
+    ) -> Iterator[tuple[Predictions, Lines]]:
+        """Predict a text block by block: a path, "-" for standard input, or lines."""
+        tree = self._tree
+        output = self.vp[:]
+        for block in blocks(source):
+            lines = self.read(block)
+            found = [
+                best(log_probabilities(lines.h[some], output, self.loss, tree), k, threshold)
+                for some in self._parts(len(lines.h))
+            ]
+            if found:
+                together = Predictions(*(np.concatenate(each) for each in zip(*found, strict=True)))
+                together.counts[lines.counts == 0] = 0  # without a word, no label
+                yield together, lines
+
+    def named(self, found: Predictions) -> list[Labels]:
+        """The predictions of each line as (label, probability)."""
+        names = np.array(self.labels, object)[found.labels].tolist()
+        rows = zip(names, found.probabilities.tolist(), found.counts.tolist(), strict=True)
+        return [list(zip(label[:n], p[:n], strict=True)) for label, p, n in rows]
+
+    def test(self, source: Any, k: int = 1, threshold: float = 0.0) -> Meter:
+        """Predict lines that have labels and compare; those without a label or a word are left out."""
+        meter = Meter(self.labels)
+        for found, lines in self.predictions(source, k, threshold):
+            asked = lines.counts > 0
+            asked &= np.isin(np.arange(len(asked)), lines.gold[:, 0])
+            new_number = np.cumsum(asked) - 1
+            gold = lines.gold[asked[lines.gold[:, 0]]]
+            meter.add(
+                Predictions(*(each[asked] for each in found)),
+                np.stack([new_number[gold[:, 0]], gold[:, 1]], 1),
+            )
+        return meter
+
+    def read(self, block: bytes) -> Lines:
+        """The lines of a piece of text that ends with a line."""
+        tokens, lines, kinds = self._reader.read(block)
+        count, v = len(lines) - 1, self.v
+        if isinstance(v, Quantised):  # only the rows that are needed
+            met = np.zeros(len(v), np.int64)
+            line_reader().count_rows(tokens, lines, kinds, met)
+            used = np.flatnonzero(met)
+            place = np.full(len(met), -1, np.int32)
+            place[used] = np.arange(len(used))
+            buckets = np.where(kinds.buckets >= 0, place[kinds.buckets], -1).astype(np.int32)
+            kinds, v = kinds._replace(rows=place[kinds.rows], buckets=buckets), v[used]
+        h, counts = np.empty((count, self.dim), np.float32), np.zeros(count, np.int64)
+        found = np.empty((len(tokens), 2), np.int32)
+        written = line_reader().average_lines(tokens, lines, v, kinds, h, counts, found)
+        return Lines(h, counts, found[:written])
+
+    def _parts(self, count: int) -> list[slice]:
+        step = max(SCORES // max(len(self.dictionary.labels), 1), 1)
+        return [slice(i, i + step) for i in range(0, count, step)]
+
+    def _expect_dictionary(self) -> Dictionary:
+        if not hasattr(self, "dictionary"):
+            raise AttributeError(f"{type(self).__name__}: not trained yet; call fit(lines) first")
+        return self.dictionary
+
+    @functools.cached_property
+    def _reader(self) -> Reader:
+        return Reader(self._expect_dictionary())
+
+    @functools.cached_property
+    def _label_names(self) -> list[str]:
+        return [text(label) for label in self._expect_dictionary().labels]
+
+    @functools.cached_property
+    def _tree(self) -> tuple[np.ndarray, ...]:
+        return huffman.label_tree(self._expect_dictionary().label_counts) if self.loss == "hs" else ()
+
+
+def text(word: bytes) -> str:
+    """A word as str; bytes that are not UTF-8 come back when it is encoded with "surrogateescape"."""
+    return word.decode("utf-8", "surrogateescape")
+
+
+def _bytes(word: str) -> bytes:
+    return word.encode("utf-8", "surrogateescape")
