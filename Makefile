@@ -14,7 +14,7 @@ TESTING  := $(BUILT)-for-tests
 LINTING  := $(BUILT)-for-lint
 WORKERS  := $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
 
-.PHONY: tour test lint clean
+.PHONY: tour test lint bench clean
 
 tour: $(BUILT)
 	$(BIN)/cutaway tour $(if $(DATA),--data "$(DATA)")
@@ -26,6 +26,12 @@ lint: $(LINTING)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --quiet . || (echo "run: make format" && false)
 	$(BIN)/pyright
+
+# Speeds, against PyTorch in an environment of its own; ONLY=word measures some, ROUNDS=n repeats n times.
+bench: $(BUILT)
+	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	.venv-bench/bin/python benchmarks/kernels.py $(if $(ONLY),--only "$(ONLY)") $(if $(ROUNDS),--rounds $(ROUNDS))
 
 $(BUILT): $(SOURCES)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -44,6 +50,6 @@ $(LINTING): $(TESTING)
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build dist tour *.egg-info
+	rm -rf $(VENV) .venv-bench build dist tour *.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	find ext \( -name '*.so' -o -name '*.pyd' -o -name '_*.c' \) -delete

@@ -15,6 +15,7 @@ COMMANDS = {
     "tour": "tour",
     "gradcheck": "gradcheck",
     "doctor": "doctor",
+    "kernels": "kernels",
     "word2vec": "word2vec",
     "word2phrase": "word2phrase",
     "vocab_count": "vocab_count",

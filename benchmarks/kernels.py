@@ -1,6 +1,7 @@
 """Compare the kernels, and a training step, with PyTorch; write a dated table to benchmarks/RESULTS.md.
 
-    python benchmarks/kernels.py --python /path/to/a/python/with/torch [--only WORD] [--rounds 7] [--dry]
+    make bench                                                     in an environment of its own, with PyTorch
+    python benchmarks/kernels.py [--python PYTHON_WITH_TORCH] [--only WORD] [--rounds 7] [--dry]
 
 Contestants run in processes of their own, because two thread pools in one process slow each other down, and
 take turns, so that all meet the same disturbances:
@@ -8,9 +9,11 @@ take turns, so that all meet the same disturbances:
     cutaway       as it is
     torch         as installed
     torch tuned   with the C library's thresholds raised: no page faults on large tensors
-    torch best    tuned, and channels_last; for the training step, with float32
+    torch best    tuned, and channels_last: for the networks, in float32
+    numba         cutaway without its C kernels: for dense 3x3 kernels
 
-A ratio is PyTorch's median time divided by cutaway's: above 1, cutaway is faster.
+A ratio is PyTorch's median time divided by cutaway's: above 1, cutaway is faster.  The same figures go to
+RESULTS.json, from which roofline.py draws roofline.png.
 """
 
 from __future__ import annotations
@@ -26,7 +29,9 @@ import sys
 import time
 from pathlib import Path
 
-from kernels_cases import CASES, NETWORKS
+from cutaway.ext.peak import bandwidth, peak_flops
+from kernels_cases import CASES, NETWORKS, work
+from roofline import draw
 
 HERE = Path(__file__).parent
 TUNED = {
@@ -34,6 +39,7 @@ TUNED = {
     "MALLOC_TRIM_THRESHOLD_": "17179869184",
     "MALLOC_TOP_PAD_": "268435456",
 }
+SHOWN = ("cutaway", "torch", "torch tuned", "torch best")
 REST = 0.3  # seconds between turns: an OpenMP pool keeps its threads spinning for 0.2
 
 
@@ -66,18 +72,22 @@ class Contestant:
 def contestants(python: str, threads: int) -> list[Contestant]:
     """Start all contestants."""
     base = {"CUTAWAY_NUM_THREADS": str(threads)}
+    own = [sys.executable, str(HERE / "kernels_cutaway.py")]
     peer = [python, str(HERE / "kernels_torch.py")]
     return [
-        Contestant("cutaway", [sys.executable, str(HERE / "kernels_cutaway.py")], base),
+        Contestant("cutaway", own, base),
         Contestant("torch", peer, base),
         Contestant("torch tuned", peer, {**base, **TUNED}),
         Contestant("torch best", [*peer, "--channels-last"], {**base, **TUNED}),
+        Contestant("numba", own, {**base, "CUTAWAY_KERNELS": "numba"}),
     ]
 
 
 def measure(case: dict, entrants: list[Contestant], rounds: int) -> dict[str, dict]:
     """Return by contestant the median seconds of a call, and for networks the peak memory in MB."""
-    entrants = [each for each in entrants if each.name != "torch best" or case["kind"] in NETWORKS]
+    dense = case.get("w", ())[2:] == (3, 3) and case["x"][1] >= 32 and case.get("groups", 1) == 1
+    idle = {"torch best": case["kind"] not in NETWORKS, "numba": not dense or case.get("stride", 1) > 1}
+    entrants = [each for each in entrants if not idle.get(each.name)]
     found: dict[str, list[dict]] = {each.name: [] for each in entrants}
     for turn in range(rounds):
         for each in entrants if turn % 2 else entrants[::-1]:
@@ -99,12 +109,24 @@ def row(case: dict, found: dict[str, dict]) -> str:
     cells = [case["name"]]
     for name in ("torch", "torch tuned", "torch best"):
         cells.append(f"{found[name]['seconds'] / own['seconds']:.2f}" if name in found else "")
-    cells.append(" / ".join(f"{each['seconds'] * 1e3:.1f}" for each in found.values()))
-    cells.append(" / ".join(f"{each['cpu'] * 1e3:.1f}" for each in found.values()))
-    cells.append(
-        " / ".join(f"{each['peak']:.0f}" for each in found.values()) if case["kind"] in NETWORKS else ""
-    )
+    cells.append(f"{found['torch']['seconds'] / found['numba']['seconds']:.2f}" if "numba" in found else "")
+    shown = [found[name] for name in SHOWN if name in found]
+    cells.append(" / ".join(f"{each['seconds'] * 1e3:.1f}" for each in shown))
+    cells.append(" / ".join(f"{each['cpu'] * 1e3:.1f}" for each in shown))
+    cells.append(" / ".join(f"{each['peak']:.0f}" for each in shown) if case["kind"] in NETWORKS else "")
     return "| " + " | ".join(cells) + " |"
+
+
+def record(case: dict, found: dict[str, dict]) -> dict:
+    """Return what RESULTS.json keeps of a case: with the work of a convolution, for the roofline."""
+    kept = {
+        "name": case["name"],
+        "kind": case["kind"],
+        "seconds": {n: e["seconds"] for n, e in found.items()},
+    }
+    if "w" in case:
+        kept["work"] = work(case)
+    return kept
 
 
 def header(entrants: list[Contestant], threads: int) -> str:
@@ -125,11 +147,11 @@ def header(entrants: list[Contestant], threads: int) -> str:
             "",
             f"{processor}, {threads} threads; Python {platform.python_version()}, {versions}; "
             f"commit {commit.stdout.strip() or 'unknown'}.",
-            f"Command: `{' '.join(['python', 'benchmarks/kernels.py', '--python', 'TORCH_PYTHON'])}`. "
-            "Ratio: PyTorch's median time / cutaway's.",
+            "Command: `make bench`. Ratio: PyTorch's median time / cutaway's; the column Numba: PyTorch's as "
+            "installed / that of cutaway without C kernels.",
             "",
-            "| case | vs torch | vs tuned | vs best | ms, in that order after cutaway | CPU ms | peak MB |",
-            "| --- | ---: | ---: | ---: | --- | --- | --- |",
+            "| case | vs torch | vs tuned | vs best | Numba | ms, in that order after cutaway | CPU ms | peak MB |",
+            "| --- | ---: | ---: | ---: | ---: | --- | --- | --- |",
         ]
     )
 
@@ -139,22 +161,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--python", required=True, help="a Python interpreter that has torch")
+    parser.add_argument("--python", default=sys.executable, help="a Python interpreter that has torch")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--only", default="", help="measure the cases whose name contains this")
     parser.add_argument("--dry", action="store_true", help="print only")
     options = parser.parse_args()
     entrants = contestants(options.python, options.threads)
-    lines = [header(entrants, options.threads)]
+    lines, kept = [header(entrants, options.threads)], []
     print(lines[0])
     for case in CASES:
         if options.only in case["name"]:
-            lines.append(row(case, measure(case, entrants, options.rounds)))
+            found = measure(case, entrants, options.rounds)
+            lines.append(row(case, found))
+            kept.append(record(case, found))
             print(lines[-1], flush=True)
     if not options.dry:
-        with (HERE / "RESULTS.md").open("a") as results:
-            results.write("\n".join(lines) + "\n\n")
+        (HERE / "RESULTS.md").write_text("\n".join(lines) + "\n")
+        peak = {"flops": peak_flops(), "bandwidth": bandwidth() * options.threads}
+        about = {"date": str(datetime.date.today()), "threads": options.threads, "peak": peak, "cases": kept}
+        (HERE / "RESULTS.json").write_text(json.dumps(about, indent=1) + "\n")
+        draw(HERE / "RESULTS.json", HERE / "roofline.png")
 
 
 if __name__ == "__main__":

@@ -27,6 +27,22 @@ def conv(kind: str, x: tuple, K: int, kernel: int = 3, **options: int) -> Case:
     return {"name": name, "kind": kind, "x": x, "w": w, **options}
 
 
+def work(case: Case) -> dict[str, float]:
+    """Return the multiplications and additions of one call, and the bytes that it must read and write at least."""
+    (N, C, H, W), (K, _, R, S), stride = case["x"], case["w"], case.get("stride", 1)
+    if case["kind"] == "transposed":
+        P, Q = ((n - 1) * stride - 2 * case["padding"] + k for n, k in zip((H, W), (R, S), strict=True))
+        y, flops = N * case["w"][1] * P * Q, 2 * N * C * H * W * case["w"][1] * R * S
+    else:
+        reach = case.get("dilation", 1) * (R - 1) + 1
+        P, Q = ((n + 2 * case["padding"] - reach) // stride + 1 for n in (H, W))
+        y = N * K * P * Q
+        flops = 2 * y * case["w"][1] * R * S
+    calls = 3 if case["kind"] in ("gradients", "transposed") else 1
+    numbers = N * C * H * W + y + K * case["w"][1] * R * S  # each call reads two of them and writes the third
+    return {"flops": float(calls * flops), "bytes": 4.0 * calls * numbers}
+
+
 def _dense() -> list[Case]:
     shapes = [
         ((8, 64, 64, 64), 64),

@@ -3,17 +3,19 @@
 N batch, C channels in, K channels out, H W image, R S kernel, P Q output.
 A column is a pair (channel, tap).
 
-Numba's compiler vectorises simple loops over one row, so the work is arranged into such loops, with many
-multiply-adds for each value loaded or stored: 4 output channels times 4 columns at once.
+Numba's compiler vectorises simple loops over one run of memory, so the work is arranged into such loops, with
+many multiply-adds for each value loaded or stored: 4 output channels times 4 columns at once.
 
-    y[k..k+3][q]           +=  sum over 4 columns of  w[k..k+3, column] * x[offset[column] + q]
-    dw[k..k+3, 4 columns]  +=  sum over q         of  g[k..k+3][q]      * x[offset[column] + q]
+    y[k..k+3][i]           +=  sum over 4 columns of  w[k..k+3, column] * x[offset[column] + i]
+    dw[k..k+3, 4 columns]  +=  sum over i         of  g[k..k+3][i]      * x[offset[column] + i]
 
-16 multiply-adds for 12 loads and stores above, 8 loads below.
+16 multiply-adds for 12 loads and stores above, 8 loads below.  With one output channel in a group (depthwise)
+it is one channel times 4 columns.
 
-Rows are stored de-interleaved by stride phase (columns 0, stride, 2 stride ... then 1, stride+1 ...), so
-that x is read contiguously for any stride.  The input gradient is a sum of such convolutions, one for each
-phase of the stride.
+A run i is all rows of an image one after another.  For that the rows of y are as wide as the padded ones of x,
+and what falls between them is dropped; and x is taken apart into stride phases (rows and columns 0, stride,
+2 stride ... then 1, stride + 1 ...), so that it is read contiguously for any stride.  The input gradient is a
+sum of such convolutions, one for each phase of the stride.
 """
 
 from __future__ import annotations
@@ -24,13 +26,15 @@ from numba import njit
 from ..threads import parallel
 
 BLOCK = 4  # output channels, and columns, handled at once
+CHUNK = 512  # of a run, handled at once: 8 of them stay in the first-level cache
 
 
 def conv2d(x, w, b, y, stride, padding, dilation, groups, relu):
     """x (N,C,H,W) IN, w (K,C/groups,R,S) IN, b (K,) IN or None, y (N,K,P,Q) OUT; with relu, max(y, 0)."""
     rows, cols = _taps(w.shape[2:], dilation)
-    y[...] = 0 if b is None else b[:, None, None]
     _correlate(x, w.reshape(*w.shape[:2], -1), rows - padding[0], cols - padding[1], stride, groups, y)
+    if b is not None:
+        y += b[:, None, None]
     if relu:
         np.maximum(y, 0, out=y)
 
@@ -63,11 +67,16 @@ def conv2d_input(g, w, dx, stride, padding, dilation, groups):
 def conv2d_weight(g, x, dw, stride, padding, dilation, groups):
     """g (N,K,P,Q) IN, x (N,C,H,W) IN, dw (K,C/groups,R,S) OUT."""
     rows, cols = _taps(dw.shape[2:], dilation)
-    packed, offset, step = _pack(x, rows - padding[0], cols - padding[1], stride, g.shape[2:], groups)
+    packed, offset, width = _pack(x, rows - padding[0], cols - padding[1], stride, g.shape[2:], groups)
+    N, (P, Q) = len(g), g.shape[2:]
     K, columns = dw.shape[0] // groups, dw.shape[1] * len(rows)
-    out = np.zeros((groups, _round_up(K), len(offset)), dw.dtype)
-    slopes = _blocks(g.reshape(g.shape[0], groups, K, *g.shape[2:]), 2)
-    parallel(_dot_rows, groups * out.shape[1] // BLOCK, slopes, packed, offset, step, out)
+    block = BLOCK if K > 1 else 1
+    slopes = np.zeros((N, groups, _round_up(K, block), P, width), g.dtype)
+    slopes[:, :, :K, :, :Q] = g.reshape(N, groups, K, P, Q)
+    slopes = slopes.reshape(*slopes.shape[:3], -1)
+    out = np.zeros((groups, slopes.shape[2], len(offset)), dw.dtype)
+    task = _dot_runs if K > 1 else _dot_run
+    parallel(task, groups * out.shape[1] // block, slopes, packed, offset, (P - 1) * width + Q, out)
     dw.reshape(groups, K, columns)[...] = out[:, :K, :columns]
 
 
@@ -76,128 +85,143 @@ def _taps(kernel, dilation):
     return rows * dilation[0], cols * dilation[1]
 
 
-def _round_up(size):
-    return -(-size // BLOCK) * BLOCK
-
-
-def _blocks(array, axis):
-    """Append zeros until the axis is a multiple of BLOCK."""
-    missing = -array.shape[axis] % BLOCK
-    return np.pad(array, [(0, missing if i == axis else 0) for i in range(array.ndim)]) if missing else array
+def _round_up(size, block):
+    return -(-size // block) * block
 
 
 def _correlate(x, w, rows, cols, stride, groups, y):
-    """y[n,k,p,q] += sum over c,t of w[k,c,t] x[n, c, p stride + rows[t], q stride + cols[t]].
+    """y[n,k,p,q] = sum over c,t of w[k,c,t] x[n, c, p stride + rows[t], q stride + cols[t]].
 
     Outside of the image, x is 0.
     """
-    packed, offset, step = _pack(x, rows, cols, stride, y.shape[2:], groups)
-    K = y.shape[1] // groups
-    weights = _blocks(_blocks(w.reshape(groups, K, -1), 1), 2)
-    out = y.reshape(len(y), groups, K, *y.shape[2:])
-    out = _blocks(out, 2)
-    parallel(_add_rows, out.shape[0] * groups * out.shape[2] // BLOCK, packed, weights, offset, step, out)
-    if out.shape[2] != K:
-        y.reshape(len(y), groups, K, *y.shape[2:])[...] = out[:, :, :K]
+    packed, offset, width = _pack(x, rows, cols, stride, y.shape[2:], groups)
+    N, (P, Q), K = len(y), y.shape[2:], y.shape[1] // groups
+    block = BLOCK if K > 1 else 1
+    weights = np.zeros((groups, _round_up(K, block), len(offset)), w.dtype)
+    weights[:, :K, : w.shape[1] * w.shape[2]] = w.reshape(groups, K, -1)
+    out = np.zeros((N, groups, weights.shape[1], P * width), y.dtype)
+    task = _add_runs if K > 1 else _add_run
+    parallel(task, N * groups * out.shape[2] // block, packed, weights, offset, (P - 1) * width + Q, out)
+    y.reshape(N, groups, K, P, Q)[...] = out.reshape(*out.shape[:3], P, width)[:, :, :K, :, :Q]
 
 
 def _pack(x, rows, cols, stride, output, groups):
-    """Return x padded and de-interleaved (N, groups, pixels), where each column starts, and the row step."""
+    """Return x padded and taken apart into phases (N, groups, pixels), where each column starts, and the width of
+    a row.
+    """
     (N, C, H, W), (sh, sw) = x.shape, stride
     top, left = rows.min(), cols.min()
-    height = (output[0] - 1) * sh + rows.max() - top + 1
+    height = -(-((output[0] - 1) * sh + rows.max() - top + 1) // sh)
     width = -(-((output[1] - 1) * sw + cols.max() - left + 1) // sw)
-    padded = np.zeros((N, C, height, width * sw), x.dtype)
-    h, w = slice(max(top, 0), min(top + height, H)), slice(max(left, 0), min(left + width * sw, W))
+    padded = np.zeros((N, C, height * sh, width * sw), x.dtype)
+    h, w = slice(max(top, 0), min(top + height * sh, H)), slice(max(left, 0), min(left + width * sw, W))
     if h.stop > h.start and w.stop > w.start:
         padded[:, :, h.start - top : h.stop - top, w.start - left : w.stop - left] = x[:, :, h, w]
-    phases = padded.reshape(N, C, height, width, sw).swapaxes(3, 4)  # (N,C,height,sw,width)
-    column, phase = np.divmod(cols - left, sw)
-    tap = (rows - top) * sw * width + phase * width + column
-    offset = (np.arange(C // groups)[:, None] * height * sw * width + tap).ravel()
+    phases = padded.reshape(N, C, height, sh, width, sw).transpose(
+        0, 1, 3, 5, 2, 4
+    )  # (N,C,sh,sw,height,width)
+    (row, a), (column, b) = np.divmod(rows - top, sh), np.divmod(cols - left, sw)
+    tap = ((a * sw + b) * height + row) * width + column
+    offset = (np.arange(C // groups)[:, None] * sh * sw * height * width + tap).ravel()
     offset = np.append(offset, np.zeros(-len(offset) % BLOCK, offset.dtype))  # columns with weight 0
-    return np.ascontiguousarray(phases).reshape(N, groups, -1), offset, sh * sw * width
+    return np.ascontiguousarray(phases).reshape(N, groups, -1), offset, width
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
-def _add_rows(task, x, w, offset, step, y):
-    """4 channels of y (N,groups,K,P,Q) INOUT; x (N,groups,pixels), w (groups,K,columns), offset IN."""
-    _, groups, K, P, Q = y.shape
+def _add_runs(task, x, w, offset, length, y):
+    """4 channels of y (N,groups,K,run) INOUT; x (N,groups,pixels), w (groups,K,columns), offset IN."""
+    _, groups, K, _ = y.shape
     k = task % (K // 4) * 4
     group = task // (K // 4) % groups
     n = task // (K // 4 * groups)
-    for p in range(P):
-        y0, y1, y2, y3 = (
-            y[n, group, k, p],
-            y[n, group, k + 1, p],
-            y[n, group, k + 2, p],
-            y[n, group, k + 3, p],
-        )
+    for start in range(0, length, CHUNK):
+        stop = min(start + CHUNK, length)
+        y0, y1 = y[n, group, k][start:stop], y[n, group, k + 1][start:stop]
+        y2, y3 = y[n, group, k + 2][start:stop], y[n, group, k + 3][start:stop]
         for t in range(0, len(offset), 4):
             u = w[group, k : k + 4, t : t + 4]
-            x0 = x[n, group, offset[t] + p * step :]
-            x1 = x[n, group, offset[t + 1] + p * step :]
-            x2 = x[n, group, offset[t + 2] + p * step :]
-            x3 = x[n, group, offset[t + 3] + p * step :]
+            x0 = x[n, group, offset[t] + start :]
+            x1 = x[n, group, offset[t + 1] + start :]
+            x2 = x[n, group, offset[t + 2] + start :]
+            x3 = x[n, group, offset[t + 3] + start :]
             a0, a1, a2, a3 = u[0, 0], u[0, 1], u[0, 2], u[0, 3]
             b0, b1, b2, b3 = u[1, 0], u[1, 1], u[1, 2], u[1, 3]
             c0, c1, c2, c3 = u[2, 0], u[2, 1], u[2, 2], u[2, 3]
             d0, d1, d2, d3 = u[3, 0], u[3, 1], u[3, 2], u[3, 3]
-            for q in range(Q):
-                y0[q] += a0 * x0[q] + a1 * x1[q] + a2 * x2[q] + a3 * x3[q]
-                y1[q] += b0 * x0[q] + b1 * x1[q] + b2 * x2[q] + b3 * x3[q]
-                y2[q] += c0 * x0[q] + c1 * x1[q] + c2 * x2[q] + c3 * x3[q]
-                y3[q] += d0 * x0[q] + d1 * x1[q] + d2 * x2[q] + d3 * x3[q]
+            for i in range(stop - start):
+                y0[i] += a0 * x0[i] + a1 * x1[i] + a2 * x2[i] + a3 * x3[i]
+                y1[i] += b0 * x0[i] + b1 * x1[i] + b2 * x2[i] + b3 * x3[i]
+                y2[i] += c0 * x0[i] + c1 * x1[i] + c2 * x2[i] + c3 * x3[i]
+                y3[i] += d0 * x0[i] + d1 * x1[i] + d2 * x2[i] + d3 * x3[i]
+
+
+@njit(cache=True, nogil=True, fastmath={"contract"})
+def _add_run(task, x, w, offset, length, y):
+    """The only channel of a group: y (N,groups,1,run) INOUT; x (N,groups,pixels), w (groups,1,columns), offset IN."""
+    groups = y.shape[1]
+    group, n = task % groups, task // groups
+    for start in range(0, length, CHUNK):
+        stop = min(start + CHUNK, length)
+        y0 = y[n, group, 0][start:stop]
+        for t in range(0, len(offset), 4):
+            x0 = x[n, group, offset[t] + start :]
+            x1 = x[n, group, offset[t + 1] + start :]
+            x2 = x[n, group, offset[t + 2] + start :]
+            x3 = x[n, group, offset[t + 3] + start :]
+            a0, a1, a2, a3 = w[group, 0, t], w[group, 0, t + 1], w[group, 0, t + 2], w[group, 0, t + 3]
+            for i in range(stop - start):
+                y0[i] += a0 * x0[i] + a1 * x1[i] + a2 * x2[i] + a3 * x3[i]
 
 
 @njit(cache=True, nogil=True, fastmath={"contract", "reassoc"})  # reassoc: lanes may keep sums of their own
-def _dot_rows(task, g, x, offset, step, dw):
-    """4 rows of dw (groups,K,columns) INOUT; g (N,groups,K,P,Q), x (N,groups,pixels), offset (columns) IN."""
-    N, _, K, P, Q = g.shape
+def _dot_runs(task, g, x, offset, length, dw):
+    """4 rows of dw (groups,K,columns) INOUT; g (N,groups,K,run), x (N,groups,pixels), offset (columns) IN."""
+    N, _, K, _ = g.shape
     k = task % (K // 4) * 4
     group = task // (K // 4)
     for n in range(N):
-        for p in range(P):
-            g0, g1, g2, g3 = (
-                g[n, group, k, p],
-                g[n, group, k + 1, p],
-                g[n, group, k + 2, p],
-                g[n, group, k + 3, p],
-            )
+        for start in range(0, length, CHUNK):
+            stop = min(start + CHUNK, length)
+            g0, g1 = g[n, group, k][start:stop], g[n, group, k + 1][start:stop]
+            g2, g3 = g[n, group, k + 2][start:stop], g[n, group, k + 3][start:stop]
             for t in range(0, len(offset), 4):
-                x0 = x[n, group, offset[t] + p * step :]
-                x1 = x[n, group, offset[t + 1] + p * step :]
-                x2 = x[n, group, offset[t + 2] + p * step :]
-                x3 = x[n, group, offset[t + 3] + p * step :]
-                a0 = a1 = a2 = a3 = b0 = b1 = b2 = b3 = c0 = c1 = c2 = c3 = d0 = d1 = d2 = d3 = x.dtype.type(
-                    0
-                )
-                for q in range(Q):
-                    a0, a1, a2, a3 = (
-                        a0 + g0[q] * x0[q],
-                        a1 + g0[q] * x1[q],
-                        a2 + g0[q] * x2[q],
-                        a3 + g0[q] * x3[q],
-                    )
-                    b0, b1, b2, b3 = (
-                        b0 + g1[q] * x0[q],
-                        b1 + g1[q] * x1[q],
-                        b2 + g1[q] * x2[q],
-                        b3 + g1[q] * x3[q],
-                    )
-                    c0, c1, c2, c3 = (
-                        c0 + g2[q] * x0[q],
-                        c1 + g2[q] * x1[q],
-                        c2 + g2[q] * x2[q],
-                        c3 + g2[q] * x3[q],
-                    )
-                    d0, d1, d2, d3 = (
-                        d0 + g3[q] * x0[q],
-                        d1 + g3[q] * x1[q],
-                        d2 + g3[q] * x2[q],
-                        d3 + g3[q] * x3[q],
-                    )
+                x0 = x[n, group, offset[t] + start :]
+                x1 = x[n, group, offset[t + 1] + start :]
+                x2 = x[n, group, offset[t + 2] + start :]
+                x3 = x[n, group, offset[t + 3] + start :]
+                zero = x.dtype.type(0)
+                a0 = a1 = a2 = a3 = b0 = b1 = b2 = b3 = zero
+                c0 = c1 = c2 = c3 = d0 = d1 = d2 = d3 = zero
+                for i in range(stop - start):
+                    p0, p1, p2, p3 = x0[i], x1[i], x2[i], x3[i]
+                    q0, q1, q2, q3 = g0[i], g1[i], g2[i], g3[i]
+                    a0, a1, a2, a3 = a0 + q0 * p0, a1 + q0 * p1, a2 + q0 * p2, a3 + q0 * p3
+                    b0, b1, b2, b3 = b0 + q1 * p0, b1 + q1 * p1, b2 + q1 * p2, b3 + q1 * p3
+                    c0, c1, c2, c3 = c0 + q2 * p0, c1 + q2 * p1, c2 + q2 * p2, c3 + q2 * p3
+                    d0, d1, d2, d3 = d0 + q3 * p0, d1 + q3 * p1, d2 + q3 * p2, d3 + q3 * p3
                 sums = ((a0, a1, a2, a3), (b0, b1, b2, b3), (c0, c1, c2, c3), (d0, d1, d2, d3))
                 for i in range(4):
                     for j in range(4):
                         dw[group, k + i, t + j] += sums[i][j]
+
+
+@njit(cache=True, nogil=True, fastmath={"contract", "reassoc"})
+def _dot_run(task, g, x, offset, length, dw):
+    """The only row of a group: dw (groups,1,columns) INOUT; g (N,groups,1,run), x (N,groups,pixels), offset IN."""
+    for n in range(len(g)):
+        for start in range(0, length, CHUNK):
+            stop = min(start + CHUNK, length)
+            g0 = g[n, task, 0][start:stop]
+            for t in range(0, len(offset), 4):
+                x0 = x[n, task, offset[t] + start :]
+                x1 = x[n, task, offset[t + 1] + start :]
+                x2 = x[n, task, offset[t + 2] + start :]
+                x3 = x[n, task, offset[t + 3] + start :]
+                a0 = a1 = a2 = a3 = x.dtype.type(0)
+                for i in range(stop - start):
+                    a0, a1 = a0 + g0[i] * x0[i], a1 + g0[i] * x1[i]
+                    a2, a3 = a2 + g0[i] * x2[i], a3 + g0[i] * x3[i]
+                dw[task, 0, t] += a0
+                dw[task, 0, t + 1] += a1
+                dw[task, 0, t + 2] += a2
+                dw[task, 0, t + 3] += a3

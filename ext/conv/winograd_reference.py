@@ -29,6 +29,9 @@ d and in g, the gradients are the adjoints: turn the kernel for the one in d, an
     dg = G^T [ (A dy A^T) . (B^T d B) ] G      summed over tiles inside the brackets
 
 The price is rounding, 8 to 16 times that of the direct sum in float32: numbers up to 8 appear in A.
+
+The same in C: winograd.c and winograd_weight.c, with winograd_transforms.c and winograd_tiles.c; polyphase.c
+brings dilation to them.
 """
 
 from __future__ import annotations

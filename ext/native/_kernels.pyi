@@ -21,6 +21,7 @@ def lanes(
     groups: int,
     is_double: bool,
 ) -> Literal["pixels", "channels"]: ...
+def peak(numbers: ndarray) -> float: ...
 def conv2d(
     x: ndarray,
     w: ndarray,

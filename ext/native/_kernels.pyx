@@ -59,6 +59,7 @@ cdef extern from "kernels.h" nogil:
     ctypedef int (*upsample_kernel)(const upsample2d_shape *, const void *, void *) noexcept nogil
 
     struct kernels:
+        double (*peak)(int, void *) noexcept nogil
         conv_kernel conv2d
         conv_adjoint conv2d_input, conv2d_weight
         conv_lanes conv2d_lanes, conv2d_input_lanes, conv2d_weight_lanes
@@ -127,6 +128,17 @@ def lanes(str role, x, w, y, stride, padding, dilation, Py_ssize_t groups, is_do
     if role != "conv2d":
         choose = some.conv2d_input_lanes if role == "conv2d_input" else some.conv2d_weight_lanes
     return "channels" if choose(&s) == CHANNEL_LANES else "pixels"
+
+
+def peak(cnp.ndarray numbers):
+    """numbers (threads, 64) INOUT: do multiply-adds on as many threads; return how many floating-point operations"""
+    cdef const kernels *run = table(numbers)
+    cdef address at = data(numbers)
+    cdef int workers = numbers.shape[0]
+    cdef double done
+    with nogil:
+        done = run.peak(workers, at)
+    return done
 
 
 def get_num_threads():

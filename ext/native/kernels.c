@@ -34,7 +34,10 @@
 
 #include "../upsample/upsample.c"
 
+#include "peak.c"
+
 const struct kernels TABLE = {
+    .peak = peak,
     .conv2d = conv2d,
     .conv2d_input = conv2d_input,
     .conv2d_weight = conv2d_weight,

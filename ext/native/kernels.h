@@ -67,6 +67,7 @@ typedef int (*pool_kernel)(const struct pool2d_shape *, const void *from, void *
 typedef int (*upsample_kernel)(const struct upsample2d_shape *, const void *from, void *to);
 
 struct kernels {
+    double (*peak)(int workers, void *numbers);
     conv_kernel conv2d;
     conv_adjoint conv2d_input, conv2d_weight;
     conv_lanes conv2d_lanes, conv2d_input_lanes, conv2d_weight_lanes;

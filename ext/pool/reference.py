@@ -1,6 +1,7 @@
 """Pooling, to be read first: one loop over the windows, all images and channels at once.
 
 N batch, C channels, H W image, P Q output.  `windows` (windows.py) say which pixels belong to output (p, q).
+The same, fast: jit.py (Numba), max.c and average.c (C).
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ rows and cols (axis.py) say for each output between which two pixels it lies, an
 Nearest copies, so its adjoint adds up.  Bilinear is the product of two small matrices, one per axis:
 
     y = A x B^T,   A (P,H): row p holds 1 - a at the first pixel and a at the second       dx = A^T g B
+
+The same, fast: jit.py (Numba), upsample.c (C).
 """
 
 from __future__ import annotations

@@ -1,0 +1,42 @@
+"""Climb the ladder: the same convolutions from seven loops to Winograd, with speed and rounding on this machine.
+
+cutaway kernels                   all of them, half a minute or so
+cutaway kernels --only "5x5"      those whose title contains this
+cutaway kernels --page FILE       also as a page with pictures
+"""
+
+from __future__ import annotations
+
+import argparse
+
+SUMMARY = "measure the kernels from loops to Winograd on this machine"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--only", default="", help="convolutions whose title contains this")
+    parser.add_argument("--threads", type=int, help="threads of the compiled kernels (default: all cores)")
+    parser.add_argument("--page", metavar="FILE", help="write an HTML page with pictures, too")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from .. import kernels
+    from ..core.files import replacing
+    from ..lessons.ladder import ladder_section, measure, table
+    from ..lessons.page import render
+
+    if arguments.threads:
+        kernels.set_num_threads(arguments.threads)
+    threads = kernels.get_num_threads()
+    measured, peak = measure(arguments.only)
+    print(f"peak of this machine, {threads} threads: {peak / 1e9:.0f} GFLOP/s in float32")
+    for title, rungs in measured.items():
+        print(f"\n{title}\n    {'rung':48} {'GFLOP/s':>9} {'of peak':>9} {'error':>9}")
+        for name, speed, share, error in table(rungs):
+            print(f"    {name:48} {speed:>9} {share:>9} {error:>9}")
+    if arguments.page:
+        section = ladder_section(measured, peak, threads)
+        lead = "Measured just now on this machine. Unfold “the code that ran” to read it."
+        with replacing(arguments.page, "w") as file:
+            file.write(render("The ladder", lead, [section], "Made by `cutaway kernels`."))
+        print(f"\n{arguments.page}")
+    return 0
