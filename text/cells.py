@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 
@@ -73,8 +73,8 @@ def _check(cells: np.ndarray, words: int, path: str | os.PathLike, before: int) 
 
 
 def in_memory(gigabytes: float) -> int:
-    """Cells that can be shuffled in so much memory, which holds them twice."""
-    return max(int(gigabytes * (1 << 30)) // (2 * CELL.itemsize), 2)
+    """Cells that can be shuffled, in place, in so much memory."""
+    return max(int(0.95 * gigabytes * (1 << 30)) // CELL.itemsize, 2)
 
 
 def shuffle(source: IO, target: IO, seed: int = 1, length: int = 1 << 26, folder: str | None = None) -> int:
@@ -92,41 +92,49 @@ def shuffle(source: IO, target: IO, seed: int = 1, length: int = 1 << 26, folder
     folder : str, optional
         Of the temporary file; by default the system's.
     """
-    rng = np.random.default_rng(seed)
-    piece = _next(source, length)
-    if len(piece) < length:
-        target.write(rng.permutation(piece).data)
-        return len(piece)
-    sizes = []
+    rng, sizes = np.random.default_rng(seed), []
     with tempfile.TemporaryFile(dir=folder) as beside:
-        while len(piece):
-            beside.write(rng.permutation(piece).data)
-            sizes.append(len(piece))
+        while True:
             piece = _next(source, length)
+            rng.shuffle(piece)
+            if not sizes and len(piece) < length:
+                target.write(piece.data)
+                return len(piece)
+            beside.write(piece.data)
+            sizes.append(len(piece))
+            if len(piece) < length:
+                break
+            del piece  # subtle: before the next is read, or there are two; and so below
+        del piece
         parts = np.linspace(0, sizes, len(sizes) + 1).astype(np.int64)  # of each piece, where its parts begin
         starts = np.cumsum([0, *sizes[:-1]])
         for first, last in pairwise(parts):
-            taken = [_part(beside, *place) for place in zip(starts + first, last - first, strict=True)]
-            target.write(rng.permutation(np.concatenate(taken)).data)
+            taken = _gather(beside, starts + first, last - first)
+            rng.shuffle(taken)
+            target.write(taken.data)
+            del taken
     return sum(sizes)
 
 
-def _next(source: IO, length: int) -> np.ndarray:
+def _next(source: Any, length: int) -> np.ndarray:
     """The next cells of a file or a pipe, at most ``length``."""
-    content = bytearray()
-    while len(content) < length * CELL.itemsize:
-        more = source.read(min(length * CELL.itemsize - len(content), 1 << 24))
-        if not more:
-            break
-        content += more
-    if len(content) % CELL.itemsize:
+    cells = np.empty(length, CELL)  # costs nothing until it is written to
+    room, filled = cells.view(np.uint8), 0
+    while more := source.readinto(room[filled : filled + (1 << 24)].data):
+        filled += more
+    if filled % CELL.itemsize:
         raise ValueError(
-            f"cells: expected {CELL.itemsize} bytes each, the input ends {len(content) % CELL.itemsize} bytes "
-            f"into one\n    hint: was it cut off?"
+            f"cells: expected {CELL.itemsize} bytes each, the input ends {filled % CELL.itemsize} bytes into one\n"
+            f"    hint: was it cut off?"
         )
-    return np.frombuffer(content, CELL)
+    return cells[: filled // CELL.itemsize]
 
 
-def _part(file: IO, first: int, length: int) -> np.ndarray:
-    file.seek(int(first) * CELL.itemsize)
-    return np.frombuffer(file.read(int(length) * CELL.itemsize), CELL)
+def _gather(file: Any, starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """Parts of a file of cells, one after the other."""
+    cells = np.empty(lengths.sum(), CELL)
+    ends = np.cumsum(lengths)
+    for start, length, end in zip(starts.tolist(), lengths.tolist(), ends.tolist(), strict=True):
+        file.seek(start * CELL.itemsize)
+        file.readinto(cells[end - length : end].view(np.uint8).data)
+    return cells

@@ -161,7 +161,7 @@ class Doc2Vec(Embedding):
         step = stride(self.dim)
         pieces = 2 * self.window + 1 if self.dm_concat else 1
         words = len(self.vocabulary)
-        return {"v": (words, step), "vp": (words, pieces * step), "d": (-1, step)}
+        return {"v": (words, step), "vp": (words, stride(pieces * self.dim)), "d": (-1, step)}
 
     def save(self, path: str | os.PathLike) -> None:
         """Write all that is needed to go on: see ``checkpoint.py``.  `documents.save` writes the vectors alone."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..ext.embeddings import document_loop
+from ..ext.embeddings.tables import stride
 from . import rounds
 from .loss import HiddenOf, mean_loss, thinned_example
 from .run import Run
@@ -73,7 +74,7 @@ class DocumentRun(Run):
     def loss(self) -> float:
         """Mean loss of examples fixed in advance."""
         model = self.model
-        hidden_of = self.sample.hidden_of(self.d, model.v, model.architecture)
+        hidden_of = self.sample.hidden_of(self.d, model.v, model.dim, model.architecture)
         return mean_loss(self.sample, hidden_of, model.vp, model.output, self.tables)
 
     def slices(self) -> Iterator[list[tuple[int, int]]]:
@@ -100,13 +101,14 @@ class DocumentSample(NamedTuple):
     words: np.ndarray  # (N,)
     noise: np.ndarray  # (N, K)
 
-    def hidden_of(self, d: np.ndarray, v: np.ndarray, architecture: str) -> HiddenOf:
+    def hidden_of(self, d: np.ndarray, v: np.ndarray, dim: int, architecture: str) -> HiddenOf:
         """h of some of the examples."""
 
         def hidden(block: slice) -> np.ndarray:
             own, context = d[self.documents[block]].astype(np.float64), self.context[block]
             if architecture == "pv_dm_concat":
-                return np.concatenate([own[:, None], v[context]], axis=1).reshape(len(own), -1)
+                h = np.concatenate([own[:, None, :dim], v[context, :dim]], axis=1).reshape(len(own), -1)
+                return np.pad(h, ((0, 0), (0, stride(h.shape[1]) - h.shape[1])))
             if architecture == "pv_dm":
                 there = (context > 0)[:, :, None]
                 return (own + (v[context] * there).sum(1)) / (1 + there.sum(1))

@@ -85,7 +85,7 @@ def document_loop(
     if dispatch.in_charge() == "reference":
         from .choose import reference_document_loop
 
-        return reference_document_loop(architecture, output, window, fixed)
+        return reference_document_loop(architecture, output, dim, window, fixed)
     from .choose import compiled_document_loop
 
     return compiled_document_loop(architecture, output, dim, window, negative, fixed)

@@ -26,17 +26,27 @@ def reference_kernel(architecture: str, output: str, window: int) -> Callable[..
     )
 
 
-def reference_document_loop(architecture: str, output: str, window: int, fixed: bool) -> Callable[..., int]:
-    """The readable loop over documents."""
+def reference_document_loop(
+    architecture: str, output: str, dim: int, window: int, fixed: bool
+) -> Callable[..., int]:
+    """The readable loop over documents; it sees no padding."""
     from . import documents_reference
 
-    return functools.partial(
+    long = dim * (2 * window + 1 if architecture == "pv_dm_concat" else 1)
+    loop = functools.partial(
         documents_reference.train_slice,
         window=window,
         train_sentence=getattr(documents_reference, architecture),
         learn=import_module(f".{output}_reference", __package__).learn,
         fixed=fixed,
     )
+
+    def run(tokens, start, stop, random, v, vp, tables, documents, *place):
+        starts, d = documents
+        numbers = v[:, :dim], vp[:, :long], tables, (starts, d[:, :dim])
+        return loop(tokens, start, stop, random, *numbers, *place)
+
+    return run
 
 
 @functools.cache
@@ -95,7 +105,6 @@ def compiled_document_loop(
     from . import compiled, documents, jit
     from . import negative as negative_layer
 
-    piece = stride(dim)
     pieces = 2 * window + 1 if architecture == "pv_dm_concat" else 1
     wide = {"learn": negative_layer.learn_wide} if pieces > 1 and output == "negative" else {}
     loop = unrolled(
@@ -108,8 +117,9 @@ def compiled_document_loop(
         WINDOW=window,
         SUBWORDS=0,
         FIXED=int(fixed),
-        PIECE=piece,
-        **compiled.layout(pieces * piece, _rows(output, negative)),
+        PIECE=stride(dim),
+        DIM=dim,
+        **compiled.layout(pieces * dim, _rows(output, negative)),
     )["train_slice"]
 
     def run(tokens, start, stop, random, v, vp, tables, documents, keep, done, thread, total, alpha):

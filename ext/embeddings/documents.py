@@ -10,7 +10,9 @@ from .jit import MAX_SENTENCE, draw_window, read_sentence, skipgram, spread
 from .negative import learn
 from .tables import MIN_RATE
 
-STRIDE = PIECE = H = ERROR = REST = WINDOW = ROWS = 0  # filled in by `unrolled`: see `compiled.layout`
+STRIDE = PIECE = DIM = H = ERROR = REST = WINDOW = ROWS = (
+    0  # filled in by `unrolled`; PIECE: row length of v and d
+)
 FIXED = 0  # 1: only the documents move
 CACHE = False
 
@@ -43,7 +45,7 @@ def pv_dm(sentence, length, row, random, rate, v, vp, d, tables, inputs, target,
 
 @njit(**COMPILE, cache=CACHE)
 def pv_dm_concat(sentence, length, row, random, rate, v, vp, d, tables, inputs, target, scratch):
-    """The same, but every place of the window has its own PIECE of h."""
+    """The same, but every place of the window has its own DIM numbers of h."""
     for i in range(length):
         count = 0
         for j in range(i - WINDOW, i + WINDOW + 1):
@@ -51,18 +53,18 @@ def pv_dm_concat(sentence, length, row, random, rate, v, vp, d, tables, inputs, 
                 inside = j >= 0 and j < length
                 inputs[count] = np.uint64(sentence[j]) * np.uint64(PIECE) if inside else np.uint64(0)
                 count += 1
-        for c in range(PIECE):
+        for c in range(DIM):
             scratch[H + c] = d[row + np.uint64(c)]
         for k in range(count):
-            for c in range(PIECE):
-                scratch[H + (k + 1) * PIECE + c] = v[inputs[k] + np.uint64(c)]
+            for c in range(DIM):
+                scratch[H + (k + 1) * DIM + c] = v[inputs[k] + np.uint64(c)]
         random = learn(np.uint64(sentence[i]), random, rate, vp, tables, target, scratch)
-        for c in range(PIECE):
+        for c in range(DIM):
             d[row + np.uint64(c)] += scratch[ERROR + c]
         if not FIXED:
             for k in range(count):
-                for c in range(PIECE):
-                    v[inputs[k] + np.uint64(c)] += scratch[ERROR + (k + 1) * PIECE + c]
+                for c in range(DIM):
+                    v[inputs[k] + np.uint64(c)] += scratch[ERROR + (k + 1) * DIM + c]
     return random
 
 

@@ -10,7 +10,7 @@ of a mean; of a concatenation each vector takes its own piece, which is the grad
 
 To infer the vector of a new document, all else is ``fixed``: only that vector moves.
 
-    N documents, V words, S row length, T tokens
+    N documents, V words, S row length (no padding here), T tokens
 """
 
 from __future__ import annotations

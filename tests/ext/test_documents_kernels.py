@@ -85,8 +85,8 @@ def run(tokens, counts, output, architecture, fixed=False):
     v[:, :DIM] *= 10
     d, _ = tables.first_vectors(len(document_starts(tokens)), DIM, 4)
     pieces = 2 * WINDOW + 1 if architecture == "pv_dm_concat" else 1
-    vp = np.zeros((WORDS, v.shape[1] * pieces), np.float32)
-    vp.reshape(WORDS, pieces, -1)[:, :, :DIM] = np.random.default_rng(1).normal(size=(WORDS, pieces, DIM))
+    vp = np.zeros((WORDS, tables.stride(DIM * pieces)), np.float32)
+    vp[:, : DIM * pieces] = np.random.default_rng(1).normal(size=(WORDS, DIM * pieces))
     noise, keep = tables.noise_table(counts, size=1 << 12), tables.keep_probability(counts, 0.05)
     looked_up = {"negative": (noise, 5), "tree": huffman.paths(counts)}[output]
     loop = document_loop(DIM, WINDOW, 5, output, architecture, fixed)

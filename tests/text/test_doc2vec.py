@@ -57,7 +57,7 @@ def test_subjects_are_told_apart(options, text):
 
 def test_concatenated_context_has_long_rows(text):
     fitted = fit(text, dm_concat=True, epochs=20)
-    assert fitted.vp.shape == (13, 5 * 32)
+    assert fitted.vp.shape == (13, 96)
     assert fitted.history[-1]["loss"] < fitted.history[0]["loss"]
     assert told_apart(fitted.d[:, :19], text[1], fitted.infer(text[0]), text[1]) > 0.8
 
