@@ -11,7 +11,7 @@ from .threads import get_num_threads
 
 MATRIX = 2048  # rows: large enough for BLAS to be at its best
 STREAM = 1 << 26  # bytes: larger than caches that one core may fill
-ATTEMPTS = 5
+ATTEMPTS = 9
 
 
 def peak_flops() -> float:

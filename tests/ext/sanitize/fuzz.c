@@ -79,7 +79,7 @@ static int draw_shape(struct conv2d_shape *s, int winograd) {
 }
 
 static void try_convolutions(const struct kernels *run, int winograd) {
-    struct conv2d_shape s;
+    struct conv2d_shape s = {0};
     if (!draw_shape(&s, winograd)) return;
     ptrdiff_t x_size = s.N * s.C * s.H * s.W, w_size = s.K * s.C / s.groups * s.R * s.S, y_size = s.N * s.K * s.P * s.Q;
     float *x = numbers(x_size), *w = numbers(w_size), *g = numbers(y_size), *y = numbers(y_size), *expected = numbers(y_size);
@@ -91,6 +91,8 @@ static void try_convolutions(const struct kernels *run, int winograd) {
     run->conv2d_input(&s, g, w, dx);
     run->conv2d_weight(&s, g, x, dw);
     s.lanes = CHANNEL_LANES;
+    s.relu = (int)draw(0, 1);
+    for (ptrdiff_t i = 0; s.relu && i < y_size; i++) expected[i] = fmaxf(expected[i], 0);
     run->conv2d(&s, x, w, NULL, y);
     run->conv2d_input(&s, g, w, dx2);
     run->conv2d_weight(&s, g, x, dw2);
