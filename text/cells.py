@@ -93,6 +93,10 @@ def shuffle(source: IO, target: IO, seed: int = 1, length: int = 1 << 26, folder
         Of the temporary file; by default the system's.
     """
     rng, sizes = np.random.default_rng(seed), []
+    if source.seekable():
+        here, end = source.tell(), source.seek(0, os.SEEK_END)
+        source.seek(here)
+        length = min(length, (end - here) // CELL.itemsize + 1)
     with tempfile.TemporaryFile(dir=folder) as beside:
         while True:
             piece = _next(source, length)

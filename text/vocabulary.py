@@ -114,6 +114,8 @@ class Vocabulary:
         ValueError
             Names the line that is not a word and a count, or the byte that is not UTF-8.
         """
+        if not os.path.exists(path):
+            raise FileNotFoundError(f"there is no vocabulary {path}\n    hint: `Vocabulary.save` writes one")
         counts = {SENTENCE_END: 0}
         for number, line in enumerate(read_lines(path), 1):
             word, _, count = line.rpartition(" ")
