@@ -95,9 +95,9 @@ def passes_section(found: list[Pass], memory: float) -> Section:
     section = Section("Passes over memory", "passes")
     section.text(
         "A rectifier does one comparison for eight bytes: its roof is the memory, about "
-        f"{memory / 1e9:.0f} GB/s on this machine. NumPy makes a pass for each `+` and `*` of a formula; the compiled "
-        "kernels make one or two for the whole formula, so here the ladder counts bytes. What stays in the cache from "
-        "one call to the next may pass the roof.",
+        f"{memory / 1e9:.0f} GB/s on this machine. NumPy makes a pass for each `+` and `*` of a formula; the "
+        "compiled kernels make one or two for the whole of it, so here the ladder counts bytes. What stays in the "
+        "cache from one call to the next may pass the roof.",
         "Read them in this order: `ext/fused/reference.py`, `ext/fused/jit.py`, `ext/fused/pointwise.c`, "
         "`ext/fused/batch_norm.c`; `ext/pool/reference.py`, `ext/pool/max.c`; `ext/upsample/reference.py`, "
         "`ext/upsample/upsample.c`.",

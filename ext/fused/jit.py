@@ -1,6 +1,7 @@
 """The fused passes in Numba, where there is no C compiler.
 
-N batch, C or K channels, L pixels.  A task owns a channel, or an image, and what it writes.
+N batch, C or K channels, L pixels.  A task owns a channel, or a piece, and what it writes.  The rectifier and
+the cross-entropy are not here: NumPy's own loops (reference.py) are faster than what Numba makes of them.
 """
 
 from __future__ import annotations
@@ -28,11 +29,6 @@ def batch_norm_backward(g, x, w, mu, v, eps, dx, dw, db):
     parallel(_normalise_back, x.shape[1], g, x, w, mu, v, eps, dx, dw, db)
 
 
-def relu(x, y):
-    """x IN, y OUT; NaN stays NaN."""
-    parallel(_relu, -(-x.size // PIECE), x.reshape(-1), y.reshape(-1))
-
-
 def relu_backward(g, y, dx):
     """g y IN, dx OUT."""
     parallel(_relu_back, -(-g.size // PIECE), g.reshape(-1), y.reshape(-1), dx.reshape(-1))
@@ -41,16 +37,6 @@ def relu_backward(g, y, dx):
 def channel_sum(g, total):
     """g (N,C,L) IN, total (C,) OUT."""
     parallel(_sum, g.shape[1], g, total)
-
-
-def cross_entropy(x, target, scale, loss):
-    """x (N,K,L) IN, target (N,L) IN, scale (N,L) IN, loss (N,L) OUT."""
-    parallel(_entropy, len(x), x, target, scale, loss)
-
-
-def cross_entropy_backward(x, target, factor, dx):
-    """x (N,K,L) IN, target (N,L) IN, factor (N,L) IN, dx (N,K,L) OUT."""
-    parallel(_entropy_back, len(x), x, target, factor, dx)
 
 
 def adam(g, p, m, v, *settings):
@@ -104,12 +90,6 @@ def _normalise_back(c, g, x, w, mu, v, eps, dx, dw, db):
 
 
 @njit(cache=True, nogil=True)
-def _relu(piece, x, y):
-    for i in range(piece * PIECE, min((piece + 1) * PIECE, x.size)):
-        y[i] = 0 if x[i] < 0 else x[i]
-
-
-@njit(cache=True, nogil=True)
 def _relu_back(piece, g, y, dx):
     for i in range(piece * PIECE, min((piece + 1) * PIECE, g.size)):
         dx[i] = g[i] if y[i] > 0 else 0
@@ -122,29 +102,6 @@ def _sum(c, g, total):
         for l in range(g.shape[2]):
             result += g[n, c, l]
     total[c] = result
-
-
-@jit
-def _entropy(n, x, target, scale, loss):
-    _, K, L = x.shape
-    for l in range(L):
-        top, total = x[n, :, l].max(), 0.0
-        for k in range(K):
-            total += np.exp(x[n, k, l] - top)
-        loss[n, l] = scale[n, l] * (np.log(total) - (x[n, target[n, l], l] - top))
-
-
-@jit
-def _entropy_back(n, x, target, factor, dx):
-    _, K, L = x.shape
-    for l in range(L):
-        top, total = x[n, :, l].max(), 0.0
-        for k in range(K):
-            dx[n, k, l] = np.exp(x[n, k, l] - top)
-            total += dx[n, k, l]
-        for k in range(K):
-            dx[n, k, l] *= factor[n, l] / total
-        dx[n, target[n, l], l] -= factor[n, l]
 
 
 @jit
