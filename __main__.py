@@ -18,6 +18,7 @@ COMMANDS = {
     "kernels": "kernels",
     "word2vec": "word2vec",
     "word2phrase": "word2phrase",
+    "fasttext": "fasttext",
     "vocab_count": "vocab_count",
     "cooccur": "cooccur",
     "shuffle": "shuffle",
@@ -53,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 141
-    except (OSError, ValueError, ImportError) as error:
+    except (OSError, ValueError, ImportError, FloatingPointError) as error:
         print(f"cutaway {arguments.command}: {error}", file=sys.stderr)
         return 2
 

@@ -1,4 +1,7 @@
-"""Flags as the C tools of word vectors have them: ``-size 200 -cbow 1``, one dash, always a value."""
+"""Flags as the C tools of word vectors have them: ``-size 200 -cbow 1``, one dash, and a value.
+
+A flag whose default is False is a switch, as fastText's ``-qnorm``: it has no value.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ def accept(parser: argparse.ArgumentParser, flags: Sequence[Flag]) -> None:
 
 
 def _default(flag: Flag) -> str:
-    return f" ({flag.default})" if flag.default not in (None, "") else ""
+    return f" ({flag.default})" if flag.default not in (None, "") and flag.default is not False else ""
 
 
 def asks_for_help(arguments: argparse.Namespace, needs_flags: bool = True) -> bool:
@@ -52,19 +55,20 @@ def parse(given: Sequence[str], flags: Sequence[Flag]) -> dict[str, Any]:
     """
     known = {flag.name: flag for flag in flags}
     values: dict[str, Any] = {}
-    for at in range(0, len(given), 2):
-        word = given[at]
+    words = iter(given)
+    for word in words:
         name = word.lstrip("-")
         if not word.startswith("-") or name not in known:
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
             hint = f"did you mean -{near[0]}?" if near else "flags: " + " ".join(f"-{each}" for each in known)
             expected = "unknown flag" if word.startswith("-") else "expected a flag, came"
             raise ValueError(f"{expected} {word!r}; {hint}")
-        if at + 1 == len(given):
-            raise ValueError(f"{word} expects a value: {known[name].help}")
         if name in values:
             raise ValueError(f"{word} came twice")
-        values[name] = _value(known[name], given[at + 1])
+        value = None if known[name].default is False else next(words, None)
+        if value is None and known[name].default is not False:
+            raise ValueError(f"{word} expects a value: {known[name].help}")
+        values[name] = True if value is None else _value(known[name], value)
     return {flag.name: values.get(flag.name, flag.default) for flag in flags}
 
 

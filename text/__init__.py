@@ -4,6 +4,7 @@ Importing this loads NumPy only; Numba is loaded when a model trains.
 """
 
 from .analogies import evaluate_analogies, parse_questions, read_questions
+from .autotune import autotune
 from .classes import word_classes
 from .classifier import FastTextClassifier
 from .corpus import Corpus
@@ -31,6 +32,7 @@ __all__ = [
     "Vocabulary",
     "Word2Vec",
     "WordVectors",
+    "autotune",
     "char_ngrams",
     "encode",
     "encode_to",

@@ -143,6 +143,7 @@ class FastTextClassifier(Labeller):
     ) -> FastTextClassifier:
         """Train on a text as `read_text` returns it; otherwise as `fit`."""
         check_options(self)
+        self.args = None
         has_ngrams = self.word_ngrams > 1 or self.max_n > 0
         grams = Grams(self.word_ngrams, self.min_n, self.max_n, self.buckets if has_ngrams else 0)
         least = self.min_count, self.min_count_label
@@ -169,49 +170,6 @@ class FastTextClassifier(Labeller):
         self.set_matrices(book, v, np.zeros((len(book.labels), self.dim), np.float32))
         return self._train(tokens, lines, reader, progress, callbacks)
 
-    def quantise(
-        self,
-        dsub: int = 2,
-        qnorm: bool = False,
-        qout: bool = False,
-        cutoff: int = 0,
-        retrain: Any = None,
-        progress: Any = True,
-    ) -> FastTextClassifier:
-        """Make the model small: product quantisation (``quantised.py``), of its largest rows only.
-
-        Parameters
-        ----------
-        dsub : int
-            Numbers in a part of a row; a part becomes one byte.
-        qnorm : bool
-            Quantise the rows' lengths by themselves.
-        qout : bool
-            Quantise the labels' rows too.
-        cutoff : int
-            Keep only so many rows of v, ``</s>`` and those of largest length; 0 keeps all.
-        retrain : path or lines, optional
-            Text to train the rows that are kept on, ``epochs`` times, before they are quantised.
-        """
-        v, vp = self.v, self.vp
-        if isinstance(v, Quantised) or isinstance(vp, Quantised):
-            raise ValueError("quantise: the model is quantised already\n    hint: begin with its .bin")
-        if cutoff < 0:
-            raise ValueError(f"quantise: cutoff is a number of rows, 0 for all, got {cutoff}")
-        if 0 < cutoff < len(v) or self.dictionary.place is not None:
-            length = np.linalg.norm(v, axis=1)
-            if b"</s>" in self.dictionary.row:
-                length[self.dictionary.row[b"</s>"]] = np.inf
-            kept, order = self.dictionary.only(np.argsort(-length, kind="stable")[: cutoff or len(v)])
-            self.set_matrices(kept, v[order], vp)
-            if retrain is not None and 0 < cutoff < len(v):
-                seen, tokens = read_text(retrain)
-                self._train(tokens, line_starts(tokens), Reader(kept, seen), progress, ())
-        small = Quantised.of(np.asarray(self.v), dsub, qnorm)
-        output = np.asarray(self.vp)
-        self.set_matrices(self.dictionary, small, Quantised.of(output, 2, qnorm) if qout else output)
-        return self
-
     def save_bin(self, path: str | os.PathLike) -> None:
         """Write the original's ``.bin``, or a quantised model's ``.ftz``, which fastText loads."""
         self._expect_dictionary()
@@ -221,6 +179,11 @@ class FastTextClassifier(Labeller):
     def load_bin(cls, path: str | os.PathLike, prefix: str = "__label__") -> FastTextClassifier:
         """Read a supervised ``.bin`` or ``.ftz``.  ValueError names the byte at which it makes no sense."""
         return classifier_file.load(cls, path, prefix)
+
+    def retrain(self, source: Any, progress: Any = True) -> None:
+        """Train the present rows again, ``epochs`` times."""
+        seen, tokens = read_text(source)
+        self._train(tokens, line_starts(tokens), Reader(self.dictionary, seen), progress, ())
 
     def _train(
         self,

@@ -73,7 +73,7 @@ class Embedding:
         self,
         vocabulary: Vocabulary,
         tokens: np.ndarray,
-        progress: bool = True,
+        progress: Any = True,
         callbacks: Iterable[Callback] = (),
     ) -> Any:
         """Train on token ids, as `corpus.encode` returns them; otherwise as `fit`."""
@@ -162,13 +162,12 @@ class Embedding:
         """``(starts, rows)`` of `reference.subword_rows`, or ``()`` if each word has one row."""
         return ()
 
-    def _train(self, tokens: np.ndarray, progress: bool, callbacks: Iterable[Callback]) -> Any:
+    def _train(self, tokens: np.ndarray, progress: Any, callbacks: Iterable[Callback]) -> Any:
         self.stop, self.text = False, fingerprint(tokens)
         self._run = self._begin_run(tokens)
         scale = {"total": self.epochs * len(tokens), "unit": " words", "unit_scale": True}
-        with progress_bar(
-            desc="compiling", enabled=progress, **scale, initial=self.epoch * len(tokens)
-        ) as bar:
+        make: Callable[..., Any] = progress if callable(progress) else progress_bar
+        with make(desc="compiling", enabled=bool(progress), **scale, initial=self.epoch * len(tokens)) as bar:
             self._run.read(0, 0, 0)  # no token: only compiles
             while self.epoch < self.epochs and not self.stop:
                 self.epoch += 1

@@ -158,7 +158,7 @@ class _Reader(BinaryReader):
         pruned_fits = kept == -1 or (
             raw and 0 <= kept * 8 <= self.left() and 0 <= args.bucket <= MOST_BUCKETS
         )
-        kinds_fit = nwords > 0 and (nlabels > 0 if supervised else nlabels == 0)
+        kinds_fit = nwords > 0 and (nlabels > 0 if supervised else nlabels == 0 or (raw and nlabels > 0))
         if not (fits and kinds_fit and pruned_fits and args.bucket >= 0):
             came = f"{size:,} entries, {nwords:,} words, {nlabels:,} labels, {kept:,} pruned"
             raise self.error(f"a dictionary of words that fits {self.left():,} bytes", came, offset)

@@ -37,6 +37,8 @@ class FastText(Embedding):
     Attributes
     ----------
     vectors : SubwordVectors
+    pretrained : WordVectors, optional
+        Where the rows of its words begin; set it before `fit`.
     vocabulary, v, vp, epoch, history, stop
         As for `Word2Vec`; v has ``len(vocabulary) + buckets`` rows.
 
@@ -75,6 +77,7 @@ class FastText(Embedding):
         self.cbow, self.hs, self.softmax, self.shared = cbow, hs, softmax, shared
         self.deterministic = deterministic
         self.max_vocab_size = max_vocab_size
+        self.pretrained: WordVectors | None = None
         super().__init__()
 
     @property
@@ -95,6 +98,9 @@ class FastText(Embedding):
         v = np.zeros((self.rows, stride(self.dim)), np.float32)
         rng = np.random.default_rng(self.seed)
         v[:, : self.dim] = (2 * rng.random((self.rows, self.dim), np.float32) - 1) / self.dim
+        if self.pretrained is not None:
+            known = [word for word in self.pretrained.words if word in self.vocabulary]
+            v[[self.vocabulary.index[word] for word in known], : self.dim] = self.pretrained[known]
         return v, np.zeros((len(self.vocabulary), v.shape[1]), np.float32)
 
     def _grown(self, v: np.ndarray, first: np.ndarray, before: int) -> np.ndarray:

@@ -13,10 +13,13 @@ import numpy as np
 
 from ..ext.embeddings import huffman, line_reader
 from .dictionary import Dictionary, Reader
+from .facebook import MODELS, Args
 from .label_scores import Predictions, best, log_probabilities
 from .meter import Meter
 from .quantised import Quantised
+from .subwords import char_ngrams, fnv1a
 from .vectors import WordVectors
+from .vocabulary import SENTENCE_END
 from .words import blocks
 
 SCORES = 1 << 20  # numbers of a block of lines times labels
@@ -36,6 +39,7 @@ class Labeller:
 
     dim: int
     loss: str
+    args: Args | None = None  # of the file that it was read from
     dictionary: Dictionary
     v: np.ndarray | Quantised
     vp: np.ndarray | Quantised
@@ -59,6 +63,11 @@ class Labeller:
         return [text(word) for word in self._expect_dictionary().words]
 
     @property
+    def supervised(self) -> bool:
+        """Can it predict labels, or has it only word vectors?"""
+        return self.args is None or self.args.model == MODELS["supervised"]
+
+    @property
     def quantised(self) -> bool:
         """Is v quantised?"""
         return isinstance(self.v, Quantised)
@@ -74,6 +83,33 @@ class Labeller:
         """The vector of any word, (D,): the mean of its row and its n-grams'; zeros if it has none."""
         rows = self._reader.rows_of(word if isinstance(word, bytes) else _bytes(word))
         return self.v[rows].mean(0) if len(rows) else np.zeros(self.dim, np.float32)
+
+    def sentence_vector(self, line: str | bytes) -> np.ndarray:
+        """The vector of a line, (D,).
+
+        Of a supervised model the mean of all its rows, ``</s>`` and word n-grams included; else the mean of its
+        words' vectors, each divided by its length.
+        """
+        raw = line if isinstance(line, bytes) else _bytes(line)
+        if self.supervised:
+            return self.read(raw + b"\n").h[0]
+        vectors = np.stack([self.vector(word) for word in raw.split()] or [np.zeros(self.dim, np.float32)])
+        length = np.linalg.norm(vectors, axis=1)
+        return (vectors[length > 0] / length[length > 0, None]).sum(0) / max((length > 0).sum(), 1)
+
+    def ngrams(self, word: str) -> list[tuple[str, np.ndarray]]:
+        """The word, if it is known, and its character n-grams, each with its row of v, (D,)."""
+        book = self._expect_dictionary()
+        grams = char_ngrams(word, book.grams.min_n, book.grams.max_n)[1:] if word != SENTENCE_END else []
+        rows = self._reader.rows_of(_bytes(word))
+        known = [word] if _bytes(word) in book.row else []
+        buckets = [
+            int(self._reader.buckets[fnv1a(gram) % book.grams.buckets])
+            for gram in grams
+            if book.grams.buckets
+        ]
+        names = known + [gram for gram, row in zip(grams, buckets, strict=False) if row >= 0]
+        return list(zip(names, self.v[rows], strict=True))
 
     def predict(self, lines: Any, k: int = 1, threshold: float = 0.0) -> Any:
         """The k most probable labels of a line, or of each of several lines.
@@ -99,6 +135,8 @@ class Labeller:
         self, source: Any, k: int = 1, threshold: float = 0.0
     ) -> Iterator[tuple[Predictions, Lines]]:
         """Predict a text block by block: a path, "-" for standard input, or lines."""
+        if not self.supervised:
+            raise ValueError("predict: expected a supervised model, came one of word vectors")
         tree = self._tree
         output = self.vp[:]
         for block in blocks(source):
@@ -131,6 +169,56 @@ class Labeller:
                 np.stack([new_number[gold[:, 0]], gold[:, 1]], 1),
             )
         return meter
+
+    def quantise(
+        self,
+        dsub: int = 2,
+        qnorm: bool = False,
+        qout: bool = False,
+        cutoff: int = 0,
+        retrain: Any = None,
+        progress: Any = True,
+    ) -> Any:
+        """Make the model small: product quantisation (``quantised.py``), of its largest rows only.
+
+        Parameters
+        ----------
+        dsub : int
+            Numbers in a part of a row; a part becomes one byte.
+        qnorm : bool
+            Quantise the rows' lengths by themselves.
+        qout : bool
+            Quantise the labels' rows too.
+        cutoff : int
+            Keep only so many rows of v, ``</s>`` and those of largest length; 0 keeps all.
+        retrain : path or lines, optional
+            Text to train the rows that are kept on, ``epochs`` times, before they are quantised.
+        """
+        v, vp = self.v, self.vp
+        if isinstance(v, Quantised) or isinstance(vp, Quantised):
+            raise ValueError("quantise: the model is quantised already\n    hint: begin with its .bin")
+        if cutoff < 0:
+            raise ValueError(f"quantise: cutoff is a number of rows, 0 for all, got {cutoff}")
+        if 0 < cutoff < len(v) or self.dictionary.place is not None:
+            length = np.linalg.norm(v, axis=1)
+            if b"</s>" in self.dictionary.row:
+                length[self.dictionary.row[b"</s>"]] = np.inf
+            kept, order = self.dictionary.only(np.argsort(-length, kind="stable")[: cutoff or len(v)])
+            of_words = not self.dictionary.labels or len(vp) != len(self.dictionary.labels)
+            output = vp[order[: len(kept.words)]] if of_words else vp
+            self.set_matrices(kept, v[order], output)
+            if retrain is not None and 0 < cutoff < len(v):
+                self.retrain(retrain, progress)
+        small = Quantised.of(np.asarray(self.v), dsub, qnorm)
+        last = np.asarray(self.vp)
+        self.set_matrices(self.dictionary, small, Quantised.of(last, 2, qnorm) if qout else last)
+        return self
+
+    def retrain(self, source: Any, progress: Any = True) -> None:
+        """Train the rows that are kept; only a supervised model can."""
+        raise ValueError(
+            "quantise: only a supervised model can be trained again\n    hint: leave -retrain out"
+        )
 
     def read(self, block: bytes) -> Lines:
         """The lines of a piece of text that ends with a line."""

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from .. import dispatch
+from .tables import stride
 
 OUTPUTS = ("negative", "tree", "softmax")
 LABEL_OUTPUTS = ("negative", "tree", "softmax", "every")
@@ -122,7 +123,7 @@ def line_loop(output: str, dim: int) -> Callable[..., int]:
         return functools.partial(train_lines, learn=getattr(labels_reference, output))
     from .choose import compiled_lines
 
-    return compiled_lines(output, dim)
+    return compiled_lines(output, stride(dim))
 
 
 def line_reader() -> Any:

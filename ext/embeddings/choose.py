@@ -145,13 +145,13 @@ def compiled_glove(dim: int) -> Callable[..., float]:
 
 
 @functools.cache
-def compiled_lines(output: str, dim: int) -> Callable[..., int]:
-    """Compile the loop over lines with labels for this output layer and dimension."""
+def compiled_lines(output: str, length: int) -> Callable[..., int]:
+    """Compile the loop over lines with labels for this output layer and length of a row."""
     from . import compiled, jit, labels, lines, softmax
 
     functions = [jit.gather, jit.spread, labels.logistic, labels.clear_error, labels.one_of]
     named = {"learn_softmax": softmax.learn, "learn": getattr(labels, output)}
-    sizes = compiled.layout(dim, 1)
+    sizes = compiled.layout(length, 1)
     loop = unrolled(*functions, **named, train_lines=lines.train_lines, FIRST=0, **sizes)["train_lines"]
 
     def run(tokens, places, first, last, random, v, vp, kinds, tables, *rest):

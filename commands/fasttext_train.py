@@ -1,0 +1,231 @@
+"""Training with ``cutaway fasttext``: supervised, skipgram, cbow, and quantize."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .fasttext_flags import FLAGS, SUPERVISED
+from .fasttext_progress import Progress, told
+from .flags import parse
+
+AUTOTUNED = {"epoch": "epochs", "lr": "alpha", "dim": "dim", "wordNgrams": "word_ngrams", "bucket": "buckets"}
+AUTOTUNED |= {"minn": "min_n", "maxn": "max_n", "dsub": "dsub"}
+
+
+def run(name: str, words: Sequence[str]) -> int:
+    """Train, or quantize; ``words`` are the flags."""
+    changed = SUPERVISED if name in ("supervised", "quantize") else {}
+    flags = tuple(flag._replace(default=changed.get(flag.name, flag.default)) for flag in FLAGS)
+    if not words or words[0] in ("-h", "-help", "--help"):
+        listed = [f"  -{flag.name:20} {flag.help} [{flag.default}]" for flag in flags]
+        print(f"usage: cutaway fasttext {name} -input FILE -output NAME [-flag value ...]\n\nflags:")
+        print("\n".join(listed))
+        return 0
+    values = parse(words, flags)
+    if not values["output"] or not (values["input"] or name == "quantize"):
+        raise ValueError("Empty input or output path: expected -input FILE and -output NAME")
+    given = {word[1:] for word in words if word.startswith("-")}
+    if name == "quantize":
+        quantize(values, given)
+    elif name == "supervised":
+        supervised(values, given)
+    else:
+        unsupervised(name, values)
+    return 0
+
+
+def supervised(flags: dict[str, Any], given: set[str]) -> None:
+    """Train a classifier and write its files."""
+    from ..text.classifier import FastTextClassifier, read_text
+
+    if flags["autotune-validation"]:
+        model = autotuned(flags, given)
+        small = model.quantised
+    else:
+        model = FastTextClassifier(**options(flags))
+        seen, tokens = read_text(flags["input"])
+        told(flags, f"Read {len(tokens) // 10**6}M words")
+        pretrained = vectors(flags)
+        bar = Progress(flags)
+
+        def begin(**scale: Any) -> Progress:
+            counts = f"Number of words:  {len(model.words)}\nNumber of labels: {len(model.labels)}"
+            told(flags, counts)
+            return bar.begin(**scale)
+
+        model.fit_words(seen, tokens, begin, (), pretrained)
+        bar.end()
+        small = False
+    model.save_bin(flags["output"] + (".ftz" if small else ".bin"))
+    words = [word.decode("utf-8", "surrogateescape") for word in model.dictionary.words]
+    write_vectors(flags["output"] + ".vec", words, (model.vector(word) for word in words), model.dim)
+    if flags["saveOutput"]:
+        if small:
+            raise ValueError("Option -saveOutput is not supported for quantized models.")
+        output = np.asarray(model.vp)
+        write_vectors(flags["output"] + ".output", model.labels, output, model.dim)
+
+
+def options(flags: dict[str, Any]) -> dict[str, Any]:
+    """Flags as options of `FastTextClassifier`."""
+    return {
+        "dim": flags["dim"],
+        "alpha": flags["lr"],
+        "epochs": flags["epoch"],
+        "min_count": max(flags["minCount"], 1),
+        "min_count_label": flags["minCountLabel"],
+        "word_ngrams": flags["wordNgrams"],
+        "min_n": flags["minn"],
+        "max_n": flags["maxn"],
+        "buckets": flags["bucket"],
+        "loss": "ova" if flags["loss"] == "one-vs-all" else flags["loss"],
+        "negative": flags["neg"],
+        "seed": flags["seed"],
+        "threads": flags["thread"],
+        "deterministic": flags["deterministic"],
+        "prefix": flags["label"],
+        "refresh": flags["lrUpdateRate"],
+    }
+
+
+def autotuned(flags: dict[str, Any], given: set[str]) -> Any:
+    """The classifier of the best options; those whose flags were given stay."""
+    from ..text.autotune import autotune, model_size
+
+    chosen = options(flags) | {"dsub": flags["dsub"]}
+    moved = {own for flag, own in AUTOTUNED.items() if flag not in given}
+    fixed = {name: value for name, value in chosen.items() if name not in moved}
+    size = model_size(flags["autotune-modelsize"]) if flags["autotune-modelsize"] else None
+
+    def report(trial: Any, best: Any) -> None:
+        score = best.score if best else float("nan")
+        told(flags, f"Trial: {trial.score:9.6f}   Best score: {score:9.6f}   {trial.seconds:.1f} s")
+
+    model, trials = autotune(
+        flags["input"],
+        flags["autotune-validation"],
+        flags["autotune-metric"],
+        flags["autotune-predictions"],
+        flags["autotune-duration"],
+        size,
+        flags["autotune-trials"] or None,
+        fixed,
+        flags["seed"],
+        report,
+    )
+    scores = [each.score for each in trials]
+    best = trials[int(np.nanargmax(scores))]
+    found = {flag: best.options[own] for flag, own in AUTOTUNED.items() if own in best.options}
+    told(
+        flags, f"Best of {len(trials)}: " + " ".join(f"-{flag} {value:.6g}" for flag, value in found.items())
+    )
+    return model
+
+
+def unsupervised(name: str, flags: dict[str, Any]) -> None:
+    """Train word vectors and write their files."""
+    from ..text import Corpus, FastText, Vocabulary, encode
+
+    for flag, harmless in (("wordNgrams", 1), ("minCountLabel", 0), ("autotune-validation", "")):
+        if flags[flag] != harmless:
+            raise ValueError(f"-{flag} works with supervised only, came {flags[flag]!r}")
+    if flags["loss"] not in ("ns", "hs", "softmax"):
+        raise ValueError(f"-loss is ns, hs or softmax for {name}, came {flags['loss']!r}")
+    prefix = flags["label"]
+    corpus = Corpus(
+        Path(flags["input"]),
+        tokenise=lambda line: [word for word in line.split() if not (prefix and word.startswith(prefix))],
+        errors="replace",
+    )
+    model = FastText(
+        dim=flags["dim"],
+        window=flags["ws"],
+        negative=flags["neg"],
+        sample=flags["t"],
+        alpha=flags["lr"],
+        epochs=flags["epoch"],
+        min_count=max(flags["minCount"], 1),
+        power=flags["nsexponent"],
+        seed=flags["seed"],
+        threads=flags["thread"],
+        min_n=flags["minn"],
+        max_n=flags["maxn"],
+        buckets=flags["bucket"] if flags["maxn"] else 1,
+        cbow=name == "cbow",
+        hs=flags["loss"] == "hs",
+        softmax=flags["loss"] == "softmax",
+        shared=flags["shared"],
+        deterministic=flags["deterministic"],
+    )
+    vocabulary, tokens = encode(corpus, max(flags["minCount"], 1))
+    model.pretrained = vectors(flags)
+    if model.pretrained is not None:
+        new = ["</s>", *model.pretrained.words]
+        vocabulary = vocabulary.extended(Vocabulary(dict.fromkeys(new), [0] + [1] * len({*new} - {"</s>"})))
+    told(
+        flags,
+        f"Read {vocabulary.total // 10**6}M words\nNumber of words:  {len(vocabulary)}\nNumber of labels: 0",
+    )
+    bar = Progress(flags)
+    model.fit_tokens(vocabulary, tokens, bar.begin)
+    bar.end()
+    model.save_bin(flags["output"] + ".bin")
+    words = vocabulary.words
+    write_vectors(flags["output"] + ".vec", words, (model.vector(word) for word in words), model.dim)
+    if flags["saveOutput"]:
+        write_vectors(flags["output"] + ".output", words, model.vp[:, : model.dim], model.dim)
+
+
+def quantize(flags: dict[str, Any], given: set[str]) -> None:
+    """Read OUTPUT.bin, write OUTPUT.ftz."""
+    from ..text.classifier_file import load_any, save
+
+    model: Any = load_any(flags["output"] + ".bin", flags["label"])
+    if flags["retrain"]:
+        if not flags["input"]:
+            raise ValueError("-retrain expects -input FILE, the text to train on")
+        if not flags["cutoff"]:
+            raise ValueError(
+                "-retrain trains the rows that -cutoff keeps\n    hint: -cutoff 100000, for example"
+            )
+        model.epochs, model.alpha = flags["epoch"], flags["lr"]
+        model.threads, model.seed, model.deterministic = (
+            flags["thread"],
+            flags["seed"],
+            flags["deterministic"],
+        )
+    bar = Progress(flags)
+    text = flags["input"] if flags["retrain"] else None
+    model.quantise(flags["dsub"], flags["qnorm"], flags["qout"], flags["cutoff"], text, bar.begin)
+    bar.end()
+    save(model, flags["output"] + ".ftz")
+
+
+def vectors(flags: dict[str, Any]) -> Any:
+    """The vectors that training begins with, or None."""
+    from ..text import WordVectors
+
+    path = flags["pretrainedVectors"]
+    found = WordVectors.load(path, binary=False, errors="surrogateescape") if path else None
+    if found is not None and found.matrix.shape[1] != flags["dim"]:
+        came = found.matrix.shape[1]
+        raise ValueError(
+            f"Dimension of pretrained vectors ({came}) does not match dimension ({flags['dim']})!\n"
+            f"    hint: -dim {came}"
+        )
+    return found
+
+
+def write_vectors(path: str, words: Sequence[str], rows: Any, dim: int) -> None:
+    """The original's ``.vec``: five digits, a blank behind each."""
+    from ..core.files import replacing
+    from .fasttext_ask import numbers
+
+    with replacing(path) as file:
+        file.write(f"{len(words)} {dim}\n".encode())
+        for word, row in zip(words, rows, strict=True):
+            file.write(f"{word} {numbers(row)}\n".encode("utf-8", "surrogateescape"))
