@@ -73,8 +73,9 @@ CASES = {
 
 
 def corpus(rng, sentences=40):
-    """Documents, some empty, one longer than a slice; frequent words first."""
+    """Documents, some empty, one longer than what the loop takes for a sentence; frequent words first."""
     lengths = rng.integers(0, 25, sentences)
+    lengths[7] = 1500
     pieces = [np.minimum(rng.geometric(0.15, length), WORDS - 1) for length in lengths]
     tokens = np.concatenate([np.append(piece, 0) for piece in pieces]).astype(np.int32)
     return tokens, np.bincount(tokens, minlength=WORDS)
@@ -87,12 +88,12 @@ def run(tokens, counts, output, architecture, fixed=False):
     pieces = 2 * WINDOW + 1 if architecture == "pv_dm_concat" else 1
     vp = np.zeros((WORDS, tables.stride(DIM * pieces)), np.float32)
     vp[:, : DIM * pieces] = np.random.default_rng(1).normal(size=(WORDS, DIM * pieces))
-    noise, keep = tables.noise_table(counts, size=1 << 12), tables.keep_probability(counts, 0.05)
+    noise, keep = tables.noise_table(counts, size=1 << 12), tables.keep_probability(counts, 0.3)
     looked_up = {"negative": (noise, 5), "tree": huffman.paths(counts)}[output]
     loop = document_loop(DIM, WINDOW, 5, output, architecture, fixed)
     done, random = np.zeros(2, np.int64), 7
     for start, stop in ((0, 150), (150, len(tokens)))[: len(tokens)]:  # in the middle of a document
-        given = looked_up, (document_starts(tokens), d), keep, done, 1, 2 * len(tokens), 0.2
+        given = looked_up, (document_starts(tokens), d), keep, done, 1, 2 * len(tokens), 0.05
         random = loop(tokens, start, stop, random, v, vp, *given)
     return v, vp, d, int(random), done.tolist()
 

@@ -43,7 +43,7 @@ def told_apart(matrix, subject, other, other_subject):
 
 @pytest.mark.parametrize(
     "options",
-    [{"dm": False}, {"dm": False, "dbow_words": True}, {"dm": True, "epochs": 20}],
+    [{"dm": False, "threads": 2}, {"dm": False, "dbow_words": True}, {"dm": True, "epochs": 20}],
 )
 def test_subjects_are_told_apart(options, text):
     fitted = fit(text, **options)
