@@ -28,7 +28,7 @@ def lines():
 
 
 def test_a_number_of_trials_is_reproducible(lines):
-    runs = [tuned(lines[:400], lines[400:], trials=5, seed=3, fixed=FIXED) for _ in range(2)]
+    runs = [tuned(lines[:400], lines[400:], trials=5, seed=5, fixed=FIXED) for _ in range(2)]
     (model, trials), (again, others) = runs
     assert [each.options for each in trials] == [each.options for each in others]
     assert np.array_equal(model.v, again.v)
