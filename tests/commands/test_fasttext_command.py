@@ -124,7 +124,8 @@ def test_dump(folder, monkeypatch, capsys):
 
 def test_autotune_and_pretrained_vectors(folder, monkeypatch, capsys):
     found = f"-autotune-validation {folder}/train -autotune-trials 2 -autotune-modelsize 30k -dim 8 -epoch 2"
-    flags = f"-wordNgrams 2 -input {folder}/train -output {folder}/tuned -thread 1 -bucket 600 -seed 1 -minn 2 -maxn 3"
+    flags = f"-input {folder}/train -output {folder}/tuned -thread 1 -bucket 600 -seed 1"
+    flags += " -wordNgrams 2 -minn 2 -maxn 3"
     assert main(f"fasttext supervised {flags} {found}".split()) == 0
     told = capsys.readouterr().err
     assert told.count("Trial: ") == 2
