@@ -82,6 +82,11 @@ class PairCounter:
 
     def add(self, tokens: np.ndarray) -> None:
         """Count a piece of text: int32, whole sentences, each ended by a 0."""
+        if len(tokens) and not 0 <= tokens.min() <= tokens.max() < len(self.widths):
+            raise ValueError(
+                f"cooccurrence: expected token ids from 0 to {len(self.widths) - 1}, came {tokens.min()} to "
+                f"{tokens.max()}\n    hint: are they of this vocabulary?"
+            )
         position = 0
         while position < len(tokens):
             position, self.filled = self._count(tokens, position)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -126,7 +126,20 @@ class GloVe:
         ValueError
             Fewer than two words are left, or the corpus cannot be read.
         """
-        return self._count_and_train(corpus, self.fit_cells, progress, callbacks)
+        vocabulary, tokens = encode(corpus, self.min_count, max_vocab_size=self.max_vocab_size)
+        return self.fit_tokens(vocabulary, tokens, progress, callbacks)
+
+    def fit_tokens(
+        self,
+        vocabulary: Vocabulary,
+        tokens: np.ndarray,
+        progress: bool = True,
+        callbacks: Iterable[Callback] = (),
+    ) -> GloVe:
+        """Train on token ids, as `encode` or `open_encoded` return them; otherwise as `fit`."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = self.write_cells([tokens], len(vocabulary), Path(folder) / "cells")
+            return self.fit_cells(vocabulary, path, progress, callbacks)
 
     def fit_cells(
         self,
@@ -153,17 +166,10 @@ class GloVe:
         The result is that of a training never stopped, bit for bit.
         """
         self._expect_vectors()
-
-        def go_on(_: Vocabulary, *given: Any) -> GloVe:
-            return self.resume_cells(*given)
-
-        return self._count_and_train(corpus, go_on, progress, callbacks)
-
-    def _count_and_train(self, corpus: object, train: Callable[..., GloVe], *given: Any) -> GloVe:
         vocabulary, tokens = encode(corpus, self.min_count, max_vocab_size=self.max_vocab_size)
         with tempfile.TemporaryDirectory() as folder:
             path = self.write_cells([tokens], len(vocabulary), Path(folder) / "cells")
-            return train(vocabulary, path, *given)
+            return self.resume_cells(path, progress, callbacks)
 
     def write_cells(self, pieces: Iterable[np.ndarray], words: int, path: Path) -> Path:
         """Count the pairs of a text and write them to ``path``, shuffled; returns it.

@@ -68,6 +68,10 @@ def test_threads_change_nothing(text, fitted):
     assert not np.array_equal(model(seed=2, epochs=1).fit(text, progress=False).w, fitted.w)
 
 
+def test_fit_tokens_takes_what_encode_gives(text, fitted):
+    assert np.array_equal(model().fit_tokens(*encode(text, 5), progress=False).w, fitted.w)
+
+
 def test_reference_loop_can_be_chosen(text):
     with dispatch.use("reference"):
         slow = model(epochs=2).fit(text[:100], progress=False)
@@ -85,6 +89,8 @@ def test_resumed_is_uninterrupted(text, fitted, tmp_path):
     assert part.epoch == 5
     with pytest.raises(ValueError, match="not the cells that training began with"):
         part.resume(text[1:], progress=False)
+    with pytest.raises(ValueError, match="not the cells that training began with"):
+        part.resume([*text, [f"new{i}" for i in range(30)] * 9], progress=False)
     whole = GloVe.load(path).resume(text, progress=False)
     for name in whole.shapes():
         assert np.array_equal(getattr(whole, name), getattr(fitted, name)), name
@@ -110,6 +116,9 @@ def test_turns_never_meet(rng):
 def test_what_cannot_be_trained_is_explained(text, tmp_path):
     with pytest.raises(ValueError, match=r"at least 2 words seen min_count=5 times, came 1"):
         GloVe().fit(["a a a a a b"], progress=False)
+    for wrong in (-1, 99):
+        with pytest.raises(ValueError, match=f"expected token ids from 0 to 16, came .*{wrong}"):
+            GloVe().fit_tokens(encode(text, 5)[0], np.array([1, wrong, 0], np.int32), progress=False)
     with pytest.raises(ValueError, match="GloVe: x_max is a number"):
         GloVe(x_max=0)
     with pytest.raises(AttributeError, match=r"call fit\(corpus\) first"):
