@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +42,11 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     flags = parse(arguments.flags, FLAGS)
     vocabulary = Vocabulary.load(flags["vocab-file"], sort=False)
-    counter = pair_counter(len(vocabulary), flags)
     sentences = (line.split() for line, _ in decode_lines(sys.stdin.buffer, "the text", "replace"))
-    for tokens in vocabulary.encode_in_pieces(sentences):
-        counter.add(tokens)
-    total = counter.write(sys.stdout.buffer)
+    with closing(pair_counter(len(vocabulary), flags)) as counter:
+        for tokens in vocabulary.encode_in_pieces(sentences):
+            counter.add(tokens)
+        total = counter.write(sys.stdout.buffer)
     if flags["verbose"]:
         print(f"{total:,} cells of {len(vocabulary) - 1:,} words", file=sys.stderr)
     return 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import IO
 
@@ -78,7 +79,7 @@ class PairCounter:
         self.keys = np.empty(max(room, 4 * window), np.uint64)
         self.filled = 0
         self.runs: list[tuple[int, int]] = []  # where each begins in the file, and its cells
-        self.file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  closed by `cells`
+        self.file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  see `close`
 
     def add(self, tokens: np.ndarray) -> None:
         """Count a piece of text: int32, whole sentences, each ended by a 0."""
@@ -136,6 +137,10 @@ class PairCounter:
         self.keys = self.keys[:0]
         runs = [read_run(self.file, *run) for run in self.runs]
         yield from merge([self._table(), *runs])
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the temporary file."""
         self.file.close()
 
     def _table(self) -> Iterator[np.ndarray]:
@@ -184,10 +189,10 @@ def write_shuffled(
     counter: PairCounter, pieces: Iterable[np.ndarray], path: Path, seed: int, memory: float
 ) -> None:
     """Count the pieces of a text, and write the cells to ``path`` in random order."""
-    for tokens in pieces:
-        counter.add(tokens)
     folder = str(path.parent)
-    with tempfile.TemporaryFile(dir=folder) as in_order:
+    with closing(counter), tempfile.TemporaryFile(dir=folder) as in_order:
+        for tokens in pieces:
+            counter.add(tokens)
         counter.write(in_order)
         in_order.seek(0)
         with replacing(path) as file:
