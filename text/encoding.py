@@ -10,6 +10,7 @@ import os
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -90,20 +91,20 @@ def _encode(
         found.add(piece)
         ids = array("i")
 
-    for words in sentences:
-        ids.extend(map(number_of.__getitem__, words))
-        ids.append(0)
-        if len(ids) >= BLOCK or len(number_of) > 2 * max_vocab_size:
-            put_down()
-            while len(number_of) > max_vocab_size:
-                rare += 1
-                _forget(number_of, counts, rare)
-    put_down()
-    vocabulary, new_row = _sorted(number_of, counts, min_count)
-    for piece in found.blocks():
-        rows = new_row[piece]
-        target.add(rows[rows >= 0])
-    found.close()
+    with closing(found):
+        for words in sentences:
+            ids.extend(map(number_of.__getitem__, words))
+            ids.append(0)
+            if len(ids) >= BLOCK or len(number_of) > 2 * max_vocab_size:
+                put_down()
+                while len(number_of) > max_vocab_size:
+                    rare += 1
+                    _forget(number_of, counts, rare)
+        put_down()
+        vocabulary, new_row = _sorted(number_of, counts, min_count)
+        for piece in found.blocks():
+            rows = new_row[piece]
+            target.add(rows[rows >= 0])
     return vocabulary, target
 
 
