@@ -23,6 +23,7 @@ COMMANDS = {
     "cooccur": "cooccur",
     "shuffle": "shuffle",
     "glove": "glove",
+    "inspect": "inspect",
     "distance": "distance",
     "word-analogy": "word_analogy",
     "compute-accuracy": "compute_accuracy",

@@ -11,6 +11,7 @@ from ..ext.embeddings import negative, negative_reference
 from ..text import Vocabulary, Word2Vec, WordVectors, encode, evaluate_analogies, pca, python_docs
 from ..text.docs_questions import docs_questions
 from ..text.tokenise import letters
+from .one_step import one_step
 from .page import Section
 
 DOCS_WORDS = ("cosine", "median", "eigenvalue", "column", "gaussian", "integer", "red", "string", "thread")
@@ -71,6 +72,7 @@ def words(corpus: str | os.PathLike | None = None, show: bool = True) -> Section
     model.fit_tokens(vocabulary, tokens, progress=show)
     vectors = model.vectors
     _introduce(section, model, vocabulary, len(tokens), name)
+    one_step(section)
     _neighbours(section, vectors, probes)
     _analogies(section, vectors, examples)
     if corpus is None:

@@ -13,11 +13,13 @@ from .docstrings import python_docs
 from .encoding import encode, encode_to
 from .fasttext import FastText
 from .glove import GloVe
+from .inspector import write_inspector
 from .phrases import Phrases
 from .projection import pca
 from .similarity import evaluate_similarity, parse_pairs, read_pairs
 from .subwords import char_ngrams
 from .token_ids import open_encoded
+from .tsne import tsne
 from .vectors import WordVectors
 from .vocabulary import Vocabulary
 from .word2vec import Word2Vec
@@ -45,5 +47,7 @@ __all__ = [
     "python_docs",
     "read_pairs",
     "read_questions",
+    "tsne",
     "word_classes",
+    "write_inspector",
 ]
