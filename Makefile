@@ -14,7 +14,7 @@ TESTING  := $(BUILT)-for-tests
 LINTING  := $(BUILT)-for-lint
 WORKERS  := $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
 
-.PHONY: tour test lint bench clean
+.PHONY: tour test lint bench bench-text clean
 
 tour: $(BUILT)
 	$(BIN)/cutaway tour $(if $(DATA),--data "$(DATA)")
@@ -33,6 +33,12 @@ bench: $(BUILT)
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	.venv-bench/bin/python benchmarks/kernels.py $(if $(ONLY),--only "$(ONLY)") $(if $(ROUNDS),--rounds $(ROUNDS))
 
+# The same for word vectors, against gensim, fastText and the C word2vec; TEXT=file takes the words from there.
+bench-text: $(BUILT)
+	@test -x .venv-bench-text/bin/python || $(PYTHON) -m venv .venv-bench-text
+	.venv-bench-text/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench-text]'
+	.venv-bench-text/bin/python benchmarks/text.py $(if $(TEXT),--text "$(TEXT)") $(if $(ROUNDS),--rounds $(ROUNDS))
+
 $(BUILT): $(SOURCES)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@rm -f $(VENV)/built-with-*
@@ -50,6 +56,6 @@ $(LINTING): $(TESTING)
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .venv-bench build dist tour *.egg-info
+	rm -rf $(VENV) .venv-bench .venv-bench-text build dist tour *.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	find ext \( -name '*.so' -o -name '*.pyd' -o -name '_*.c' \) -delete

@@ -129,23 +129,26 @@ def record(case: dict, found: dict[str, dict]) -> dict:
     return kept
 
 
+def processor() -> str:
+    """Return the processor's name."""
+    if Path("/proc/cpuinfo").exists():
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":")[1].strip()
+    return platform.processor()
+
+
 def header(entrants: list[Contestant], threads: int) -> str:
     """Return what a reader needs to judge or repeat the table."""
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], cwd=HERE, capture_output=True, text=True, check=False
     )
-    processor = platform.processor()
-    if Path("/proc/cpuinfo").exists():
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        processor = next(
-            (line.split(":")[1].strip() for line in lines if line.startswith("model name")), processor
-        )
     versions = ", ".join(dict.fromkeys(each.version for each in entrants))
     return "\n".join(
         [
             f"## Kernels, {datetime.date.today()}",
             "",
-            f"{processor}, {threads} threads; Python {platform.python_version()}, {versions}; "
+            f"{processor()}, {threads} threads; Python {platform.python_version()}, {versions}; "
             f"commit {commit.stdout.strip() or 'unknown'}.",
             "Command: `make bench`. Ratio: PyTorch's median time / cutaway's; the column Numba: PyTorch's as "
             "installed / that of cutaway without C kernels.",

@@ -15,6 +15,7 @@ RATE = 0.5  # twenty times the usual, so that the moves can be seen
 INPUT = np.array([0.9, 0.3])  # v of the context word
 OUTPUT = np.array([[0.2, 0.8], [0.8, 0.5], [-0.7, 0.5]])  # v' of the centre word and of the noise words
 COLOURS = ("#1f5fa8", "#228833", "#c0271a", "#c0271a")
+OFFSETS = ((4, -14), (6, 5), (2, -16), (-12, -18))  # of the names, in points from the arrows' tips
 
 
 def one_step(section: Section) -> None:
@@ -76,9 +77,9 @@ def _picture(names: list[str], before: np.ndarray, after: np.ndarray) -> Any:
     zero = np.zeros(len(before))
     axis.quiver(zero, zero, *before.T, color="#b9c0ca", width=0.006, **style)
     axis.quiver(zero, zero, *after.T, color=COLOURS, width=0.006, **style)
-    for name, point, old, colour in zip(names, after, before, COLOURS, strict=True):
+    for name, point, old, colour, offset in zip(names, after, before, COLOURS, OFFSETS, strict=True):
         axis.annotate("", point, old, arrowprops={"arrowstyle": "->", "color": "#1d2430", "linestyle": ":"})
-        axis.annotate(name, point, xytext=(6, 5), textcoords="offset points", color=colour, fontsize=11)
+        axis.annotate(name, point, xytext=offset, textcoords="offset points", color=colour, fontsize=11)
     every = np.vstack([before, after, [0, 0]])
     axis.set_xlim(every[:, 0].min() - 0.25, every[:, 0].max() + 0.7)
     axis.set_ylim(every[:, 1].min() - 0.2, every[:, 1].max() + 0.25)

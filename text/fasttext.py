@@ -97,7 +97,9 @@ class FastText(Embedding):
         """v uniform in +-1/D, v' zeros, as in the original."""
         v = np.zeros((self.rows, stride(self.dim)), np.float32)
         rng = np.random.default_rng(self.seed)
-        v[:, : self.dim] = (2 * rng.random((self.rows, self.dim), np.float32) - 1) / self.dim
+        for i in range(0, self.rows, BLOCK):  # v is the largest array there is: no copies of it
+            some = v[i : i + BLOCK, : self.dim]
+            some[...] = (2 * rng.random(some.shape, np.float32) - 1) / self.dim
         if self.pretrained is not None:
             known = [word for word in self.pretrained.words if word in self.vocabulary]
             v[[self.vocabulary.index[word] for word in known], : self.dim] = self.pretrained[known]

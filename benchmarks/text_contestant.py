@@ -1,0 +1,106 @@
+"""One run of `benchmarks/text.py`, in a process of its own: train one model once, print the CPU seconds as JSON.
+
+python text_contestant.py PEER CASE EPOCHS THREADS TEXT
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+SETTINGS = {"dim": 100, "window": 5, "negative": 5, "sample": 1e-3, "min_count": 5}
+
+
+def cutaway(case: str, epochs: int, threads: int, text: Path) -> float:
+    """Train ours; kernels are compiled before the clock starts."""
+    from cutaway.text import FastText, FastTextClassifier, Word2Vec
+
+    def train(source: Path, epochs: int, threads: int) -> None:
+        kind, *words = case.split()
+        if kind == "supervised":
+            FastTextClassifier(epochs=epochs, threads=threads).fit(source, progress=False)
+            return
+        options = {"cbow": "cbow" in words, "hs": "hs" in words, "shared": "shared" in words}
+        options |= {"epochs": epochs, "threads": threads, **SETTINGS}
+        (FastText if kind == "fasttext" else Word2Vec)(**options).fit(source, progress=False)
+
+    small = text.with_name("small.txt")
+    train(small, 1, threads)
+    start = time.process_time()
+    train(text, epochs, threads)
+    return time.process_time() - start
+
+
+def gensim(case: str, epochs: int, threads: int, text: Path) -> float:
+    """Train gensim's model of the same kind."""
+    from gensim.models import FastText, Word2Vec
+
+    kind, *words = case.split()
+    options = {
+        "vector_size": SETTINGS["dim"],
+        "window": SETTINGS["window"],
+        "negative": 0 if "hs" in words else SETTINGS["negative"],
+        "hs": int("hs" in words),
+        "sample": SETTINGS["sample"],
+        "min_count": SETTINGS["min_count"],
+        "sg": int("cbow" not in words),
+        "epochs": epochs,
+        "workers": threads,
+    }
+    start = time.process_time()
+    (FastText if kind == "fasttext" else Word2Vec)(corpus_file=str(text), **options)
+    return time.process_time() - start
+
+
+def fasttext(case: str, epochs: int, threads: int, text: Path) -> float:
+    """Train the original fastText through its Python module."""
+    import fasttext
+
+    kind, *words = case.split()
+    start = time.process_time()
+    if kind == "supervised":
+        fasttext.train_supervised(str(text), epoch=epochs, thread=threads, verbose=0)
+    else:
+        options = {"dim": SETTINGS["dim"], "ws": SETTINGS["window"], "neg": SETTINGS["negative"]}
+        options |= {"t": SETTINGS["sample"], "minCount": SETTINGS["min_count"], "epoch": epochs}
+        model = "cbow" if "cbow" in words else "skipgram"
+        fasttext.train_unsupervised(str(text), model=model, thread=threads, verbose=0, **options)
+    return time.process_time() - start
+
+
+def word2vec(case: str, epochs: int, threads: int, text: Path) -> float:
+    """Run the C tool, which lies beside this interpreter if the package word2vec was built."""
+    _, *words = case.split()
+    tool = Path(sys.executable).with_name("word2vec")
+    flags = {
+        "-train": text,
+        "-output": text.with_name("c.bin"),
+        "-size": SETTINGS["dim"],
+        "-window": SETTINGS["window"],
+        "-negative": 0 if "hs" in words else SETTINGS["negative"],
+        "-hs": int("hs" in words),
+        "-sample": SETTINGS["sample"],
+        "-min-count": SETTINGS["min_count"],
+        "-cbow": int("cbow" in words),
+        "-iter": epochs,
+        "-threads": threads,
+        "-binary": 1,
+        "-debug": 0,
+    }
+    command = [str(tool), *(str(part) for pair in flags.items() for part in pair)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+if __name__ == "__main__":
+    peer, case, epochs, threads, text = sys.argv[1:]
+    start = time.perf_counter()
+    seconds = globals()[peer](case, int(epochs), int(threads), Path(text))
+    usage = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    wall = time.perf_counter() - start
+    print(json.dumps({"seconds": seconds, "wall": wall, "peak": usage / 1024}))
