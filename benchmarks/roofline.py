@@ -31,9 +31,7 @@ def draw(results: Path, picture: Path) -> None:
     line = np.geomspace(min(intensity.min(), peak / memory) / 2, intensity.max() * 2, 200)
     axes.plot(line, np.minimum(peak, memory * line), color="#1d2430", linewidth=1.6)
     axes.annotate(f"registers: {peak:.0f} GFLOP/s", (line[-1], peak * 1.06), ha="right", color="#1d2430")
-    axes.annotate(
-        f"memory: {memory:.0f} GB/s", (line[0], memory * line[0] * 1.25), rotation=32, color="#1d2430"
-    )
+    axes.annotate(f"memory: {memory:.0f} GB/s", (line[0] * 1.7, memory * line[0] * 1.2), color="#1d2430")
     speeds = {
         name: np.array([case["work"]["flops"] / case["seconds"][name] / 1e9 for case in cases])
         for name in COLOURS
