@@ -87,7 +87,9 @@ def predict(model: Labeller, path: str, k: int, threshold: float, probabilities:
         if probabilities:
             lines = [" ".join(f"{label} {p:.6g}" for label, p in each) for each in model.named(found)]
         else:
-            lines = [" ".join([label for label, _ in each]) for each in model.named(found)]
+            names = model.labels
+            rows = zip(found.labels.tolist(), found.counts.tolist(), strict=True)
+            lines = [" ".join([names[n] for n in row[:count]]) for row, count in rows]
         write("\n".join(lines))
         flush()
 

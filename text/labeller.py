@@ -152,9 +152,11 @@ class Labeller:
 
     def named(self, found: Predictions) -> list[Labels]:
         """The predictions of each line as (label, probability)."""
-        names = np.array(self.labels, object)[found.labels].tolist()
-        rows = zip(names, found.probabilities.tolist(), found.counts.tolist(), strict=True)
-        return [list(zip(label[:n], p[:n], strict=True)) for label, p, n in rows]
+        names = self.labels
+        rows = zip(found.labels.tolist(), found.probabilities.tolist(), found.counts.tolist(), strict=True)
+        return [
+            [(names[n], p) for n, p in zip(label[:k], chance[:k], strict=True)] for label, chance, k in rows
+        ]
 
     def test(self, source: Any, k: int = 1, threshold: float = 0.0) -> Meter:
         """Predict lines that have labels and compare; those without a label or a word are left out."""
@@ -190,7 +192,8 @@ class Labeller:
         qout : bool
             Quantise the labels' rows too.
         cutoff : int
-            Keep only so many rows of v, ``</s>`` and those of largest length; 0 keeps all.
+            Keep only so many rows of v, ``</s>`` and those of largest length; 0 keeps all.  Of a model of word
+            vectors the words' own rows go first.
         retrain : path or lines, optional
             Text to train the rows that are kept on, ``epochs`` times, before they are quantised.
         """
@@ -201,8 +204,8 @@ class Labeller:
             raise ValueError(f"quantise: cutoff is a number of rows, 0 for all, got {cutoff}")
         if 0 < cutoff < len(v) or self.dictionary.place is not None:
             length = np.linalg.norm(v, axis=1)
-            if b"</s>" in self.dictionary.row:
-                length[self.dictionary.row[b"</s>"]] = np.inf
+            first = [] if b"</s>" not in self.dictionary.row else [self.dictionary.row[b"</s>"]]
+            length[first if self.supervised else slice(len(self.dictionary.words))] = np.inf
             kept, order = self.dictionary.only(np.argsort(-length, kind="stable")[: cutoff or len(v)])
             of_words = not self.dictionary.labels or len(vp) != len(self.dictionary.labels)
             output = vp[order[: len(kept.words)]] if of_words else vp

@@ -111,12 +111,20 @@ def average_lines(tokens, lines, v, kinds, h, counts, found):
     """Arguments and result as in ``lines_reference.py``."""
     most_rows, most_labels = room(lines, kinds)
     inputs, labels = np.empty(most_rows, np.uint64), np.empty(most_labels, np.int32)
-    written = 0
-    size = v.shape[1]
+    next_inputs, next_labels = np.empty(most_rows, np.uint64), np.empty(most_labels, np.int32)
+    written = next_count = next_choices = 0
+    size, last = v.shape[1], lines.shape[0] - 1
     flat = v.reshape(-1)
-    for n in range(lines.shape[0] - 1):
-        count, choices = read_line(tokens, lines[n], lines[n + 1], kinds, inputs, labels)
-        ask(inputs, count, flat, size)
+    for n in range(-1, last):
+        inputs, labels, next_inputs, next_labels = next_inputs, next_labels, inputs, labels
+        count, choices = next_count, next_choices
+        if n + 1 < last:  # the rows of the next line come while this one is averaged
+            next_count, next_choices = read_line(
+                tokens, lines[n + 1], lines[n + 2], kinds, next_inputs, next_labels
+            )
+            ask(next_inputs, next_count, flat, size)
+        if n < 0:
+            continue
         mean = h[n]
         mean[:] = 0
         for k in range(count):

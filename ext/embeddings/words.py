@@ -5,27 +5,25 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from .words_reference import NEWLINE, OFFSET, PRIME
+from .words_reference import BLANKS, NEWLINE, OFFSET, PRIME
 
 LOW = np.uint64(0xFFFFFFFF)
 SIGN = np.uint64(0xFFFFFF00)
 START, FACTOR = np.uint64(OFFSET), np.uint64(PRIME)
 
 
-@njit(nogil=True, cache=True, inline="always")
-def is_blank(byte):
-    """Blank, tab, newline, vertical tab, form feed, return, or a zero byte."""
-    return byte == 32 or 9 <= byte <= 13 or byte == 0
+BLANK = np.zeros(256, np.bool_)
+BLANK[list(BLANKS)] = True
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, boundscheck=False, cache=True)
 def read_words(text, position, tokens, slots, hashes, ends, letters, count):
     """Arguments and results as in ``words_reference.py``."""
     written = 0
     mask = np.uint64(slots.shape[0] - 1)
     while position < text.shape[0]:
         byte = text[position]
-        if is_blank(byte):
+        if BLANK[byte]:
             if byte == NEWLINE:
                 tokens[written] = 0
                 written += 1
@@ -33,7 +31,7 @@ def read_words(text, position, tokens, slots, hashes, ends, letters, count):
             continue
         end = position
         value = START
-        while end < text.shape[0] and not is_blank(text[end]):
+        while end < text.shape[0] and not BLANK[text[end]]:
             byte = np.uint64(text[end])
             value = ((value ^ (byte | SIGN if byte >= 128 else byte)) * FACTOR) & LOW
             end += 1
@@ -42,10 +40,10 @@ def read_words(text, position, tokens, slots, hashes, ends, letters, count):
         word = slots[slot]
         while word >= 0:
             if hashes[word] == hashed and ends[word + 1] - ends[word] == end - position:
-                same = True
-                for i in range(end - position):
-                    same &= letters[ends[word] + i] == text[position + i]
-                if same:
+                first, i = ends[word], 0
+                while i < end - position and letters[first + i] == text[position + i]:
+                    i += 1
+                if i == end - position:
                     break
             slot = (slot + np.uint64(1)) & mask
             word = slots[slot]

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cutaway.text import FastTextClassifier
+from cutaway.text import FastText, FastTextClassifier
+from cutaway.text.classifier_file import load_any, save
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # the peer's own
 KINDS = [
@@ -85,3 +86,24 @@ def test_we_read_fasttexts(fasttext, options, path, tmp_path):
         theirs.quantize(str(path), qnorm=True, cutoff=300, retrain=True, thread=1)
         theirs.save_model(str(tmp_path / "m.ftz"))
         expect_same(FastTextClassifier.load_bin(tmp_path / "m.ftz"), theirs, path)
+
+
+@pytest.mark.parametrize("cutoff", [0, 400])
+def test_quantised_word_vectors_go_to_fasttext(fasttext, cutoff, path, tmp_path):
+    """Its own tool cannot write such files, but it reads them."""
+    options = {"dim": 10, "buckets": 500, "epochs": 1, "min_count": 1, "sample": 0}
+    FastText(**options).fit(path, progress=False).save_bin(tmp_path / "m.bin")
+    ours = load_any(tmp_path / "m.bin").quantise(dsub=2, qnorm=True, cutoff=cutoff)
+    save(ours, tmp_path / "m.ftz")
+    theirs = fasttext.load_model(str(tmp_path / "m.ftz"))
+    assert theirs.words == ours.words
+    for word in ("word1", "т1ема2", "unseen", "</s>"):
+        np.testing.assert_allclose(ours.vector(word), theirs.get_word_vector(word), rtol=1e-4, atol=1e-7)
+    for line in ("word1 word2", "unseen word3"):
+        np.testing.assert_allclose(
+            ours.sentence_vector(line), theirs.get_sentence_vector(line), rtol=1e-4, atol=1e-7
+        )
+    vectors = ours.vectors
+    near = [each for each in vectors.most_similar(ours.vector("word1"), topn=6) if each[0] != "word1"][:5]
+    expected = theirs.get_nearest_neighbors("word1", 5)
+    np.testing.assert_allclose([cosine for _, cosine in near], [cosine for cosine, _ in expected], atol=1e-4)
