@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import csv
 import datetime
-import statistics
 from pathlib import Path
 
 import numpy as np
@@ -119,10 +118,8 @@ def main() -> None:
     for name, rows in found.items():
         cells = []
         for values in zip(*rows, strict=True):
-            spread = statistics.stdev(values) if len(values) > 1 else 0.0
-            cells.append(
-                "no vectors" if np.isnan(values[0]) else f"{statistics.mean(values):.3f} ({spread:.3f})"
-            )
+            spread = np.std(values, ddof=1) if len(values) > 1 else 0.0
+            cells.append("no vectors" if np.isnan(values[0]) else f"{np.mean(values):.3f} ({spread:.3f})")
         lines.append("| " + " | ".join([name, *cells]) + " |")
     print("\n".join(lines))
     if not options.dry:

@@ -62,6 +62,7 @@ class Run:
             np.random.default_rng([model.seed, 1]),
             cbow=model.cbow,
             subwords=subword_rows(*self.subwords) if self.subwords else None,
+            size=3000 if self.subwords else 10_000,  # an example of n-grams has some hundred rows
         )
 
     @property
@@ -112,7 +113,10 @@ class Run:
         else:
             read_once(len(self.tokens), model.threads, self.read, look)
         seconds = time.perf_counter() - began
-        if not (np.isfinite(model.v).all() and np.isfinite(model.vp).all()):
+        words = model.v[
+            : len(model.vocabulary)
+        ]  # an error that reaches a bucket's row reaches a word's own, too
+        if not (np.isfinite(words).all() and np.isfinite(model.vp).all()):
             raise FloatingPointError(
                 f"{type(model).__name__}: vectors became infinite or NaN in epoch {model.epoch}\n"
                 f"    hint: lower alpha (it was {model.alpha:g}; 0.025 is usual, 0.05 for CBOW)"
