@@ -46,9 +46,9 @@ static int forward_taps(const struct conv2d_shape *s, struct taps *taps) {
     return 0;
 }
 
-/* The taps of dx(h,w): each belongs to one phase. */
+/* The taps of dx(h,w): each belongs to one phase, or to none that the image has: a stride may be longer than the image. */
 static int input_taps(const struct conv2d_shape *s, struct taps *taps) {
-    ptrdiff_t rows = s->stride[0], columns = s->stride[1];
+    ptrdiff_t rows = smaller(s->stride[0], s->H), columns = smaller(s->stride[1], s->W);
     if (make_taps(s, rows * columns, taps) != 0) return -1;
     for (ptrdiff_t phase = 0; phase < rows * columns; phase++) {
         taps->begin[phase] = taps->count;
@@ -56,7 +56,8 @@ static int input_taps(const struct conv2d_shape *s, struct taps *taps) {
             for (ptrdiff_t c = 0; c < s->S; c++) {
                 ptrdiff_t p = phase / columns + s->padding[0] - r * s->dilation[0];
                 ptrdiff_t q = phase % columns + s->padding[1] - c * s->dilation[1];
-                if (p % rows == 0 && q % columns == 0) add_tap(taps, p / rows, q / columns, r * s->S + c);
+                if (p % s->stride[0] == 0 && q % s->stride[1] == 0)
+                    add_tap(taps, p / s->stride[0], q / s->stride[1], r * s->S + c);
             }
     }
     taps->begin[rows * columns] = taps->count;
@@ -78,7 +79,8 @@ static struct correlation input_correlation(const struct conv2d_shape *s, const 
     ptrdiff_t C = s->C / s->groups, K = s->K / s->groups, kernel = s->R * s->S;
     return (struct correlation){.N = s->N, .G = s->groups, .C = K, .H = s->P, .W = s->Q, .K = C,
                                 .P = ceil_div(s->H, s->stride[0]), .Q = ceil_div(s->W, s->stride[1]),
-                                .stride_y = 1, .stride_x = 1, .phases_y = s->stride[0], .phases_x = s->stride[1],
+                                .stride_y = 1, .stride_x = 1,
+                                .phases_y = smaller(s->stride[0], s->H), .phases_x = smaller(s->stride[1], s->W),
                                 .height = s->H, .width = s->W, .y_plane = s->H * s->W,
                                 .w_group = K * C * kernel, .w_k = kernel, .w_c = C * kernel, .taps = taps->count,
                                 .row = taps->row, .col = taps->col, .w_tap = taps->element, .begin = taps->begin};

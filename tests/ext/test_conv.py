@@ -98,6 +98,16 @@ def test_agrees_on_larger_shapes(conv_rung, running, rng, x_shape, w_shape, step
         assert_close(family(x, w, b, g, steps), expected)
 
 
+def test_a_stride_may_be_longer_than_the_image(conv_rung, running, rng):
+    x, w = rng.normal(size=(1, 2, 5, 7)), rng.normal(size=(3, 2, 3, 2))
+    g = rng.normal(size=(1, 3, 1, 1))
+    with running(conv_rung):
+        dx = conv2d_input(g, w, (5, 7), stride=(10**6, 10**6), padding=(1, 0))
+    expected = np.zeros_like(x)
+    expected[:, :, :2, :2] = np.einsum("nk,kcrs->ncrs", g[:, :, 0, 0], w)[:, :, 1:]
+    np.testing.assert_allclose(dx, expected, atol=1e-12)
+
+
 def test_takes_any_memory_layout(conv_rung, running, rng):
     x, w = rng.normal(size=(2, 9, 8, 3)), rng.normal(size=(3, 3, 3, 10))
     views = x.transpose(0, 3, 1, 2)[:, :, ::-1], w.transpose(3, 2, 0, 1)[::2], rng.normal(size=10)[::-2]
