@@ -138,7 +138,7 @@ def processor() -> str:
     return platform.processor()
 
 
-def header(entrants: list[Contestant], threads: int) -> str:
+def header(entrants: list[Contestant], threads: int, rounds: int) -> str:
     """Return what a reader needs to judge or repeat the table."""
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], cwd=HERE, capture_output=True, text=True, check=False
@@ -150,8 +150,8 @@ def header(entrants: list[Contestant], threads: int) -> str:
             "",
             f"{processor()}, {threads} threads; Python {platform.python_version()}, {versions}; "
             f"commit {commit.stdout.strip() or 'unknown'}.",
-            "Command: `make bench`. Ratio: PyTorch's median time / cutaway's; the column Numba: PyTorch's as "
-            "installed / that of cutaway without C kernels.",
+            f"Command: `make bench ROUNDS={rounds}`. Ratio: PyTorch's median time / cutaway's; the column Numba: "
+            "PyTorch's as installed / that of cutaway without C kernels.",
             "",
             "| case | vs torch | vs tuned | vs best | Numba | ms, in that order after cutaway | CPU ms | peak MB |",
             "| --- | ---: | ---: | ---: | ---: | --- | --- | --- |",
@@ -171,7 +171,7 @@ def main() -> None:
     parser.add_argument("--dry", action="store_true", help="print only")
     options = parser.parse_args()
     entrants = contestants(options.python, options.threads)
-    lines, kept = [header(entrants, options.threads)], []
+    lines, kept = [header(entrants, options.threads, options.rounds)], []
     print(lines[0])
     for case in CASES:
         if options.only in case["name"]:

@@ -138,7 +138,8 @@ def main() -> None:
             f"## Word vectors, {datetime.date.today()}",
             "",
             f"{processor()}; Python {platform.python_version()}. {words:,} words, 100 numbers, window 5, 5 noise "
-            "words, sample 1e-3, one thread; for the classifier fastText's defaults. Command: `make bench-text`. "
+            "words, sample 1e-3, one thread; for the classifier fastText's defaults. "
+            f"Command: `python benchmarks/text.py --words {options.words} --rounds {options.rounds}`. "
             "Ratio: words a second of CPU time, cutaway's / the peer's.",
             "",
             "| case | peer | ratio | k words/s, cutaway | peer | peak MB |",
