@@ -184,7 +184,8 @@ def main() -> None:
         peak = {"flops": peak_flops(), "bandwidth": bandwidth() * options.threads}
         about = {"date": str(datetime.date.today()), "threads": options.threads, "peak": peak, "cases": kept}
         (HERE / "RESULTS.json").write_text(json.dumps(about, indent=1) + "\n")
-        draw(HERE / "RESULTS.json", HERE / "roofline.png")
+        if any("work" in case for case in kept):
+            draw(HERE / "RESULTS.json", HERE / "roofline.png")
 
 
 if __name__ == "__main__":
