@@ -79,12 +79,10 @@ def _lanes(role: str, s: plan.Shape, x: tuple[int, ...], w: tuple[int, ...]) -> 
 def _described(algorithm: str, role: str, s: plan.Shape) -> str:
     """Return the algorithm's name with the form it takes for this shape."""
     if algorithm == "winograd":
-        polyphase = s.dilation != (1, 1)
-        return (
-            f"polyphase Winograd, {s.dilation[0] * s.dilation[1]} phases"
-            if polyphase
-            else "Winograd F(4x4,3x3)"
-        )
+        tile, kernel = plan.tile(s), s.kernel[0]
+        form = f"Winograd F({tile}x{tile},{kernel}x{kernel})"
+        phases = s.dilation[0] * s.dilation[1]
+        return f"polyphase {form}, {phases} phases" if phases > 1 else form
     if s.groups > 1 and s.groups == s.C:
         return "direct, depthwise"
     if role == "conv2d_input" and s.stride != (1, 1):

@@ -3,8 +3,9 @@
 N batch, C channels in, K channels out, H W image, R S kernel, P Q output.
 
 There are two algorithms.  *Direct* multiplies every weight with every pixel it meets; it serves all shapes.
-*Winograd* F(4x4, 3x3) needs 36 products for a tile of 4 x 4 outputs instead of 144, but has to transform
-inputs, outputs and kernels; it serves dense 3x3 kernels of stride 1, and with *polyphase* any dilation.
+*Winograd* F(4x4, 3x3) needs 36 products for a tile of 4 x 4 outputs instead of 144, F(2x2, 5x5) 36 for 2 x 2
+instead of 100, but they have to transform inputs, outputs and kernels; they serve dense kernels of these sizes
+and stride 1, and with *polyphase* any dilation.
 
 Where both could serve, their work is estimated, in multiply-adds per pair of channels and tile.  The
 constants are the lengths of the loops; WORTHWHILE is measured, on a processor with AVX-512 and the same one
@@ -23,7 +24,7 @@ import numpy as np
 from ..geometry import Pair
 
 ALGORITHMS = ("direct", "winograd")
-DIRECT, PRODUCTS = 144, 36  # multiply-adds for 16 outputs of a 3x3 kernel
+PATCH, PRODUCTS = 6, 36  # inputs that a tile looks at along one axis; products for a tile
 INPUT, OUTPUT, KERNEL = 250, 250, 40  # operations to transform a tile of x, a tile of y, one kernel
 SLOPES, TRANSPOSE = 200, 144  # the same for a tile of g; and to let lanes and tiles change places
 PHASES = 300  # to take a tile apart into the phases of a dilation, and put it together
@@ -109,8 +110,10 @@ def choose(role: str, s: Shape, rung: str) -> Choice:
     saving = direct_work(s) / winograd_work(role, s)
     if saving < WORTHWHILE:
         return Choice("direct", f"Winograd would save a factor of {saving:.2g} only: {_burden(role, s)}")
-    how = "on each phase of the dilation" if s.dilation != (1, 1) else "for each tile of 4 x 4 outputs"
-    return Choice("winograd", f"36 products instead of 144 {how}; a factor of {saving:.2g} in all")
+    products = (tile(s) * s.kernel[0]) ** 2
+    where = " outputs, on each phase of the dilation" if s.dilation != (1, 1) else " outputs"
+    how = f"36 products instead of {products} for a tile of {tile(s)} x {tile(s)}{where}"
+    return Choice("winograd", f"{how}; a factor of {saving:.2g} in all")
 
 
 def obstacle(s: Shape) -> str:
@@ -119,21 +122,26 @@ def obstacle(s: Shape) -> str:
         return f"{np.dtype(s.dtype)} wants every digit: Winograd rounds about ten times as much"
     if s.groups != 1:
         return "groups: " + ("depthwise, " if s.groups == s.C else "") + "too few channels meet each other"
-    if s.kernel != (3, 3):
-        return f"Winograd's kernel is 3 x 3, this one {s.kernel[0]} x {s.kernel[1]}"
+    if s.kernel not in ((3, 3), (5, 5)):
+        return f"Winograd's kernel is 3 x 3 or 5 x 5, this one {s.kernel[0]} x {s.kernel[1]}"
     if s.stride != (1, 1):
         return f"Winograd's tiles overlap with stride 1, this one is {s.stride[0]} x {s.stride[1]}"
     return ""
 
 
+def tile(s: Shape) -> int:
+    """Return the outputs of a tile along one axis."""
+    return PATCH + 1 - s.kernel[0]
+
+
 def tiles(s: Shape) -> int:
     """Return how many tiles Winograd works on, those that fill up the last strips included."""
     (P, Q), (dy, dx) = s.output, s.dilation
-    return s.N * dy * dx * -(-P // (4 * dy)) * -(-Q // (STRIP * dx)) * STRIP // 4
+    return s.N * dy * dx * -(-P // (tile(s) * dy)) * -(-Q // (STRIP * dx)) * STRIP // tile(s)
 
 
 def direct_work(s: Shape) -> float:
-    """Return the multiply-adds of a direct 3x3 convolution."""
+    """Return the multiply-adds of a direct convolution."""
     return s.flops / 2
 
 
@@ -153,7 +161,7 @@ def winograd_work(role: str, s: Shape) -> float:
 def _burden(role: str, s: Shape) -> str:
     """Return what spoils Winograd's saving."""
     P, Q = s.output
-    filled = s.N * P * Q / (16 * tiles(s))
+    filled = s.N * P * Q / (tile(s) ** 2 * tiles(s))
     if filled < 0.6:
         return f"the output fills {filled:.0%} of its tiles"
     return f"with C = {s.C}, K = {s.K} the transforms cost as much as the products they save"

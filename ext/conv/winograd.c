@@ -1,6 +1,6 @@
-/* conv2d for 3x3 kernels, stride 1, by Winograd's F(4x4, 3x3): 36 products for 16 outputs instead of 144.
+/* conv2d for 3x3 and 5x5 kernels, stride 1, by Winograd's F(4x4, 3x3) and F(2x2, 5x5): 36 products for a tile of outputs.
 
-       y  =  A^T [ sum over c of  (G w[k,c] G^T) . (B^T d[c] B) ] A  + b[k]        for each 4 x 4 tile; `.` entry by entry
+       y  =  A^T [ sum over c of  (G w[k,c] G^T) . (B^T d[c] B) ] A  + b[k]        for each tile; `.` entry by entry
 
    For each of the 36 entries f the sum is a matrix product, done by the same tile kernel as the direct convolution:
 
@@ -25,11 +25,11 @@ enum {
 
 struct winograd_job {
     struct images x;
-    const real *w, *b;        /* b may be NULL */
-    real *y;
+    struct outputs y;
+    const real *w;
+    int kernel, turned;       /* turned: by 180 degrees */
     ptrdiff_t w_k, w_c;       /* elements of w between output and input channels */
-    int turned, relu;         /* turned: by 180 degrees */
-    ptrdiff_t K, P, Q, top, left;
+    ptrdiff_t top, left;
     struct grid grid;
     ptrdiff_t panels, shares, k_tiles;
     ptrdiff_t u_step, v_step; /* elements between two f; an odd number of cache lines, or all f would compete for one cache set */
@@ -57,27 +57,38 @@ static ptrdiff_t odd_lines(ptrdiff_t elements) {
     return (ceil_div(elements, LINE) | 1) * LINE;
 }
 
-/* U for KERNELS_AT_ONCE output channels: lanes are output channels */
+/* U for LANES output channels from k0 on and one input channel: lanes are output channels */
+ALWAYS_INLINE void transform_channel(const int kernel, const struct winograd_job *job, ptrdiff_t k0, ptrdiff_t c) {
+    const int size = kernel * kernel;
+    real w[MAX_KERNEL * MAX_KERNEL][LANES] = {{0}};
+    vec half[MAX_KERNEL][PATCH];
+    for (ptrdiff_t k = k0; k < smaller(k0 + LANES, job->y.K); k++)
+        for (int t = 0; t < size; t++) w[job->turned ? size - 1 - t : t][k - k0] = job->w[k * job->w_k + c * job->w_c + t];
+    for (int s = 0; s < kernel; s++) {
+        vec column[MAX_KERNEL];
+        for (int r = 0; r < kernel; r++) column[r] = load(w[r * kernel + s]);
+        transform_kernel(kernel, column, half[s]);
+    }
+    for (int i = 0; i < PATCH; i++) {
+        vec row[MAX_KERNEL], u[PATCH];
+        for (int s = 0; s < kernel; s++) row[s] = half[s][i];
+        transform_kernel(kernel, row, u);
+        for (int j = 0; j < PATCH; j++)
+            for (ptrdiff_t lane = 0; lane < LANES; lane += smaller(LANES, TILE_K)) {
+                ptrdiff_t k = k0 + lane, at = (k / TILE_K * job->x.channels + c) * TILE_K + k % TILE_K;
+                memcpy(job->u + (PATCH * i + j) * job->u_step + at, (real *)&u[j] + lane, smaller(LANES, TILE_K) * sizeof(real));
+            }
+    }
+}
+
+/* U for KERNELS_AT_ONCE output channels */
 static void transform_kernels(void *argument, ptrdiff_t block, int worker) {
     const struct winograd_job *job = argument;
     (void)worker;
     for (ptrdiff_t k0 = block * KERNELS_AT_ONCE; k0 < (block + 1) * KERNELS_AT_ONCE; k0 += LANES)
         for (ptrdiff_t c = 0; c < job->x.channels; c++) {
-            real w[KERNEL * KERNEL][LANES] = {{0}};
-            for (ptrdiff_t k = k0; k < smaller(k0 + LANES, job->K); k++)
-                for (int t = 0; t < KERNEL * KERNEL; t++)
-                    w[job->turned ? KERNEL * KERNEL - 1 - t : t][k - k0] = job->w[k * job->w_k + c * job->w_c + t];
-            vec half[KERNEL][PATCH];
-            for (int s = 0; s < KERNEL; s++) transform_kernel((vec[]){load(w[s]), load(w[3 + s]), load(w[6 + s])}, half[s]);
-            for (int i = 0; i < PATCH; i++) {
-                vec u[PATCH];
-                transform_kernel((vec[]){half[0][i], half[1][i], half[2][i]}, u);
-                for (int j = 0; j < PATCH; j++)
-                    for (ptrdiff_t lane = 0; lane < LANES; lane += smaller(LANES, TILE_K)) {
-                        ptrdiff_t k = k0 + lane, at = (k / TILE_K * job->x.channels + c) * TILE_K + k % TILE_K;
-                        memcpy(job->u + (PATCH * i + j) * job->u_step + at, (real *)&u[j] + lane, smaller(LANES, TILE_K) * sizeof(real));
-                    }
-            }
+            if (job->kernel == 3) transform_channel(3, job, k0, c);
+            else transform_channel(5, job, k0, c);
         }
 }
 
@@ -88,11 +99,11 @@ static void winograd_panel(void *argument, ptrdiff_t index, int worker) {
     int vectors = (int)(job->grid.vectors * (panel + 1) / job->panels - first);
     real *v = job->memory + worker * job->memory_size;
     vec *m = (vec *)(v + PRODUCTS * job->v_step);
-    struct strip strips[TILE_V][STRIPS];
+    struct strip strips[TILE_V][MAX_STRIPS];
     for (int i = 0; i < vectors; i++) {
         find_strips(&job->grid, first + i, strips[i]);
         for (ptrdiff_t c = 0; c < C; c++)
-            input_tiles(&job->x, strips[i], c, job->top, job->left, job->v_step, v + (i * C + c) * LANES);
+            input_tiles(job->grid.tile, &job->x, strips[i], c, job->top, job->left, job->v_step, v + (i * C + c) * LANES);
     }
     ptrdiff_t end = job->k_tiles * (share + 1) / job->shares;
     for (ptrdiff_t tile0 = job->k_tiles * share / job->shares; tile0 < end; tile0 += CHUNK) {
@@ -104,27 +115,27 @@ static void winograd_panel(void *argument, ptrdiff_t index, int worker) {
                 multiply(vectors, C, job->u + f * job->u_step + (tile0 + tile) * C * TILE_K, panel_f,
                          m + (tile * PRODUCTS + f) * TILE_K * vectors);
         }
-        for (ptrdiff_t k = tile0 * TILE_K; k < smaller((tile0 + tiles) * TILE_K, job->K); k++)
+        for (ptrdiff_t k = tile0 * TILE_K; k < smaller((tile0 + tiles) * TILE_K, job->y.K); k++)
             for (int i = 0; i < vectors; i++)
-                output_tiles(m + ((k / TILE_K - tile0) * PRODUCTS * TILE_K + k % TILE_K) * vectors + i, TILE_K * vectors,
-                             strips[i], job->b ? job->b[k] : 0, job->relu, k, job->K, job->P, job->Q, job->y);
+                output_tiles(job->grid.tile, m + ((k / TILE_K - tile0) * PRODUCTS * TILE_K + k % TILE_K) * vectors + i,
+                             TILE_K * vectors, strips[i], &job->y, k);
     }
 }
 
 static int run_winograd(struct winograd_job *job, ptrdiff_t N) {
     ptrdiff_t C = job->x.channels;
     int workers = get_thread_count();
-    job->grid = make_grid(N, job->P, job->Q);
+    job->grid = make_grid(PATCH + 1 - job->kernel, N, job->y.P, job->y.Q);
     job->panels = ceil_div(job->grid.vectors, TILE_V);
-    job->shares = clamp(ENOUGH_PANELS / job->panels, 1, larger(1, job->K / SHARE_OUTPUTS));
-    job->k_tiles = ceil_div(job->K, TILE_K);
-    job->u_step = odd_lines(ceil_div(job->K, KERNELS_AT_ONCE) * KERNELS_AT_ONCE * C);
+    job->shares = clamp(ENOUGH_PANELS / job->panels, 1, larger(1, job->y.K / SHARE_OUTPUTS));
+    job->k_tiles = ceil_div(job->y.K, TILE_K);
+    job->u_step = odd_lines(ceil_div(job->y.K, KERNELS_AT_ONCE) * KERNELS_AT_ONCE * C);
     job->v_step = odd_lines(TILE_V * C * LANES);
     job->memory_size = PRODUCTS * (job->v_step + CHUNK * TILE_K * TILE_V * LANES);
     job->u = scratch(WORK, (size_t)(PRODUCTS * job->u_step + workers * job->memory_size) * sizeof(real));
     if (!job->u) return -1;
     job->memory = job->u + PRODUCTS * job->u_step;
-    parallel_for(ceil_div(job->K, KERNELS_AT_ONCE), workers, transform_kernels, job);
+    parallel_for(ceil_div(job->y.K, KERNELS_AT_ONCE), workers, transform_kernels, job);
     parallel_for(job->panels * job->shares, workers, winograd_panel, job);
     return 0;
 }

@@ -1,8 +1,8 @@
-"""Winograd's convolution, to be read: the same sums with a quarter of the products (Lavin & Gray 2016).
+"""Winograd's convolution, to be read: the same sums with a third or a quarter of the products (Lavin & Gray 2016).
 
 N batch, C channels in, K channels out, P Q output; d a patch of x, g a kernel (here w), y a tile of outputs.
 
-In one dimension a tile is 4 outputs of a kernel of 3; it looks at a patch of 6 inputs:
+In one dimension, F(4, 3): a tile is 4 outputs of a kernel of 3; it looks at a patch of 6 inputs:
 
     y_i = sum over r of  g_r d_{i+r}          12 products
 
@@ -19,7 +19,11 @@ numbers.  The coefficients are  B [(G g) . (A y)]  with  . entry by entry, and t
 
     y = A^T [(G g) . (B^T d)]                  6 products
 
-In two dimensions each matrix acts on rows and on columns: 36 products for 4 x 4 outputs instead of 144,
+The same six points serve F(2, 5), 2 outputs of a kernel of 5: y(t) g(t) has degree 1 + 4 = 5 again, only the
+share of A and G changes.
+
+In two dimensions each matrix acts on rows and on columns: 36 products for 4 x 4 outputs instead of 144, or
+for 2 x 2 outputs instead of 100,
 
     y = A^T [ (G g G^T) . (B^T d B) ] A
 
@@ -48,55 +52,59 @@ B = np.array(
         [0, 0, 0, 0, 0, 1],
     ]
 )
-G = np.array(
-    [
-        [1 / 4, 0, 0],
-        [-1 / 6, -1 / 6, -1 / 6],
-        [-1 / 6, 1 / 6, -1 / 6],
-        [1 / 24, 1 / 12, 1 / 6],
-        [1 / 24, -1 / 12, 1 / 6],
-        [0, 0, 1],
-    ]
-)
-A = np.array([[1, 0, 0, 0], [1, 1, 1, 1], [1, -1, 1, -1], [1, 2, 4, 8], [1, -2, 4, -8], [0, 0, 0, 1]])
+POINTS = np.array([0, 1, -1, 2, -2])  # and infinity
+DENOMINATORS = np.array([4, -6, -6, 24, 24, 1])  # f of each; infinity has none
+
+
+def values(n):
+    """Return the matrix (6, n) that evaluates a polynomial of n coefficients at the six points.
+
+    >>> values(3)[3]
+    array([1, 2, 4])
+    """
+    return np.vstack([POINTS[:, None] ** np.arange(n), np.eye(n, dtype=int)[-1]])
+
+
+def matrices(kernel):
+    """Return A (6, tile) and G (6, kernel) for a kernel of 3 or 5."""
+    return values(7 - kernel), values(kernel) / DENOMINATORS[:, None]
 
 
 def winograd(x, w, b, y, padding, dilation, relu=False):
-    """x (N,C,H,W) IN, w (K,C,3,3) IN, b (K,) IN or None, y (N,K,P,Q) OUT; stride 1; with relu, max(y, 0)."""
+    """x (N,C,H,W) IN, w (K,C,R,R) IN, b (K,) IN or None, y (N,K,P,Q) OUT; stride 1, R 3 or 5."""
+    A, G = matrices(w.shape[2])
+    tile = A.shape[1]
     for a, part in _phases(dilation, y.shape[2:]):
         out = y[part]
-        v = _inputs(x, out.shape[2:], [p - i for p, i in zip(padding, a, strict=True)], dilation)
-        m = np.einsum("ijkc,nctuij->nktuij", _kernels(w), v)
-        tiles = A.T @ m @ A  # (N,K,tiles down,tiles across,4,4)
-        whole = tiles.swapaxes(3, 4).reshape(*m.shape[:2], 4 * m.shape[2], 4 * m.shape[3])
+        v = _inputs(x, tile, out.shape[2:], [p - i for p, i in zip(padding, a, strict=True)], dilation)
+        u = np.moveaxis(G @ w @ G.T, (2, 3), (0, 1))  # (6,6,K,C)
+        m = np.einsum("ijkc,nctuij->nktuij", u, v)
+        tiles = A.T @ m @ A  # (N,K,tiles down,tiles across,tile,tile)
+        whole = tiles.swapaxes(3, 4).reshape(*m.shape[:2], tile * m.shape[2], tile * m.shape[3])
         out[...] = whole[:, :, : out.shape[2], : out.shape[3]] + (0 if b is None else b[:, None, None])
     if relu:
         np.maximum(y, 0, out=y)
 
 
 def winograd_input(g, w, dx, padding, dilation):
-    """g (N,K,P,Q) IN, w (K,C,3,3) IN, dx (N,C,H,W) OUT: kernels turned by 180 degrees."""
+    """g (N,K,P,Q) IN, w (K,C,R,R) IN, dx (N,C,H,W) OUT: kernels turned by 180 degrees."""
     turned = w[:, :, ::-1, ::-1].swapaxes(0, 1)
-    winograd(g, turned, None, dx, [2 * d - p for d, p in zip(dilation, padding, strict=True)], dilation)
+    winograd(g, turned, None, dx, [(len(w[0, 0]) - 1) * d - p for d, p in zip(dilation, padding, strict=True)], dilation)
 
 
 def winograd_weight(g, x, dw, padding, dilation):
-    """g (N,K,P,Q) IN, x (N,C,H,W) IN, dw (K,C,3,3) OUT."""
-    total = 0
+    """g (N,K,P,Q) IN, x (N,C,H,W) IN, dw (K,C,R,R) OUT."""
+    A, G = matrices(dw.shape[2])
+    tile, total = A.shape[1], 0
     for a, part in _phases(dilation, g.shape[2:]):
         slopes = g[part]
-        v = _inputs(x, slopes.shape[2:], [p - i for p, i in zip(padding, a, strict=True)], dilation)
+        v = _inputs(x, tile, slopes.shape[2:], [p - i for p, i in zip(padding, a, strict=True)], dilation)
         down, across = v.shape[2:4]
-        whole = np.zeros((*slopes.shape[:2], 4 * down, 4 * across), g.dtype)
+        whole = np.zeros((*slopes.shape[:2], tile * down, tile * across), g.dtype)
         whole[:, :, : slopes.shape[2], : slopes.shape[3]] = slopes
-        tiles = whole.reshape(*slopes.shape[:2], down, 4, across, 4).swapaxes(3, 4)
+        tiles = whole.reshape(*slopes.shape[:2], down, tile, across, tile).swapaxes(3, 4)
         total = total + np.einsum("nktuij,nctuij->kcij", A @ tiles @ A.T, v)
     dw[...] = G.T @ total @ G
-
-
-def _kernels(w):
-    """w (K,C,3,3) -> G w G^T, (6,6,K,C)."""
-    return np.moveaxis(G @ w @ G.T, (2, 3), (0, 1))
 
 
 def _phases(dilation, output):
@@ -106,12 +114,13 @@ def _phases(dilation, output):
             yield (a, b), np.s_[:, :, a :: dilation[0], b :: dilation[1]]
 
 
-def _inputs(x, output, padding, dilation):
+def _inputs(x, tile, output, padding, dilation):
     """Return B^T d B for all patches d of one phase: (N,C,tiles down,tiles across,6,6)."""
-    down, across = (-(-n // 4) for n in output)
-    image = np.zeros((*x.shape[:2], 4 * down + 2, 4 * across + 2), x.dtype)
+    down, across = (-(-n // tile) for n in output)
+    overlap = 6 - tile
+    image = np.zeros((*x.shape[:2], tile * down + overlap, tile * across + overlap), x.dtype)
     rows, cols = (np.arange(n) * d - p for n, d, p in zip(image.shape[2:], dilation, padding, strict=True))
     i, j = (np.flatnonzero((at >= 0) & (at < n)) for at, n in zip((rows, cols), x.shape[2:], strict=True))
     image[:, :, i[:, None], j] = x[:, :, rows[i][:, None], cols[j]]
-    patches = np.lib.stride_tricks.sliding_window_view(image, (6, 6), (2, 3))[:, :, ::4, ::4]
+    patches = np.lib.stride_tricks.sliding_window_view(image, (6, 6), (2, 3))[:, :, ::tile, ::tile]
     return B.T @ patches @ B

@@ -1,8 +1,8 @@
 /* Winograd's tiles: from images to vectors of tiles, and back.
 
-   An image of P x Q outputs is cut into tiles of 4 x 4. A strip is LANES columns of one row of tiles, LANES/4 tiles side
-   by side; four strips, wherever they lie, fill a vector of tiles. Along the columns a strip is transformed as it lies in
-   memory; then its columns are dealt out, and along the rows lane i works for tile i. LANES = 16, one strip:
+   An image of P x Q outputs is cut into tiles of 4 x 4 (or 2 x 2). A strip is LANES columns of one row of tiles, LANES/4 tiles
+   side by side; four strips (or two), wherever they lie, fill a vector of tiles. Along the columns a strip is transformed
+   as it lies in memory; then its columns are dealt out, and along the rows lane i works for tile i. LANES = 16, one strip:
 
          image rows (6 x 16 columns, and 4 columns further right)        lanes of tiles[0..3]
          | a b c d | e f g h | i j k l | m n o p |           ->          a e i m ..  b f j n ..  c g k o ..  d h l p ..
@@ -10,7 +10,7 @@
 
    Columns 4 and 5 of a patch are columns 0 and 1 of the image 4 columns further right. */
 
-enum { STRIPS = 4 }; /* in a vector of tiles */
+enum { MAX_STRIPS = MAX_TILE }; /* in a vector of tiles there are as many as a tile has columns */
 
 /* Images of which tiles are cut; `size` elements in all, and no read leaves them. */
 struct images {
@@ -24,21 +24,22 @@ struct strip {
 
 /* The tiles of N images of P x Q outputs. */
 struct grid {
+    int tile;
     ptrdiff_t N, rows, per_row, vectors;
 };
 
-static struct grid make_grid(ptrdiff_t N, ptrdiff_t P, ptrdiff_t Q) {
-    struct grid grid = {.N = N, .rows = ceil_div(P, TILE), .per_row = ceil_div(Q, LANES)};
-    grid.vectors = ceil_div(N * grid.rows * grid.per_row, STRIPS);
+static struct grid make_grid(int tile, ptrdiff_t N, ptrdiff_t P, ptrdiff_t Q) {
+    struct grid grid = {.tile = tile, .N = N, .rows = ceil_div(P, tile), .per_row = ceil_div(Q, LANES)};
+    grid.vectors = ceil_div(N * grid.rows * grid.per_row, tile);
     return grid;
 }
 
-/* strips (STRIPS)  OUT: those of one vector of tiles */
+/* strips (tile)  OUT: those of one vector of tiles */
 static void find_strips(const struct grid *grid, ptrdiff_t vector, struct strip *strips) {
-    for (int i = 0; i < STRIPS; i++) {
-        ptrdiff_t index = vector * STRIPS + i, per_image = grid->rows * grid->per_row;
+    for (int i = 0; i < grid->tile; i++) {
+        ptrdiff_t index = vector * grid->tile + i, per_image = grid->rows * grid->per_row;
         strips[i].n = index < grid->N * per_image ? index / per_image : -1;
-        strips[i].p = index % per_image / grid->per_row * TILE;
+        strips[i].p = index % per_image / grid->per_row * grid->tile;
         strips[i].q = index % grid->per_row * LANES;
     }
 }
@@ -66,68 +67,90 @@ ALWAYS_INLINE void load_rows(const struct images *x, ptrdiff_t plane, ptrdiff_t 
 }
 
 /* out (36, step) OUT: B^T d B for the patches d that a vector of tiles sees in channel c, its corner at (p - top, q - left) */
-static void input_tiles(const struct images *x, const struct strip *strips, ptrdiff_t c, ptrdiff_t top, ptrdiff_t left,
-                        ptrdiff_t step, real *out) {
-    vec near[PATCH][STRIPS], far[PATCH][STRIPS]; /* columns from q - left, and 4 further right */
-    for (int s = 0; s < STRIPS; s++) {
-        vec d[PATCH] = {{0}}, u[PATCH];
-        ptrdiff_t plane = strips[s].n * x->channels + c, h = strips[s].p - top, w = strips[s].q - left;
-        if (strips[s].n >= 0) load_rows(x, plane, h, w, PATCH, d);
-        transform_input(d, u);
-        for (int i = 0; i < PATCH; i++) near[i][s] = u[i];
-        if (strips[s].n >= 0) load_rows(x, plane, h, w + TILE, PATCH, d);
-        transform_input(d, u);
-        for (int i = 0; i < PATCH; i++) far[i][s] = u[i];
-    }
+ALWAYS_INLINE void cut_inputs(const int tile, const struct images *x, const struct strip *strips, ptrdiff_t c, ptrdiff_t top,
+                              ptrdiff_t left, ptrdiff_t step, real *out) {
+    const int pieces = (PATCH + tile - 1) / tile; /* piece i: the columns from q - left + i*tile on */
+    vec columns[PATCH][PATCH / 2][MAX_STRIPS];
+    for (int s = 0; s < tile; s++)
+        for (int piece = 0; piece < pieces; piece++) {
+            vec d[PATCH] = {{0}}, u[PATCH];
+            if (strips[s].n >= 0)
+                load_rows(x, strips[s].n * x->channels + c, strips[s].p - top, strips[s].q - left + piece * tile, PATCH, d);
+            transform_input(d, u);
+            for (int i = 0; i < PATCH; i++) columns[i][piece][s] = u[i];
+        }
     for (int i = 0; i < PATCH; i++) {
-        vec d[TILE + TILE], u[PATCH];
-        columns_to_tiles(near[i], d);
-        columns_to_tiles(far[i], d + TILE);
+        vec d[PATCH + MAX_TILE], u[PATCH];
+        for (int piece = 0; piece < pieces; piece++) columns_to_tiles(tile, columns[i][piece], d + piece * tile);
         transform_input(d, u);
 #pragma GCC unroll 6
         for (int j = 0; j < PATCH; j++) store(out + (PATCH * i + j) * step, u[j]);
     }
 }
 
-/* out (36, step) OUT: A y A^T for the 4 x 4 tiles y of slopes in channel k */
-static void slope_tiles(const struct images *g, const struct strip *strips, ptrdiff_t k, ptrdiff_t step, real *out) {
-    vec columns[PATCH][STRIPS];
-    for (int s = 0; s < STRIPS; s++) {
-        vec y[TILE] = {{0}}, u[PATCH];
-        if (strips[s].n >= 0) load_rows(g, strips[s].n * g->channels + k, strips[s].p, strips[s].q, TILE, y);
-        transform_slopes(y, u);
+static void input_tiles(int tile, const struct images *x, const struct strip *strips, ptrdiff_t c, ptrdiff_t top, ptrdiff_t left,
+                        ptrdiff_t step, real *out) {
+    if (tile == 4) cut_inputs(4, x, strips, c, top, left, step, out);
+    else cut_inputs(2, x, strips, c, top, left, step, out);
+}
+
+/* out (36, step) OUT: A y A^T for the tiles y of slopes in channel k */
+ALWAYS_INLINE void cut_slopes(const int tile, const struct images *g, const struct strip *strips, ptrdiff_t k, ptrdiff_t step, real *out) {
+    vec columns[PATCH][MAX_STRIPS];
+    for (int s = 0; s < tile; s++) {
+        vec y[MAX_TILE] = {{0}}, u[PATCH];
+        if (strips[s].n >= 0) load_rows(g, strips[s].n * g->channels + k, strips[s].p, strips[s].q, tile, y);
+        evaluate(tile, y, u);
         for (int i = 0; i < PATCH; i++) columns[i][s] = u[i];
     }
     for (int i = 0; i < PATCH; i++) {
-        vec y[TILE], u[PATCH];
-        columns_to_tiles(columns[i], y);
-        transform_slopes(y, u);
+        vec y[MAX_TILE], u[PATCH];
+        columns_to_tiles(tile, columns[i], y);
+        evaluate(tile, y, u);
 #pragma GCC unroll 6
         for (int j = 0; j < PATCH; j++) store(out + (PATCH * i + j) * step, u[j]);
     }
 }
 
-/* m (36, step) IN -> y = A^T m A + bias, perhaps rectified, written to channel k of y (N, K, P, Q) */
-static void output_tiles(const vec *m, ptrdiff_t step, const struct strip *strips, real bias, int relu, ptrdiff_t k, ptrdiff_t K,
-                         ptrdiff_t P, ptrdiff_t Q, real *y) {
-    vec half[TILE][PATCH];
+static void slope_tiles(int tile, const struct images *g, const struct strip *strips, ptrdiff_t k, ptrdiff_t step, real *out) {
+    if (tile == 4) cut_slopes(4, g, strips, k, step, out);
+    else cut_slopes(2, g, strips, k, step, out);
+}
+
+/* The outputs of a convolution: y (N, K, P, Q) OUT, b (K) IN or NULL; perhaps rectified. */
+struct outputs {
+    real *y;
+    const real *b;
+    ptrdiff_t K, P, Q;
+    int relu;
+};
+
+/* m (36, step) IN -> A^T m A + bias, written to channel k of y */
+ALWAYS_INLINE void join_outputs(const int tile, const vec *m, ptrdiff_t step, const struct strip *strips, const struct outputs *to, ptrdiff_t k) {
+    vec half[MAX_TILE][PATCH];
+    real bias = to->b ? to->b[k] : 0;
     for (int j = 0; j < PATCH; j++) {
-        vec column[PATCH], out[TILE];
+        vec column[PATCH], out[MAX_TILE];
 #pragma GCC unroll 6
         for (int i = 0; i < PATCH; i++) column[i] = m[(PATCH * i + j) * step];
-        transform_output(column, out);
-        for (int i = 0; i < TILE; i++) half[i][j] = out[i];
+        evaluate_adjoint(tile, column, out);
+        for (int i = 0; i < tile; i++) half[i][j] = out[i];
     }
-    for (int i = 0; i < TILE; i++) {
-        vec tiles[TILE], columns[STRIPS];
-        transform_output(half[i], tiles);
-        tiles_to_columns(tiles, columns);
-        for (int s = 0; s < STRIPS; s++) {
-            if (strips[s].n < 0 || strips[s].p + i >= P) continue;
-            vec value = relu ? rectified(columns[s] + bias) : columns[s] + bias;
-            real *to = y + ((strips[s].n * K + k) * P + strips[s].p + i) * Q + strips[s].q;
-            if (strips[s].q + LANES <= Q) store(to, value);
-            else memcpy(to, &value, (size_t)(Q - strips[s].q) * sizeof(real));
+    for (int i = 0; i < tile; i++) {
+        vec tiles[MAX_TILE], columns[MAX_STRIPS];
+        evaluate_adjoint(tile, half[i], tiles);
+        tiles_to_columns(tile, tiles, columns);
+        for (int s = 0; s < tile; s++) {
+            if (strips[s].n < 0 || strips[s].p + i >= to->P) continue;
+            vec value = to->relu ? rectified(columns[s] + bias) : columns[s] + bias;
+            real *y = to->y + ((strips[s].n * to->K + k) * to->P + strips[s].p + i) * to->Q + strips[s].q;
+            if (strips[s].q + LANES <= to->Q) store(y, value);
+            else memcpy(y, &value, (size_t)(to->Q - strips[s].q) * sizeof(real));
         }
     }
+}
+
+static void output_tiles(int tile, const vec *m, ptrdiff_t step, const struct strip *strips, const struct outputs *to, ptrdiff_t k) {
+    if (tile == 4) join_outputs(4, m, step, strips, to, k);
+    else join_outputs(2, m, step, strips, to, k);
 }

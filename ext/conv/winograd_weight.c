@@ -1,4 +1,4 @@
-/* conv2d_weight for 3x3 kernels, stride 1: the adjoint of Winograd's convolution in w.
+/* conv2d_weight for 3x3 and 5x5 kernels, stride 1: the adjoint of Winograd's convolution in w.
 
        dw[k,c]  =  G^T [ sum over tiles of  (A g[k] A^T) . (B^T d[c] B) ] G          `.` entry by entry
 
@@ -25,6 +25,7 @@ enum {
 struct winograd_weight_job {
     struct images x, g;
     ptrdiff_t K, C, top, left;
+    int kernel;
     struct grid grid;
     ptrdiff_t first, tiles;            /* of this batch: first vector, number of tiles */
     ptrdiff_t c_vectors, k_blocks, k_tiles, shares;
@@ -62,15 +63,15 @@ static void transform_block(void *argument, ptrdiff_t index, int worker) {
     int is_input = block < job->c_vectors;
     ptrdiff_t c0 = (is_input ? block : block - job->c_vectors) * LANES, tile0 = vector * LANES;
     real blocks[PRODUCTS * LANES * LANES] __attribute__((aligned(CACHE_LINE)));
-    struct strip strips[STRIPS];
+    struct strip strips[MAX_STRIPS];
     (void)worker;
     find_strips(&job->grid, job->first + vector, strips);
     for (ptrdiff_t i = 0; i < LANES; i++) {
         real *out = blocks + i * LANES;
         if (c0 + i >= (is_input ? job->C : job->K))
             for (int f = 0; f < PRODUCTS; f++) memset(out + f * LANES * LANES, 0, LANES * sizeof(real));
-        else if (is_input) input_tiles(&job->x, strips, c0 + i, job->top, job->left, LANES * LANES, out);
-        else slope_tiles(&job->g, strips, c0 + i, LANES * LANES, out);
+        else if (is_input) input_tiles(job->grid.tile, &job->x, strips, c0 + i, job->top, job->left, LANES * LANES, out);
+        else slope_tiles(job->grid.tile, &job->g, strips, c0 + i, LANES * LANES, out);
     }
     if (is_input) store_inputs(job, blocks, job->v + (block * job->tiles + tile0) * LANES);
     else store_slopes(job, blocks, c0, tile0);
@@ -97,28 +98,34 @@ static void add_batch(void *argument, ptrdiff_t index, int worker) {
     }
 }
 
+/* dw (R, S) OUT of LANES input channels from c0 on; d (36, d_step) IN */
+ALWAYS_INLINE void join_kernels(const int kernel, const struct winograd_weight_job *job, const real *d, ptrdiff_t k, ptrdiff_t c0) {
+    const int size = kernel * kernel;
+    vec half[MAX_KERNEL][PATCH], out[MAX_KERNEL * MAX_KERNEL];
+    for (int j = 0; j < PATCH; j++) {
+        vec column[PATCH], sums[MAX_KERNEL];
+        for (int i = 0; i < PATCH; i++) column[i] = load(d + (PATCH * i + j) * job->d_step);
+        transform_products(kernel, column, sums);
+        for (int r = 0; r < kernel; r++) half[r][j] = sums[r];
+    }
+    for (int r = 0; r < kernel; r++) transform_products(kernel, half[r], out + r * kernel);
+    for (ptrdiff_t c = c0; c < smaller(c0 + LANES, job->C); c++)
+        for (int t = 0; t < size; t++) job->dw[(k * job->C + c) * size + t] = ((real *)&out[t])[c - c0];
+}
+
 static void transform_back(void *argument, ptrdiff_t k, int worker) {
     const struct winograd_weight_job *job = argument;
     (void)worker;
     for (ptrdiff_t c0 = 0; c0 < job->C; c0 += LANES) {
         const real *d = job->d + k * job->c_vectors * LANES + c0;
-        vec half[KERNEL][PATCH], out[KERNEL][KERNEL];
-        for (int j = 0; j < PATCH; j++) {
-            vec column[PATCH], sums[KERNEL];
-            for (int i = 0; i < PATCH; i++) column[i] = load(d + (PATCH * i + j) * job->d_step);
-            transform_products(column, sums);
-            for (int r = 0; r < KERNEL; r++) half[r][j] = sums[r];
-        }
-        for (int r = 0; r < KERNEL; r++) transform_products(half[r], out[r]);
-        for (ptrdiff_t c = c0; c < smaller(c0 + LANES, job->C); c++)
-            for (int t = 0; t < KERNEL * KERNEL; t++)
-                job->dw[(k * job->C + c) * KERNEL * KERNEL + t] = ((real *)&out[t / KERNEL][t % KERNEL])[c - c0];
+        if (job->kernel == 3) join_kernels(3, job, d, k, c0);
+        else join_kernels(5, job, d, k, c0);
     }
 }
 
 static int run_winograd_weight(struct winograd_weight_job *job, ptrdiff_t N) {
     int workers = get_thread_count();
-    job->grid = make_grid(N, job->g.H, job->g.W);
+    job->grid = make_grid(PATCH + 1 - job->kernel, N, job->g.H, job->g.W);
     job->c_vectors = ceil_div(job->C, LANES);
     job->k_blocks = ceil_div(job->K, LANES);
     job->k_tiles = ceil_div(job->K, TILE_K);

@@ -210,17 +210,17 @@ def conv2d_weight(cnp.ndarray g, cnp.ndarray x, cnp.ndarray dw, stride, padding,
 
 
 def winograd(cnp.ndarray x, cnp.ndarray w, b, cnp.ndarray y, padding, dilation, relu):
-    """float32: x (N,C,H,W) IN, w (K,C,3,3) IN, b (K,) IN or None, y (N,K,P,Q) OUT"""
+    """float32: x (N,C,H,W) IN, w (K,C,R,R) IN, b (K,) IN or None, y (N,K,P,Q) OUT"""
     run_conv(_float.winograd, x, w, b, y, (1, 1), padding, dilation, 1, relu)
 
 
 def winograd_input(cnp.ndarray g, cnp.ndarray w, cnp.ndarray dx, padding, dilation):
-    """float32: g (N,K,P,Q) IN, w (K,C,3,3) IN, dx (N,C,H,W) OUT"""
+    """float32: g (N,K,P,Q) IN, w (K,C,R,R) IN, dx (N,C,H,W) OUT"""
     run_adjoint(_float.winograd_input, conv_shape(dx, w, g, (1, 1), padding, dilation, 1), g, w, dx)
 
 
 def winograd_weight(cnp.ndarray g, cnp.ndarray x, cnp.ndarray dw, padding, dilation):
-    """float32: g (N,K,P,Q) IN, x (N,C,H,W) IN, dw (K,C,3,3) OUT"""
+    """float32: g (N,K,P,Q) IN, x (N,C,H,W) IN, dw (K,C,R,R) OUT"""
     run_adjoint(_float.winograd_weight, conv_shape(x, dw, g, (1, 1), padding, dilation, 1), g, x, dw)
 
 

@@ -71,7 +71,7 @@ struct kernels {
     conv_kernel conv2d;
     conv_adjoint conv2d_input, conv2d_weight;
     conv_lanes conv2d_lanes, conv2d_input_lanes, conv2d_weight_lanes;
-    conv_kernel winograd; /* groups = 1, kernel 3x3, stride 1; NULL for double */
+    conv_kernel winograd; /* groups = 1, kernel 3x3 or 5x5, stride 1; NULL for double */
     conv_adjoint winograd_input, winograd_weight;
     int (*batch_norm)(const struct norm_shape *, const void *x, const void *w, const void *b, void *y, void *mu, void *v);
     int (*batch_norm_backward)(const struct norm_shape *, const void *g, const void *x, const void *w, const void *mu,

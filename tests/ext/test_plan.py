@@ -25,13 +25,14 @@ def test_many_channels_go_to_winograd():
     for role in ("conv2d", "conv2d_input", "conv2d_weight"):
         assert plan.choose(role, shape(), "c").algorithm == "winograd"
         assert plan.choose(role, shape(dilation=2), "c").algorithm == "winograd"
+        assert plan.choose(role, shape(kernel=5), "c").algorithm == "winograd"
 
 
 @pytest.mark.parametrize(
     ("changed", "why"),
     [
         ({"dtype": np.float64}, "float64 wants every digit"),
-        ({"kernel": 5}, "kernel is 3 x 3, this one 5 x 5"),
+        ({"kernel": 7}, "kernel is 3 x 3 or 5 x 5, this one 7 x 7"),
         ({"stride": 2}, "stride 1, this one is 2 x 2"),
         ({"groups": 64}, "depthwise"),
         ({"C": 3}, "transforms cost as much"),
@@ -102,7 +103,9 @@ def test_explain_names_choice_reason_and_alternatives():
     ):
         assert part in text
     if native.load() is not None:
-        assert "polyphase Winograd, 4 phases" in text
+        assert "polyphase Winograd F(4x4,3x3), 4 phases" in text
+        five = kernels.explain("conv2d", (8, 64, 32, 32), (64, 64, 5, 5), padding=2)
+        assert "Winograd F(2x2,5x5): 36 products instead of 100 for a tile of 2 x 2 outputs" in five
     assert "direct, 4 phases of the stride" in kernels.explain("conv2d", (1, 8, 8, 8), (8, 8, 3, 3), stride=2)
 
 

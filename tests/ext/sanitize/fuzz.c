@@ -62,8 +62,8 @@ static int draw_shape(struct conv2d_shape *s, int winograd) {
     s->K = s->groups * draw(1, winograd ? 20 : draw(0, 3) ? 9 : 70);
     s->H = draw(1, 24);
     s->W = draw(0, 3) ? draw(1, 24) : draw(30, 70);
-    s->R = winograd ? 3 : draw(1, 5);
-    s->S = winograd ? 3 : draw(1, 5);
+    s->R = winograd ? 3 + 2 * draw(0, 1) : draw(1, 5);
+    s->S = winograd ? s->R : draw(1, 5);
     ptrdiff_t size[2] = {s->H, s->W}, kernel[2] = {s->R, s->S}, out[2];
     for (int i = 0; i < 2; i++) {
         s->stride[i] = winograd ? 1 : draw(1, 4);
