@@ -8,7 +8,7 @@
          copy the input into planes (pack.c)                       there, too
          for each band and phase
            for each slice of pairs (c,t)                           its weights stay in the first level
-             for each TILE_K pixels: tile_channels.c
+             for each few pixels: tile_channels.c
        transpose the sums and write y
 
    A band is a tile of output channels in the phases (a,0), (a,1) ... of one a: what makes whole rows of y. The sums of a
@@ -21,8 +21,7 @@
 enum {
     CHANNELS_PIXELS = 256,         /* outputs in a block, of each phase */
     SLICE_BYTES = 24 * 1024,       /* weights of a slice */
-    SUMS_BYTES = 256 * 1024,       /* sums of a chunk */
-    WHOLE = (int)LANES > (int)TILE_K ? (int)LANES : (int)TILE_K
+    SUMS_BYTES = 256 * 1024        /* sums of a chunk */
 };
 
 struct channels_job {
@@ -31,9 +30,10 @@ struct channels_job {
     struct channel_tiles tiles;
     ptrdiff_t bands, shares, chunk; /* per image and group; parts of them; bands in a chunk */
     ptrdiff_t c_block, slice;       /* input channels in a block; pairs in a slice */
-    ptrdiff_t pixels, band;         /* of a block, in whole tiles and vectors; elements of a band's sums */
+    ptrdiff_t row;                  /* outputs in a block, in whole vectors */
+    ptrdiff_t pixels, band;         /* of a block, with room for a last tile; elements of a band's sums */
     ptrdiff_t *offset;              /* by phase, c_block * its taps: where pair (c,t) lies in the planes, relative to a pixel */
-    ptrdiff_t planes_size, sums_size;
+    ptrdiff_t planes_size, parts_size, sums_size;
     real *weights, *bias, *memory;
 };
 
@@ -60,20 +60,20 @@ static void add_pairs(const struct channels_job *job, ptrdiff_t f, const real *p
     ptrdiff_t first = job->z->begin[f], pairs = channels * (job->z->begin[f + 1] - first);
     const ptrdiff_t *offset = job->offset + first * job->c_block;
     for (ptrdiff_t i = 0; i == 0 || i < pairs; i += job->slice)
-        for (ptrdiff_t j = 0; j < pixels; j += TILE_K) {
-            const real *x[TILE_K];
-            for (int n = 0; n < TILE_K; n++) x[n] = planes + job->plan.pixel[smaller(j + n, pixels - 1)];
+        for (ptrdiff_t j = 0; j < pixels; j += t->rows) {
+            const real *x[MAX_ROWS];
+            for (int n = 0; n < t->rows; n++) x[n] = planes + job->plan.pixel[smaller(j + n, pixels - 1)];
             t->add(smaller(job->slice, pairs - i), offset + i, x, w + i * t->lanes, i == 0 ? bias : NULL, sums + j * t->lanes);
         }
 }
 
-/* parts (LANES channels, phases, LANES pixels) OUT: pixels from j on, vector v of a band's sums (phases, pixels, lanes) */
-static void transpose_sums(const struct channels_job *job, const real *sums, ptrdiff_t j, ptrdiff_t v, real *parts) {
+/* parts (LANES channels, phases, step) OUT: pixels from j on, vector v of a band's sums (phases, pixels, lanes) */
+static void transpose_sums(const struct channels_job *job, const real *sums, ptrdiff_t j, ptrdiff_t v, ptrdiff_t step, real *parts) {
     for (ptrdiff_t b = 0; b < job->z->phases_x; b++) {
         vec part[LANES];
         for (int i = 0; i < LANES; i++) part[i] = load(sums + (b * job->pixels + j + i) * job->tiles.lanes + v);
         transpose_lanes(part);
-        for (int i = 0; i < LANES; i++) store(parts + (i * job->z->phases_x + b) * LANES, job->z->relu ? rectified(part[i]) : part[i]);
+        for (int i = 0; i < LANES; i++) store(parts + (i * job->z->phases_x + b) * step, job->z->relu ? rectified(part[i]) : part[i]);
     }
 }
 
@@ -86,39 +86,43 @@ ALWAYS_INLINE void write_in_turn(const ptrdiff_t phases, const real *parts, ptrd
         for (ptrdiff_t b = 0; b < left - all * phases; b++) y[all * phases + b] = parts[b * LANES + all];
 }
 
-/* y (K, ...) OUT, of the plane's rows (p0 + p)*phases_y + a: a band's sums (phases_x, pixels, lanes) IN */
+/* y OUT: LANES pixels of a channel from pixel j of the block on, those of each phase in turn */
+static void write_phases(const struct correlation *z, const real *parts, ptrdiff_t a, ptrdiff_t j, ptrdiff_t p0, ptrdiff_t pixels, real *plane) {
+    ptrdiff_t phases = z->phases_x, end = smaller(j + LANES, pixels);
+    for (ptrdiff_t n = j, run; n < end; n += run) {
+        ptrdiff_t q = n % z->Q, h = (p0 + n / z->Q) * z->phases_y + a, left = z->width - q * phases;
+        run = smaller(z->Q - q, end - n);
+        if (h >= z->height) continue;
+        if (phases == 2) write_in_turn(2, parts + n - j, run, left, plane + h * z->width + q * 2);
+        else write_in_turn(phases, parts + n - j, run, left, plane + h * z->width + q * phases);
+    }
+}
+
+/* y (K, ...) OUT, of the plane's rows (p0 + p)*phases_y + a: a band's sums (phases_x, pixels, lanes) IN. Without phases the
+   rows of y follow one another: a channel's pixels are gathered, so that they are written in one run. */
 static void write_band(const struct channels_job *job, const real *sums, ptrdiff_t a, ptrdiff_t k0, ptrdiff_t p0, ptrdiff_t rows,
                        real *parts, real *y) {
     const struct correlation *z = job->z;
-    ptrdiff_t phases = z->phases_x, pixels = rows * z->Q;
-    for (ptrdiff_t v = 0; v < smaller(job->tiles.lanes, z->K - k0); v += LANES)
+    ptrdiff_t pixels = rows * z->Q;
+    int is_whole = z->phases_x == 1 && z->phases_y == 1;
+    for (ptrdiff_t v = 0; v < smaller(job->tiles.lanes, z->K - k0); v += LANES) {
+        ptrdiff_t channels = smaller(LANES, z->K - k0 - v);
+        real *first = y + (k0 + v) * z->y_plane;
         for (ptrdiff_t j = 0; j < pixels; j += LANES) {
-            transpose_sums(job, sums, j, v, parts);
-            for (ptrdiff_t i = 0; i < smaller(LANES, z->K - k0 - v); i++) {
-                real *plane = y + (k0 + v + i) * z->y_plane;
-                const real *mine = parts + i * phases * LANES;
-                if (phases == 1 && z->phases_y == 1) { /* rows of y follow one another */
-                    real *to = plane + p0 * z->width + j;
-                    if (j + LANES <= pixels) store(to, load(mine));
-                    else memcpy(to, mine, (size_t)(pixels - j) * sizeof(real));
-                    continue;
-                }
-                for (ptrdiff_t n = j, run; n < smaller(j + LANES, pixels); n += run) {
-                    ptrdiff_t q = n % z->Q, h = (p0 + n / z->Q) * z->phases_y + a, left = z->width - q * phases;
-                    run = smaller(z->Q - q, smaller(j + LANES, pixels) - n);
-                    if (h >= z->height) continue;
-                    if (phases == 2) write_in_turn(2, mine + n - j, run, left, plane + h * z->width + q * 2);
-                    else write_in_turn(phases, mine + n - j, run, left, plane + h * z->width + q * phases);
-                }
-            }
+            transpose_sums(job, sums, j, v, is_whole ? job->row : LANES, parts + (is_whole ? j : 0));
+            for (ptrdiff_t i = 0; i < channels && !is_whole; i++)
+                write_phases(z, parts + i * z->phases_x * LANES, a, j, p0, pixels, first + i * z->y_plane);
         }
+        for (ptrdiff_t i = 0; i < channels && is_whole; i++)
+            memcpy(first + i * z->y_plane + p0 * z->width, parts + i * job->row, (size_t)pixels * sizeof(real));
+    }
 }
 
 static void channels_block(void *argument, ptrdiff_t index, int worker) {
     const struct channels_job *job = argument;
     const struct correlation *z = job->z;
     real *planes = job->memory + worker * (job->planes_size + job->sums_size), *parts = planes + job->planes_size;
-    real *sums = parts + z->phases_x * LANES * LANES;
+    real *sums = parts + job->parts_size;
     ptrdiff_t share = index % job->shares, block = index / job->shares % job->plan.blocks;
     ptrdiff_t image = index / (job->shares * job->plan.blocks), group = image % z->G;
     ptrdiff_t p0 = block * job->plan.rows, rows = smaller(job->plan.rows, z->P - p0);
@@ -149,7 +153,8 @@ static int plan_channels(struct channels_job *job, const struct correlation *z) 
     job->z = z;
     job->tiles = cut_channels(z->K);
     if (plan_blocks(z, CHANNELS_PIXELS, &job->plan) != 0) return -1;
-    job->pixels = ceil_div(job->plan.pixels, WHOLE) * WHOLE;
+    job->pixels = job->plan.pixels + larger(MAX_ROWS, LANES);
+    job->row = ceil_div(job->plan.pixels, LANES) * LANES;
     job->band = z->phases_x * job->pixels * job->tiles.lanes;
     job->bands = z->phases_y * job->tiles.count;
     ptrdiff_t worthwhile = clamp(z->K * z->taps / SHARE_WORK, 1, job->bands);
@@ -159,7 +164,8 @@ static int plan_channels(struct channels_job *job, const struct correlation *z) 
     job->c_block = ceil_div(z->C, clamp(c_blocks, 1, z->C));
     job->slice = larger(1, SLICE_BYTES / (job->tiles.lanes * (ptrdiff_t)sizeof(real)));
     job->planes_size = ceil_div(job->c_block * job->plan.planes.channel + LANES, CACHE_LINE) * CACHE_LINE;
-    job->sums_size = z->phases_x * LANES * LANES + job->chunk * job->band;
+    job->parts_size = LANES * larger(z->phases_x * LANES, job->row);
+    job->sums_size = job->parts_size + job->chunk * job->band;
     job->offset = malloc((size_t)larger(job->c_block * z->taps, 1) * sizeof(ptrdiff_t));
     if (!job->offset) return -1;
     for (ptrdiff_t f = 0; f < phases; f++)

@@ -5,8 +5,13 @@
    for each (n, group, block of output rows, share of the output channels)   <- one index of the parallel loop
      for each block of input channels
        copy the input into planes (pack.c)                                   stays in the second-level cache
-       for each tile_k output channels                                       their weights stay in the first level
-         for each tile_v vectors of pixels: tile.c, then add the result to y
+       for each chunk of tiles of output channels
+         for each tile_v vectors of pixels
+           for each tile of the chunk: tile_pixels.c, then add the result to y
+
+   With many taps a chunk is one tile: its weights stay in the first-level cache, and so do the pixels, which neighbouring
+   taps share. With few taps nobody shares them; then the pixels stay, and the weights of all tiles come from the second
+   level, a sixth as many bytes.
 
    Pixels are taken a vector at a time, row by row; or, where the rows are so short that vectors would be half empty,
    as one run over all rows of the block, whose unused columns are dropped when y is written:
@@ -17,9 +22,20 @@
 
 enum {
     BLOCK_PIXELS = 1024,      /* pixels in a block of output rows: enough to use packed weights and rows many times */
+    FEW_TAPS = 4,             /* with no more than these ... */
+    FEW_TAPS_PIXELS = 256,    /* ... blocks are smaller, that many channels of them lie on few pages */
+    PIXELS_BYTES = 24 * 1024, /* pixels that a tile looks at, then: most of a first-level cache */
+    CHUNK_BYTES = 128 * 1024, /* weights of a chunk, then */
     BLOCK_BYTES = 512 * 1024, /* planes of a block: half of a second-level cache */
     ENOUGH_TASKS = 32,        /* fewer blocks than this and output channels are shared out, too, ... */
     SHARE_WORK = 256          /* ... as long as a share has so many weights for each input pixel it has to pack */
+};
+
+/* A vector of pixels: row and column of the first in its block, where it lies in the planes, where in y; is it a piece of
+   one row of y? */
+struct segment {
+    ptrdiff_t p, q, from, to;
+    int in_one_piece;
 };
 
 struct correlate_job {
@@ -28,30 +44,26 @@ struct correlate_job {
     int tile_k, tile_v;
     int as_run;               /* pixels of all rows as one run */
     ptrdiff_t blocks, shares; /* of rows; of output channels */
-    ptrdiff_t k_tiles;        /* per group */
+    ptrdiff_t k_tiles, chunk; /* per group; of these, how many share pixels while they lie in the first-level cache */
     ptrdiff_t c_block;
     ptrdiff_t weights_size, planes_size;
     real *weights, *planes_memory;
+    struct segment *segments; /* of a whole block */
 };
 
-/* A vector of pixels: where it starts in its block and how many lanes count. */
-struct segment {
-    ptrdiff_t p, q, lanes;
-};
+static ptrdiff_t count_segments(const struct correlate_job *job, ptrdiff_t rows) {
+    ptrdiff_t run = (rows - 1) * job->planes.pitch + job->z->Q;
+    return job->as_run ? ceil_div(run, LANES) : rows * ceil_div(job->z->Q, LANES);
+}
 
-static struct segment segment_at(const struct correlate_job *job, ptrdiff_t rows, ptrdiff_t index) {
-    const struct planes *s = &job->planes;
-    struct segment at;
-    if (job->as_run) {
-        at.p = index * LANES / s->pitch;
-        at.q = index * LANES % s->pitch;
-        at.lanes = smaller(LANES, rows * s->pitch - index * LANES);
-    } else {
-        ptrdiff_t per_row = ceil_div(job->z->Q, LANES);
-        at.p = index / per_row;
-        at.q = index % per_row * LANES;
-        at.lanes = smaller(LANES, job->z->Q - at.q);
-    }
+static struct segment segment_at(const struct correlate_job *job, ptrdiff_t index) {
+    const struct correlation *z = job->z;
+    ptrdiff_t pitch = job->planes.pitch, per_row = ceil_div(z->Q, LANES);
+    struct segment at = {.p = index / per_row, .q = index % per_row * LANES};
+    if (job->as_run) at = (struct segment){.p = index * LANES / pitch, .q = index * LANES % pitch};
+    at.from = at.p * pitch + at.q;
+    at.to = at.p * z->y_step_y + at.q * z->y_step_x;
+    at.in_one_piece = z->y_step_x == 1 && at.q + LANES <= z->Q;
     return at;
 }
 
@@ -60,48 +72,55 @@ struct turn {
     int first, last;
 };
 
-/* y  INOUT, at the block's first row: writes value + bias, or in later channel blocks adds value. */
-static void write_segment(const struct correlate_job *job, struct segment at, vec value, real bias, struct turn turn, real *y) {
+/* The same for a segment that reaches into the next row of the block, or whose pixels lie apart in y. */
+static void write_pieces(const struct correlate_job *job, const struct segment *at, ptrdiff_t rows, vec value, real bias,
+                         struct turn turn, real *y) {
     const struct correlation *z = job->z;
-    int rectify = turn.last && z->relu;
-    if (at.lanes == LANES && z->y_step_x == 1 && at.q + LANES <= z->Q) {
-        real *to = y + at.p * z->y_step_y + at.q;
-        value += turn.first ? (vec){0} + bias : load(to);
-        store(to, rectify ? rectified(value) : value);
-        return;
-    }
+    ptrdiff_t step = z->y_step_x, pitch = job->planes.pitch, p = at->p, q = at->q;
+    ptrdiff_t lanes = job->as_run ? smaller(LANES, rows * pitch - at->from) : smaller(LANES, z->Q - q);
     real values[LANES]; /* in memory, where a lane can be found by its number */
     store(values, turn.first ? value + bias : value);
-    for (ptrdiff_t lane = 0; lane < at.lanes; at.p++, at.q = 0) {
-        ptrdiff_t run = smaller(at.lanes - lane, z->Q - at.q), step = z->y_step_x;
-        real *to = y + at.p * z->y_step_y + at.q * step;
+    for (ptrdiff_t lane = 0; lane < lanes; p++, q = 0) {
+        ptrdiff_t run = smaller(lanes - lane, z->Q - q);
+        real *to = y + p * z->y_step_y + q * step;
         for (ptrdiff_t i = 0; i < run; i++) {
             real sum = turn.first ? values[lane + i] : to[i * step] + values[lane + i];
-            to[i * step] = rectify && sum < 0 ? 0 : sum;
+            to[i * step] = turn.last && z->relu && sum < 0 ? 0 : sum;
         }
-        lane += job->planes.pitch - at.q;
+        lane += pitch - q;
     }
 }
 
-/* y INOUT for one tile_k output channels from k, all pixels of the block */
-static void correlate_channels(const struct correlate_job *job, const real *planes, const real *w, ptrdiff_t channels,
-                               ptrdiff_t rows, int outputs, const real *bias, struct turn turn, real *y) {
+/* y  INOUT, at the block's first row, of which `rows` are left: writes value + bias, or in later channel blocks adds value. */
+ALWAYS_INLINE void write_segment(const struct correlate_job *job, const struct segment *at, ptrdiff_t rows, vec value, real bias,
+                                 struct turn turn, real *y) {
+    int rectify = turn.last && job->z->relu;
+    if (at->in_one_piece) {
+        real *to = y + at->to;
+        value += turn.first ? (vec){0} + bias : load(to);
+        store(to, rectify ? rectified(value) : value);
+    } else write_pieces(job, at, rows, value, bias, turn, y);
+}
+
+/* y INOUT for the tiles of output channels [tile, end), all pixels of the block; w, bias and y are those of channel 0 */
+static void correlate_chunk(const struct correlate_job *job, const real *planes, const real *w, ptrdiff_t channels, ptrdiff_t rows,
+                            ptrdiff_t first_tile, ptrdiff_t end, const real *bias, struct turn turn, real *y) {
     const struct correlation *z = job->z;
-    const struct planes *s = &job->planes;
-    ptrdiff_t segments = job->as_run ? ceil_div((rows - 1) * s->pitch + z->Q, LANES) : rows * ceil_div(z->Q, LANES);
+    ptrdiff_t segments = count_segments(job, rows);
     for (ptrdiff_t i = 0; i < segments; i += job->tile_v) {
-        struct segment at[MAX_V];
-        const real *x[MAX_V];
-        vec sum[TILE_K * MAX_V];
-        for (int v = 0; v < job->tile_v; v++) { /* beyond the end: the last one again, and not written */
-            at[v] = segment_at(job, rows, smaller(i + v, segments - 1));
-            x[v] = planes + at[v].p * s->pitch + at[v].q;
-        }
-        (job->tile_k == THIN_K ? sum_thin_tile : sum_wide_tile)(channels, s->channel, z->taps, s->offset, x, w, sum);
+        const struct segment *at = job->segments + i;
         int vectors = (int)smaller(job->tile_v, segments - i);
-        for (int k = 0; k < outputs; k++)
-            for (int v = 0; v < vectors; v++)
-                write_segment(job, at[v], sum[k * job->tile_v + v], bias ? bias[k] : 0, turn, y + k * z->y_plane);
+        const real *x[MAX_V];
+        for (int v = 0; v < job->tile_v; v++) x[v] = planes + at[smaller(v, vectors - 1)].from; /* beyond the end: the last one again */
+        for (ptrdiff_t tile = first_tile; tile < end; tile++) {
+            ptrdiff_t k0 = tile * job->tile_k;
+            vec sum[TILE_K * MAX_V];
+            (job->tile_k == THIN_K ? sum_thin_tile : sum_wide_tile)(channels, job->planes.channel, z->taps, job->planes.offset, x,
+                                                                    w + k0 * z->C * z->taps, sum);
+            for (ptrdiff_t k = k0; k < smaller(k0 + job->tile_k, z->K); k++)
+                for (int v = 0; v < vectors; v++)
+                    write_segment(job, at + v, rows, sum[(k - k0) * job->tile_v + v], bias ? bias[k] : 0, turn, y + k * z->y_plane);
+        }
     }
 }
 
@@ -117,13 +136,11 @@ static void correlate_block(void *argument, ptrdiff_t index, int worker) {
     for (ptrdiff_t c0 = 0; c0 < z->C; c0 += job->c_block) {
         ptrdiff_t channels = smaller(job->c_block, z->C - c0);
         pack_planes(z, &job->planes, x + c0 * z->H * z->W, channels, p0, rows, planes);
-        for (ptrdiff_t tile = job->k_tiles * share / job->shares; tile < job->k_tiles * (share + 1) / job->shares; tile++) {
-            ptrdiff_t k = tile * job->tile_k;
-            const real *w = job->weights + group * job->weights_size + (tile * z->C + c0) * z->taps * job->tile_k;
-            correlate_channels(job, planes, w, channels, rows, (int)smaller(job->tile_k, z->K - k),
-                               z->b ? z->b + group * z->K + k : NULL,
-                               (struct turn){c0 == 0, c0 + channels == z->C}, y + k * z->y_plane);
-        }
+        ptrdiff_t end = job->k_tiles * (share + 1) / job->shares;
+        const real *w = job->weights + group * job->weights_size + c0 * z->taps * job->tile_k, *bias = z->b ? z->b + group * z->K : NULL;
+        for (ptrdiff_t tile = job->k_tiles * share / job->shares; tile < end; tile += job->chunk)
+            correlate_chunk(job, planes, w, channels, rows, tile, smaller(tile + job->chunk, end), bias,
+                            (struct turn){c0 == 0, c0 + channels == z->C}, y);
     }
 }
 
@@ -135,7 +152,8 @@ static void pack_tile_weights(void *argument, ptrdiff_t index, int worker) {
 
 static struct correlate_job plan_correlation(const struct correlation *z, ptrdiff_t *tables) {
     struct correlate_job job = {.z = z, .tile_k = z->K == 1 ? THIN_K : TILE_K, .tile_v = z->K == 1 ? THIN_V : TILE_V};
-    ptrdiff_t blocks = ceil_div(z->P, clamp(BLOCK_PIXELS / z->Q, 1, z->P));
+    int few_taps = z->taps <= FEW_TAPS;
+    ptrdiff_t blocks = ceil_div(z->P, clamp((few_taps ? FEW_TAPS_PIXELS : BLOCK_PIXELS) / z->Q, 1, z->P));
     job.planes = lay_out_planes(z, ceil_div(z->P, blocks), tables);
     job.blocks = ceil_div(z->P, job.planes.rows);
     job.as_run = ceil_div(job.planes.rows * job.planes.pitch, LANES) < job.planes.rows * ceil_div(z->Q, LANES);
@@ -143,7 +161,10 @@ static struct correlate_job plan_correlation(const struct correlation *z, ptrdif
     ptrdiff_t worthwhile = clamp(z->K * z->taps / SHARE_WORK, 1, job.k_tiles);
     job.shares = clamp(ENOUGH_TASKS / (z->N * z->G * job.blocks), 1, worthwhile);
     ptrdiff_t c_blocks = ceil_div(z->C * job.planes.channel * (ptrdiff_t)sizeof(real), BLOCK_BYTES);
+    if (few_taps) c_blocks = larger(c_blocks, ceil_div(z->C * (job.tile_v * LANES * (ptrdiff_t)sizeof(real) + CACHE_LINE), PIXELS_BYTES));
     job.c_block = ceil_div(z->C, clamp(c_blocks, 1, z->C));
+    ptrdiff_t tile_bytes = job.tile_k * job.c_block * z->taps * (ptrdiff_t)sizeof(real);
+    job.chunk = few_taps ? clamp(CHUNK_BYTES / larger(tile_bytes, 1), 1, job.k_tiles) : 1;
     job.weights_size = job.k_tiles * job.tile_k * z->C * z->taps;
     job.planes_size = ceil_div(job.c_block * job.planes.channel + LANES, CACHE_LINE) * CACHE_LINE;
     return job;
@@ -156,12 +177,16 @@ static int correlate_by_pixels(const struct correlation *z) {
     ptrdiff_t *tables = malloc(tables_bytes);
     if (!tables) return -1;
     struct correlate_job job = plan_correlation(z, tables);
-    job.planes_memory = scratch(WORK, (size_t)(z->G * job.weights_size + workers * job.planes_size) * sizeof(real));
+    ptrdiff_t segments = count_segments(&job, job.planes.rows);
+    job.segments = malloc((size_t)segments * sizeof(struct segment));
+    for (ptrdiff_t i = 0; job.segments && i < segments; i++) job.segments[i] = segment_at(&job, i);
+    if (job.segments) job.planes_memory = scratch(WORK, (size_t)(z->G * job.weights_size + workers * job.planes_size) * sizeof(real));
     if (job.planes_memory) {
         job.weights = job.planes_memory + workers * job.planes_size;
         parallel_for(z->G * job.k_tiles, workers, pack_tile_weights, &job);
         parallel_for(z->N * z->G * job.blocks * job.shares, workers, correlate_block, &job);
     }
+    free(job.segments);
     free(tables);
     return job.planes_memory ? 0 : -1;
 }

@@ -13,6 +13,9 @@
    by the reach of the kernel, so the pixels of an output row, and with some unused ones in between also of all rows
    of the block, are one run:  pixel (p,q) of tap t lies at  offset[t] + p*pitch + q. */
 
+/* Channels so many elements apart, or a multiple, would compete for few sets of the first-level cache. */
+enum { SAME_SETS = 256 / sizeof(real) };
+
 static size_t planes_bytes(ptrdiff_t taps) { return 3 * (size_t)larger(taps, 1) * sizeof(ptrdiff_t); }
 
 /* Lays out planes for blocks of at most `rows` output rows; `tables` has planes_bytes(taps) bytes. */
@@ -43,6 +46,7 @@ static struct planes lay_out_planes(const struct correlation *z, ptrdiff_t rows,
         s.offset[t] = (f * s.height + i - s.first_i) * s.pitch + j - s.first_j;
     }
     s.channel = s.count * s.height * s.pitch;
+    if (s.channel % SAME_SETS == 0) s.channel += CACHE_LINE / sizeof(real);
     return s;
 }
 
@@ -55,6 +59,11 @@ ALWAYS_INLINE void pack_row(ptrdiff_t stride, ptrdiff_t start, ptrdiff_t pitch, 
     else
         for (ptrdiff_t j = begin; j < end; j++) out[j] = row[start + j * stride];
     memset(out + end, 0, (size_t)(pitch - end) * sizeof(real));
+}
+
+/* Asks for a row that is needed soon: the next channel's, which no processor guesses, as it lies on another page. */
+ALWAYS_INLINE void fetch_ahead(const real *row, ptrdiff_t W) {
+    for (ptrdiff_t j = 0; j < W; j += CACHE_LINE / (ptrdiff_t)sizeof(real)) __builtin_prefetch(row + j);
 }
 
 /* out (channels, count, height, pitch)  OUT;  x (channels, H, W)  IN;  the block begins at output row p0 and needs
@@ -70,6 +79,7 @@ static void pack_planes(const struct correlation *z, const struct planes *s, con
                 ptrdiff_t h = (p0 + s->first_i + i) * z->stride_y + s->phase_y[f];
                 real *to = plane + i * s->pitch;
                 const real *from = x + (c * z->H + h) * z->W;
+                fetch_ahead(from + z->H * z->W, z->W);
                 if (h < 0 || h >= z->H) memset(to, 0, (size_t)s->pitch * sizeof(real));
                 else if (z->stride_x == 1) pack_row(1, start, s->pitch, z->W, from, to);
                 else if (z->stride_x == 2) pack_row(2, start, s->pitch, z->W, from, to);

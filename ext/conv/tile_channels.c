@@ -9,15 +9,24 @@
              ...       |         |         |         |     The x[j] may lie anywhere, with any stride: short rows and
        x[7][offset[i]] |  sum    |  sum    |  sum    |     steps cost nothing. It is channels that must fill vectors.
 
-   Forward i is a pair (c,t) and j a pixel; in the weight gradient, i is a pixel, j a pair (c,t), and g stands for w. */
+   Forward i is a pair (c,t) and j a pixel; in the weight gradient, i is a pixel, j a pair (c,t), and g stands for w.
 
-/* out (TILE_K, tile_v, LANES)  INOUT, or OUT if the sums begin with `start` (tile_v, LANES);  w (count, tile_v, LANES)  IN */
-ALWAYS_INLINE void add_products(const int tile_v, ptrdiff_t count, const ptrdiff_t *offset, const real *const *x,
+   The rows of a tile of 1, 2, 3 vectors: few vectors leave registers for more rows, and each row is a sum that need not
+   wait for the one before. */
+#if VECTOR_BYTES == 64 || defined(__aarch64__)
+enum { ROWS_OF_1 = 12, ROWS_OF_2 = 12, ROWS_OF_3 = 8 };
+#else
+enum { ROWS_OF_1 = 8, ROWS_OF_2 = 6, ROWS_OF_3 = 4 };
+#endif
+enum { MAX_ROWS = ROWS_OF_1, MAX_TILE_SIZE = ROWS_OF_3 * 3 > MAX_ROWS * 2 ? ROWS_OF_3 * 3 : MAX_ROWS * 2 };
+
+/* out (rows, tile_v, LANES)  INOUT, or OUT if the sums begin with `start` (tile_v, LANES);  w (count, tile_v, LANES)  IN */
+ALWAYS_INLINE void add_products(const int rows, const int tile_v, ptrdiff_t count, const ptrdiff_t *offset, const real *const *x,
                                 const real *w, const real *start, real *out) {
-    vec sum[TILE_K][TILE_V];
-    const real *at[TILE_K];
-#pragma GCC unroll 8
-    for (int j = 0; j < TILE_K; j++) {
+    vec sum[MAX_ROWS][TILE_V];
+    const real *at[MAX_ROWS];
+#pragma GCC unroll 12
+    for (int j = 0; j < rows; j++) {
         at[j] = x[j];
 #pragma GCC unroll 8
         for (int v = 0; v < tile_v; v++) sum[j][v] = load(start ? start + v * LANES : out + (j * tile_v + v) * LANES);
@@ -27,28 +36,28 @@ ALWAYS_INLINE void add_products(const int tile_v, ptrdiff_t count, const ptrdiff
         ptrdiff_t here = offset[i];
 #pragma GCC unroll 8
         for (int v = 0; v < tile_v; v++) channels[v] = in_register(load(w + v * LANES));
-#pragma GCC unroll 8
-        for (int j = 0; j < TILE_K; j++)
+#pragma GCC unroll 12
+        for (int j = 0; j < rows; j++)
 #pragma GCC unroll 8
             for (int v = 0; v < tile_v; v++) sum[j][v] += at[j][here] * channels[v];
     }
-#pragma GCC unroll 8
-    for (int j = 0; j < TILE_K; j++)
+#pragma GCC unroll 12
+    for (int j = 0; j < rows; j++)
 #pragma GCC unroll 8
         for (int v = 0; v < tile_v; v++) store(out + (j * tile_v + v) * LANES, sum[j][v]);
 }
 
 static __attribute__((noinline)) void add_products_1(ptrdiff_t count, const ptrdiff_t *offset, const real *const *x,
                                                      const real *w, const real *start, real *out) {
-    add_products(1, count, offset, x, w, start, out);
+    add_products(ROWS_OF_1, 1, count, offset, x, w, start, out);
 }
 static __attribute__((noinline)) void add_products_2(ptrdiff_t count, const ptrdiff_t *offset, const real *const *x,
                                                      const real *w, const real *start, real *out) {
-    add_products(2, count, offset, x, w, start, out);
+    add_products(ROWS_OF_2, 2, count, offset, x, w, start, out);
 }
 static __attribute__((noinline)) void add_products_3(ptrdiff_t count, const ptrdiff_t *offset, const real *const *x,
                                                      const real *w, const real *start, real *out) {
-    add_products(3, count, offset, x, w, start, out);
+    add_products(ROWS_OF_3, 3, count, offset, x, w, start, out);
 }
 
 typedef void (*product_tile)(ptrdiff_t count, const ptrdiff_t *offset, const real *const *x, const real *w, const real *start, real *out);
@@ -56,6 +65,7 @@ typedef void (*product_tile)(ptrdiff_t count, const ptrdiff_t *offset, const rea
 /* How the K output channels of a group are cut into tiles of 1 to TILE_V vectors. */
 struct channel_tiles {
     ptrdiff_t count, vectors, lanes; /* tiles; vectors and channels in each */
+    int rows;                        /* of a product tile */
     product_tile add;
 };
 
@@ -65,6 +75,7 @@ static struct channel_tiles cut_channels(ptrdiff_t K) {
     for (ptrdiff_t v = 2; v <= smaller(TILE_V, vectors); v++) /* the widest of those that waste least */
         if (ceil_div(vectors, v) * v <= ceil_div(vectors, tiles.vectors) * tiles.vectors || v == 2) tiles.vectors = v;
     tiles.add = tiles.vectors == 1 ? add_products_1 : tiles.vectors == 2 ? add_products_2 : add_products_3;
+    tiles.rows = tiles.vectors == 1 ? ROWS_OF_1 : tiles.vectors == 2 ? ROWS_OF_2 : ROWS_OF_3;
     tiles.lanes = tiles.vectors * LANES;
     tiles.count = ceil_div(K, tiles.lanes);
     return tiles;

@@ -3,7 +3,7 @@
        dw[k,c,t] = sum over n, p, q of  x[n, c, p*stride + row[t], q*stride + col[t]] g[n,k,p,q]
 
    A column is a pair (c,t). The input is packed as for the forward pass; g is transposed, so that a pixel's slopes lie side
-   by side; and for each TILE_K columns and a tile of output channels the pixels of a block are summed in registers:
+   by side; and for a few columns and a tile of output channels the pixels of a block are summed in registers:
 
        g  k0  pixel 0 1 2 ...        slopes  pixel 0  k0 k1 k2 ...        dw  column 0  k0 k1 k2 ...
           k1  pixel 0 1 2 ...   ->           pixel 1  k0 k1 k2 ...   ->       column 1  k0 k1 k2 ...
@@ -51,16 +51,16 @@ static void transpose_slopes(const struct weight_channels_job *job, const real *
 /* dw (columns, lanes) INOUT for one tile of output channels: slopes (pixels, lanes) and planes IN */
 static void add_slopes(const struct weight_channels_job *job, const real *planes, const real *slopes, ptrdiff_t columns,
                        ptrdiff_t pixels, real *dw) {
-    ptrdiff_t taps = job->z->taps, lanes = job->tiles.lanes;
-    for (ptrdiff_t i = 0; i < columns; i += TILE_K) {
-        const real *x[TILE_K];
-        for (int n = 0; n < TILE_K; n++) { /* beyond the end: the last one again, and not used */
+    ptrdiff_t taps = job->z->taps, lanes = job->tiles.lanes, rows = job->tiles.rows;
+    for (ptrdiff_t i = 0; i < columns; i += rows) {
+        const real *x[MAX_ROWS];
+        for (int n = 0; n < rows; n++) { /* beyond the end: the last one again, and not used */
             ptrdiff_t column = smaller(i + n, columns - 1);
             x[n] = planes + column / taps * job->plan.planes.channel + job->plan.planes.offset[column % taps];
         }
-        if (i + TILE_K <= columns) job->tiles.add(pixels, job->plan.pixel, x, slopes, NULL, dw + i * lanes);
+        if (i + rows <= columns) job->tiles.add(pixels, job->plan.pixel, x, slopes, NULL, dw + i * lanes);
         else {
-            real last[TILE_K * TILE_V * LANES] = {0};
+            real last[MAX_TILE_SIZE * LANES] = {0};
             memcpy(last, dw + i * lanes, (size_t)((columns - i) * lanes) * sizeof(real));
             job->tiles.add(pixels, job->plan.pixel, x, slopes, NULL, last);
             memcpy(dw + i * lanes, last, (size_t)((columns - i) * lanes) * sizeof(real));

@@ -36,7 +36,7 @@ struct pool2d_shape {
 
 struct upsample_axis {
     const int64_t *table; /* outputs x 2: the two pixels between which an output lies */
-    const double *weight; /* outputs: share of the second */
+    const double *weight; /* outputs x 2: the weight of each */
     ptrdiff_t size, outputs;
 };
 

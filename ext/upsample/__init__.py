@@ -20,6 +20,8 @@ from ..memory import empty
 from .axis import Axis, linear_axis, nearest_axis
 
 __all__ = [
+    "interpolate",
+    "interpolate_adjoint",
     "upsample_bilinear2d",
     "upsample_bilinear2d_adjoint",
     "upsample_nearest2d",
@@ -87,6 +89,16 @@ def upsample_bilinear2d_adjoint(
         size,
         lambda output, image: _linear_axes(image, output, align_corners, _scales(op, scale)),
     )
+
+
+def interpolate(x: np.ndarray, y: np.ndarray, rows: Axis, cols: Axis) -> None:
+    """x (N,C,H,W) IN, y (N,C,P,Q) OUT: each output from two pixels along each axis, weighted as the axes say."""
+    _bilinear(x, y, rows, cols)
+
+
+def interpolate_adjoint(g: np.ndarray, dx: np.ndarray, rows: Axis, cols: Axis) -> None:
+    """g (N,C,P,Q) IN, dx (N,C,H,W) OUT."""
+    _bilinear_adjoint(g, dx, rows, cols)
 
 
 def _run(kernel: Kernel, op: str, name: str, source: np.ndarray, size: Any, axes: Any) -> np.ndarray:

@@ -1,10 +1,12 @@
 """Up-sampling in Numba: one plane (n, c) per task.  N batch, C channels, H W image, P Q output.
 
-h (P,2) and w (Q,2) are the pixels next to each output, a (P,) and b (Q,) the shares of the second (axis.py).
+h (P,2) and w (Q,2) are the pixels next to each output, a (P,2) and b (Q,2) their weights (axis.py).
+Bilinear goes through t, the rows of x stretched along the columns: fewer than those of y, as a rule.
 """
 
 from __future__ import annotations
 
+import numpy as np
 from numba import njit
 
 from ..threads import parallel
@@ -23,15 +25,15 @@ def upsample_nearest2d_adjoint(g, dx, rows, cols):
 
 def upsample_bilinear2d(x, y, rows, cols):
     """x (N,C,H,W) IN, y (N,C,P,Q) OUT."""
-    parallel(_bilinear, x.shape[0] * x.shape[1], _planes(x), _planes(y), *_tables(rows, cols, x.dtype))
+    t = np.empty((x.shape[0] * x.shape[1], x.shape[2], y.shape[3]), x.dtype)
+    parallel(_bilinear, len(t), _planes(x), t, _planes(y), *_tables(rows, cols, x.dtype))
 
 
 def upsample_bilinear2d_adjoint(g, dx, rows, cols):
     """g (N,C,P,Q) IN, dx (N,C,H,W) OUT."""
     dx[...] = 0
-    parallel(
-        _bilinear_adjoint, g.shape[0] * g.shape[1], _planes(g), _planes(dx), *_tables(rows, cols, g.dtype)
-    )
+    t = np.zeros((g.shape[0] * g.shape[1], dx.shape[2], g.shape[3]), g.dtype)
+    parallel(_bilinear_adjoint, len(t), _planes(g), t, _planes(dx), *_tables(rows, cols, g.dtype))
 
 
 def _planes(array):
@@ -57,22 +59,24 @@ def _nearest_adjoint(plane, g, dx, h, w):
 
 
 @njit(cache=True, nogil=True)
-def _bilinear(plane, x, y, h, w, a, b):
-    for p in range(len(h)):
-        upper, lower = x[plane, h[p, 0]], x[plane, h[p, 1]]
+def _bilinear(plane, x, t, y, h, w, a, b):
+    for row in range(x.shape[1]):
         for q in range(len(w)):
-            left = upper[w[q, 0]] + a[p] * (lower[w[q, 0]] - upper[w[q, 0]])
-            right = upper[w[q, 1]] + a[p] * (lower[w[q, 1]] - upper[w[q, 1]])
-            y[plane, p, q] = left + b[q] * (right - left)
+            t[plane, row, q] = b[q, 0] * x[plane, row, w[q, 0]] + b[q, 1] * x[plane, row, w[q, 1]]
+    for p in range(len(h)):
+        upper, lower = t[plane, h[p, 0]], t[plane, h[p, 1]]
+        for q in range(len(w)):
+            y[plane, p, q] = a[p, 0] * upper[q] + a[p, 1] * lower[q]
 
 
 @njit(cache=True, nogil=True)
-def _bilinear_adjoint(plane, g, dx, h, w, a, b):
+def _bilinear_adjoint(plane, g, t, dx, h, w, a, b):
     for p in range(len(h)):
-        upper, lower = dx[plane, h[p, 0]], dx[plane, h[p, 1]]
         for q in range(len(w)):
-            left, right = (1 - b[q]) * g[plane, p, q], b[q] * g[plane, p, q]
-            upper[w[q, 0]] += (1 - a[p]) * left
-            upper[w[q, 1]] += (1 - a[p]) * right
-            lower[w[q, 0]] += a[p] * left
-            lower[w[q, 1]] += a[p] * right
+            t[plane, h[p, 0], q] += a[p, 0] * g[plane, p, q]
+        for q in range(len(w)):
+            t[plane, h[p, 1], q] += a[p, 1] * g[plane, p, q]
+    for row in range(dx.shape[1]):
+        for q in range(len(w)):
+            dx[plane, row, w[q, 0]] += b[q, 0] * t[plane, row, q]
+            dx[plane, row, w[q, 1]] += b[q, 1] * t[plane, row, q]

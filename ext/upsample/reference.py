@@ -1,9 +1,9 @@
 """Up-sampling, to be read first.  N batch, C channels, H W image, P Q output.
 
-rows and cols (axis.py) say for each output between which two pixels it lies, and how far from the first.
+rows and cols (axis.py) say for each output between which two pixels it lies, and the weight of each.
 Nearest copies, so its adjoint adds up.  Bilinear is the product of two small matrices, one per axis:
 
-    y = A x B^T,   A (P,H): row p holds 1 - a at the first pixel and a at the second       dx = A^T g B
+    y = A x B^T,   A (P,H): row p holds the two weights at the two pixels                  dx = A^T g B
 
 The same, fast: jit.py (Numba), upsample.c (C).
 """
@@ -38,6 +38,6 @@ def upsample_bilinear2d_adjoint(g, dx, rows, cols):
 def _matrix(axis):
     matrix = np.zeros((axis.outputs, axis.size))
     p = np.arange(axis.outputs)
-    matrix[p, axis.table[:, 0]] = 1 - axis.weight
-    matrix[p, axis.table[:, 1]] += axis.weight  # at the border both are the same pixel
+    matrix[p, axis.table[:, 0]] = axis.weight[:, 0]
+    matrix[p, axis.table[:, 1]] += axis.weight[:, 1]  # at the border both are the same pixel
     return matrix

@@ -1,52 +1,61 @@
 /* Nearest and bilinear up-sampling (to any size, also smaller) and their adjoints.  H W image, P Q output.
 
-       nearest    y[p,q] = x[h(p), w(q)]
-       bilinear   y[p,q] = (1-b) t[w0(q)] + b t[w1(q)],   t[w] = (1-a) x[h0(p),w] + a x[h1(p),w]
+       nearest    y[p,q] = x[h0(p), w0(q)]
+       bilinear   y[p,q] = a0(p) t[h0(p),q] + a1(p) t[h1(p),q],     t[h,q] = b0(q) x[h,w0(q)] + b1(q) x[h,w1(q)]
 
-   axis.table [outputs] [0, 1] holds h0 and h1, axis.weight [outputs] holds a (or w0, w1 and b); nearest uses h0 and w0 alone.
-   Bilinear goes through one row t, because the step over rows vectorises. The adjoints do the same backwards. */
+   axis.table [outputs] [0, 1] holds h0 and h1, axis.weight [outputs] [0, 1] a0 and a1 (or w0, w1, b0, b1).
+   Bilinear first stretches the rows of x, of which there are fewer than of y as a rule; the step over rows vectorises.
+   The adjoints do the same backwards. */
 
 struct upsample_job {
     const struct upsample2d_shape *s;
     const real *from;
-    real *to, *rows; /* rows: one image row per worker */
+    real *to, *stretched; /* t (H, Q) for each worker */
 };
+
+static real *stretched_of(const struct upsample_job *job, int worker) {
+    return job->stretched + worker * job->s->y.size * job->s->x.outputs;
+}
 
 static void bilinear_plane(void *argument, ptrdiff_t plane, int worker) {
     const struct upsample_job *job = argument;
     const struct upsample2d_shape *s = job->s;
-    ptrdiff_t W = s->x.size;
-    const real *x = job->from + plane * s->y.size * W;
-    real *y = job->to + plane * s->y.outputs * s->x.outputs, *t = job->rows + worker * W;
-    for (ptrdiff_t p = 0; p < s->y.outputs; p++) {
-        real a = (real)s->y.weight[p];
-        const real *upper = x + s->y.table[2 * p] * W, *lower = x + s->y.table[2 * p + 1] * W;
-        for (ptrdiff_t w = 0; w < W; w++) t[w] = (1 - a) * upper[w] + a * lower[w];
-        for (ptrdiff_t q = 0; q < s->x.outputs; q++) {
-            real b = (real)s->x.weight[q];
-            *y++ = (1 - b) * t[s->x.table[2 * q]] + b * t[s->x.table[2 * q + 1]];
-        }
+    ptrdiff_t H = s->y.size, W = s->x.size, P = s->y.outputs, Q = s->x.outputs;
+    const real *x = job->from + plane * H * W;
+    real *y = job->to + plane * P * Q, *t = stretched_of(job, worker);
+    for (ptrdiff_t q = 0; q < Q; q++) {
+        const int64_t *w = s->x.table + 2 * q;
+        real b0 = (real)s->x.weight[2 * q], b1 = (real)s->x.weight[2 * q + 1];
+        for (ptrdiff_t h = 0; h < H; h++) t[h * Q + q] = b0 * x[h * W + w[0]] + b1 * x[h * W + w[1]];
+    }
+    for (ptrdiff_t p = 0; p < P; p++, y += Q) {
+        real a0 = (real)s->y.weight[2 * p], a1 = (real)s->y.weight[2 * p + 1];
+        const real *upper = t + s->y.table[2 * p] * Q, *lower = t + s->y.table[2 * p + 1] * Q;
+        for (ptrdiff_t q = 0; q < Q; q++) y[q] = a0 * upper[q] + a1 * lower[q];
     }
 }
 
 static void bilinear_plane_adjoint(void *argument, ptrdiff_t plane, int worker) {
     const struct upsample_job *job = argument;
     const struct upsample2d_shape *s = job->s;
-    ptrdiff_t W = s->x.size;
-    const real *g = job->from + plane * s->y.outputs * s->x.outputs;
-    real *dx = job->to + plane * s->y.size * W, *t = job->rows + worker * W;
-    memset(dx, 0, (size_t)(s->y.size * W) * sizeof(real));
-    for (ptrdiff_t p = 0; p < s->y.outputs; p++) {
-        memset(t, 0, (size_t)W * sizeof(real));
-        for (ptrdiff_t q = 0; q < s->x.outputs; q++, g++) {
-            real b = (real)s->x.weight[q];
-            t[s->x.table[2 * q]] += (1 - b) * *g;
-            t[s->x.table[2 * q + 1]] += b * *g;
+    ptrdiff_t H = s->y.size, W = s->x.size, P = s->y.outputs, Q = s->x.outputs;
+    const real *g = job->from + plane * P * Q;
+    real *dx = job->to + plane * H * W, *t = stretched_of(job, worker);
+    memset(t, 0, (size_t)(H * Q) * sizeof(real));
+    memset(dx, 0, (size_t)(H * W) * sizeof(real));
+    for (ptrdiff_t p = 0; p < P; p++, g += Q) {
+        real a0 = (real)s->y.weight[2 * p], a1 = (real)s->y.weight[2 * p + 1];
+        real *upper = t + s->y.table[2 * p] * Q, *lower = t + s->y.table[2 * p + 1] * Q;
+        for (ptrdiff_t q = 0; q < Q; q++) upper[q] += a0 * g[q];
+        for (ptrdiff_t q = 0; q < Q; q++) lower[q] += a1 * g[q]; /* may be the same row */
+    }
+    for (ptrdiff_t q = 0; q < Q; q++) {
+        const int64_t *w = s->x.table + 2 * q;
+        real b0 = (real)s->x.weight[2 * q], b1 = (real)s->x.weight[2 * q + 1];
+        for (ptrdiff_t h = 0; h < H; h++) {
+            dx[h * W + w[0]] += b0 * t[h * Q + q];
+            dx[h * W + w[1]] += b1 * t[h * Q + q];
         }
-        real a = (real)s->y.weight[p];
-        real *upper = dx + s->y.table[2 * p] * W, *lower = dx + s->y.table[2 * p + 1] * W;
-        for (ptrdiff_t w = 0; w < W; w++) upper[w] += (1 - a) * t[w];
-        for (ptrdiff_t w = 0; w < W; w++) lower[w] += a * t[w];
     }
 }
 
@@ -80,8 +89,8 @@ static void nearest_plane_adjoint(void *argument, ptrdiff_t plane, int worker) {
 
 static int upsample(const struct upsample2d_shape *s, const void *from, void *to, loop_body body) {
     int workers = get_thread_count();
-    struct upsample_job job = {s, from, to, scratch(WORK, (size_t)(workers * s->x.size) * sizeof(real))};
-    if (!job.rows) return -1;
+    struct upsample_job job = {s, from, to, scratch(WORK, (size_t)(workers * s->y.size * s->x.outputs) * sizeof(real))};
+    if (!job.stretched) return -1;
     parallel_for(s->planes, workers, body, &job);
     return 0;
 }
