@@ -5,6 +5,7 @@ A case is plain data, so that it can be sent to another process.  Its `kind` say
     forward     y = conv2d(x, w)                     input, weight: the two gradients alone
     gradients   forward and both gradients           transposed: conv_transpose2d, forward and both gradients
     max_pool    y = max_pool2d(x, kernel)
+    bilinear    conv_transpose2d with the weights with which FCN's up-sampling begins, forward and gradient in x
 
     unet, alexnet   a training step of a network: forward, cross-entropy, backward, Adam or SGD with momentum
     fcn             FCN-8s on VGG-16, forward, no gradients
@@ -30,7 +31,7 @@ def conv(kind: str, x: tuple, K: int, kernel: int = 3, **options: int) -> Case:
 def work(case: Case) -> dict[str, float]:
     """Return the multiplications and additions of one call, and the bytes that it must read and write at least."""
     (N, C, H, W), (K, _, R, S), stride = case["x"], case["w"], case.get("stride", 1)
-    if case["kind"] == "transposed":
+    if case["kind"] in ("transposed", "bilinear"):
         P, Q = ((n - 1) * stride - 2 * case["padding"] + k for n, k in zip((H, W), (R, S), strict=True))
         y, flops = N * case["w"][1] * P * Q, 2 * N * C * H * W * case["w"][1] * R * S
     else:
@@ -38,9 +39,14 @@ def work(case: Case) -> dict[str, float]:
         P, Q = ((n + 2 * case["padding"] - reach) // stride + 1 for n in (H, W))
         y = N * K * P * Q
         flops = 2 * y * case["w"][1] * R * S
-    calls = 3 if case["kind"] in ("gradients", "transposed") else 1
+    calls = {"gradients": 3, "transposed": 3, "bilinear": 2}.get(case["kind"], 1)
     numbers = N * C * H * W + y + K * case["w"][1] * R * S  # each call reads two of them and writes the third
     return {"flops": float(calls * flops), "bytes": 4.0 * calls * numbers}
+
+
+def tent(size: int) -> list[float]:
+    """Return the numbers along one axis of a bilinear kernel of even size."""
+    return [1 - abs(i - (size - 1) / 2) / (size / 2) for i in range(size)]
 
 
 def _dense() -> list[Case]:
@@ -79,9 +85,12 @@ def _other() -> list[Case]:
 def _transposed() -> list[Case]:
     up = {"kind": "transposed", "x": (4, 128, 64, 64), "w": (128, 64, 2, 2), "stride": 2, "padding": 0}
     wide = {"kind": "transposed", "x": (1, 21, 32, 32), "w": (21, 21, 16, 16), "stride": 8, "padding": 4}
+    coarse = {"x": (1, 21, 12, 12), "w": (21, 21, 64, 64), "stride": 32, "padding": 16}
     return [
         {"name": "transposed 2x2/2 4,128,64,64 -> 64", **up},
         {"name": "transposed 16x16/8 1,21,32,32 -> 21", **wide},
+        {"name": "bilinear 16x16/8 1,21,32,32 -> 21", **wide, "kind": "bilinear"},
+        {"name": "bilinear 64x64/32 1,21,12,12 -> 21", **coarse, "kind": "bilinear"},
     ]
 
 

@@ -13,6 +13,7 @@ from cutaway.nn import functional as F
 from cutaway.nn.optim import SGD, Adam
 
 sys.path.insert(0, str(Path(__file__).parent))
+from kernels_cases import tent
 from kernels_contestant import answer
 
 
@@ -36,16 +37,17 @@ def prepare(case: dict) -> Callable[[], object]:
     names = ("stride", "padding", "dilation", "groups")
     steps = {name: case[name] for name in names if name in case}
     size = w.shape[2:]
-    if case["kind"] == "transposed":
+    if case["kind"] in ("transposed", "bilinear"):
         H, W = (
             (n - 1) * case["stride"] - 2 * case["padding"] + k for n, k in zip(x.shape[2:], size, strict=True)
         )
+        if case["kind"] == "bilinear":
+            w = np.einsum("kc,r,s->kcrs", np.eye(len(w)), tent(size[0]), tent(size[1])).astype(np.float32)
         y = conv.conv2d_input(x, w, (H, W), **steps)
-        return lambda: (
-            conv.conv2d_input(x, w, (H, W), **steps),
-            conv.conv2d(y, w, None, **steps),
-            conv.conv2d_weight(x, y, size, **steps),
-        )
+        calls = [lambda: conv.conv2d_input(x, w, (H, W), **steps), lambda: conv.conv2d(y, w, None, **steps)]
+        if case["kind"] == "transposed":
+            calls.append(lambda: conv.conv2d_weight(x, y, size, **steps))
+        return lambda: [call() for call in calls]
     g = conv.conv2d(x, w, None, **steps)
     calls = {
         "forward": lambda: conv.conv2d(x, w, None, **steps),

@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn import functional as F
 
 sys.path.insert(0, str(Path(__file__).parent))
+from kernels_cases import tent
 from kernels_contestant import answer
 
 CHANNELS_LAST = "--channels-last" in sys.argv
@@ -34,10 +35,13 @@ def prepare(case: dict) -> Callable[[], object]:
     if case["kind"] == "max_pool":
         return lambda: F.max_pool2d(x, case["kernel"], return_indices=True)
     w = torch.randn(case["w"])
+    if case["kind"] == "bilinear":
+        line = torch.tensor(tent(w.shape[2]))
+        w = torch.eye(len(w))[:, :, None, None] * line[:, None] * line
     stride, padding, dilation, groups = (
         case.get(n, d) for n, d in (("stride", 1), ("padding", 0), ("dilation", 1), ("groups", 1))
     )
-    flipped = case["kind"] == "transposed"
+    flipped = case["kind"] in ("transposed", "bilinear")
 
     def convolve() -> torch.Tensor:
         if flipped:
@@ -54,6 +58,8 @@ def prepare(case: dict) -> Callable[[], object]:
 
     if case["kind"] in ("gradients", "transposed"):
         return lambda: (convolve(), back(True, True))
+    if case["kind"] == "bilinear":
+        return lambda: (convolve(), back(True, False))
     return {"forward": convolve, "input": lambda: back(True, False), "weight": lambda: back(False, True)}[
         case["kind"]
     ]

@@ -93,7 +93,11 @@ static void write_phases(const struct correlation *z, const real *parts, ptrdiff
         ptrdiff_t q = n % z->Q, h = (p0 + n / z->Q) * z->phases_y + a, left = z->width - q * phases;
         run = smaller(z->Q - q, end - n);
         if (h >= z->height) continue;
-        if (phases == 2) write_in_turn(2, parts + n - j, run, left, plane + h * z->width + q * 2);
+        if (phases == 2 && run == LANES && left >= 2 * LANES) { /* as the next line, but in vectors */
+            real *to = plane + h * z->width + q * 2;
+            store(to, zip_low(load(parts), load(parts + LANES)));
+            store(to + LANES, zip_high(load(parts), load(parts + LANES)));
+        } else if (phases == 2) write_in_turn(2, parts + n - j, run, left, plane + h * z->width + q * 2);
         else write_in_turn(phases, parts + n - j, run, left, plane + h * z->width + q * phases);
     }
 }
