@@ -92,13 +92,15 @@ static struct correlation input_correlation(const struct conv2d_shape *s, const 
    channels   vectors are output channels (correlate_channels.c, weight_channels.c): best for many, whatever the images
 
    The work for an output, in multiply-adds: its pairs (c,t), and more if vectors or tiles are not full; and what else an
-   output costs, in the time of so many multiply-adds. These constants are measured, on a processor with AVX-512. */
+   output costs, in the time of so many multiply-adds. These constants are measured, on processors with AVX-512 and with AVX2. */
 enum {
-    WRITE_PIXEL = 6, WRITE_CHANNEL = 24, /* the latter transposes */
+    WRITE_PIXEL = 6, WRITE_CHANNEL = 10, /* the latter transposes */
     TAKE_APART = 32, SCATTER = 16,       /* pixels only: for each input of a stride > 1; for each step between pixels of a phase */
     TRANSPOSE_SLOPE = 24                 /* the weight gradient by channels: for each slope */
 };
-static const double ONE_VECTOR = 1.25, ADD_LANES = 1.25; /* a tile of one vector waits for loads; lanes are summed */
+/* a tile of one vector waits for loads; lanes are summed; pixels that no other tap reads come from the second-level cache */
+static const double ONE_VECTOR = 1.25, ADD_LANES = 1.25, UNSHARED = 1.25;
+enum { FEW_TAPS = 4 };
 
 static double work_by_channels(const struct correlation *z, double pairs) {
     struct channel_tiles tiles = cut_channels(z->K);
@@ -114,7 +116,8 @@ static double work_by_pixels(const struct correlation *z, double pairs) {
     ptrdiff_t reach = (last - first) / z->stride_x;
     ptrdiff_t vectors = smaller(rows * ceil_div(z->Q, LANES), ceil_div((rows - 1) * (z->Q + reach) + z->Q, LANES));
     double pixels = (double)(ceil_div(vectors, TILE_V) * TILE_V * LANES) / (double)(rows * z->Q);
-    return pairs * pixels * (double)(ceil_div(z->K, TILE_K) * TILE_K) / (double)z->K;
+    double shared = z->taps / (z->phases_y * z->phases_x) <= FEW_TAPS ? UNSHARED : 1;
+    return pairs * pixels * shared * (double)(ceil_div(z->K, TILE_K) * TILE_K) / (double)z->K;
 }
 
 static double taking_apart(const struct correlation *z) {

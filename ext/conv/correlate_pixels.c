@@ -5,13 +5,8 @@
    for each (n, group, block of output rows, share of the output channels)   <- one index of the parallel loop
      for each block of input channels
        copy the input into planes (pack.c)                                   stays in the second-level cache
-       for each chunk of tiles of output channels
-         for each tile_v vectors of pixels
-           for each tile of the chunk: tile_pixels.c, then add the result to y
-
-   With many taps a chunk is one tile: its weights stay in the first-level cache, and so do the pixels, which neighbouring
-   taps share. With few taps nobody shares them; then the pixels stay, and the weights of all tiles come from the second
-   level, a sixth as many bytes.
+       for each tile_k output channels                                       their weights stay in the first level
+         for each tile_v vectors of pixels: tile_pixels.c, then add the result to y
 
    Pixels are taken a vector at a time, row by row; or, where the rows are so short that vectors would be half empty,
    as one run over all rows of the block, whose unused columns are dropped when y is written:
@@ -22,10 +17,6 @@
 
 enum {
     BLOCK_PIXELS = 1024,      /* pixels in a block of output rows: enough to use packed weights and rows many times */
-    FEW_TAPS = 4,             /* with no more than these ... */
-    FEW_TAPS_PIXELS = 256,    /* ... blocks are smaller, that many channels of them lie on few pages */
-    PIXELS_BYTES = 24 * 1024, /* pixels that a tile looks at, then: most of a first-level cache */
-    CHUNK_BYTES = 128 * 1024, /* weights of a chunk, then */
     BLOCK_BYTES = 512 * 1024, /* planes of a block: half of a second-level cache */
     ENOUGH_TASKS = 32,        /* fewer blocks than this and output channels are shared out, too, ... */
     SHARE_WORK = 256          /* ... as long as a share has so many weights for each input pixel it has to pack */
@@ -44,7 +35,7 @@ struct correlate_job {
     int tile_k, tile_v;
     int as_run;               /* pixels of all rows as one run */
     ptrdiff_t blocks, shares; /* of rows; of output channels */
-    ptrdiff_t k_tiles, chunk; /* per group; of these, how many share pixels while they lie in the first-level cache */
+    ptrdiff_t k_tiles;        /* per group */
     ptrdiff_t c_block;
     ptrdiff_t weights_size, planes_size;
     real *weights, *planes_memory;
@@ -102,25 +93,21 @@ ALWAYS_INLINE void write_segment(const struct correlate_job *job, const struct s
     } else write_pieces(job, at, rows, value, bias, turn, y);
 }
 
-/* y INOUT for the tiles of output channels [tile, end), all pixels of the block; w, bias and y are those of channel 0 */
-static void correlate_chunk(const struct correlate_job *job, const real *planes, const real *w, ptrdiff_t channels, ptrdiff_t rows,
-                            ptrdiff_t first_tile, ptrdiff_t end, const real *bias, struct turn turn, real *y) {
+/* y INOUT for one tile_k output channels from k0, all pixels of the block; w are theirs, bias and y those of channel 0 */
+static void correlate_channels(const struct correlate_job *job, const real *planes, const real *w, ptrdiff_t channels,
+                               ptrdiff_t rows, ptrdiff_t k0, const real *bias, struct turn turn, real *y) {
     const struct correlation *z = job->z;
     ptrdiff_t segments = count_segments(job, rows);
     for (ptrdiff_t i = 0; i < segments; i += job->tile_v) {
         const struct segment *at = job->segments + i;
         int vectors = (int)smaller(job->tile_v, segments - i);
         const real *x[MAX_V];
-        for (int v = 0; v < job->tile_v; v++) x[v] = planes + at[smaller(v, vectors - 1)].from; /* beyond the end: the last one again */
-        for (ptrdiff_t tile = first_tile; tile < end; tile++) {
-            ptrdiff_t k0 = tile * job->tile_k;
-            vec sum[TILE_K * MAX_V];
-            (job->tile_k == THIN_K ? sum_thin_tile : sum_wide_tile)(channels, job->planes.channel, z->taps, job->planes.offset, x,
-                                                                    w + k0 * z->C * z->taps, sum);
-            for (ptrdiff_t k = k0; k < smaller(k0 + job->tile_k, z->K); k++)
-                for (int v = 0; v < vectors; v++)
-                    write_segment(job, at + v, rows, sum[(k - k0) * job->tile_v + v], bias ? bias[k] : 0, turn, y + k * z->y_plane);
-        }
+        vec sum[TILE_K * MAX_V];
+        for (int v = 0; v < job->tile_v; v++) x[v] = planes + at[smaller(v, vectors - 1)].from; /* beyond the end: the last again */
+        (job->tile_k == THIN_K ? sum_thin_tile : sum_wide_tile)(channels, job->planes.channel, z->taps, job->planes.offset, x, w, sum);
+        for (ptrdiff_t k = k0; k < smaller(k0 + job->tile_k, z->K); k++)
+            for (int v = 0; v < vectors; v++)
+                write_segment(job, at + v, rows, sum[(k - k0) * job->tile_v + v], bias ? bias[k] : 0, turn, y + k * z->y_plane);
     }
 }
 
@@ -136,11 +123,12 @@ static void correlate_block(void *argument, ptrdiff_t index, int worker) {
     for (ptrdiff_t c0 = 0; c0 < z->C; c0 += job->c_block) {
         ptrdiff_t channels = smaller(job->c_block, z->C - c0);
         pack_planes(z, &job->planes, x + c0 * z->H * z->W, channels, p0, rows, planes);
-        ptrdiff_t end = job->k_tiles * (share + 1) / job->shares;
         const real *w = job->weights + group * job->weights_size + c0 * z->taps * job->tile_k, *bias = z->b ? z->b + group * z->K : NULL;
-        for (ptrdiff_t tile = job->k_tiles * share / job->shares; tile < end; tile += job->chunk)
-            correlate_chunk(job, planes, w, channels, rows, tile, smaller(tile + job->chunk, end), bias,
-                            (struct turn){c0 == 0, c0 + channels == z->C}, y);
+        struct turn turn = {c0 == 0, c0 + channels == z->C};
+        for (ptrdiff_t tile = job->k_tiles * share / job->shares; tile < job->k_tiles * (share + 1) / job->shares; tile++) {
+            ptrdiff_t k0 = tile * job->tile_k;
+            correlate_channels(job, planes, w + k0 * z->C * z->taps, channels, rows, k0, bias, turn, y);
+        }
     }
 }
 
@@ -152,8 +140,7 @@ static void pack_tile_weights(void *argument, ptrdiff_t index, int worker) {
 
 static struct correlate_job plan_correlation(const struct correlation *z, ptrdiff_t *tables) {
     struct correlate_job job = {.z = z, .tile_k = z->K == 1 ? THIN_K : TILE_K, .tile_v = z->K == 1 ? THIN_V : TILE_V};
-    int few_taps = z->taps <= FEW_TAPS;
-    ptrdiff_t blocks = ceil_div(z->P, clamp((few_taps ? FEW_TAPS_PIXELS : BLOCK_PIXELS) / z->Q, 1, z->P));
+    ptrdiff_t blocks = ceil_div(z->P, clamp(BLOCK_PIXELS / z->Q, 1, z->P));
     job.planes = lay_out_planes(z, ceil_div(z->P, blocks), tables);
     job.blocks = ceil_div(z->P, job.planes.rows);
     job.as_run = ceil_div(job.planes.rows * job.planes.pitch, LANES) < job.planes.rows * ceil_div(z->Q, LANES);
@@ -161,10 +148,7 @@ static struct correlate_job plan_correlation(const struct correlation *z, ptrdif
     ptrdiff_t worthwhile = clamp(z->K * z->taps / SHARE_WORK, 1, job.k_tiles);
     job.shares = clamp(ENOUGH_TASKS / (z->N * z->G * job.blocks), 1, worthwhile);
     ptrdiff_t c_blocks = ceil_div(z->C * job.planes.channel * (ptrdiff_t)sizeof(real), BLOCK_BYTES);
-    if (few_taps) c_blocks = larger(c_blocks, ceil_div(z->C * (job.tile_v * LANES * (ptrdiff_t)sizeof(real) + CACHE_LINE), PIXELS_BYTES));
     job.c_block = ceil_div(z->C, clamp(c_blocks, 1, z->C));
-    ptrdiff_t tile_bytes = job.tile_k * job.c_block * z->taps * (ptrdiff_t)sizeof(real);
-    job.chunk = few_taps ? clamp(CHUNK_BYTES / larger(tile_bytes, 1), 1, job.k_tiles) : 1;
     job.weights_size = job.k_tiles * job.tile_k * z->C * z->taps;
     job.planes_size = ceil_div(job.c_block * job.planes.channel + LANES, CACHE_LINE) * CACHE_LINE;
     return job;
