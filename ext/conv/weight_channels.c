@@ -12,7 +12,7 @@
    own; the slots are added in order, so that the result does not depend on the number of threads. */
 
 enum {
-    WEIGHT_PIXELS = 128,     /* outputs in a block: their slopes, a tile of channels, stay in the first-level cache */
+    WEIGHT_PIXELS = VECTOR_BYTES == 64 ? 128 : 192,     /* outputs in a block: their slopes, a tile of channels, stay in the first-level cache */
     ENOUGH_COLUMNS = 288     /* columns per task: enough to pay for transposing g */
 };
 
@@ -23,6 +23,7 @@ struct weight_channels_job {
     struct block_plan plan;
     struct channel_tiles tiles;
     ptrdiff_t slots, c_block, c_blocks, columns; /* columns: C * taps */
+    ptrdiff_t *column;                           /* c_block * taps: where the input of a column lies in the planes */
     ptrdiff_t dw_size;                           /* of one slot: [G][tiles][columns][lanes] */
     ptrdiff_t pixels, planes_size, slopes_size;
     real *memory, *partial;
@@ -51,13 +52,10 @@ static void transpose_slopes(const struct weight_channels_job *job, const real *
 /* dw (columns, lanes) INOUT for one tile of output channels: slopes (pixels, lanes) and planes IN */
 static void add_slopes(const struct weight_channels_job *job, const real *planes, const real *slopes, ptrdiff_t columns,
                        ptrdiff_t pixels, real *dw) {
-    ptrdiff_t taps = job->z->taps, lanes = job->tiles.lanes, rows = job->tiles.rows;
+    ptrdiff_t lanes = job->tiles.lanes, rows = job->tiles.rows;
     for (ptrdiff_t i = 0; i < columns; i += rows) {
         const real *x[MAX_ROWS];
-        for (int n = 0; n < rows; n++) { /* beyond the end: the last one again, and not used */
-            ptrdiff_t column = smaller(i + n, columns - 1);
-            x[n] = planes + column / taps * job->plan.planes.channel + job->plan.planes.offset[column % taps];
-        }
+        for (int n = 0; n < rows; n++) x[n] = planes + job->column[smaller(i + n, columns - 1)]; /* beyond the end: the last again */
         if (i + rows <= columns) job->tiles.add(pixels, job->plan.pixel, x, slopes, NULL, dw + i * lanes);
         else {
             real last[MAX_TILE_SIZE * LANES] = {0};
@@ -125,6 +123,10 @@ static int plan_weight_channels(struct weight_channels_job *job) {
     job->pixels = ceil_div(job->plan.pixels, LANES) * LANES;
     job->planes_size = ceil_div(job->c_block * job->plan.planes.channel + LANES, CACHE_LINE) * CACHE_LINE;
     job->slopes_size = job->tiles.count * job->tiles.lanes * job->pixels;
+    job->column = malloc((size_t)larger(job->c_block * z->taps, 1) * sizeof(ptrdiff_t));
+    if (!job->column) return -1;
+    for (ptrdiff_t i = 0; i < job->c_block * z->taps; i++)
+        job->column[i] = i / z->taps * job->plan.planes.channel + job->plan.planes.offset[i % z->taps];
     return 0;
 }
 
@@ -142,6 +144,7 @@ static int weight_by_channels(const struct correlation *z, const real *g, real *
         parallel_for(z->G * job.c_blocks * job.slots, workers, weight_channels_task, &job);
         parallel_for(z->G * job.tiles.count * job.tiles.vectors, workers, sum_channel_slots, &job);
     }
+    free(job.column);
     free(job.plan.tables);
     return status;
 }
