@@ -241,9 +241,11 @@ def _compiled(case: Case) -> list[tuple[str, str, str, str]]:
     level = native.level()
     rungs += [(f"C, pixels in the lanes ({level})", "c", "direct", "pixels")]
     rungs += [(f"C, channels in the lanes ({level})", "c", "direct", "channels")]
-    if case.w[2:] == (3, 3) and case.steps["stride"] == 1:
+    size = case.w[2]
+    if size in (3, 5) and case.steps["stride"] == 1:
         polyphase = ", on each phase" if case.steps["dilation"] > 1 else ""
-        rungs += [(f"C, Winograd F(4x4, 3x3){polyphase} ({level})", "c", "winograd", "best")]
+        form = f"F({7 - size}x{7 - size}, {size}x{size})"
+        rungs += [(f"C, Winograd {form}{polyphase} ({level})", "c", "winograd", "best")]
     return rungs
 
 

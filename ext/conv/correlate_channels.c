@@ -19,9 +19,9 @@
        phase (a,1)  pixel 0   k0 k1 k2 ...                                                                              */
 
 enum {
-    CHANNELS_PIXELS = VECTOR_BYTES == 64 ? 256 : 192,         /* outputs in a block, of each phase */
-    SLICE_BYTES = 24 * 1024,       /* weights of a slice */
-    SUMS_BYTES = 256 * 1024        /* sums of a chunk */
+    CHANNELS_PIXELS = VECTOR_BYTES == 64 ? 256 : 192, /* outputs in a block, of each phase */
+    SLICE_BYTES = 24 * 1024,                          /* weights of a slice */
+    SUMS_BYTES = 256 * 1024                           /* sums of a chunk */
 };
 
 struct channels_job {

@@ -12,8 +12,8 @@
    own; the slots are added in order, so that the result does not depend on the number of threads. */
 
 enum {
-    WEIGHT_PIXELS = VECTOR_BYTES == 64 ? 128 : 192,     /* outputs in a block: their slopes, a tile of channels, stay in the first-level cache */
-    ENOUGH_COLUMNS = 288     /* columns per task: enough to pay for transposing g */
+    WEIGHT_PIXELS = VECTOR_BYTES == 64 ? 128 : 192, /* outputs in a block: their slopes, a tile of channels, stay in the first-level cache */
+    ENOUGH_COLUMNS = 288                            /* columns per task: enough to pay for transposing g */
 };
 
 struct weight_channels_job {
