@@ -88,8 +88,8 @@ def winograd(x, w, b, y, padding, dilation, relu=False):
 
 def winograd_input(g, w, dx, padding, dilation):
     """g (N,K,P,Q) IN, w (K,C,R,R) IN, dx (N,C,H,W) OUT: kernels turned by 180 degrees."""
-    turned = w[:, :, ::-1, ::-1].swapaxes(0, 1)
-    winograd(g, turned, None, dx, [(len(w[0, 0]) - 1) * d - p for d, p in zip(dilation, padding, strict=True)], dilation)
+    turned, reach = w[:, :, ::-1, ::-1].swapaxes(0, 1), w.shape[2] - 1
+    winograd(g, turned, None, dx, [reach * d - p for d, p in zip(dilation, padding, strict=True)], dilation)
 
 
 def winograd_weight(g, x, dw, padding, dilation):

@@ -31,7 +31,9 @@ def tent(size):
     double=st.booleans(),
     seed=st.integers(0, 2**32 - 1),
 )
-def test_the_same_numbers_as_the_definition(rung, running, stride, shorter, padding, extra, few, double, seed):
+def test_the_same_numbers_as_the_definition(
+    rung, running, stride, shorter, padding, extra, few, double, seed
+):
     rng = np.random.default_rng(seed)
     dtype = np.float64 if double else np.float32
     R, S = (max(2 * s - less, 1) for s, less in zip(stride, shorter, strict=True))
