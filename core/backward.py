@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from ..ext.memory import is_sole
+from ..ext.memory import add, is_sole
 from . import ops
 from .errors import AnomalyError, GradientError, ShapeError, message
 from .mode import MODE, enable_grad, no_grad
@@ -175,16 +175,17 @@ def _run(roots: list[tuple[Node, Any]], targets: dict | None, retain_graph: bool
 
 
 def _send(waiting: dict, heap: list, node: Node, g: Any) -> None:
-    """Add ``g`` to what is waiting for ``node``: in place once the sum is an array of our own."""
+    """Add ``g`` to what is waiting for ``node``: in place once it is nobody else's."""
     order = node.order
     entry = waiting.get(order)
     if entry is None:
         waiting[order] = [node, g, False]
         heappush(heap, -order)
-    elif entry[2]:
+    elif entry[2] or (type(g) is np.ndarray and is_sole(entry, 1)):
         np.add(entry[1], g, out=entry[1])
+        entry[2] = True
     else:
-        entry[1] = entry[1] + g
+        entry[1] = add(entry[1], g)
         entry[2] = type(entry[1]) is np.ndarray
 
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from .memory import contiguous
+
 Pair = tuple[int, int]
 AXES = (("H", "R", "P"), ("W", "S", "Q"))
 LARGEST_INT = 2**31 - 1
@@ -49,7 +51,7 @@ def floats(op: str, **arrays: Any) -> list[Any]:
     if len(set(kinds.values())) > 1:
         listed = ", ".join(f"{name} is {kind}" for name, kind in kinds.items())
         raise TypeError(f"{op}: one float type expected, but {listed}\n    hint: convert them with astype")
-    return [None if each is None else np.ascontiguousarray(each) for each in arrays.values()]
+    return [None if each is None else contiguous(each) for each in arrays.values()]
 
 
 def axes(op: str, name: str, array: np.ndarray, letters: str) -> tuple[int, ...]:

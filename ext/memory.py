@@ -11,7 +11,8 @@ Nobody has to give a block back.  An array made here, and every view of it, refe
 nobody but the pool refers to is idle.  (Raising the C library's thresholds instead, with `mallopt`, would
 change how the whole program allocates, works with one C library only, and cannot be bounded or asked.)
 
-The pool is bounded: blocks in use and idle ones together never exceed the most that was in use at once.
+The pool is bounded: blocks in use and idle ones together never exceed the most that was in use at once, and a
+quarter. Without the quarter, the phases of a step, which want other sizes, would take each other's blocks away.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from typing import Any
 import numpy as np
 
 LARGEST = 2**48  # bytes: more than any machine has; beyond it NumPy's own arithmetic may fail less clearly
+SLACK = 5 / 4  # what the pool may hold, relative to the most that was in use
 POOLED_FROM = 2**18  # bytes: smaller arrays come and go without the operating system
 ALIGNMENT = 64  # a cache line, so that vectors do not straddle two
 
@@ -36,7 +38,7 @@ class Report:
 
     live: int  # in use now
     pooled: int  # idle, waiting to be used again
-    peak: int  # the most that was held at once, in use and idle
+    peak: int  # the most that was in use at once
 
     def __str__(self) -> str:
         live, pooled, peak = (f"{each / 2**20:.1f} MB" for each in (self.live, self.pooled, self.peak))
@@ -64,6 +66,24 @@ def empty(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
 def empty_like(array: np.ndarray) -> np.ndarray:
     """Return an uninitialised C-contiguous array of the same shape and type."""
     return empty(array.shape, array.dtype)
+
+
+def contiguous(array: np.ndarray) -> np.ndarray:
+    """Return the array itself if it lies in one run, in the order of its axes, else a copy that does."""
+    if array.flags.c_contiguous:
+        return array
+    copy = empty(array.shape, array.dtype)
+    copy[...] = array
+    return copy
+
+
+def add(a: Any, b: Any) -> Any:
+    """Return a + b; a large sum lies in the pool."""
+    if type(a) is not np.ndarray or a.nbytes < POOLED_FROM or type(b) is not np.ndarray:
+        return a + b
+    if a.dtype != b.dtype or np.broadcast_shapes(a.shape, b.shape) != a.shape:
+        return a + b
+    return np.add(a, b, out=empty(a.shape, a.dtype))
 
 
 def memory() -> Report:
@@ -116,7 +136,7 @@ def _take(size: int) -> np.ndarray:
             return blocks[i]
     pooled = sum(each * len(_idle(others)) for each, others in _blocks.items())
     _peak = max(_peak, _held - pooled + size)
-    _drop(_held + size - _peak)
+    _drop(_held + size - int(SLACK * _peak))
     block = np.empty(size + ALIGNMENT, np.uint8)
     blocks.append(block)
     _held += size

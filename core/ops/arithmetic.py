@@ -5,6 +5,7 @@ Written with operators, not `numpy.multiply`: on numbers without axes they are t
 
 from __future__ import annotations
 
+from ...ext import memory
 from ..op import case, op
 from .exponential import log
 from .select import where
@@ -13,7 +14,7 @@ from .select import where
 @op("y = a + b")
 class add:
     def forward(a, b):
-        return a + b
+        return memory.add(a, b)
 
     def vjp_a(g):  # dy/da = 1
         return g

@@ -10,7 +10,10 @@
 
    Columns 4 and 5 of a patch are columns 0 and 1 of the image 4 columns further right. */
 
-enum { MAX_STRIPS = MAX_TILE }; /* in a vector of tiles there are as many as a tile has columns */
+enum {
+    MAX_STRIPS = MAX_TILE, /* in a vector of tiles there are as many as a tile has columns */
+    NOWHERE = -(1 << 30)   /* a row so far outside that all of it is 0 */
+};
 
 /* Images of which tiles are cut; `size` elements in all, and no read leaves them. */
 struct images {
@@ -19,7 +22,7 @@ struct images {
 };
 
 struct strip {
-    ptrdiff_t n, p, q; /* image, first row, first column of the output; n < 0: there is none */
+    ptrdiff_t n, p, q; /* image, first row, first column of the output; p = NOWHERE: there is none */
 };
 
 /* The tiles of N images of P x Q outputs. */
@@ -38,8 +41,8 @@ static struct grid make_grid(int tile, ptrdiff_t N, ptrdiff_t P, ptrdiff_t Q) {
 static void find_strips(const struct grid *grid, ptrdiff_t vector, struct strip *strips) {
     for (int i = 0; i < grid->tile; i++) {
         ptrdiff_t index = vector * grid->tile + i, per_image = grid->rows * grid->per_row;
-        strips[i].n = index < grid->N * per_image ? index / per_image : -1;
-        strips[i].p = index % per_image / grid->per_row * grid->tile;
+        strips[i].n = index / per_image;
+        strips[i].p = index < grid->N * per_image ? index % per_image / grid->per_row * grid->tile : NOWHERE;
         strips[i].q = index % grid->per_row * LANES;
     }
 }
@@ -70,18 +73,20 @@ ALWAYS_INLINE void load_rows(const struct images *x, ptrdiff_t plane, ptrdiff_t 
 ALWAYS_INLINE void cut_inputs(const int tile, const struct images *x, const struct strip *strips, ptrdiff_t c, ptrdiff_t top,
                               ptrdiff_t left, ptrdiff_t step, real *out) {
     const int pieces = (PATCH + tile - 1) / tile; /* piece i: the columns from q - left + i*tile on */
-    vec columns[PATCH][PATCH / 2][MAX_STRIPS];
+    vec columns[PATCH / 2][PATCH][MAX_STRIPS];
     for (int s = 0; s < tile; s++)
+#pragma GCC unroll 3
         for (int piece = 0; piece < pieces; piece++) {
-            vec d[PATCH] = {{0}}, u[PATCH];
-            if (strips[s].n >= 0)
-                load_rows(x, strips[s].n * x->channels + c, strips[s].p - top, strips[s].q - left + piece * tile, PATCH, d);
+            vec d[PATCH], u[PATCH];
+            load_rows(x, strips[s].n * x->channels + c, strips[s].p - top, strips[s].q - left + piece * tile, PATCH, d);
             transform_input(d, u);
-            for (int i = 0; i < PATCH; i++) columns[i][piece][s] = u[i];
+#pragma GCC unroll 6
+            for (int i = 0; i < PATCH; i++) columns[piece][i][s] = u[i];
         }
     for (int i = 0; i < PATCH; i++) {
         vec d[PATCH + MAX_TILE], u[PATCH];
-        for (int piece = 0; piece < pieces; piece++) columns_to_tiles(tile, columns[i][piece], d + piece * tile);
+#pragma GCC unroll 3
+        for (int piece = 0; piece < pieces; piece++) columns_to_tiles(tile, columns[piece][i], d + piece * tile);
         transform_input(d, u);
 #pragma GCC unroll 6
         for (int j = 0; j < PATCH; j++) store(out + (PATCH * i + j) * step, u[j]);
@@ -98,8 +103,8 @@ static void input_tiles(int tile, const struct images *x, const struct strip *st
 ALWAYS_INLINE void cut_slopes(const int tile, const struct images *g, const struct strip *strips, ptrdiff_t k, ptrdiff_t step, real *out) {
     vec columns[PATCH][MAX_STRIPS];
     for (int s = 0; s < tile; s++) {
-        vec y[MAX_TILE] = {{0}}, u[PATCH];
-        if (strips[s].n >= 0) load_rows(g, strips[s].n * g->channels + k, strips[s].p, strips[s].q, tile, y);
+        vec y[MAX_TILE], u[PATCH];
+        load_rows(g, strips[s].n * g->channels + k, strips[s].p, strips[s].q, tile, y);
         evaluate(tile, y, u);
         for (int i = 0; i < PATCH; i++) columns[i][s] = u[i];
     }
@@ -126,9 +131,10 @@ struct outputs {
 };
 
 /* m (36, step) IN -> A^T m A + bias, written to channel k of y */
-ALWAYS_INLINE void join_outputs(const int tile, const vec *m, ptrdiff_t step, const struct strip *strips, const struct outputs *to, ptrdiff_t k) {
+ALWAYS_INLINE void join_outputs(const int tile, const vec *m, ptrdiff_t step, const struct strip *strips, const struct outputs *outputs, ptrdiff_t k) {
+    const struct outputs to = *outputs; /* a copy, which no store to y can change */
     vec half[MAX_TILE][PATCH];
-    real bias = to->b ? to->b[k] : 0;
+    real bias = to.b ? to.b[k] : 0;
     for (int j = 0; j < PATCH; j++) {
         vec column[PATCH], out[MAX_TILE];
 #pragma GCC unroll 6
@@ -141,11 +147,11 @@ ALWAYS_INLINE void join_outputs(const int tile, const vec *m, ptrdiff_t step, co
         evaluate_adjoint(tile, half[i], tiles);
         tiles_to_columns(tile, tiles, columns);
         for (int s = 0; s < tile; s++) {
-            if (strips[s].n < 0 || strips[s].p + i >= to->P) continue;
-            vec value = to->relu ? rectified(columns[s] + bias) : columns[s] + bias;
-            real *y = to->y + ((strips[s].n * to->K + k) * to->P + strips[s].p + i) * to->Q + strips[s].q;
-            if (strips[s].q + LANES <= to->Q) store(y, value);
-            else memcpy(y, &value, (size_t)(to->Q - strips[s].q) * sizeof(real));
+            if (strips[s].p == NOWHERE || strips[s].p + i >= to.P) continue;
+            vec value = to.relu ? rectified(columns[s] + bias) : columns[s] + bias;
+            real *y = to.y + ((strips[s].n * to.K + k) * to.P + strips[s].p + i) * to.Q + strips[s].q;
+            if (strips[s].q + LANES <= to.Q) store(y, value);
+            else memcpy(y, &value, (size_t)(to.Q - strips[s].q) * sizeof(real));
         }
     }
 }

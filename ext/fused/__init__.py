@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..dispatch import Kernel
-from ..memory import empty, empty_like
+from ..memory import contiguous, empty, empty_like
 
 __all__ = [
     "adam",
@@ -126,7 +126,7 @@ def sgd(g: np.ndarray, p: np.ndarray, v: np.ndarray, **settings: float) -> None:
 
 
 def _contiguous(*arrays: np.ndarray) -> list[np.ndarray]:
-    return [np.ascontiguousarray(each) for each in arrays]
+    return [contiguous(each) for each in arrays]
 
 
 def _flat(x: np.ndarray) -> np.ndarray:
