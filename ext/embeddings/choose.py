@@ -54,28 +54,33 @@ def compiled_kernel(
     architecture: str, output: str, dim: int, window: int, negative: int, subwords: bool
 ) -> Callable[..., int]:
     """Compile the loop for these numbers: 2 s, or 0.1 s where a former run has left it on disk."""
-    from . import compiled, jit, shared
+    from . import ahead, compiled, jit, shared
     from . import subwords as sub
 
     functions = _parts(output)
     if architecture.endswith("_shared"):
-        functions.insert(-1, shared.step_at)
+        functions[-1:-1] = [shared.fetch, shared.put_back, shared.step_at]
     if "subwords" in architecture:
         functions += [sub.move, sub.leave]
-    chosen = next(getattr(each, architecture) for each in (jit, shared, sub) if hasattr(each, architecture))
+    rooms = (jit, shared, sub)
+    if (architecture, output) == ("skipgram", "negative"):
+        functions.append(ahead.look)
+        rooms = (ahead,)
+    chosen = next(getattr(each, architecture) for each in rooms if hasattr(each, architecture))
+    sizes = compiled.layout(dim, _rows(output, negative))
     loop = unrolled(
         *functions,
         jit.train_slice,
         train_sentence=chosen,
         WINDOW=window,
         SUBWORDS=int(subwords),
-        **compiled.layout(dim, _rows(output, negative)),
+        **sizes,
     )["train_slice"]
 
     def run(tokens, start, stop, random, v, vp, tables, subwords, keep, done, thread, total, alpha):
         longest = int(np.diff(subwords[0]).max()) if subwords else 1
         flat = v.reshape(-1), vp.reshape(-1)
-        place = (keep, done, thread, total, alpha, longest)
+        place = (keep, done, thread, total, alpha, longest, compiled.scratch(sizes, len(vp)))
         return loop(tokens, start, stop, np.uint64(random), *flat, tables, subwords, *place)
 
     return run
@@ -88,7 +93,7 @@ def _parts(output: str) -> list[Any]:
 
     parts = [compiled.sigmoid, jit.read_sentence, jit.draw_window, jit.add_rows, jit.gather, jit.spread]
     if output == "negative":
-        parts += [ns.draw, ns.fetch, ns.step, ns.store]
+        parts += [ns.draw, ns.step]
     return [*parts, import_module(f".{output}", __package__).learn]
 
 
@@ -103,29 +108,28 @@ def compiled_document_loop(
 ) -> Callable[..., int]:
     """Compile the loop over documents for these numbers."""
     from . import compiled, documents, jit
-    from . import negative as negative_layer
 
     pieces = 2 * window + 1 if architecture == "pv_dm_concat" else 1
-    wide = {"learn": negative_layer.learn_wide} if pieces > 1 and output == "negative" else {}
+    sizes = compiled.layout(pieces * dim, _rows(output, negative))
     loop = unrolled(
         *_parts(output),
         jit.skipgram,
         documents.pv_dbow,
         documents.train_slice,
         train_document=getattr(documents, architecture),
-        **wide,
         WINDOW=window,
         SUBWORDS=0,
         FIXED=int(fixed),
         PIECE=stride(dim),
         DIM=dim,
-        **compiled.layout(pieces * dim, _rows(output, negative)),
+        **sizes,
     )["train_slice"]
 
     def run(tokens, start, stop, random, v, vp, tables, documents, keep, done, thread, total, alpha):
         starts, d = documents
         flat = v.reshape(-1), vp.reshape(-1), tables, (starts, d.reshape(-1))
-        return loop(tokens, start, stop, np.uint64(random), *flat, keep, done, thread, total, alpha)
+        place = keep, done, thread, total, alpha, compiled.scratch(sizes, len(vp))
+        return loop(tokens, start, stop, np.uint64(random), *flat, *place)
 
     return run
 

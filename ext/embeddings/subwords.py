@@ -13,8 +13,8 @@ from numba import njit
 
 from .compiled import COMPILE, ZERO
 from .jit import add_rows, draw_window, gather, spread
-from .negative import draw, fetch, learn, store
-from .shared import step_at
+from .negative import draw, learn
+from .shared import fetch, put_back, step_at
 
 STRIDE = ROWS = H = ERROR = WAY = 0  # filled in by `unrolled`: see `compiled.layout`
 CACHE = False
@@ -59,7 +59,7 @@ def skipgram_subwords_shared(
     """The same; the noise of a window stays at hand."""
     for i in range(length):
         first, last, random = draw_window(i, length, random)
-        random = draw(random, vp, tables, target)
+        random = draw(random, vp, tables, target, 0)
         fetch(1, target, vp, scratch)
         count = add_rows(sentence[i], inputs, 0, subwords)
         gather(inputs, count, v, scratch)
@@ -68,5 +68,5 @@ def skipgram_subwords_shared(
                 step_at(np.uint64(sentence[j]), rate, vp, target, scratch)
                 move(scratch)
         leave(inputs, count, v, scratch)
-        store(1, target, vp, scratch)
+        put_back(1, target, vp, scratch)
     return random
