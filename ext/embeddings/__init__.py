@@ -1,6 +1,7 @@
 """The loops that train word vectors: ``*reference.py`` to be read, their twins without that word to be run.
 
-architecture                          reference.py, shared_reference.py       jit.py, shared.py, subwords.py
+architecture                          reference.py, shared_reference.py       jit.py, ahead.py, shared.py, subwords.py
+              CBOW with subwords      sliding_reference.py                    sliding.py
 output layer: negative sampling       negative_reference.py                   negative.py
               hierarchical softmax    tree_reference.py, huffman.py           tree.py
               full softmax            softmax_reference.py                    softmax.py
@@ -55,7 +56,7 @@ def kernel(
     """
     if output not in OUTPUTS or (shared and output != "negative"):
         raise ValueError(f"kernel: expected output in {OUTPUTS}, shared only with 'negative', got {output!r}")
-    architecture = "cbow" if cbow else "skipgram_subwords" if subwords else "skipgram"
+    architecture = ("cbow" if cbow else "skipgram") + ("_subwords" if subwords else "")
     architecture += "_shared" if shared else ""
     if dispatch.in_charge() == "reference":
         from .choose import reference_kernel

@@ -16,12 +16,13 @@ from .unroll import unrolled
 
 def reference_kernel(architecture: str, output: str, window: int) -> Callable[..., int]:
     """The readable loop."""
-    from . import reference, shared_reference
+    from . import reference, shared_reference, sliding_reference
 
+    rooms = (reference, shared_reference, sliding_reference)
     return functools.partial(
         reference.train_slice,
         window=window,
-        train_sentence=getattr(reference, architecture, None) or getattr(shared_reference, architecture),
+        train_sentence=next(getattr(each, architecture) for each in rooms if hasattr(each, architecture)),
         learn=import_module(f".{output}_reference", __package__).learn,
     )
 
@@ -54,20 +55,23 @@ def compiled_kernel(
     architecture: str, output: str, dim: int, window: int, negative: int, subwords: bool
 ) -> Callable[..., int]:
     """Compile the loop for these numbers: 2 s, or 0.1 s where a former run has left it on disk."""
-    from . import ahead, compiled, jit, shared
+    from . import ahead, compiled, jit, shared, sliding
     from . import subwords as sub
 
     functions = _parts(output)
     if architecture.endswith("_shared"):
         functions[-1:-1] = [shared.fetch, shared.put_back, shared.step_at]
-    if "subwords" in architecture:
+    if architecture.startswith("skipgram_subwords"):
         functions += [sub.move, sub.leave]
-    rooms = (jit, shared, sub)
+    elif architecture.startswith("cbow_subwords"):
+        functions += [sliding.slot, sliding.expect, sliding.come, sliding.leave, sliding.mean, sliding.move]
+    rooms = (jit, shared, sub, sliding)
     if (architecture, output) == ("skipgram", "negative"):
         functions.append(ahead.look)
         rooms = (ahead,)
     chosen = next(getattr(each, architecture) for each in rooms if hasattr(each, architecture))
-    sizes = compiled.layout(dim, _rows(output, negative))
+    near = 2 * (2 * window + 1) if architecture.startswith("cbow_subwords") else 0
+    sizes = compiled.layout(dim, _rows(output, negative), near)
     loop = unrolled(
         *functions,
         jit.train_slice,

@@ -15,7 +15,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from .tables import SIGMOID_BINS, SIGMOID_RANGE, sigmoid_table, stride, zeros
+from .lanes import LANES
+from .tables import LINE, SIGMOID_BINS, SIGMOID_RANGE, sigmoid_table, stride, zeros
 
 COMPILE = {"nogil": True, "fastmath": True, "error_model": "numpy", "boundscheck": False}
 ZERO, ONE = np.float32(0), np.float32(1)
@@ -34,7 +35,8 @@ def layout(dim: int, rows: int, near: int = 0) -> dict[str, int]:
     """
     step = stride(dim)
     places = {name: (rows + n) * step for n, name in enumerate(("H", "ERROR", "WAY", "NEAR"))}
-    return {"STRIDE": step, "ROWS": rows, **places, "REST": places["NEAR"] + near * step}
+    places["REST"] = places["NEAR"] + near * step
+    return {"STRIDE": step, "ROWS": rows, "LINE": LINE, "PARTS": LINE // LANES, **places}
 
 
 def scratch(sizes: dict[str, int], words: int) -> np.ndarray:

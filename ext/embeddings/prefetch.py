@@ -12,7 +12,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from .tables import LANES
+from .tables import LINE
 
 WILL_WRITE, KEEP_CLOSE, DATA = 1, 3, 1  # the operands of llvm.prefetch
 
@@ -40,5 +40,5 @@ prefetch: Any = intrinsic(_prefetch)
 @njit(nogil=True, boundscheck=False, cache=True)
 def ask(flat, place, length):
     """Ask for ``length`` numbers from ``place`` on."""
-    for c in range(0, length, LANES):
+    for c in range(0, length, LINE):
         prefetch(flat, place + c)

@@ -5,7 +5,7 @@ For each word of the text, the centre, and the words around it:
     skip-gram            each context word predicts the centre       h = v of the context word
     CBOW                 all of them together predict the centre     h = mean of their v
     skip-gram, subwords  the centre predicts each context word       h = mean of the centre's rows of v
-    CBOW, subwords       as CBOW                                     h = mean of all rows of all of them
+    CBOW, subwords       as CBOW (``sliding_reference.py``)          h = mean of all rows of all of them
 
 The first two directions are word2vec.c's, the last two fastText's (Bojanowski et al. 2017).  How ``h``
 predicts a word is the output layer's business: ``learn`` of ``negative_reference.py``, ``tree_reference.py``
