@@ -62,11 +62,11 @@ def compiled_kernel(
     if architecture.endswith("_shared"):
         functions[-1:-1] = [shared.fetch, shared.put_back, shared.step_at]
     if architecture.startswith("skipgram_subwords"):
-        functions += [sub.move, sub.leave]
+        functions += [sub.expect, sub.begin, sub.move, sub.leave]
     elif architecture.startswith("cbow_subwords"):
-        functions += [sliding.slot, sliding.expect, sliding.come, sliding.leave, sliding.mean, sliding.move]
+        functions += [sub.expect, sliding.slot, sliding.come, sliding.leave, sliding.mean, sliding.move]
     rooms = (jit, shared, sub, sliding)
-    if (architecture, output) == ("skipgram", "negative"):
+    if output == "negative" and architecture in ("skipgram", "skipgram_subwords"):
         functions.append(ahead.look)
         rooms = (ahead,)
     chosen = next(getattr(each, architecture) for each in rooms if hasattr(each, architecture))

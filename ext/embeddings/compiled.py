@@ -30,11 +30,11 @@ CACHE = False  # filled in by `unrolled`
 def layout(dim: int, rows: int, near: int = 0) -> dict[str, int]:
     """The numbers of the compiled code for ``scratch``, in floats.
 
-    ROWS copies of rows of v', each of STRIDE floats; then h; its error; the way it has gone (``subwords.py``);
+    ROWS copies of rows of v', each of STRIDE floats; then h; its error; what it was at first (``subwords.py``);
     ``near`` rows from NEAR on (``sliding.py``); then the REST, see `scratch`.
     """
     step = stride(dim)
-    places = {name: (rows + n) * step for n, name in enumerate(("H", "ERROR", "WAY", "NEAR"))}
+    places = {name: (rows + n) * step for n, name in enumerate(("H", "ERROR", "START", "NEAR"))}
     places["REST"] = places["NEAR"] + near * step
     return {"STRIDE": step, "ROWS": rows, "LINE": LINE, "PARTS": LINE // LANES, **places}
 

@@ -10,9 +10,7 @@ from .jit import MAX_SENTENCE, draw_window, read_sentence, skipgram, spread
 from .negative import learn
 from .tables import MIN_RATE
 
-STRIDE = PIECE = DIM = H = ERROR = WINDOW = ROWS = (
-    0  # filled in by `unrolled`; PIECE: row length of v and d
-)
+STRIDE = PIECE = DIM = H = ERROR = WINDOW = ROWS = 0  # filled in by `unrolled`; PIECE: row length of v and d
 FIXED = 0  # 1: only the documents move
 CACHE = False
 

@@ -20,7 +20,9 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, register_model
 
-LANES = 16 if llvm.get_host_cpu_features().get("avx512f") else 8  # a row is a multiple of 16: see `tables.stride`
+LANES = (
+    16 if llvm.get_host_cpu_features().get("avx512f") else 8
+)  # a row is a multiple of 16: see `tables.stride`
 FLOAT, VECTOR = ir.FloatType(), ir.VectorType(ir.FloatType(), LANES)
 FLOAT_BYTES = 4  # rows need not begin at a multiple of the vector's size
 
@@ -97,7 +99,9 @@ def _total(typing_context, a):
 
     def code(context, builder, signature, arguments):
         kind = ir.FunctionType(FLOAT, [FLOAT, VECTOR])
-        function = cgutils.get_or_insert_function(builder.module, kind, f"llvm.vector.reduce.fadd.v{LANES}f32")
+        function = cgutils.get_or_insert_function(
+            builder.module, kind, f"llvm.vector.reduce.fadd.v{LANES}f32"
+        )
         return builder.call(function, [FLOAT(0.0), arguments[0]], fastmath=("reassoc",))
 
     return types.float32(a), code

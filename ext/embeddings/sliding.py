@@ -13,9 +13,9 @@ from .compiled import COMPILE, ONE, ZERO
 from .jit import draw_window
 from .lanes import LANES, fma, load, store
 from .negative import draw, learn
-from .prefetch import ask
 from .shared import fetch, put_back, step_at
 from .shared_reference import GROUP
+from .subwords import expect
 from .unroll import registers, unroll
 
 STRIDE = ROWS = WINDOW = H = ERROR = NEAR = 0  # filled in by `unrolled`: see `compiled.layout`
@@ -27,16 +27,6 @@ CACHE = False
 def slot(place):
     """Where in scratch this place of the sentence is."""
     return NEAR + place % (2 * WINDOW + 1) * 2 * STRIDE
-
-
-@njit(**COMPILE, cache=CACHE)
-def expect(place, sentence, length, v, subwords):
-    """Ask for the rows of this place."""
-    starts, rows = subwords
-    if place < length:
-        word = np.uint64(sentence[place])
-        for k in range(starts[word], starts[word + np.uint64(1)]):
-            ask(v, np.int64(rows[np.uint64(k)]) * STRIDE, STRIDE)
 
 
 @njit(**COMPILE, cache=CACHE)

@@ -44,7 +44,8 @@ def leave(word: Near, v: np.ndarray) -> None:
 
 def mean(context: list[Near]) -> np.ndarray:
     """h: the mean of all rows of all of these words."""
-    return sum(word.total for word in context) / np.float32(sum(len(word.rows) for word in context))
+    rows = sum(len(word.rows) for word in context)
+    return np.add.reduce([word.total for word in context]) / np.float32(rows)
 
 
 def move(context: list[Near], error: np.ndarray) -> None:

@@ -134,10 +134,10 @@ def unrolled(*functions: Any, **chosen: Any) -> dict[str, Any]:
 def _expect_same(names: dict[str, Any], more: dict[str, Any], constants: dict[str, Any]) -> None:
     """Two modules that mean different numbers by one name cannot be written into one file."""
     for name in names.keys() & more.keys() - constants.keys():
-        both = names[name], more[name]
-        if name.isupper() and all(isinstance(each, int | float | np.generic) for each in both):
-            if both[0] != both[1]:
-                raise ValueError(f"unrolled: {name} is {both[0]} in one module and {both[1]} in another")
+        one, other = names[name], more[name]
+        numbers = all(isinstance(each, int | float | np.generic) for each in (one, other))
+        if name.isupper() and numbers and one != other:
+            raise ValueError(f"unrolled: {name} is {one} in one module and {other} in another")
 
 
 def _renamed(source: str, name: str) -> str:
