@@ -210,7 +210,8 @@ def heading(about: dict) -> list[str]:
         f"## Word vectors, {about['date']}",
         "",
         f"{about['machine']}; {installed}. {about['words']:,} words ({about['text']}), 100 numbers, window 5, 5 "
-        f"noise words, sample 1e-3, one thread; for the classifier fastText's defaults. Command: `{about['command']}`. "
+        f"noise words, sample 1e-3, one thread; for the classifier fastText's defaults. Command: "
+        f"`{about['command']}`. "
         "Ratio: words a second of CPU time, cutaway's / the peer's.",
         "",
         "| case | peer | ratio | k words/s, cutaway | peer | peak MB |",

@@ -7,6 +7,7 @@ output layer: negative sampling       negative_reference.py                   ne
               full softmax            softmax_reference.py                    softmax.py
               labels                  labels_reference.py                     labels.py
 lines with labels                     lines_reference.py                      lines.py
+                                      one_line_reference.py                   one_line.py
 text to numbers of words              words_reference.py                      words.py
 paragraph vectors                     documents_reference.py                  documents.py
 GloVe                                 cooccur_reference.py,                   cooccur.py,
@@ -134,6 +135,20 @@ def line_reader() -> Any:
     else:
         from . import lines as module
     return module
+
+
+def line_predictor() -> Callable[..., tuple[int, int]]:
+    """Return `one_line_reference.predict_line` or its compiled twin."""
+    return _line_predictor(dispatch.in_charge() == "reference")
+
+
+@functools.cache  # an import, even of what is there, takes as long as a short line
+def _line_predictor(reference: bool) -> Callable[..., tuple[int, int]]:
+    if reference:
+        from .one_line_reference import predict_line
+    else:
+        from .one_line import predict_line
+    return predict_line
 
 
 def word_reader() -> Callable[..., tuple[int, int, int]]:
