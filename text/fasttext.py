@@ -32,7 +32,8 @@ class FastText(Embedding):
     buckets : int
         Rows that the n-grams share by hashing; v has a row for each of them.
     cbow, hs, softmax, shared, deterministic, max_vocab_size
-        As for `Word2Vec`.  Skip-gram predicts the context from the centre here, as the original does.
+        As for `Word2Vec`.  Skip-gram predicts the context from the centre here, as the original does.  CBOW reads
+        and writes a word's rows once while it is near: ``ext/embeddings/sliding_reference.py``.
 
     Attributes
     ----------
