@@ -40,7 +40,7 @@ def look(i, sentence, length, random, v, vp, tables, target, at):
 
 @njit(**COMPILE, cache=CACHE)
 def skipgram(sentence, length, random, rate, v, vp, tables, subwords, inputs, target, scratch):
-    """Each context word alone predicts the centre."""
+    """Each context word alone predicts the centre; with subwords the centre predicts each (``subwords.py``)."""
     here, there = 0, 2 * WINDOW * ROWS  # in target: of the present window, of the next
     first = last = 0
     if length > 0:
@@ -51,37 +51,20 @@ def skipgram(sentence, length, random, rate, v, vp, tables, subwords, inputs, ta
             next_first, next_last, random = look(
                 i + 1, sentence, length, random, v, vp, tables, target, there
             )
+        if SUBWORDS:
+            count = begin(sentence[i], v, subwords, inputs, scratch)
+            expect(i + 1, sentence, length, v, subwords)
         at = here
         for j in range(first, last):
             if j != i:
-                row = np.int64(sentence[j]) * STRIDE
-                step(rate, target, at, at, vp, v, row, ONE, v, row)
+                if SUBWORDS:
+                    step(rate, target, at, at, vp, scratch, H, ONE, scratch, H)
+                else:
+                    row = np.int64(sentence[j]) * STRIDE
+                    step(rate, target, at, at, vp, v, row, ONE, v, row)
                 at += ROWS
-        first, last = next_first, next_last
-        here, there = there, here
-    return random
-
-
-@njit(**COMPILE, cache=CACHE)
-def skipgram_subwords(sentence, length, random, rate, v, vp, tables, subwords, inputs, target, scratch):
-    """The centre, as the mean of its rows, predicts each context word; see ``subwords.py``."""
-    here, there = 0, 2 * WINDOW * ROWS
-    first = last = 0
-    if length > 0:
-        first, last, random = look(0, sentence, length, random, v, vp, tables, target, here)
-    for i in range(length):
-        next_first = next_last = 0
-        if i + 1 < length:
-            next_first, next_last, random = look(
-                i + 1, sentence, length, random, v, vp, tables, target, there
-            )
-        count = begin(sentence[i], v, subwords, inputs, scratch)
-        expect(i + 1, sentence, length, v, subwords)
-        at = here
-        for _ in range(first, last - 1):
-            step(rate, target, at, at, vp, scratch, H, ONE, scratch, H)
-            at += ROWS
-        leave(inputs, count, v, scratch)
+        if SUBWORDS:
+            leave(inputs, count, v, scratch)
         first, last = next_first, next_last
         here, there = there, here
     return random

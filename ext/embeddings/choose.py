@@ -55,29 +55,19 @@ def compiled_kernel(
     architecture: str, output: str, dim: int, window: int, negative: int, subwords: bool
 ) -> Callable[..., int]:
     """Compile the loop for these numbers: 2 s, or 0.1 s where a former run has left it on disk."""
-    from . import ahead, compiled, jit, shared, sliding
-    from . import subwords as sub
+    from . import compiled, jit
 
-    functions = _parts(output)
-    if architecture.endswith("_shared"):
-        functions[-1:-1] = [shared.fetch, shared.put_back, shared.step_at]
-    if architecture.startswith("skipgram_subwords"):
-        functions += [sub.expect, sub.begin, sub.move, sub.leave]
-    elif architecture.startswith("cbow_subwords"):
-        functions += [sub.expect, sliding.slot, sliding.come, sliding.leave, sliding.mean, sliding.move]
-    rooms = (jit, shared, sub, sliding)
-    if output == "negative" and architecture in ("skipgram", "skipgram_subwords"):
-        functions.append(ahead.look)
-        rooms = (ahead,)
-    chosen = next(getattr(each, architecture) for each in rooms if hasattr(each, architecture))
+    functions, chosen = _architecture(architecture, output)
     near = 2 * (2 * window + 1) if architecture.startswith("cbow_subwords") else 0
     sizes = compiled.layout(dim, _rows(output, negative), near)
     loop = unrolled(
+        *_parts(output),
         *functions,
         jit.train_slice,
         train_sentence=chosen,
         WINDOW=window,
         SUBWORDS=int(subwords),
+        SHARED=int(architecture.endswith("_shared")),
         **sizes,
     )["train_slice"]
 
@@ -88,6 +78,22 @@ def compiled_kernel(
         return loop(tokens, start, stop, np.uint64(random), *flat, tables, subwords, *place)
 
     return run
+
+
+def _architecture(name: str, output: str) -> tuple[list[Any], Any]:
+    """What an architecture is made of, and the function itself."""
+    from . import ahead, jit, shared, sliding
+    from . import subwords as sub
+
+    parts = [shared.fetch, shared.put_back, shared.step_at] if name.endswith("_shared") else []
+    if name.startswith("cbow_subwords"):
+        parts += [sub.expect, sliding.slot, sliding.come, sliding.leave, sliding.mean, sliding.move]
+        return parts, sliding.cbow_subwords
+    if name.startswith("skipgram_subwords"):
+        parts += [sub.expect, sub.begin, sub.move, sub.leave]
+    if output == "negative" and name in ("skipgram", "skipgram_subwords"):
+        return [*parts, ahead.look], ahead.skipgram
+    return parts, next(getattr(each, name) for each in (jit, shared, sub) if hasattr(each, name))
 
 
 def _parts(output: str) -> list[Any]:

@@ -18,7 +18,7 @@ from .shared_reference import GROUP
 from .subwords import expect
 from .unroll import registers, unroll
 
-STRIDE = ROWS = WINDOW = H = ERROR = NEAR = 0  # filled in by `unrolled`: see `compiled.layout`
+STRIDE = ROWS = WINDOW = SHARED = H = ERROR = NEAR = 0  # filled in by `unrolled`: see `compiled.layout`
 LINE = PARTS = 0  # numbers in a cache line, registers for them: filled in too
 CACHE = False
 
@@ -93,40 +93,24 @@ def move(first, last, i, sentence, subwords, scratch):
 
 @njit(**COMPILE, cache=CACHE)
 def cbow_subwords(sentence, length, random, rate, v, vp, tables, subwords, inputs, target, scratch):
-    """All context words together predict the centre."""
+    """All context words together predict the centre; if SHARED, the noise of GROUP centres stays at hand."""
     for j in range(WINDOW):
         come(j, sentence, length, v, subwords, scratch)
     for i in range(length):
         come(i + WINDOW, sentence, length, v, subwords, scratch)
         expect(i + WINDOW + 1, sentence, length, v, subwords)
-        first, last, random = draw_window(i, length, random)
-        if last - first > 1:
-            mean(first, last, i, sentence, subwords, scratch)
-            random = learn(np.uint64(sentence[i]), random, rate, vp, tables, target, scratch)
-            move(first, last, i, sentence, subwords, scratch)
-        leave(i - WINDOW, sentence, v, subwords, scratch)
-    for j in range(length - WINDOW, length):
-        leave(j, sentence, v, subwords, scratch)
-    return random
-
-
-@njit(**COMPILE, cache=CACHE)
-def cbow_subwords_shared(sentence, length, random, rate, v, vp, tables, subwords, inputs, target, scratch):
-    """The same; the noise of GROUP centres stays at hand."""
-    for j in range(WINDOW):
-        come(j, sentence, length, v, subwords, scratch)
-    for i in range(length):
-        come(i + WINDOW, sentence, length, v, subwords, scratch)
-        expect(i + WINDOW + 1, sentence, length, v, subwords)
-        if i % GROUP == 0:
+        if SHARED and i % GROUP == 0:
             random = draw(random, vp, tables, target, 0)
             fetch(1, target, vp, scratch)
         first, last, random = draw_window(i, length, random)
         if last - first > 1:
             mean(first, last, i, sentence, subwords, scratch)
-            step_at(np.uint64(sentence[i]), rate, vp, target, scratch)
+            if SHARED:
+                step_at(np.uint64(sentence[i]), rate, vp, target, scratch)
+            else:
+                random = learn(np.uint64(sentence[i]), random, rate, vp, tables, target, scratch)
             move(first, last, i, sentence, subwords, scratch)
-        if (i + 1) % GROUP == 0 or i + 1 == length:
+        if SHARED and ((i + 1) % GROUP == 0 or i + 1 == length):
             put_back(1, target, vp, scratch)
         leave(i - WINDOW, sentence, v, subwords, scratch)
     for j in range(length - WINDOW, length):
