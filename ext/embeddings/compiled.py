@@ -4,6 +4,8 @@ What makes them fast, and nothing else does:
 
 * ``ROWS``, ``STRIDE`` and ``WINDOW`` are numbers in the compiled code, and every loop over the rows of an
   example is written out (``unroll.py``);
+* rows are read and moved in vector registers, where they are (``lanes.py``), and those that will be needed are asked
+  for before (``prefetch.py``);
 * float32 throughout, ``fastmath`` (a dot product may be summed in any order), unsigned 64-bit indices (no
   test for negative ones), rows padded with zeros to whole vector registers;
 * ``nogil``: Python threads run them side by side on the same arrays without a lock ("Hogwild!", Niu et al.

@@ -20,9 +20,16 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, register_model
 
-LANES = (
-    16 if llvm.get_host_cpu_features().get("avx512f") else 8
-)  # a row is a multiple of 16: see `tables.stride`
+
+def _lanes() -> int:
+    """How many fill a register; rows are a multiple of 16, see `tables.stride`."""
+    try:
+        return 16 if llvm.get_host_cpu_features().get("avx512f") else 8
+    except RuntimeError:  # LLVM does not know the processor
+        return 8
+
+
+LANES = _lanes()
 FLOAT, VECTOR = ir.FloatType(), ir.VectorType(ir.FloatType(), LANES)
 FLOAT_BYTES = 4  # rows need not begin at a multiple of the vector's size
 
