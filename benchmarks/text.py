@@ -1,12 +1,13 @@
 """Compare the speed of word vectors with gensim, the C word2vec and fastText; write benchmarks/RESULTS-text.md.
 
     make bench-text                 in an environment of its own, with the peers
-    python benchmarks/text.py [--python PYTHON_WITH_PEERS] [--text FILE] [--words 1000000] [--rounds 3] [--dry]
+    python benchmarks/text.py [--python PYTHON_WITH_PEERS] [--text FILE] [--words 2000000] [--rounds 3] [--dry]
 
 Every run is a process of its own, and contestants take turns.  A run of 1 and a run of 3 (or 7) passes over
 the text differ by so many passes and nothing else, neither reading nor counting words: from that come the words
 a second of CPU time.  Without --text the words are the documentation of the installed Python libraries.  A ratio
-is cutaway's words a second divided by the peer's: above 1, cutaway is faster.
+is cutaway's words a second divided by the peer's: above 1, cutaway is faster.  "tuned" is the C word2vec built for
+this processor, with a noise table that fits the cache (``text_tuned.py``).
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
-import platform
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+import text_tuned
 from cutaway.text import Corpus, python_docs
 from cutaway.text.tokenise import letters
 from kernels import processor
@@ -28,23 +30,28 @@ from kernels import processor
 HERE = Path(__file__).parent
 FEW, MANY = 1, 3  # passes over the text
 MORE = 7  # its tables of 2 million rows take seconds to fill: more passes, so that these weigh less
+C_TOOLS = ("word2vec", "tuned")
 CASES = {  # case: its peers
-    "word2vec skip-gram": ("word2vec", "gensim"),
-    "word2vec skip-gram shared": ("word2vec", "gensim"),
-    "word2vec cbow": ("word2vec", "gensim"),
-    "word2vec cbow shared": ("word2vec", "gensim"),
-    "word2vec skip-gram hs": ("word2vec", "gensim"),
+    "word2vec skip-gram": (*C_TOOLS, "gensim"),
+    "word2vec skip-gram shared": (*C_TOOLS, "gensim"),
+    "word2vec cbow": (*C_TOOLS, "gensim"),
+    "word2vec cbow shared": (*C_TOOLS, "gensim"),
+    "word2vec skip-gram hs": (*C_TOOLS, "gensim"),
     "fasttext skip-gram": ("fasttext", "gensim"),
     "fasttext cbow": ("fasttext", "gensim"),
     "supervised": ("fasttext",),
+    "predict": ("fasttext",),
+    "predict by line": ("fasttext",),
 }
+LABELLED = ("supervised", "predict", "predict by line")
 PASSES_OF_LABELS = 20  # a text with labels is short: 1 and 20 times as many passes
 
 
 def run(python: str, peer: str, case: str, epochs: int, threads: int, text: Path) -> dict:
     """Return what one run used: {"seconds": of CPU, "wall", "peak": MB}."""
+    tool = [str(text.with_name("tuned") / "word2vec")] if peer == "tuned" else []
     command = [sys.executable if peer == "cutaway" else python, str(HERE / "text_contestant.py")]
-    command += [peer, case, str(epochs), str(threads), str(text)]
+    command += [peer, case, str(epochs), str(threads), str(text), *tool]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{peer}, {case}: {done.stderr.strip().splitlines()[-1:]}")
@@ -53,9 +60,11 @@ def run(python: str, peer: str, case: str, epochs: int, threads: int, text: Path
 
 def measure(python: str, case: str, threads: int, rounds: int, text: Path) -> dict[str, dict[str, float]]:
     """Return by contestant the seconds of CPU and of the clock for one pass, and the peak memory in MB."""
-    factor = PASSES_OF_LABELS if case == "supervised" else 1
+    factor = PASSES_OF_LABELS if case in LABELLED else 1
     most = MORE if case.startswith("fasttext") else MANY
-    found: dict[str, list[tuple[float, float, float]]] = {peer: [] for peer in ("cutaway", *CASES[case])}
+    found: dict[str, list[tuple[float, float, float]]] = {
+        peer: [] for peer in ("cutaway", *peers(case, text))
+    }
     for turn in range(rounds):
         for peer in list(found) if turn % 2 else list(found)[::-1]:
             few, many = (run(python, peer, case, n * factor, threads, text) for n in (FEW, most))
@@ -70,6 +79,11 @@ def measure(python: str, case: str, threads: int, rounds: int, text: Path) -> di
         }
         for peer, rows in found.items()
     }
+
+
+def peers(case: str, text: Path) -> list[str]:
+    """Return the case's peers that are there."""
+    return [peer for peer in CASES[case] if peer != "tuned" or text.with_name("tuned").is_dir()]
 
 
 def write_text(source: object, folder: Path, words: int) -> tuple[Path, int]:
@@ -105,56 +119,104 @@ def write_labelled(folder: Path, text: Path) -> tuple[Path, int]:
     return path, count
 
 
-def rows(case: str, found: dict[str, dict[str, float]], words: int) -> list[str]:
-    """Return the table's lines of a case, one a peer."""
-    own = found["cutaway"]
-    lines = []
-    for peer in CASES[case]:
-        other = found[peer]
-        cells = [case, peer, f"{other['cpu'] / own['cpu']:.2f}"]
-        cells += [f"{words / each['cpu'] / 1e3:.0f}" for each in (own, other)]
-        cells.append(f"{own['peak']:.0f} / {other['peak']:.0f}")
-        lines.append("| " + " | ".join(cells) + " |")
-    return lines
+def rows(case: str, found: dict[str, dict[str, float]], words: int) -> list[dict]:
+    """Return what is to be said of a case, one a peer."""
+    own = found.pop("cutaway")
+    return [
+        {
+            "case": case,
+            "peer": peer,
+            "ratio": round(other["cpu"] / own["cpu"], 3),
+            "words_per_second": {"cutaway": round(words / own["cpu"]), "peer": round(words / other["cpu"])},
+            "peak_mb": {"cutaway": round(own["peak"]), "peer": round(other["peak"])},
+        }
+        for peer, other in found.items()
+    ]
 
 
-def main() -> None:
-    """Measure all cases, print the table as it grows, and write it."""
+def line(row: dict) -> str:
+    """Return a row as the table's line."""
+    speed, peak = row["words_per_second"], row["peak_mb"]
+    cells = [row["case"], row["peer"], f"{row['ratio']:.2f}"]
+    cells += [f"{each / 1e3:.0f}" for each in speed.values()] + [" / ".join(map(str, peak.values()))]
+    return "| " + " | ".join(cells) + " |"
+
+
+def versions(python: str) -> dict[str, str]:
+    """Return the versions of Python and of the peers."""
+    code = (
+        "import importlib.metadata as m, json, platform as p; print(json.dumps({'python': p.python_version(), "
+        "**{d.metadata['Name']: d.version for d in m.distributions() if d.metadata['Name'] in "
+        "('gensim', 'fasttext', 'word2vec', 'numpy', 'numba')}}))"
+    )
+    return json.loads(subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout)
+
+
+def arguments() -> argparse.Namespace:
+    """Return the options of the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--python", default=sys.executable, help="a Python interpreter that has the peers")
     parser.add_argument("--text", help="a text file, also .gz or .xz")
-    parser.add_argument("--words", type=int, default=1_000_000)
+    parser.add_argument("--words", type=int, default=2_000_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", default="", help="cases whose name contains this")
     parser.add_argument("--dry", action="store_true", help="print only")
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Measure all cases, print the table as it grows, and write it."""
+    options = arguments()
     source = Corpus(Path(options.text), letters) if options.text else python_docs(progress=False)
     with tempfile.TemporaryDirectory() as folder:
         text, words = write_text(source, Path(folder), options.words)
         labelled, labelled_words = write_labelled(Path(folder) / "labels", text)
-        lines = [
-            f"## Word vectors, {datetime.date.today()}",
-            "",
-            f"{processor()}; Python {platform.python_version()}. {words:,} words, 100 numbers, window 5, 5 noise "
-            "words, sample 1e-3, one thread; for the classifier fastText's defaults. "
-            f"Command: `python benchmarks/text.py --words {options.words} --rounds {options.rounds}`. "
-            "Ratio: words a second of CPU time, cutaway's / the peer's.",
-            "",
-            "| case | peer | ratio | k words/s, cutaway | peer | peak MB |",
-            "| --- | --- | ---: | ---: | ---: | --- |",
-        ]
+        about = {
+            "date": str(datetime.date.today()),
+            "machine": processor(),
+            "versions": versions(options.python),
+            "words": words,
+            "text": Path(options.text).name if options.text else "documentation of Python libraries",
+            "command": f"python benchmarks/text.py --words {options.words} --rounds {options.rounds}",
+        }
+        lines = heading(about)
         print("\n".join(lines))
+        found: list[dict] = []
+        tuned = Path(folder) / "tuned"
+        tuned.mkdir()
+        if not text_tuned.build(tuned):
+            shutil.rmtree(tuned)
         for case in [case for case in CASES if options.only in case]:
-            path, count = (labelled, labelled_words) if case == "supervised" else (text, words)
-            found = rows(case, measure(options.python, case, 1, options.rounds, path), count)
-            lines += found
-            print("\n".join(found), flush=True)
-        lines += ["", *scaling(options.python, text, options.rounds)] if not options.only else []
-    print("\n".join(lines[-2:]))
+            path, count = (labelled, labelled_words) if case in LABELLED else (text, words)
+            some = rows(case, measure(options.python, case, 1, options.rounds, path), count)
+            found += some
+            lines += map(line, some)
+            print("\n".join(map(line, some)), flush=True)
+        last = [] if options.only else scaling(options.python, text, options.rounds)
+    print("\n".join(last))
     if not options.dry:
-        (HERE / "RESULTS-text.md").write_text("\n".join(lines) + "\n")
+        (HERE / "RESULTS-text.md").write_text("\n".join([*lines, "", *last]) + "\n")
+        (HERE / "RESULTS-text.json").write_text(
+            json.dumps({**about, "rows": found, "notes": last}, indent=1) + "\n"
+        )
+
+
+def heading(about: dict) -> list[str]:
+    """Return the lines above the results."""
+    installed = ", ".join(f"{name} {version}" for name, version in sorted(about["versions"].items()))
+    return [
+        f"## Word vectors, {about['date']}",
+        "",
+        f"{about['machine']}; {installed}. {about['words']:,} words ({about['text']}), 100 numbers, window 5, 5 "
+        f"noise words, sample 1e-3, one thread; for the classifier fastText's defaults. Command: "
+        f"`{about['command']}`. "
+        "Ratio: words a second of CPU time, cutaway's / the peer's.",
+        "",
+        "| case | peer | ratio | k words/s, cutaway | peer | peak MB |",
+        "| --- | --- | ---: | ---: | ---: | --- |",
+    ]
 
 
 def scaling(python: str, text: Path, rounds: int) -> list[str]:

@@ -1,6 +1,8 @@
 """One run of `benchmarks/text.py`, in a process of its own: train one model once, print the CPU seconds as JSON.
 
-python text_contestant.py PEER CASE EPOCHS THREADS TEXT
+python text_contestant.py PEER CASE EPOCHS THREADS TEXT [TOOL]
+
+Of a case "predict" the epochs are how often all lines are predicted, and the clock starts after training.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 SETTINGS = {"dim": 100, "window": 5, "negative": 5, "sample": 1e-3, "min_count": 5}
@@ -19,6 +22,10 @@ SETTINGS = {"dim": 100, "window": 5, "negative": 5, "sample": 1e-3, "min_count":
 def cutaway(case: str, epochs: int, threads: int, text: Path) -> float:
     """Train ours; kernels are compiled before the clock starts."""
     from cutaway.text import FastText, FastTextClassifier, Word2Vec
+
+    if case.startswith("predict"):
+        trained = FastTextClassifier(epochs=1).fit(text, progress=False)
+        return predicting(case, epochs, text, trained.predict, trained.predict)
 
     def train(source: Path, epochs: int, threads: int) -> None:
         kind, *words = case.split()
@@ -34,6 +41,21 @@ def cutaway(case: str, epochs: int, threads: int, text: Path) -> float:
     gc.collect()  # the small model's tables would count for the peak
     start = time.process_time()
     train(text, epochs, threads)
+    return time.process_time() - start
+
+
+def predicting(case: str, times: int, text: Path, one: Callable, many: Callable) -> float:
+    """Seconds to predict every line so many times: all in one call, or "by line" in a call each."""
+    lines = [line.split(" ", 1)[1] for line in text.read_text().splitlines()]
+    for line in lines:
+        one(line)  # every word is met once before the clock starts
+    start = time.process_time()
+    for _ in range(times):
+        if "by" in case.split():
+            for line in lines:
+                one(line)
+        else:
+            many(lines)
     return time.process_time() - start
 
 
@@ -63,6 +85,12 @@ def fasttext(case: str, epochs: int, threads: int, text: Path) -> float:
     import fasttext
 
     kind, *words = case.split()
+    if kind == "predict":
+        trained = fasttext.train_supervised(str(text), epoch=1, thread=1, verbose=0)
+        # its own way to ask for one line fails with NumPy 2; below it lies this
+        return predicting(
+            case, epochs, text, lambda line: trained.f.predict(line + "\n", 1, 0.0, "strict"), trained.predict
+        )
     start = time.process_time()
     if kind == "supervised":
         fasttext.train_supervised(str(text), epoch=epochs, thread=threads, verbose=0)
@@ -74,10 +102,10 @@ def fasttext(case: str, epochs: int, threads: int, text: Path) -> float:
     return time.process_time() - start
 
 
-def word2vec(case: str, epochs: int, threads: int, text: Path) -> float:
+def word2vec(case: str, epochs: int, threads: int, text: Path, tool: str = "") -> float:
     """Run the C tool, which lies beside this interpreter if the package word2vec was built."""
     _, *words = case.split()
-    tool = Path(sys.executable).with_name("word2vec")
+    tool = tool or str(Path(sys.executable).with_name("word2vec"))
     flags = {
         "-train": text,
         "-output": text.with_name("c.bin"),
@@ -93,16 +121,18 @@ def word2vec(case: str, epochs: int, threads: int, text: Path) -> float:
         "-binary": 1,
         "-debug": 0,
     }
-    command = [str(tool), *(str(part) for pair in flags.items() for part in pair)]
+    command = [tool, *(str(part) for pair in flags.items() for part in pair)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
+tuned = word2vec  # another tool, which the last argument names
+
 if __name__ == "__main__":
-    peer, case, epochs, threads, text = sys.argv[1:]
+    peer, case, epochs, threads, text, *tool = sys.argv[1:]
     start = time.perf_counter()
-    seconds = globals()[peer](case, int(epochs), int(threads), Path(text))
+    seconds = globals()[peer](case, int(epochs), int(threads), Path(text), *tool)
     usage = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     wall = time.perf_counter() - start
     print(json.dumps({"seconds": seconds, "wall": wall, "peak": usage / 1024}))

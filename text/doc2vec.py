@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from ..ext.embeddings import document_loop
-from ..ext.embeddings.tables import first_vectors, stride
+from ..ext.embeddings.tables import first_vectors, stride, zeros
 from . import checkpoint, rounds
 from .document_run import DocumentRun, document_starts
 from .embedding import Embedding
@@ -175,7 +175,7 @@ class Doc2Vec(Embedding):
 
     def _first_vectors(self) -> tuple[np.ndarray, np.ndarray]:
         v, _ = first_vectors(len(self.vocabulary), self.dim, self.seed)
-        return v, np.zeros(self.shapes()["vp"], np.float32)
+        return v, zeros(*self.shapes()["vp"])
 
     def _begin_run(self, tokens: np.ndarray) -> DocumentRun:
         if self.epoch == 0:

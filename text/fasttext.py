@@ -9,7 +9,7 @@ import os
 
 import numpy as np
 
-from ..ext.embeddings.tables import stride
+from ..ext.embeddings.tables import stride, zeros
 from . import checkpoint, facebook
 from .embedding import Embedding
 from .encoding import MAX_WORDS
@@ -32,7 +32,8 @@ class FastText(Embedding):
     buckets : int
         Rows that the n-grams share by hashing; v has a row for each of them.
     cbow, hs, softmax, shared, deterministic, max_vocab_size
-        As for `Word2Vec`.  Skip-gram predicts the context from the centre here, as the original does.
+        As for `Word2Vec`.  Skip-gram predicts the context from the centre here, as the original does.  CBOW reads
+        and writes a word's rows once while it is near: ``ext/embeddings/sliding_reference.py``.
 
     Attributes
     ----------
@@ -95,7 +96,7 @@ class FastText(Embedding):
 
     def _first_vectors(self) -> tuple[np.ndarray, np.ndarray]:
         """v uniform in +-1/D, v' zeros, as in the original."""
-        v = np.zeros((self.rows, stride(self.dim)), np.float32)
+        v = zeros(self.rows, stride(self.dim))
         rng = np.random.default_rng(self.seed)
         for i in range(0, self.rows, BLOCK):  # v is the largest array there is: no copies of it
             some = v[i : i + BLOCK, : self.dim]
@@ -103,7 +104,7 @@ class FastText(Embedding):
         if self.pretrained is not None:
             known = [word for word in self.pretrained.words if word in self.vocabulary]
             v[[self.vocabulary.index[word] for word in known], : self.dim] = self.pretrained[known]
-        return v, np.zeros((len(self.vocabulary), v.shape[1]), np.float32)
+        return v, zeros(len(self.vocabulary), v.shape[1])
 
     def _grown(self, v: np.ndarray, first: np.ndarray, before: int) -> np.ndarray:
         """New words' rows stand between the old words' and the buckets'."""
@@ -176,8 +177,8 @@ class FastText(Embedding):
             softmax=loss == "softmax",
         )
         model.vocabulary = Vocabulary(read.words, read.counts)
-        model.v = np.zeros((model.rows, stride(model.dim)), np.float32)
-        model.vp = np.zeros((len(read.words), stride(model.dim)), np.float32)
+        model.v = zeros(model.rows, stride(model.dim))
+        model.vp = zeros(len(read.words), stride(model.dim))
         model.v[: len(read.input), : model.dim] = read.input
         model.vp[:, : model.dim] = read.output
         model.random, model.text = model.first_states(), ""

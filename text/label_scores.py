@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-FLOOR = 1e-5  # of a probability, before its logarithm is taken
-SIGMOID_RANGE, SIGMOID_BINS = 8, 512  # the original's table: its predictions are to come out equal
+from ..ext.embeddings.one_line_reference import FLOOR, SIGMOID_RANGE
+
+SIGMOID_BINS = 512  # the original's table: its predictions are to come out equal
 _bins = np.arange(SIGMOID_BINS + 1, dtype=np.float32) * 2 * SIGMOID_RANGE / SIGMOID_BINS - SIGMOID_RANGE
 SIGMOID = (1 / (1 + np.exp(-_bins.astype(np.float64)))).astype(np.float32)
 

@@ -16,6 +16,7 @@ from .dictionary import Dictionary, Reader
 from .facebook import MODELS, Args
 from .label_scores import Predictions, best, log_probabilities
 from .meter import Meter
+from .one_line import Labels, predict_line
 from .quantised import Quantised
 from .subwords import char_ngrams, fnv1a
 from .vectors import WordVectors
@@ -23,7 +24,6 @@ from .vocabulary import SENTENCE_END
 from .words import blocks
 
 SCORES = 1 << 20  # numbers of a block of lines times labels
-Labels = list[tuple[str, float]]
 
 
 class Lines(NamedTuple):
@@ -49,7 +49,7 @@ class Labeller:
     ) -> None:
         """Take these in place of the present ones."""
         self.dictionary, self.v, self.vp = dictionary, v, vp
-        for name in ("_reader", "_tree", "_label_names"):
+        for name in ("reader", "_tree", "_label_names"):
             self.__dict__.pop(name, None)
 
     @property
@@ -81,7 +81,7 @@ class Labeller:
 
     def vector(self, word: str | bytes) -> np.ndarray:
         """The vector of any word, (D,): the mean of its row and its n-grams'; zeros if it has none."""
-        rows = self._reader.rows_of(word if isinstance(word, bytes) else _bytes(word))
+        rows = self.reader.rows_of(word if isinstance(word, bytes) else _bytes(word))
         return self.v[rows].mean(0) if len(rows) else np.zeros(self.dim, np.float32)
 
     def sentence_vector(self, line: str | bytes) -> np.ndarray:
@@ -101,12 +101,10 @@ class Labeller:
         """The word, if it is known, and its character n-grams, each with its row of v, (D,)."""
         book = self._expect_dictionary()
         grams = char_ngrams(word, book.grams.min_n, book.grams.max_n)[1:] if word != SENTENCE_END else []
-        rows = self._reader.rows_of(_bytes(word))
+        rows = self.reader.rows_of(_bytes(word))
         known = [word] if _bytes(word) in book.row else []
         buckets = [
-            int(self._reader.buckets[fnv1a(gram) % book.grams.buckets])
-            for gram in grams
-            if book.grams.buckets
+            int(self.reader.buckets[fnv1a(gram) % book.grams.buckets]) for gram in grams if book.grams.buckets
         ]
         names = known + [gram for gram, row in zip(grams, buckets, strict=False) if row >= 0]
         return list(zip(names, self.v[rows], strict=True))
@@ -128,7 +126,8 @@ class Labeller:
             Probabilities are fastText's, 1e-5 too large (``label_scores.py``).
         """
         if isinstance(lines, str):
-            return self.predict([lines], k, threshold)[0]
+            quick = predict_line(self, lines, k, threshold)
+            return self.predict([lines], k, threshold)[0] if quick is None else quick
         return [each for found, _ in self.predictions(lines, k, threshold) for each in self.named(found)]
 
     def predictions(
@@ -153,6 +152,9 @@ class Labeller:
     def named(self, found: Predictions) -> list[Labels]:
         """The predictions of each line as (label, probability)."""
         names = self.labels
+        if found.labels.shape[1] == 1:  # the usual question, without a list for each line
+            flat = (each.ravel().tolist() for each in found)
+            return [[(names[n], p)][:k] for n, p, k in zip(*flat, strict=True)]
         rows = zip(found.labels.tolist(), found.probabilities.tolist(), found.counts.tolist(), strict=True)
         return [
             [(names[n], p) for n, p in zip(label[:k], chance[:k], strict=True)] for label, chance, k in rows
@@ -225,7 +227,7 @@ class Labeller:
 
     def read(self, block: bytes) -> Lines:
         """The lines of a piece of text that ends with a line."""
-        tokens, lines, kinds = self._reader.read(block)
+        tokens, lines, kinds = self.reader.read(block)
         count, v = len(lines) - 1, self.v
         if isinstance(v, Quantised):  # only the rows that are needed
             met = np.zeros(len(v), np.int64)
@@ -250,7 +252,8 @@ class Labeller:
         return self.dictionary
 
     @functools.cached_property
-    def _reader(self) -> Reader:
+    def reader(self) -> Reader:
+        """What reads text with the dictionary."""
         return Reader(self._expect_dictionary())
 
     @functools.cached_property

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..ext.embeddings import huffman, line_loop, line_reader
 from ..ext.embeddings.lines_reference import Kinds
-from ..ext.embeddings.tables import noise_table, stride
+from ..ext.embeddings.tables import noise_table, stride, zeros
 from . import rounds
 from .hogwild import read_once
 
@@ -154,6 +154,6 @@ class LineRun:
 
 def _padded(matrix: np.ndarray) -> np.ndarray:
     """The rows, each filled with zeros to whole vector registers: (n, D) -> (n, S)."""
-    padded = np.zeros((len(matrix), stride(matrix.shape[1])), np.float32)
+    padded = zeros(len(matrix), stride(matrix.shape[1]))
     padded[:, : matrix.shape[1]] = matrix
     return padded

@@ -140,12 +140,14 @@ def _negative(h: np.ndarray, words: np.ndarray, noise: np.ndarray, vp: np.ndarra
 def _tree(h: np.ndarray, words: np.ndarray, noise: np.ndarray, vp: np.ndarray, tables: Any) -> np.ndarray:
     """-log of the product of the decisions on each word's way."""
     starts, nodes, codes = tables
-    losses = np.empty(len(words))
-    for n, word in enumerate(words):
-        way = slice(starts[word], starts[word + 1])
-        signed = (1 - 2.0 * codes[way]) * (vp[nodes[way]] @ h[n])  # (L,S)(S) -> (L)
-        losses[n] = np.logaddexp(0, -signed)[nodes[way] < len(vp) - 1].sum()
-    return losses
+    long = starts[words + 1] - starts[words]  # (N)
+    ends = np.cumsum(long)
+    owner = np.repeat(np.arange(len(words)), long)  # of each node of all ways, one after the other
+    at = starts[words][owner] + np.arange(len(owner)) - (ends - long)[owner]
+    node = nodes[at]
+    signed = (1 - 2.0 * codes[at]) * np.einsum("ms,ms->m", vp[node], h[owner])
+    losses = np.where(node < len(vp) - 1, np.logaddexp(0, -signed), 0)  # the last row is padding
+    return np.add.reduceat(losses, ends - long)
 
 
 def _softmax(h: np.ndarray, words: np.ndarray, noise: np.ndarray, vp: np.ndarray, tables: Any) -> np.ndarray:

@@ -62,7 +62,8 @@ class Run:
             np.random.default_rng([model.seed, 1]),
             cbow=model.cbow,
             subwords=subword_rows(*self.subwords) if self.subwords else None,
-            size=3000 if self.subwords else 10_000,  # an example of n-grams has some hundred rows
+            # an example of n-grams has 20 rows, or with CBOW 120: looking must not take long beside the training
+            size=(1000 if model.cbow else 3000) if self.subwords else 10_000,
         )
 
     @property

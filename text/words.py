@@ -111,11 +111,12 @@ def _whole_lines(file: Any, name: Any) -> Iterator[bytes]:
 def _joined(lines: Iterable[Any]) -> Iterator[bytes]:
     pieces, size = [], 0
     for line in lines:
-        if not isinstance(line, str | bytes):
+        if isinstance(line, str):
+            line = line.encode("utf-8", "surrogateescape")
+        elif not isinstance(line, bytes):
             raise TypeError(f"expected lines, each a str, got {type(line).__name__}")
-        text = line.encode("utf-8", "surrogateescape") if isinstance(line, str) else line
-        pieces.append(text.replace(b"\n", b" "))
-        size += len(text)
+        pieces.append(line.replace(b"\n", b" ") if b"\n" in line else line)
+        size += len(line)
         if size > BLOCK:
             yield b"\n".join([*pieces, b""])
             pieces, size = [], 0

@@ -1,11 +1,13 @@
 """The loops that train word vectors: ``*reference.py`` to be read, their twins without that word to be run.
 
-architecture                          reference.py, shared_reference.py       jit.py, shared.py, subwords.py
+architecture                          reference.py, shared_reference.py       jit.py, ahead.py, shared.py, subwords.py
+              CBOW with subwords      sliding_reference.py                    sliding.py
 output layer: negative sampling       negative_reference.py                   negative.py
               hierarchical softmax    tree_reference.py, huffman.py           tree.py
               full softmax            softmax_reference.py                    softmax.py
               labels                  labels_reference.py                     labels.py
 lines with labels                     lines_reference.py                      lines.py
+                                      one_line_reference.py                   one_line.py
 text to numbers of words              words_reference.py                      words.py
 paragraph vectors                     documents_reference.py                  documents.py
 GloVe                                 cooccur_reference.py,                   cooccur.py,
@@ -55,7 +57,7 @@ def kernel(
     """
     if output not in OUTPUTS or (shared and output != "negative"):
         raise ValueError(f"kernel: expected output in {OUTPUTS}, shared only with 'negative', got {output!r}")
-    architecture = "cbow" if cbow else "skipgram_subwords" if subwords else "skipgram"
+    architecture = ("cbow" if cbow else "skipgram") + ("_subwords" if subwords else "")
     architecture += "_shared" if shared else ""
     if dispatch.in_charge() == "reference":
         from .choose import reference_kernel
@@ -133,6 +135,20 @@ def line_reader() -> Any:
     else:
         from . import lines as module
     return module
+
+
+def line_predictor() -> Callable[..., tuple[int, int]]:
+    """Return `one_line_reference.predict_line` or its compiled twin."""
+    return _line_predictor(dispatch.in_charge() == "reference")
+
+
+@functools.cache  # an import, even of what is there, takes as long as a short line
+def _line_predictor(reference: bool) -> Callable[..., tuple[int, int]]:
+    if reference:
+        from .one_line_reference import predict_line
+    else:
+        from .one_line import predict_line
+    return predict_line
 
 
 def word_reader() -> Callable[..., tuple[int, int, int]]:

@@ -16,12 +16,13 @@ from .unroll import unrolled
 
 def reference_kernel(architecture: str, output: str, window: int) -> Callable[..., int]:
     """The readable loop."""
-    from . import reference, shared_reference
+    from . import reference, shared_reference, sliding_reference
 
+    rooms = (reference, shared_reference, sliding_reference)
     return functools.partial(
         reference.train_slice,
         window=window,
-        train_sentence=getattr(reference, architecture, None) or getattr(shared_reference, architecture),
+        train_sentence=next(getattr(each, architecture) for each in rooms if hasattr(each, architecture)),
         learn=import_module(f".{output}_reference", __package__).learn,
     )
 
@@ -54,31 +55,45 @@ def compiled_kernel(
     architecture: str, output: str, dim: int, window: int, negative: int, subwords: bool
 ) -> Callable[..., int]:
     """Compile the loop for these numbers: 2 s, or 0.1 s where a former run has left it on disk."""
-    from . import compiled, jit, shared
-    from . import subwords as sub
+    from . import compiled, jit
 
-    functions = _parts(output)
-    if architecture.endswith("_shared"):
-        functions.insert(-1, shared.step_at)
-    if "subwords" in architecture:
-        functions += [sub.move, sub.leave]
-    chosen = next(getattr(each, architecture) for each in (jit, shared, sub) if hasattr(each, architecture))
+    functions, chosen = _architecture(architecture, output)
+    near = 2 * (2 * window + 1) if architecture.startswith("cbow_subwords") else 0
+    sizes = compiled.layout(dim, _rows(output, negative), near)
     loop = unrolled(
+        *_parts(output),
         *functions,
         jit.train_slice,
         train_sentence=chosen,
         WINDOW=window,
         SUBWORDS=int(subwords),
-        **compiled.layout(dim, _rows(output, negative)),
+        SHARED=int(architecture.endswith("_shared")),
+        **sizes,
     )["train_slice"]
 
     def run(tokens, start, stop, random, v, vp, tables, subwords, keep, done, thread, total, alpha):
         longest = int(np.diff(subwords[0]).max()) if subwords else 1
         flat = v.reshape(-1), vp.reshape(-1)
-        place = (keep, done, thread, total, alpha, longest)
+        place = (keep, done, thread, total, alpha, longest, compiled.scratch(sizes, len(vp)))
         return loop(tokens, start, stop, np.uint64(random), *flat, tables, subwords, *place)
 
     return run
+
+
+def _architecture(name: str, output: str) -> tuple[list[Any], Any]:
+    """What an architecture is made of, and the function itself."""
+    from . import ahead, jit, shared, sliding
+    from . import subwords as sub
+
+    parts = [shared.fetch, shared.put_back, shared.step_at] if name.endswith("_shared") else []
+    if name.startswith("cbow_subwords"):
+        parts += [sub.expect, sliding.slot, sliding.come, sliding.leave, sliding.mean, sliding.move]
+        return parts, sliding.cbow_subwords
+    if name.startswith("skipgram_subwords"):
+        parts += [sub.expect, sub.begin, sub.move, sub.leave]
+    if output == "negative" and name in ("skipgram", "skipgram_subwords"):
+        return [*parts, ahead.look], ahead.skipgram
+    return parts, next(getattr(each, name) for each in (jit, shared, sub) if hasattr(each, name))
 
 
 def _parts(output: str) -> list[Any]:
@@ -88,7 +103,7 @@ def _parts(output: str) -> list[Any]:
 
     parts = [compiled.sigmoid, jit.read_sentence, jit.draw_window, jit.add_rows, jit.gather, jit.spread]
     if output == "negative":
-        parts += [ns.draw, ns.fetch, ns.step, ns.store]
+        parts += [ns.draw, ns.step]
     return [*parts, import_module(f".{output}", __package__).learn]
 
 
@@ -103,29 +118,28 @@ def compiled_document_loop(
 ) -> Callable[..., int]:
     """Compile the loop over documents for these numbers."""
     from . import compiled, documents, jit
-    from . import negative as negative_layer
 
     pieces = 2 * window + 1 if architecture == "pv_dm_concat" else 1
-    wide = {"learn": negative_layer.learn_wide} if pieces > 1 and output == "negative" else {}
+    sizes = compiled.layout(pieces * dim, _rows(output, negative))
     loop = unrolled(
         *_parts(output),
         jit.skipgram,
         documents.pv_dbow,
         documents.train_slice,
         train_document=getattr(documents, architecture),
-        **wide,
         WINDOW=window,
         SUBWORDS=0,
         FIXED=int(fixed),
         PIECE=stride(dim),
         DIM=dim,
-        **compiled.layout(pieces * dim, _rows(output, negative)),
+        **sizes,
     )["train_slice"]
 
     def run(tokens, start, stop, random, v, vp, tables, documents, keep, done, thread, total, alpha):
         starts, d = documents
         flat = v.reshape(-1), vp.reshape(-1), tables, (starts, d.reshape(-1))
-        return loop(tokens, start, stop, np.uint64(random), *flat, keep, done, thread, total, alpha)
+        place = keep, done, thread, total, alpha, compiled.scratch(sizes, len(vp))
+        return loop(tokens, start, stop, np.uint64(random), *flat, *place)
 
     return run
 

@@ -1,6 +1,6 @@
 """Putting copies of vectors together, compiled: does what ``combine_reference.py`` does.
 
-Most rows were not moved since the last time.  Of each row the first LANES numbers, one line of the cache, are
+Most rows were not moved since the last time.  Of each row the first LINE numbers, one line of the cache, are
 compared: only if a copy differs there, the whole row is read and written.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from .tables import LANES
+from .tables import LINE
 
 
 @njit(nogil=True, cache=True)
@@ -18,7 +18,7 @@ def combine(old, copies, longer, first, last, ways):
     for row in range(first, last):
         moved = False
         for w in range(ways):
-            for c in range(LANES):
+            for c in range(LINE):
                 moved |= copies[w, row, c] != old[row, c]
         if moved:
             for c in range(old.shape[1]):

@@ -4,6 +4,8 @@ What makes them fast, and nothing else does:
 
 * ``ROWS``, ``STRIDE`` and ``WINDOW`` are numbers in the compiled code, and every loop over the rows of an
   example is written out (``unroll.py``);
+* rows are read and moved in vector registers, where they are (``lanes.py``), and those that will be needed are asked
+  for before (``prefetch.py``);
 * float32 throughout, ``fastmath`` (a dot product may be summed in any order), unsigned 64-bit indices (no
   test for negative ones), rows padded with zeros to whole vector registers;
 * ``nogil``: Python threads run them side by side on the same arrays without a lock ("Hogwild!", Niu et al.
@@ -15,7 +17,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from .tables import SIGMOID_BINS, SIGMOID_RANGE, sigmoid_table, stride
+from .lanes import LANES
+from .tables import LINE, SIGMOID_BINS, SIGMOID_RANGE, sigmoid_table, stride, zeros
 
 COMPILE = {"nogil": True, "fastmath": True, "error_model": "numpy", "boundscheck": False}
 ZERO, ONE = np.float32(0), np.float32(1)
@@ -26,24 +29,28 @@ BINS_PER_UNIT = np.float32(SIGMOID_BINS / (2 * SIGMOID_RANGE))
 CACHE = False  # filled in by `unrolled`
 
 
-def layout(dim: int, rows: int) -> dict[str, int]:
+def layout(dim: int, rows: int, near: int = 0) -> dict[str, int]:
     """The numbers of the compiled code for ``scratch``, in floats.
 
-    ROWS copies of rows of v', each of STRIDE floats; then h; its error; the way it has gone (``subwords.py``);
-    then the REST, a number for each word (``softmax.py``).
+    ROWS copies of rows of v', each of STRIDE floats; then h; its error; what it was at first (``subwords.py``);
+    ``near`` rows from NEAR on (``sliding.py``); then the REST, see `scratch`.
     """
     step = stride(dim)
-    places = {name: (rows + n) * step for n, name in enumerate(("H", "ERROR", "WAY", "REST"))}
-    return {"STRIDE": step, "ROWS": rows, **places}
+    places = {name: (rows + n) * step for n, name in enumerate(("H", "ERROR", "START", "NEAR"))}
+    places["REST"] = places["NEAR"] + near * step
+    return {"STRIDE": step, "ROWS": rows, "LINE": LINE, "PARTS": LINE // LANES, **places}
+
+
+def scratch(sizes: dict[str, int], words: int) -> np.ndarray:
+    """Room for ``sizes`` of `layout` and for the rest, a number for each of ``words`` (``softmax.py``)."""
+    return zeros(1, sizes["REST"] + words)[0]
 
 
 @njit(**COMPILE, cache=CACHE)
 def sigmoid(x):
     """Look sigma(x) up; beyond the table, take its end: clamped, never skipped."""
-    # calling e^x instead costs a tenth of the speed
-    if x >= SIGMOID_RANGE:
-        return SIGMOID[SIGMOID_BINS - 1]
-    if x <= -SIGMOID_RANGE:
-        return SIGMOID[0]
+    # calling e^x instead costs a tenth of the speed; so does a branch: dots of several rows are summed side by side
+    # only if nothing is decided between them
+    place = min(max((x + SIGMOID_RANGE) * BINS_PER_UNIT, ZERO), np.float32(SIGMOID_BINS - 1))
     # the & keeps even a NaN inside the table: a diverged run must end in an error message, not in a crash
-    return SIGMOID[np.int64((x + SIGMOID_RANGE) * BINS_PER_UNIT) & (SIGMOID_BINS - 1)]
+    return SIGMOID[np.int64(place) & (SIGMOID_BINS - 1)]

@@ -10,9 +10,7 @@ from .jit import MAX_SENTENCE, draw_window, read_sentence, skipgram, spread
 from .negative import learn
 from .tables import MIN_RATE
 
-STRIDE = PIECE = DIM = H = ERROR = REST = WINDOW = ROWS = (
-    0  # filled in by `unrolled`; PIECE: row length of v and d
-)
+STRIDE = PIECE = DIM = H = ERROR = WINDOW = ROWS = 0  # filled in by `unrolled`; PIECE: row length of v and d
 FIXED = 0  # 1: only the documents move
 CACHE = False
 
@@ -93,9 +91,10 @@ train_document = pv_dm  # or another, which `document_loop` binds to this name
 
 
 @njit(**COMPILE, cache=CACHE)
-def train_slice(tokens, start, stop, random, v, vp, tables, documents, keep, done, thread, total, alpha):
+def train_slice(
+    tokens, start, stop, random, v, vp, tables, documents, keep, done, thread, total, alpha, scratch
+):
     """Arguments and result as in ``documents_reference.py``; v, v' and d are flat."""
-    scratch = np.zeros(REST + vp.shape[0] // STRIDE, np.float32)
     target = np.zeros(ROWS, np.uint64)
     inputs = np.empty(2 * WINDOW, np.uint64)
     sentence = np.empty(MAX_SENTENCE, np.int32)

@@ -11,7 +11,7 @@ from numba import njit
 
 from .compiled import COMPILE
 from .prefetch import prefetch
-from .tables import LANES
+from .tables import LINE
 
 AHEAD = 2
 HALF = np.float32(0.5)
@@ -23,7 +23,7 @@ CACHE = False
 def ask(word, context, w, c, w_squares, c_squares):
     """Bring the rows of a cell near."""
     i, j = np.uint64(word) * np.uint64(STRIDE), np.uint64(context) * np.uint64(STRIDE)
-    for s in range(0, STRIDE, LANES):
+    for s in range(0, STRIDE, LINE):
         prefetch(w, i + np.uint64(s))
         prefetch(c, j + np.uint64(s))
         prefetch(w_squares, i + np.uint64(s))

@@ -10,6 +10,7 @@ import heapq
 import numpy as np
 
 BLOCK = 4  # the compiled loop takes the nodes of a way four at a time
+FREE = 2  # in place of a code: no decision
 
 
 def huffman(counts: np.ndarray) -> tuple[list[list[int]], list[list[int]]]:
@@ -46,7 +47,7 @@ def paths(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """`huffman`, flat: word w's way is ``nodes[starts[w]:starts[w + 1]]``, and so its codes.
 
     Each way is filled up to a multiple of BLOCK with the node V - 1, which is no node of the tree: its row is
-    free, so the compiled loop may take whole blocks.
+    free, so the compiled loop may take whole blocks.  The code of these is FREE.
 
     Returns
     -------
@@ -58,7 +59,7 @@ def paths(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     for way, code in zip(nodes, codes, strict=True):
         fill = -len(way) % BLOCK
         flat_nodes += way + [len(counts) - 1] * fill
-        flat_codes += code + [0] * fill
+        flat_codes += code + [FREE] * fill
         starts.append(len(flat_nodes))
     return np.array(starts), np.array(flat_nodes, np.int32), np.array(flat_codes, np.int32)
 

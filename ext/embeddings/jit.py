@@ -11,13 +11,14 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from .compiled import COMPILE, INCREMENT, MULTIPLIER, ONE
+from .compiled import COMPILE, INCREMENT, MULTIPLIER, ONE, ZERO
+from .lanes import LANES, fma, load, store
 from .negative import learn
 from .tables import MIN_RATE
 
 LOW_BITS, LOW_RANGE = np.uint64(0xFFFF), np.float32(65536)
 MAX_SENTENCE = 1000  # kept words; longer sentences are cut, as in word2vec.c
-STRIDE = H = ERROR = REST = WINDOW = SUBWORDS = ROWS = 0  # filled in by `unrolled`: see `compiled.layout`
+STRIDE = H = ERROR = WINDOW = SUBWORDS = ROWS = 0  # filled in by `unrolled`: see `compiled.layout`
 CACHE = False
 
 
@@ -61,26 +62,21 @@ def add_rows(word, inputs, count, subwords):
 @njit(**COMPILE, cache=CACHE)
 def gather(inputs, count, v, scratch):
     """h = mean of ``count`` rows of v, to scratch."""
-    row = inputs[0] * np.uint64(STRIDE)
-    for c in range(STRIDE):
-        scratch[H + c] = v[row + np.uint64(c)]
-    for k in range(1, count):
-        row = inputs[k] * np.uint64(STRIDE)
-        for c in range(STRIDE):
-            scratch[H + c] += v[row + np.uint64(c)]
-    if count > 1:
-        share = ONE / np.float32(count)
-        for c in range(STRIDE):
-            scratch[H + c] *= share
+    share = ONE / np.float32(count)
+    for c in range(0, STRIDE, LANES):
+        h = load(v, np.int64(inputs[0]) * STRIDE + c)
+        for k in range(1, count):
+            h = fma(ONE, load(v, np.int64(inputs[k]) * STRIDE + c), h)
+        store(scratch, H + c, fma(share, h, ZERO))
 
 
 @njit(**COMPILE, cache=CACHE)
 def spread(inputs, count, v, scratch):
     """Add the whole error to each of these rows of v."""
     for k in range(count):
-        row = inputs[k] * np.uint64(STRIDE)
-        for c in range(STRIDE):
-            v[row + np.uint64(c)] += scratch[ERROR + c]
+        row = np.int64(inputs[k]) * STRIDE
+        for c in range(0, STRIDE, LANES):
+            store(v, row + c, fma(ONE, load(v, row + c), load(scratch, ERROR + c)))
 
 
 @njit(**COMPILE, cache=CACHE)
@@ -118,11 +114,13 @@ train_sentence = skipgram  # or another, which `kernel` binds to this name
 
 @njit(**COMPILE, cache=CACHE)
 def train_slice(
-    tokens, start, stop, random, v, vp, tables, subwords, keep, done, thread, total, alpha, longest
+    tokens, start, stop, random, v, vp, tables, subwords, keep, done, thread, total, alpha, longest, scratch
 ):
-    """Train on ``tokens[start:stop]``.  Arguments and result as in ``reference.py``; v and v' are flat."""
-    scratch = np.zeros(REST + vp.shape[0] // STRIDE, np.float32)
-    target = np.zeros(ROWS, np.uint64)
+    """Train on ``tokens[start:stop]``.  Arguments and result as in ``reference.py``; v and v' are flat.
+
+    ``longest`` is the most rows of v that a word has; ``scratch`` is laid out by `compiled.layout`.
+    """
+    target = np.zeros(4 * WINDOW * ROWS, np.uint64)  # for two windows: see ``ahead.py``
     inputs = np.empty(2 * WINDOW * longest, np.uint64)
     sentence = np.empty(MAX_SENTENCE, np.int32)
     while start < stop:

@@ -10,7 +10,7 @@ from .jit import gather, spread
 from .labels import softmax as learn
 from .lines_reference import NGRAM_FACTOR, WORD
 from .prefetch import prefetch
-from .tables import LANES
+from .tables import LINE
 
 FACTOR = np.uint64(NGRAM_FACTOR)
 STRIDE = ERROR = REST = 0  # filled in by `unrolled`: see `compiled.layout`
@@ -52,7 +52,7 @@ def read_line(tokens, first, last, kinds, inputs, labels):
 def ask(inputs, count, flat, length):
     """Ask for the rows of a line before they are needed: see ``prefetch.py``."""
     for k in range(count):
-        for c in range(0, length, LANES):
+        for c in range(0, length, LINE):
             prefetch(flat, inputs[k] * np.uint64(length) + np.uint64(c))
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from llvmlite import ir
-from numba import types
+from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
+
+from .tables import LINE
 
 WILL_WRITE, KEEP_CLOSE, DATA = 1, 3, 1  # the operands of llvm.prefetch
 
@@ -33,3 +35,10 @@ def _prefetch(typing_context, array, index):
 
 
 prefetch: Any = intrinsic(_prefetch)
+
+
+@njit(nogil=True, boundscheck=False, cache=True)
+def ask(flat, place, length):
+    """Ask for ``length`` numbers from ``place`` on."""
+    for c in range(0, length, LINE):
+        prefetch(flat, place + c)

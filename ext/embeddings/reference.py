@@ -5,7 +5,7 @@ For each word of the text, the centre, and the words around it:
     skip-gram            each context word predicts the centre       h = v of the context word
     CBOW                 all of them together predict the centre     h = mean of their v
     skip-gram, subwords  the centre predicts each context word       h = mean of the centre's rows of v
-    CBOW, subwords       as CBOW                                     h = mean of all rows of all of them
+    CBOW, subwords       as CBOW (``sliding_reference.py``)          h = mean of all rows of all of them
 
 The first two directions are word2vec.c's, the last two fastText's (Bojanowski et al. 2017).  How ``h``
 predicts a word is the output layer's business: ``learn`` of ``negative_reference.py``, ``tree_reference.py``
@@ -18,13 +18,14 @@ v that ``h`` was made of, as the C tools do; the gradient of a mean of n rows wo
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from .negative_reference import next_random
 from .tables import MIN_RATE
 
+Item = TypeVar("Item")  # a word, or what stands for it
 MAX_SENTENCE = 1000  # kept words; longer sentences are cut, as in word2vec.c
 
 
@@ -44,7 +45,7 @@ def read_sentence(
     return sentence, position, random
 
 
-def draw_window(i: int, sentence: list[int], window: int, random: int) -> tuple[list[int], int]:
+def draw_window(i: int, sentence: list[Item], window: int, random: int) -> tuple[list[Item], int]:
     """The context words of the word at place ``i``; returns (words, random)."""
     random = next_random(random)
     reach = window - random % window  # so it is 1 .. window words, equally often

@@ -8,9 +8,10 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from .compiled import COMPILE
+from .compiled import COMPILE, ONE, ZERO
 from .jit import add_rows, draw_window, gather, spread
-from .negative import draw, fetch, step, store
+from .lanes import LANES, load, store
+from .negative import draw, step
 from .shared_reference import GROUP
 
 STRIDE = ROWS = H = ERROR = WINDOW = 0  # filled in by `unrolled`: see `compiled.layout`
@@ -18,20 +19,37 @@ CACHE = False
 
 
 @njit(**COMPILE, cache=CACHE)
+def fetch(first, target, vp, scratch):
+    """Copy the rows of target[first:] (ROWS - first) of v' to the first of scratch, and say so behind them."""
+    for d in range(first, ROWS):
+        target[ROWS + d] = np.uint64(d)
+        row = np.int64(target[d]) * STRIDE
+        for c in range(0, STRIDE, LANES):
+            store(scratch, d * STRIDE + c, load(vp, row + c))
+
+
+@njit(**COMPILE, cache=CACHE)
+def put_back(first, target, vp, scratch):
+    """Write the rows target[first:] back, the word's last: noise that hit it is an unmoved copy."""
+    for d in range(ROWS - 1, first - 1, -1):
+        row = np.int64(target[d]) * STRIDE
+        for c in range(0, STRIDE, LANES):
+            store(vp, row + c, load(scratch, d * STRIDE + c))
+
+
+@njit(**COMPILE, cache=CACHE)
 def skipgram_shared(sentence, length, random, rate, v, vp, tables, subwords, inputs, target, scratch):
     """Each context word alone predicts the centre; the centre's row and the noise stay at hand."""
     for i in range(length):
         first, last, random = draw_window(i, length, random)
-        random = draw(random, vp, tables, target)
+        random = draw(random, vp, tables, target, 0)
         target[0] = np.uint64(sentence[i])
         fetch(0, target, vp, scratch)
         for j in range(first, last):
             if j != i:
-                count = add_rows(sentence[j], inputs, 0, subwords)
-                gather(inputs, count, v, scratch)
-                step(rate, target, scratch)
-                spread(inputs, count, v, scratch)
-        store(0, target, vp, scratch)
+                row = np.int64(sentence[j]) * STRIDE
+                step(rate, target, 0, ROWS, scratch, v, row, ONE, v, row)
+        put_back(0, target, vp, scratch)
     return random
 
 
@@ -39,20 +57,21 @@ def skipgram_shared(sentence, length, random, rate, v, vp, tables, subwords, inp
 def step_at(word, rate, vp, target, scratch):
     """One step of ``word`` among the noise at hand."""
     target[0] = word
-    row = word * np.uint64(STRIDE)
-    for c in range(STRIDE):
-        scratch[c] = vp[row + np.uint64(c)]
+    target[ROWS] = np.uint64(0)
+    row = np.int64(word) * STRIDE
+    for c in range(0, STRIDE, LANES):
+        store(scratch, c, load(vp, row + c))
     for d in range(ROWS - 1, 0, -1):
         if target[d] == word:  # the word is among the noise: its copy there is newer
-            for c in range(STRIDE):
-                scratch[c] = scratch[d * STRIDE + c]
-    step(rate, target, scratch)
-    for c in range(STRIDE):
-        vp[row + np.uint64(c)] = scratch[c]
+            for c in range(0, STRIDE, LANES):
+                store(scratch, c, load(scratch, d * STRIDE + c))
+    step(rate, target, 0, ROWS, scratch, scratch, H, ZERO, scratch, ERROR)
+    for c in range(0, STRIDE, LANES):
+        store(vp, row + c, load(scratch, c))
     for d in range(1, ROWS):
         if target[d] == word:
-            for c in range(STRIDE):
-                scratch[d * STRIDE + c] = scratch[c]
+            for c in range(0, STRIDE, LANES):
+                store(scratch, d * STRIDE + c, load(scratch, c))
 
 
 @njit(**COMPILE, cache=CACHE)
@@ -60,7 +79,7 @@ def cbow_shared(sentence, length, random, rate, v, vp, tables, subwords, inputs,
     """All context words together predict the centre; GROUP centres are told from the same noise."""
     for i in range(length):
         if i % GROUP == 0:
-            random = draw(random, vp, tables, target)
+            random = draw(random, vp, tables, target, 0)
             fetch(1, target, vp, scratch)
         first, last, random = draw_window(i, length, random)
         if last - first > 1:
@@ -72,5 +91,5 @@ def cbow_shared(sentence, length, random, rate, v, vp, tables, subwords, inputs,
             step_at(np.uint64(sentence[i]), rate, vp, target, scratch)
             spread(inputs, count, v, scratch)
         if (i + 1) % GROUP == 0 or i + 1 == length:
-            store(1, target, vp, scratch)
+            put_back(1, target, vp, scratch)
     return random

@@ -72,11 +72,17 @@ def fetch(random: int, vp: np.ndarray, noise: np.ndarray, negative: int) -> tupl
 
 def predict(inputs, word, rate, v, vp, target, rows):
     """One example: the rows ``inputs`` of v learn to predict ``word`` among the noise at hand."""
+    np.add.at(v, inputs, step_at(v[inputs].mean(0), word, rate, vp, target, rows))
+
+
+def step_at(h, word, rate, vp, target, rows):
+    """One step of ``word`` among the noise at hand; returns the error."""
     target[0] = word
     rows[0] = vp[word]
     same = [d for d in range(1, len(target)) if target[d] == word]
     if same:
         rows[0] = rows[same[0]]  # the word is among the noise: its copy there is newer
-    np.add.at(v, inputs, step(v[inputs].mean(0), rows, target, rate))
+    error = step(h, rows, target, rate)
     vp[word] = rows[0]
     rows[same] = rows[0]
+    return error

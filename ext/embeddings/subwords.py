@@ -11,29 +11,49 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from .compiled import COMPILE, ZERO
+from .compiled import COMPILE, ONE
 from .jit import add_rows, draw_window, gather, spread
-from .negative import draw, fetch, learn, store
-from .shared import step_at
+from .lanes import LANES, fma, load, store
+from .negative import draw, learn
+from .prefetch import ask
+from .shared import fetch, put_back, step_at
 
-STRIDE = ROWS = H = ERROR = WAY = 0  # filled in by `unrolled`: see `compiled.layout`
+STRIDE = ROWS = H = ERROR = START = 0  # filled in by `unrolled`: see `compiled.layout`
 CACHE = False
 
 
 @njit(**COMPILE, cache=CACHE)
+def expect(place, sentence, length, v, subwords):
+    """Ask for the rows of this place."""
+    starts, rows = subwords
+    if place < length:
+        word = np.uint64(sentence[place])
+        for k in range(starts[word], starts[word + np.uint64(1)]):
+            ask(v, np.int64(rows[np.uint64(k)]) * STRIDE, STRIDE)
+
+
+@njit(**COMPILE, cache=CACHE)
+def begin(word, v, subwords, inputs, scratch):
+    """h of a word; from START on stays what it was.  Returns how many rows it is made of."""
+    count = add_rows(word, inputs, 0, subwords)
+    gather(inputs, count, v, scratch)
+    for c in range(0, STRIDE, LANES):
+        store(scratch, START + c, load(scratch, H + c))
+    return count
+
+
+@njit(**COMPILE, cache=CACHE)
 def move(scratch):
-    """h and its way so far move by the error."""
-    for c in range(STRIDE):
-        scratch[H + c] += scratch[ERROR + c]
-        scratch[WAY + c] += scratch[ERROR + c]
+    """h moves by the error."""
+    for c in range(0, STRIDE, LANES):
+        store(scratch, H + c, fma(ONE, load(scratch, H + c), load(scratch, ERROR + c)))
 
 
 @njit(**COMPILE, cache=CACHE)
 def leave(inputs, count, v, scratch):
-    """Add the way of h to its rows, and start a new one."""
-    for c in range(STRIDE):
-        scratch[ERROR + c] = scratch[WAY + c]
-        scratch[WAY + c] = ZERO
+    """Add the way that h has gone to its rows."""
+    for c in range(0, STRIDE, LANES):
+        store(scratch, ERROR + c, fma(-ONE, load(scratch, START + c), load(scratch, H + c)))
     spread(inputs, count, v, scratch)
 
 
@@ -42,8 +62,8 @@ def skipgram_subwords(sentence, length, random, rate, v, vp, tables, subwords, i
     """The centre, as the mean of its rows, predicts each context word."""
     for i in range(length):
         first, last, random = draw_window(i, length, random)
-        count = add_rows(sentence[i], inputs, 0, subwords)
-        gather(inputs, count, v, scratch)
+        count = begin(sentence[i], v, subwords, inputs, scratch)
+        expect(i + 1, sentence, length, v, subwords)
         for j in range(first, last):
             if j != i:
                 random = learn(np.uint64(sentence[j]), random, rate, vp, tables, target, scratch)
@@ -59,14 +79,14 @@ def skipgram_subwords_shared(
     """The same; the noise of a window stays at hand."""
     for i in range(length):
         first, last, random = draw_window(i, length, random)
-        random = draw(random, vp, tables, target)
+        random = draw(random, vp, tables, target, 0)
         fetch(1, target, vp, scratch)
-        count = add_rows(sentence[i], inputs, 0, subwords)
-        gather(inputs, count, v, scratch)
+        count = begin(sentence[i], v, subwords, inputs, scratch)
+        expect(i + 1, sentence, length, v, subwords)
         for j in range(first, last):
             if j != i:
                 step_at(np.uint64(sentence[j]), rate, vp, target, scratch)
                 move(scratch)
         leave(inputs, count, v, scratch)
-        store(1, target, vp, scratch)
+        put_back(1, target, vp, scratch)
     return random

@@ -11,12 +11,22 @@ MIN_RATE = 1e-4  # of the first rate: it falls no lower
 NOISE_SIZE = 2**20  # word2vec.c has 1e8 entries: they sample no better, and miss the cache at every draw
 SIGMOID_RANGE = np.float32(8)  # at the table's ends sigma is within 3.4e-4 of 0 and 1
 SIGMOID_BINS = 2048  # a power of two; 8 KB stay in the first cache, the error is at most 0.001
-LANES = 16  # float32 numbers in the widest vector register
+LINE = 16  # float32 numbers in the widest vector register, and in a cache line
 
 
 def stride(dim: int) -> int:
     """Row length: ``dim`` rounded up to whole vector registers."""
-    return -(-dim // LANES) * LANES
+    return -(-dim // LINE) * LINE
+
+
+def zeros(rows: int, length: int) -> np.ndarray:
+    """Zeros, float32 (rows, length), that begin at a cache line: so a row of n * LINE numbers is just n lines.
+
+    NumPy's own begin a quarter of a line later, and then every other vector register is filled from two lines.
+    """
+    some = np.zeros(rows * length + LINE, np.float32)
+    first = -(some.ctypes.data // some.itemsize) % LINE
+    return some[first : first + rows * length].reshape(rows, length)
 
 
 def noise_table(counts: np.ndarray, power: float = 0.75, size: int | None = None) -> np.ndarray:
@@ -61,9 +71,9 @@ def keep_probability(counts: np.ndarray, sample: float = 1e-3) -> np.ndarray:
 
 def first_vectors(words: int, dim: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return v (V, S), uniform in +-1/(2 D) and padded with zeros, and v' (V, S), zeros: as word2vec.c."""
-    v = np.zeros((words, stride(dim)), np.float32)
+    v = zeros(words, stride(dim))
     v[:, :dim] = (np.random.default_rng(seed).random((words, dim), np.float32) - 0.5) / dim
-    return v, np.zeros_like(v)
+    return v, zeros(*v.shape)
 
 
 def sigmoid_table() -> np.ndarray:

@@ -1,6 +1,8 @@
 """Hierarchical softmax, compiled: does what ``tree_reference.py`` does, ROWS nodes of a way at a time.
 
-A way is filled up to whole blocks of ROWS = `huffman.BLOCK` nodes with a free row, which is pushed by 0.
+A way is filled up to whole blocks of ROWS = `huffman.BLOCK` nodes with a free row, which is pushed by 0.  The
+rows are read and moved where they are: all context words of a centre go the same way, which stays in the first
+cache meanwhile.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ import numpy as np
 from numba import njit
 
 from .compiled import COMPILE, ONE, ZERO, sigmoid
+from .lanes import LANES, fma, load, store, total
 from .unroll import registers, unroll
 
 FIXED = 0  # 1: v' does not move
@@ -23,33 +26,28 @@ def learn(word, random, rate, vp, tables, target, scratch):
     dot = registers(ROWS)
     push = registers(ROWS)
     starts, nodes, codes = tables
-    free = np.int32(vp.shape[0] // STRIDE - 1)
     for c in range(STRIDE):
         scratch[ERROR + c] = ZERO
     for at in range(starts[word], starts[word + np.uint64(1)], ROWS):
         for d in unroll(ROWS):
-            row[d] = np.uint64(nodes[at + d]) * np.uint64(STRIDE)
-            dot[d] = ZERO
-            for c in range(STRIDE):
-                scratch[d * STRIDE + c] = vp[row[d] + np.uint64(c)]
-        for c in range(STRIDE):
-            x = scratch[H + c]
+            row[d] = np.int64(nodes[at + d]) * STRIDE
+            dot[d] = fma(ZERO, ZERO, ZERO)
+        for c in range(0, STRIDE, LANES):
+            x = load(scratch, H + c)
             for d in unroll(ROWS):
-                dot[d] += x * scratch[d * STRIDE + c]
+                dot[d] = fma(x, load(vp, row[d] + c), dot[d])
         for d in unroll(ROWS):
-            push[d] = rate * (ONE - np.float32(codes[at + d]) - sigmoid(dot[d]))
-            if nodes[at + d] == free:
-                push[d] = ZERO
-        for c in range(STRIDE):
-            x = scratch[H + c]
-            error = scratch[ERROR + c]
+            # the last factor is 0 for FREE, else 1; asked as a question it would keep the dots from being summed
+            # side by side
+            push[d] = rate * (ONE - np.float32(codes[at + d]) - sigmoid(total(dot[d])))
+            push[d] *= np.float32(1 - (codes[at + d] >> 1))
+        for c in range(0, STRIDE, LANES):
+            x = load(scratch, H + c)
+            error = load(scratch, ERROR + c)
             for d in unroll(ROWS):
-                y = scratch[d * STRIDE + c]
-                error += push[d] * y
-                scratch[d * STRIDE + c] = y + push[d] * x
-            scratch[ERROR + c] = error
-        if not FIXED:
-            for d in unroll(ROWS):
-                for c in range(STRIDE):
-                    vp[row[d] + np.uint64(c)] = scratch[d * STRIDE + c]
+                y = load(vp, row[d] + c)
+                error = fma(push[d], y, error)
+                if not FIXED:
+                    store(vp, row[d] + c, fma(push[d], x, y))
+            store(scratch, ERROR + c, error)
     return random

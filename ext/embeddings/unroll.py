@@ -116,6 +116,7 @@ def unrolled(*functions: Any, **chosen: Any) -> dict[str, Any]:
     plain = {name: getattr(function, "py_func", function) for name, function in named.items()}
     names: dict[str, Any] = {}
     for function in plain.values():
+        _expect_same(names, function.__globals__, constants)
         names |= function.__globals__
     last = [*plain.values()][-1].__module__
     title = f'"""{last}, written out by unroll.py for {constants}."""'
@@ -128,6 +129,15 @@ def unrolled(*functions: Any, **chosen: Any) -> dict[str, Any]:
     module.__dict__.update({**names, "__name__": name, "__file__": path, "CACHE": written})
     exec(compile(source, path, "exec"), module.__dict__)
     return {name: getattr(module, name) for name in plain}
+
+
+def _expect_same(names: dict[str, Any], more: dict[str, Any], constants: dict[str, Any]) -> None:
+    """Two modules that mean different numbers by one name cannot be written into one file."""
+    for name in names.keys() & more.keys() - constants.keys():
+        one, other = names[name], more[name]
+        numbers = all(isinstance(each, int | float | np.generic) for each in (one, other))
+        if name.isupper() and numbers and one != other:
+            raise ValueError(f"unrolled: {name} is {one} in one module and {other} in another")
 
 
 def _renamed(source: str, name: str) -> str:

@@ -21,6 +21,9 @@ CASES = {
     "skip-gram, subwords": {"subwords": True},
     "skip-gram, subwords, shared": {"subwords": True, "shared": True},
     "CBOW, subwords": {"subwords": True, "cbow": True},
+    "CBOW, subwords, shared": {"subwords": True, "cbow": True, "shared": True},
+    "CBOW, subwords, tree": {"subwords": True, "cbow": True, "output": "tree"},
+    "skip-gram, tree": {"output": "tree"},
 }
 
 

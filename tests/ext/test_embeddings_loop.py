@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cutaway.ext.embeddings import negative_reference, reference, tables
+from cutaway.ext.embeddings import negative_reference, reference, sliding_reference, tables
 from scipy import stats
 
 
@@ -103,3 +103,37 @@ def test_rate_falls_linearly_to_its_floor():
     np.testing.assert_allclose(np.diff(rates[::2]), -0.5 * 3 / 301, rtol=1e-5)
     late = read_pairs(reference.skipgram, tokens, 1, done=np.array([900]), total=300)
     assert [rate for rate, _, _ in late] == pytest.approx([0.5e-4] * len(late))
+
+
+def cbow_twice(sentence, rows, learn, window=3):
+    """v after plain CBOW, and after the form that reads and writes each place's rows once."""
+    rows_of, results = lambda word: rows[word], []
+    for architecture in (reference.cbow, sliding_reference.cbow_subwords):
+        v = np.random.default_rng(2).normal(size=(40, 16))
+        architecture(sentence, 11, 0.3, window, v, np.full((12, 16), 0.1), learn, TABLES_OF_NOISE, rows_of)
+        results.append(v)
+    return results
+
+
+TABLES_OF_NOISE = (np.arange(1, 9, dtype=np.int32), 3)
+
+
+def test_sliding_cbow_is_plain_cbow_while_no_two_places_share_a_row():
+    rows = [[w, *range(12 + 2 * w, 14 + 2 * w)] for w in range(12)]
+    plain, sliding = cbow_twice([3, 1, 4, 7, 5, 9, 2, 6, 8, 11, 10], rows, negative_reference.learn)
+    np.testing.assert_allclose(sliding, plain, rtol=1e-9)
+    again = [3, 1, 3, 7, 3, 9, 2, 6, 8, 11, 10]
+    plain, sliding = cbow_twice(again, rows, negative_reference.learn)
+    assert np.abs(sliding - plain).max() > 1e-6, "here they differ, if only by when a step is seen"
+
+
+def test_sliding_cbow_loses_no_step(rng):
+    """Words repeat and share rows, one has a row twice; errors that do not depend on v arrive the same."""
+
+    def learn(h, word, random, rate, vp, *tables):
+        return np.full_like(h, word), random
+
+    rows = [[w, 12 + w % 3, 12 + w % 3, 15 + w % 2] for w in range(12)]
+    for length in (0, 1, 2, 3, 4, 30):
+        plain, sliding = cbow_twice(rng.integers(1, 12, length).tolist(), rows, learn)
+        np.testing.assert_allclose(sliding, plain, rtol=1e-9)

@@ -8,6 +8,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from cutaway.ext import kernels
 from cutaway.text import FastTextClassifier, WordVectors, facebook
 from cutaway.text.classifier import read_text
 from cutaway.text.label_scores import Predictions
@@ -71,7 +72,7 @@ def test_deterministic_threads(loss, lines):
 
 def test_a_line_is_the_mean_of_its_rows(fitted):
     """Known and unknown words, </s>, character and word n-grams; labels in the line are no words."""
-    book, reader = fitted.dictionary, fitted._reader
+    book, reader = fitted.dictionary, fitted.reader
     tokens, _, kinds = reader.read(b"__label__bats bats1 nosuchword __label__what\n")
     rows = [row for t in tokens for row in kinds.rows[kinds.starts[t] : kinds.starts[t + 1]]]
     hashed = [int(kinds.hashes[t]) for t in (tokens[1], tokens[2], tokens[4])]
@@ -254,3 +255,20 @@ def read_or_complain(path):
         return "fuzzed: byte " in str(error) or "FastTextClassifier: " in str(error)
     with np.errstate(all="ignore"):
         return isinstance(back.predict("bats1 w3 w4"), list)
+
+
+@pytest.mark.parametrize("kernels_of", ["reference", "numba"])
+@pytest.mark.parametrize("loss", ["softmax", "ova", "hs"])
+def test_one_line_is_predicted_as_many_are(loss, kernels_of):
+    """The way for a single line is another one: same labels, same probabilities, new and no words included."""
+    lines = [f"__label__{'abcd'[n % 4]} w{n % 4} x{n % 3} y{n % 5} w{n % 7}" for n in range(80)]
+    model = FastTextClassifier(dim=9, loss=loss, epochs=6, alpha=0.4, word_ngrams=2, max_n=3, min_n=2)
+    model.fit(lines, progress=False)
+    asked = ["w1 x2", "w2 w2 y1", "", "  ", "never seen w3", "w3\nw2", "__label__a x1", "неведомое w0"] * 2
+    with kernels.use(kernels_of):
+        for k, threshold in ((1, 0.0), (3, 0.2), (9, 0.0), (-1, 0.5)):
+            many = model.predict(asked, k, threshold)
+            for line, expected in zip(asked, many, strict=True):
+                found = model.predict(line, k, threshold)
+                assert [name for name, _ in found] == [name for name, _ in expected]
+                assert [p for _, p in found] == pytest.approx([p for _, p in expected], abs=1e-6)

@@ -1,0 +1,79 @@
+"""The best labels of one line, compiled: does what ``one_line_reference.py`` does."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from .lines import read_line
+from .one_line_reference import FLOOR, NEW_WORD, SIGMOID_RANGE
+from .words import read_words
+
+ZERO, ONE = np.float32(0), np.float32(1)
+RANGE = np.float32(SIGMOID_RANGE)
+
+
+@njit(nogil=True, fastmath=True, boundscheck=False, cache=True)
+def score_labels(inputs, count, v, vp, p):
+    """The mean of these rows of v, times each row of v'."""
+    h = np.zeros(v.shape[1], np.float32)
+    for k in range(count):
+        row = v[inputs[k]]
+        for c in range(v.shape[1]):
+            h[c] += row[c]
+    for label in range(vp.shape[0]):
+        row, dot = vp[label], ZERO
+        for c in range(v.shape[1]):
+            dot += row[c] * h[c]
+        p[label] = dot / np.float32(count)
+
+
+@njit(nogil=True, boundscheck=False, cache=True)
+def make_probabilities(p, sigmoid):
+    """Scores to probabilities, in place."""
+    if sigmoid.shape[0] > 0:
+        for label in range(p.shape[0]):
+            place = (min(max(p[label], -RANGE), RANGE) + RANGE) * np.float32(sigmoid.shape[0] - 1)
+            inside = sigmoid[np.int64(place / (RANGE + RANGE))]
+            p[label] = ONE if p[label] > RANGE else ZERO if p[label] < -RANGE else inside
+        return
+    largest, total = p.max(), ZERO
+    for label in range(p.shape[0]):
+        p[label] = np.exp(p[label] - largest)
+        total += p[label]
+    for label in range(p.shape[0]):
+        p[label] /= total
+
+
+@njit(nogil=True, boundscheck=False, cache=True)
+def predict_line(text, words, count, kinds, v, vp, sigmoid, least, chosen, log_p):
+    """Arguments and results as in ``one_line_reference.py``."""
+    slots, hashes, ends, letters = words
+    starts, ngram = kinds[2], kinds[4]
+    tokens = np.empty(text.shape[0], np.int32)
+    position, written, now = read_words(text, 0, tokens, slots, hashes, ends, letters, count)
+    if now > count or position < text.shape[0]:
+        return NEW_WORD, now
+    room = written * ngram
+    for at in range(written):
+        room += starts[tokens[at] + 1] - starts[tokens[at]]
+    inputs, labels = np.empty(room, np.uint64), np.empty(written, np.int32)
+    rows, _ = read_line(tokens, 0, written, kinds, inputs, labels)
+    if rows == 0:
+        return 0, count
+    p = np.empty(vp.shape[0], np.float32)
+    score_labels(inputs, rows, v, vp, p)
+    make_probabilities(p, sigmoid)
+    found = 0
+    while found < chosen.shape[0]:
+        best = p.shape[0] - 1  # of equal labels the last is best
+        for label in range(p.shape[0] - 2, -1, -1):
+            if p[label] > p[best]:
+                best = label
+        log_p[found] = np.log(np.float64(p[best]) + FLOOR)
+        if log_p[found] < least or p[best] < ZERO:
+            break
+        chosen[found] = best
+        p[best] = -ONE  # taken
+        found += 1
+    return found, count
