@@ -1,4 +1,4 @@
-"""Text: tokens, vocabulary, bag of words, phrases, word2vec, FastText, GloVe, paragraph vectors; questions to vectors.
+"""Text: tokens, vocabulary, bag of words, phrases, word2vec, FastText, GloVe, paragraph vectors; asking vectors.
 
 Importing this loads NumPy only; Numba is loaded when a model trains.
 """
