@@ -10,6 +10,7 @@ from ..ext.embeddings import negative, negative_reference
 from ..text import Word2Vec, WordVectors, evaluate_analogies
 from ..text.gap import GAP, draw_gaps, fill_gap, gap_hits
 from ..text.offsets import offset_agreement
+from .examples import examples
 from .one_step import one_step
 from .page import Section
 from .reading import COMMON, HELD_OUT, Reading, keep_back
@@ -23,6 +24,7 @@ def words(reading: Reading, show: bool = True) -> Section:
     section = Section("Words find their places", "words")
     vectors, asked = reading.vectors, reading.asked
     _introduce(section, reading)
+    examples(section, reading)
     one_step(section)
     _gap(section, reading, show)
     _neighbours(section, vectors, asked.probes)
