@@ -111,7 +111,7 @@ def _plane(explained: np.ndarray) -> tuple[Any, Any]:
         xlabel=f"first component ({explained[0]:.0%} of the variance)",
         ylabel=f"second component ({explained[1]:.0%})",
     )
-    axis.margins(0.12)
+    axis.margins(0.16, 0.12)
     axis.grid(alpha=0.25)
     axis.spines[["top", "right"]].set_visible(False)
     return figure, axis

@@ -174,6 +174,6 @@ def _pairs(section: Section, reading: Reading) -> None:
     section.figure(
         pairs_picture(reading.vectors, pairs, reading.asked.kinds),
         f"Each {one} joined with its {other}, in the plane in which these words differ most. Two of "
-        f"{reading.model.dim} dimensions are shown; most of what the steps share lies in the others.",
+        f"{reading.model.dim} dimensions are shown.",
     )
     section.code(offset_agreement)
