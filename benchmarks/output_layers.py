@@ -104,8 +104,8 @@ def main() -> None:
     lines = [
         f"## One step of CBOW against the number of words, {datetime.date.today()}",
         "",
-        f"{processor()}. {DIM} numbers, window {WINDOW}; microseconds of CPU time, one thread. "
-        "Command: `python benchmarks/output_layers.py`.",
+        f"{processor()}. {DIM} numbers, window {WINDOW}; microseconds of CPU time, one thread. Command: "
+        "`python benchmarks/output_layers.py`.",
         "",
         "| words V | " + " | ".join(name for name, *_ in LAYERS.values()) + " |",
         "| ---: | " + " | ".join("---:" for _ in LAYERS) + " |",

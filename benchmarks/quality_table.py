@@ -10,12 +10,11 @@ from collections.abc import Iterable
 from kernels import processor
 
 LEAD = (
-    "100 numbers, window 5, 5 noise words (or the tree, hs), sample 1e-3, min_count 5; rate 0.025, "
-    "for CBOW and FastText "
-    "0.05; {epochs}; one thread. Analogies: questions-words, 30,000 words, as `compute-accuracy` counts them, in per "
-    "cent. WS-353: Spearman's correlation. Means over {seeds} seeds, each with its own order of the lines, (standard "
-    "error); the difference is cutaway's less the peer's, seed by seed. fastText draws noise words by count^0.5; the "
-    'rows "noise 0.5" do so too, all others by count^0.75. word2vec is the C tool.\n'
+    "100 numbers, window 5, 5 noise words (or the tree, hs), sample 1e-3, min_count 5; rate 0.025, for CBOW "
+    "and FastText 0.05; {epochs}; one thread. Analogies: questions-words, 30,000 words, as `compute-accuracy` "
+    "counts them, in per cent. WS-353: Spearman's correlation. Means over {seeds} seeds, each with its own order "
+    "of the lines, (standard error); the difference is cutaway's less the peer's, seed by seed. fastText draws "
+    "noise words by count^0.5; the rows 'noise 0.5' do so too, all others by count^0.75. word2vec is the C tool.\n"
     "Command: `python benchmarks/quality.py --data FOLDER`."
 )
 

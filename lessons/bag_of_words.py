@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -39,17 +40,15 @@ def _picture(section: Section) -> None:
     bag = BagOfWords(tokenise=stems)
     counts = bag.fit_transform(SENTENCES).toarray()
     section.text(
-        "A network wants numbers. The oldest way from a text to numbers: make a dictionary of all "
-        "words of all texts; "
-        "a text becomes one number for each of them, how often it occurs there (*counts*), or 1 if it "
-        "occurs at all (*indicators*). Where it occurs is forgotten: the text is a bag of words. "
-        "Here plural *bats* and singular *bat*, *sneezed* and *sneeze* are made one first."
+        "A network wants numbers. The oldest way from a text to numbers: make a dictionary of all words of "
+        "all texts; a text becomes one number for each of them, how often it occurs there (*counts*), or 1 "
+        "if it occurs at all (*indicators*). Where it occurs is forgotten: the text is a bag of words. Here "
+        "plural *bats* and singular *bat*, *sneezed* and *sneeze* are made one first."
     )
     section.figure(
         _counts_picture(counts, bag.features, SENTENCES),
-        "Three sentences, eighteen words: *bat* and *see* occur twice in the second sentence, *the* "
-        "twice in the others. "
-        "As indicators the twos would be ones.",
+        "Three sentences, eighteen words: *bat* and *see* occur twice in the second sentence, *the* twice in "
+        "the others. As indicators the twos would be ones.",
     )
     section.output(f"{SENTENCES[1]}\n({', '.join(f'{count:.0f}' for count in counts[1])})")
 
@@ -58,24 +57,18 @@ def _growth(section: Section, reading: Reading) -> None:
     texts = reading.paragraphs(TEXTS, LENGTH)
     curves = {n: growth(texts, n) for n in (1, 2, 3)}
     ends = {n: curve[-1][1] for n, curve in curves.items()}
+    often = Counter(ngram for text in texts for ngram in BagOfWords(3).ngrams(text) if ngram.count(" ") == 2)
+    once = sum(count == 1 for count in often.values()) / max(len(often), 1)
     section.text(
-        f"*First complaint: too many numbers.* So many different features are in {len(texts):,} "
-        "paragraphs of "
-        ""
-        ""
-        ""
-        f"{reading.name}: {ends[1]:,} words, {ends[2]:,} with all pairs of neighbours, {ends[3]:,} "
-        "with triples. Pairs "
-        ""
-        "and triples (*n-grams*) keep some of the order of words; but nearly all of them are seen "
-        "once, and every new "
-        "paragraph brings more."
+        f"*First complaint: too many numbers.* So many different features are in {len(texts):,} paragraphs of "
+        f"{reading.name}: {ends[1]:,} words, {ends[2]:,} with all pairs of neighbours, {ends[3]:,} with "
+        "triples. Pairs and triples (*n-grams*) keep some of the order of words; but every new paragraph "
+        f"brings more of them, and {once:.0%} of the triples are seen only once."
     )
     section.figure(
         _growth_picture(curves),
-        "Features of the dictionary against paragraphs read. The curve of single words bends, those "
-        "of pairs and triples "
-        "hardly do.",
+        "Features of the dictionary against paragraphs read. The curve of single words bends, those of pairs "
+        "and triples hardly do.",
     )
 
 
@@ -102,8 +95,8 @@ def _order(section: Section) -> None:
         one, other = BagOfWords(ngram=n).fit_transform(ORDER).toarray()
         rows.append((name, f"{one.size}", f"{cosine(one, other):.2f}"))
     section.text(
-        "*Second complaint: the order is lost.* "
-        f"“{ORDER[0].capitalize()}” and “{ORDER[1]}” are the same bag; n-grams tell them apart, at a price."
+        f"*Second complaint: the order is lost.* “{ORDER[0].capitalize()}” and “{ORDER[1]}” are the same bag; "
+        "n-grams tell them apart, at a price."
     )
     section.table(("features", "how many", "cosine of the two sentences"), rows)
 
@@ -120,27 +113,19 @@ def _alike(section: Section, reading: Reading) -> None:
     right = {name: found(table) for name, table in tables.items()}
     names = [chr(ord("A") + i) for i in range(len(known))]
     section.text(
-        "*Third complaint: nothing is known of meaning.* Each of these texts is said twice, with no "
-        "word in common. "
-        ""
-        ""
-        ""
-        ""
-        "For the bags the two are strangers: cosine 0 down the diagonal, and what little there is "
-        "elsewhere comes from "
-        ""
-        "“the” and “a”. The next story learns a vector for each word such that words used alike lie "
-        "close; the mean of "
-        f"a text's vectors, {reading.model.dim} numbers for a text of any length, knows better."
+        "*Third complaint: nothing is known of meaning.* Each of these texts is said twice, with no word in "
+        "common. For the bags the two are strangers: cosine 0 down the diagonal, and what little there is "
+        "elsewhere comes from “the” and “a”. The next story learns a vector for each word such that words "
+        f"used alike lie close; the mean of a text's vectors, {reading.model.dim} numbers for a text of any "
+        "length, knows better."
     )
     section.table(
         ("", "one way", "the other way"), [(n, a, b) for n, (a, b) in zip(names, known, strict=True)]
     )
     section.figure(
         cosines_picture(tables, names, [name + "'" for name in names]),
-        "Cosines of each text (row) with each text said the other way (column). The pair itself has "
-        "the largest cosine "
-        f"of its row for {right['bags of words']} of {len(known)} with bags of words, for "
+        "Cosines of each text (row) with each text said the other way (column). The pair itself has the "
+        f"largest cosine of its row for {right['bags of words']} of {len(known)} with bags of words, for "
         f"{right['means of word vectors']} of {len(known)} with means of word vectors.",
     )
     section.facts["paraphrases recognised, by bags and by vectors"] = (

@@ -37,9 +37,8 @@ def examples(section: Section, reading: Reading) -> None:
             (f"*{word}*", f"{counts[row]:,}", f"{share[row]:.3%}", f"{keep[row]:.0%}", f"{noise[row]:.3%}")
             for word, row in zip(words, rows, strict=True)
         ],
-        f"Very frequent words are mostly passed over (*read*). Noise words are drawn by U(w) to the "
-        f"power {model.power:g}: "
-        "popular words often, but rare ones more often than they occur.",
+        "Very frequent words are mostly passed over (*read*). Noise words are drawn by U(w) to the power "
+        f"{model.power:g}: popular words often, but rare ones more often than they occur.",
     )
     section.code(training_pairs, keep_probability, noise_table)
 

@@ -32,18 +32,16 @@ def subwords(reading: Reading, show: bool = True) -> Section:
 
 def _introduce(section: Section) -> None:
     section.text(
-        "To word2vec a word is a number in a list: *column* and *columns* have no more in common than *column* and "
-        "*thread*, and a word that is not in the list, or is misspelt, has no vector at all. "
-        "*FastText* looks into the "
-        "word. It marks its ends and takes all pieces of some length; with three letters:"
+        "To word2vec a word is a number in a list: *column* and *columns* have no more in common than "
+        "*column* and *thread*, and a word that is not in the list, or is misspelt, has no vector at all. "
+        "*FastText* looks into the word. It marks its ends and takes all pieces of some length; with three "
+        "letters:"
     )
     section.output(f">>> char_ngrams({EXAMPLE!r}, 3, 3)\n{char_ngrams(EXAMPLE, 3, 3)}")
     section.text(
-        "Each piece has a vector, and so has the whole word; the word's vector is their mean. (The "
-        "lecture adds them "
-        "up; the tool takes the mean, which has the same direction.) All else is as in word2vec. "
-        "FastText takes pieces "
-        "of 3 to 6 letters. A word that was never read is the mean of its pieces."
+        "Each piece has a vector, and so has the whole word; the word's vector is their mean. (The lecture "
+        "adds them up; the tool takes the mean, which has the same direction.) All else is as in word2vec. "
+        "FastText takes pieces of 3 to 6 letters. A word that was never read is the mean of its pieces."
     )
 
 
@@ -60,8 +58,8 @@ def _unknown(section: Section, reading: Reading, model: FastText) -> None:
         shown = ", ".join(f"*{other}*" if other == word else other for other in near)
         rows.append((text, "no vector", shown))
     section.text(
-        "*Words that the text does not have*, first misspelt ones, then such as a speaker might make up. word2vec "
-        "returns nothing for them."
+        "*Words that the text does not have*, first misspelt ones, then such as a speaker might make up. "
+        "word2vec returns nothing for them."
     )
     section.table(
         ("word", "word2vec", "nearest words, FastText"),
@@ -72,8 +70,8 @@ def _unknown(section: Section, reading: Reading, model: FastText) -> None:
     unknown, known = reading.asked.relatives
     section.figure(
         pieces_picture(model, unknown, known),
-        f"Cosines between the pieces of *{unknown}* and of *{known}*: pieces that both have are the same vector "
-        "(cosine 1), and make the two words' means alike.",
+        f"Cosines between the pieces of *{unknown}* and of *{known}*: pieces that both have are the same "
+        "vector (cosine 1), and make the two words' means alike.",
     )
 
 
@@ -83,10 +81,10 @@ def _collisions(section: Section, model: FastText) -> None:
     pieces = {piece for word in model.vocabulary.words[1 : COMMON + 1] for piece in _pieces(model, word)}
     one, other = _first_collision(sorted(pieces), model.buckets)
     section.text(
-        f"*A shared row.* Pieces are not listed: a hash function (FNV-1a) sends each to one of "
-        f"{model.buckets:,} rows. "
-        f"The {len(pieces):,} different pieces of the {min(COMMON, len(model.vocabulary) - 1):,} commonest words "
-        f"fall on {len(np.unique(used)):,} rows, so some share one"
+        "*A shared row.* Pieces are not listed: a hash function (FNV-1a) sends each to one of "
+        f"{model.buckets:,} rows. The {len(pieces):,} different pieces of the "
+        f"{min(COMMON, len(model.vocabulary) - 1):,} commonest words fall on {len(np.unique(used)):,} rows, "
+        "so some share one"
         + (f", as “{one}” and “{other}” do, and are learnt as one" if one else "")
         + ". That is the price of a table of fixed size, in which any piece of any word has a place; the tool's "
         "2,000,000 rows make it rare."

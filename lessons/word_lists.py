@@ -53,17 +53,17 @@ DOCS = WordLists(
         "files": ("file", "directory", "filename", "path", "folder", "stream"),
     },
     analogies=_pairs(
-        "max maximum min minimum, row rows column columns, matrix matrices eigenvalue eigenvalues, left right lower "
-        "upper, str string int integer, sine cosine sin cos, rfft fft irfft ifft, start stop first last, random "
-        "randomly automatic automatically"
+        "max maximum min minimum, row rows column columns, matrix matrices eigenvalue eigenvalues, left "
+        "right lower upper, str string int integer, sine cosine sin cos, rfft fft irfft ifft, start stop "
+        "first last, random randomly automatic automatically"
     ),
     sums=_pairs(
         "web server, day week, thread lock, signal frequency, file compressed, mail protocol, line dashed"
     ),  # type: ignore[arg-type]
     kinds=("verb", "past form"),
     pairs=_pairs(
-        "return returned, compute computed, call called, define defined, create created, specify specified, convert "
-        "converted, pass passed, raise raised, write written, draw drawn"
+        "return returned, compute computed, call called, define defined, create created, specify specified, "
+        "convert converted, pass passed, raise raised, write written, draw drawn"
     ),  # type: ignore[arg-type]
     gaps=(
         "the inverse ___ transform of a signal",
@@ -85,8 +85,8 @@ DOCS = WordLists(
         ("convert text to integers", "parse strings into numbers"),
     ),
     typos=_pairs(
-        "eigenvlaue eigenvalue, polynomail polynomial, frequnecy frequency, arrray array, covarainces covariances, "
-        "histgram histogram"
+        "eigenvlaue eigenvalue, polynomail polynomial, frequnecy frequency, arrray array, covarainces "
+        "covariances, histgram histogram"
     ),  # type: ignore[arg-type]
     unseen=("unpickleable", "reshapeable", "hyperplanes", "symmetrize"),
     relatives=("polynomials", "polynomail"),
@@ -102,15 +102,15 @@ WIKI = WordLists(
         "science": ("physics", "chemistry", "biology", "mathematics"),
     },
     analogies=_pairs(
-        "france paris germany berlin, france paris italy rome, france paris russia moscow, germany berlin japan "
-        "tokyo, man woman king queen, father mother brother sister, he she his her, good better bad worse, city "
-        "cities country countries"
+        "france paris germany berlin, france paris italy rome, france paris russia moscow, germany berlin "
+        "japan tokyo, man woman king queen, father mother brother sister, he she his her, good better bad "
+        "worse, city cities country countries"
     ),
     sums=_pairs("czech currency, vietnam capital, german airlines, russian river, french actress"),  # type: ignore[arg-type]
     kinds=("country", "capital"),
     pairs=_pairs(
-        "china beijing, russia moscow, japan tokyo, turkey ankara, poland warsaw, germany berlin, france paris, "
-        "italy rome, greece athens, spain madrid, portugal lisbon"
+        "china beijing, russia moscow, japan tokyo, turkey ankara, poland warsaw, germany berlin, france "
+        "paris, italy rome, greece athens, spain madrid, portugal lisbon"
     ),  # type: ignore[arg-type]
     gaps=(
         "the capital of ___ is paris",

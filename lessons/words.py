@@ -46,12 +46,11 @@ def words(reading: Reading, show: bool = True) -> Section:
 def _introduce(section: Section, reading: Reading) -> None:
     model = reading.model
     section.text(
-        f"The text is {reading.name}: {len(reading.tokens):,} words, {len(reading.vocabulary):,} different ones that "
-        f"occur at least {model.min_count} times. Each word gets two vectors of "
-        f"{model.dim} numbers. For a word and each of its neighbours the model raises the probability that "
-        f"they belong together, and lowers it for {model.negative} "
-        "words drawn at random: *skip-gram with negative sampling*. Nothing else happens; what the words "
-        "mean comes out of whom they are seen with.",
+        f"The text is {reading.name}: {len(reading.tokens):,} words, {len(reading.vocabulary):,} different "
+        f"ones that occur at least {model.min_count} times. Each word gets two vectors of {model.dim} "
+        "numbers. For a word and each of its neighbours the model raises the probability that they belong "
+        f"together, and lowers it for {model.negative} words drawn at random: *skip-gram with negative "
+        "sampling*. Nothing else happens; what the words mean comes out of whom they are seen with.",
         "The loop is written by hand, word by word as the original C program, and compiled when it is first "
         "used. Its reference twin says the same in plain NumPy:",
     )
@@ -67,10 +66,9 @@ def _gap(section: Section, reading: Reading, show: bool) -> None:
     model.fit_tokens(reading.vocabulary, some, progress=show)
     gaps = draw_gaps(model, back, ASKED, np.random.default_rng(0))
     section.text(
-        "*What the model is asked.* A word is taken out of its sentence, and is to be found again "
-        "from its neighbours. "
-        "The second scheme, the *continuous bag of words* (CBOW), does just that: the mean of all the neighbours' "
-        "vectors predicts the word in the gap."
+        "*What the model is asked.* A word is taken out of its sentence, and is to be found again from its "
+        "neighbours. The second scheme, the *continuous bag of words* (CBOW), does just that: the mean of "
+        "all the neighbours' vectors predicts the word in the gap."
     )
     rows = []
     for sentence in reading.asked.gaps:
@@ -82,15 +80,15 @@ def _gap(section: Section, reading: Reading, show: bool) -> None:
     section.table(
         ("sentence", "words for the gap"),
         rows,
-        "The likeliest words that the sentence does not have already. The neighbours' order is not "
-        "known to the model.",
+        "The likeliest words that the sentence does not have already. The neighbours' order is not known to "
+        "the model.",
     )
     if gaps:
         hits, frequent = gap_hits(model, gaps)
         section.text(
-            f"In {len(gaps):,} gaps of sentences kept back from training (one in {HELD_OUT}) the right word is among "
-            f"the ten likeliest {hits:.0%} of the time. Always naming the ten most frequent words would "
-            f"be right {frequent:.0%} of the time."
+            f"In {len(gaps):,} gaps of sentences kept back from training (one in {HELD_OUT}) the right word "
+            f"is among the ten likeliest {hits:.0%} of the time. Always naming the ten most frequent words "
+            f"would be right {frequent:.0%} of the time."
         )
         section.facts["gaps filled, right word in ten"] = f"{hits:.0%}"
     section.code(fill_gap)
@@ -119,8 +117,8 @@ def _sums(section: Section, vectors: WordVectors, sums: tuple[tuple[str, str], .
     if not known:
         return
     section.text(
-        "*The sum of two words.* A word's vector says in whose company it is found, so the sum of two says: in the "
-        "company of both. Which words are nearest to it?"
+        "*The sum of two words.* A word's vector says in whose company it is found, so the sum of two says: "
+        "in the company of both. Which words are nearest to it?"
     )
     section.table(
         [" + ".join(pair) for pair in known],
@@ -151,8 +149,8 @@ def _by_section(section: Section, vectors: WordVectors, questions: dict) -> None
         return
     section.figure(
         bars_picture(scores),
-        "All questions of which the four words are among the "
-        f"{COMMON:,} commonest, by kind; guessing would be right once in {COMMON:,} times.",
+        f"All questions of which the four words are among the {COMMON:,} commonest, by kind; guessing would "
+        f"be right once in {COMMON:,} times.",
     )
     section.facts["analogies right"] = f"{total.accuracy:.0%} of {total.seen}"
 
@@ -164,10 +162,8 @@ def _pairs(section: Section, reading: Reading) -> None:
     agreement = offset_agreement(reading.vectors, pairs, COMMON)
     one, other = reading.asked.kinds
     section.text(
-        f"*Steps that share a direction.* For an analogy to come out, the step from {one} to {other} "
-        "should be much the "
-        ""
-        f"same for each pair. The mean cosine between the steps of two of these pairs is "
+        f"*Steps that share a direction.* For an analogy to come out, the step from {one} to {other} should "
+        "be much the same for each pair. The mean cosine between the steps of two of these pairs is "
         f"{agreement.pairs:.2f}; between "
         f"steps of random pairs of words it is {agreement.random:.2f}.".replace("-0.00", "0.00")
     )
