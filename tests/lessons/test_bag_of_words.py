@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 from cutaway.lessons.bag_of_words import ORDER, SENTENCES, bag_of_words, cosine, found
-from cutaway.lessons.reading import Reading, keep_back
+from cutaway.lessons.reading import Reading
 from cutaway.lessons.subwords import subwords
 from cutaway.lessons.word_lists import DOCS, WIKI
 from cutaway.text import BagOfWords, Word2Vec, encode
@@ -61,13 +61,6 @@ def test_the_order_of_words_is_lost_and_regained_by_pairs():
 def test_ties_are_not_found():
     assert found(np.zeros((3, 3))) == 0
     assert found(np.eye(3)) == 3
-
-
-def test_sentences_kept_back_are_whole_and_the_rest_is_all_else():
-    tokens = np.array([1, 2, 0] * 40, np.int32)
-    some, back = keep_back(tokens)
-    assert back.tolist() == [1, 2, 0] * 2
-    assert len(some) + len(back) == len(tokens)
 
 
 def test_the_lectures_example_and_typos_are_on_the_page(reading):
