@@ -49,7 +49,7 @@ PASSES_OF_LABELS = 20  # a text with labels is short: 1 and 20 times as many pas
 
 def run(python: str, peer: str, case: str, epochs: int, threads: int, text: Path) -> dict:
     """Return what one run used: {"seconds": of CPU, "wall", "peak": MB}."""
-    tool = [str(text.with_name("tuned") / "word2vec")] if peer == "tuned" else []
+    tool = ["--tool", str(text.with_name("tuned") / "word2vec")] if peer == "tuned" else []
     command = [sys.executable if peer == "cutaway" else python, str(HERE / "text_contestant.py")]
     command += [peer, case, str(epochs), str(threads), str(text), *tool]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

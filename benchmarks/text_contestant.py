@@ -1,12 +1,16 @@
-"""One run of `benchmarks/text.py`, in a process of its own: train one model once, print the CPU seconds as JSON.
+"""One run of `benchmarks/text.py` or `benchmarks/quality.py`, in a process of its own: train one model once, print
+the CPU seconds as JSON.
 
-python text_contestant.py PEER CASE EPOCHS THREADS TEXT [TOOL]
+python text_contestant.py PEER CASE EPOCHS THREADS TEXT [--output FILE] [--seed N] [--tool PROGRAM]
 
-Of a case "predict" the epochs are how often all lines are predicted, and the clock starts after training.
+With an output the vectors are written there, in word2vec's binary format.  A case is words: "word2vec" or
+"fasttext", then "cbow", "hs", "shared", "0.5" (the noise words' exponent) where they apply; "supervised" stands
+alone.  Of a case "predict" the epochs are how often all lines are predicted, and the clock starts after training.
 """
 
 from __future__ import annotations
 
+import argparse
 import gc
 import json
 import resource
@@ -15,11 +19,22 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 SETTINGS = {"dim": 100, "window": 5, "negative": 5, "sample": 1e-3, "min_count": 5}
 
 
-def cutaway(case: str, epochs: int, threads: int, text: Path) -> float:
+def rate(case: str) -> float:
+    """Return the learning rate at the beginning: the original tools' defaults, and the same for every contestant."""
+    return 0.05 if "cbow" in case or "fasttext" in case else 0.025
+
+
+def power(case: str) -> float:
+    """Return the exponent of the noise words' counts."""
+    return 0.5 if "0.5" in case.split() else 0.75
+
+
+def cutaway(case: str, epochs: int, threads: int, text: Path, output: str, seed: int) -> float:
     """Train ours; kernels are compiled before the clock starts."""
     from cutaway.text import FastText, FastTextClassifier, Word2Vec
 
@@ -27,21 +42,29 @@ def cutaway(case: str, epochs: int, threads: int, text: Path) -> float:
         trained = FastTextClassifier(epochs=1).fit(text, progress=False)
         return predicting(case, epochs, text, trained.predict, trained.predict)
 
-    def train(source: Path, epochs: int, threads: int) -> None:
+    def train(source: Path, epochs: int) -> Any:
         kind, *words = case.split()
         if kind == "supervised":
-            FastTextClassifier(epochs=epochs, threads=threads).fit(source, progress=False)
-            return
-        options = {"cbow": "cbow" in words, "hs": "hs" in words, "shared": "shared" in words}
-        options |= {"epochs": epochs, "threads": threads, **SETTINGS}
-        (FastText if kind == "fasttext" else Word2Vec)(**options).fit(source, progress=False)
+            return FastTextClassifier(epochs=epochs, threads=threads).fit(source, progress=False)
+        options = {"cbow": "cbow" in words, "hs": "hs" in words, "shared": "shared" in words, "seed": seed}
+        options |= {
+            "epochs": epochs,
+            "threads": threads,
+            "alpha": rate(case),
+            "power": power(case),
+            **SETTINGS,
+        }
+        return (FastText if kind == "fasttext" else Word2Vec)(**options).fit(source, progress=False)
 
-    small = text.with_name("small.txt")
-    train(small, 1, threads)
-    gc.collect()  # the small model's tables would count for the peak
+    if not output:
+        train(text.with_name("small.txt"), 1)
+        gc.collect()  # the small model's tables would count for the peak
     start = time.process_time()
-    train(text, epochs, threads)
-    return time.process_time() - start
+    model = train(text, epochs)
+    seconds = time.process_time() - start
+    if output:
+        model.vectors.save(output)
+    return seconds
 
 
 def predicting(case: str, times: int, text: Path, one: Callable, many: Callable) -> float:
@@ -59,7 +82,7 @@ def predicting(case: str, times: int, text: Path, one: Callable, many: Callable)
     return time.process_time() - start
 
 
-def gensim(case: str, epochs: int, threads: int, text: Path) -> float:
+def gensim(case: str, epochs: int, threads: int, text: Path, output: str, seed: int) -> float:
     """Train gensim's model of the same kind."""
     from gensim.models import FastText, Word2Vec
 
@@ -72,16 +95,22 @@ def gensim(case: str, epochs: int, threads: int, text: Path) -> float:
         "sample": SETTINGS["sample"],
         "min_count": SETTINGS["min_count"],
         "sg": int("cbow" not in words),
+        "alpha": rate(case),
+        "ns_exponent": power(case),
         "epochs": epochs,
         "workers": threads,
+        "seed": seed,
     }
     start = time.process_time()
-    (FastText if kind == "fasttext" else Word2Vec)(corpus_file=str(text), **options)
-    return time.process_time() - start
+    model = (FastText if kind == "fasttext" else Word2Vec)(corpus_file=str(text), **options)
+    seconds = time.process_time() - start
+    if output:
+        model.wv.save_word2vec_format(output, binary=True)
+    return seconds
 
 
-def fasttext(case: str, epochs: int, threads: int, text: Path) -> float:
-    """Train the original fastText through its Python module."""
+def fasttext(case: str, epochs: int, threads: int, text: Path, output: str, seed: int) -> float:
+    """Train the original fastText through its Python module; the noise words' exponent is 0.5, there is no seed."""
     import fasttext
 
     kind, *words = case.split()
@@ -94,21 +123,33 @@ def fasttext(case: str, epochs: int, threads: int, text: Path) -> float:
     start = time.process_time()
     if kind == "supervised":
         fasttext.train_supervised(str(text), epoch=epochs, thread=threads, verbose=0)
-    else:
-        options = {"dim": SETTINGS["dim"], "ws": SETTINGS["window"], "neg": SETTINGS["negative"]}
-        options |= {"t": SETTINGS["sample"], "minCount": SETTINGS["min_count"], "epoch": epochs}
-        model = "cbow" if "cbow" in words else "skipgram"
-        fasttext.train_unsupervised(str(text), model=model, thread=threads, verbose=0, **options)
-    return time.process_time() - start
+        return time.process_time() - start
+    options = {
+        "dim": SETTINGS["dim"],
+        "ws": SETTINGS["window"],
+        "neg": SETTINGS["negative"],
+        "lr": rate(case),
+    }
+    options |= {"t": SETTINGS["sample"], "minCount": SETTINGS["min_count"], "epoch": epochs}
+    kind = "cbow" if "cbow" in words else "skipgram"
+    model = fasttext.train_unsupervised(str(text), model=kind, thread=threads, verbose=0, **options)
+    seconds = time.process_time() - start
+    if output:
+        from cutaway.text import WordVectors
+
+        WordVectors(model.words, [model.get_word_vector(word) for word in model.words]).save(output)
+    return seconds
 
 
-def word2vec(case: str, epochs: int, threads: int, text: Path, tool: str = "") -> float:
-    """Run the C tool, which lies beside this interpreter if the package word2vec was built."""
+def word2vec(
+    case: str, epochs: int, threads: int, text: Path, output: str, seed: int, tool: str = ""
+) -> float:
+    """Run the C tool, which lies beside this interpreter if the package word2vec was built; it takes no seed."""
     _, *words = case.split()
     tool = tool or str(Path(sys.executable).with_name("word2vec"))
     flags = {
         "-train": text,
-        "-output": text.with_name("c.bin"),
+        "-output": output or text.with_name("c.bin"),
         "-size": SETTINGS["dim"],
         "-window": SETTINGS["window"],
         "-negative": 0 if "hs" in words else SETTINGS["negative"],
@@ -116,6 +157,7 @@ def word2vec(case: str, epochs: int, threads: int, text: Path, tool: str = "") -
         "-sample": SETTINGS["sample"],
         "-min-count": SETTINGS["min_count"],
         "-cbow": int("cbow" in words),
+        "-alpha": rate(case),
         "-iter": epochs,
         "-threads": threads,
         "-binary": 1,
@@ -127,12 +169,32 @@ def word2vec(case: str, epochs: int, threads: int, text: Path, tool: str = "") -
     return used.ru_utime + used.ru_stime
 
 
-tuned = word2vec  # another tool, which the last argument names
-
-if __name__ == "__main__":
-    peer, case, epochs, threads, text, *tool = sys.argv[1:]
+def main() -> None:
+    """Run one contestant once."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("peer", choices=("cutaway", "gensim", "fasttext", "word2vec", "tuned"))
+    parser.add_argument("case")
+    parser.add_argument("epochs", type=int)
+    parser.add_argument("threads", type=int)
+    parser.add_argument("text", type=Path)
+    parser.add_argument("--output", default="", help="write the vectors there")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--tool", default="", help='the C tool that is "tuned"')
+    given = parser.parse_args()
+    run = (given.case, given.epochs, given.threads, given.text, given.output, given.seed)
     start = time.perf_counter()
-    seconds = globals()[peer](case, int(epochs), int(threads), Path(text), *tool)
+    if given.peer == "tuned":
+        seconds = word2vec(*run, given.tool)
+    else:
+        seconds = {"cutaway": cutaway, "gensim": gensim, "fasttext": fasttext, "word2vec": word2vec}[
+            given.peer
+        ](*run)
     usage = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     wall = time.perf_counter() - start
     print(json.dumps({"seconds": seconds, "wall": wall, "peak": usage / 1024}))
+
+
+if __name__ == "__main__":
+    main()

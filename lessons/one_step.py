@@ -15,7 +15,7 @@ RATE = 0.5  # twenty times the usual, so that the moves can be seen
 INPUT = np.array([0.9, 0.3])  # v of the context word
 OUTPUT = np.array([[0.2, 0.8], [0.8, 0.5], [-0.7, 0.5]])  # v' of the centre word and of the noise words
 COLOURS = ("#1f5fa8", "#228833", "#c0271a", "#c0271a")
-OFFSETS = ((4, -14), (6, 5), (2, -16), (-12, -18))  # of the names, in points from the arrows' tips
+OFFSETS = ((4, -14), (6, 5), (0, 30), (-14, 18))  # of the names, in points from the arrows' tips
 
 
 def one_step(section: Section) -> None:

@@ -8,12 +8,16 @@ from pathlib import Path
 
 from ..core.files import replacing
 from . import segmentation as segment
+from .bag_of_words import bag_of_words
 from .gradients import gradients
 from .inside import inside
 from .page import Section, render
+from .reading import read
 from .scenes import scenes
+from .subwords import subwords
 from .words import words
 
+STORIES = 7
 TITLE = "Deep learning with the casing cut open"
 LEAD = (
     "Everything on this page was computed just now on this machine: a gradient, a network that names every "
@@ -46,7 +50,7 @@ def tour(
 
     def run(name: str, story, *arguments):
         if show:
-            print(f"[{len(sections) + 1}/5] {name}", file=sys.stderr, flush=True)
+            print(f"[{len(sections) + 1}/{STORIES}] {name}", file=sys.stderr, flush=True)
         result = story(*arguments)
         sections.append(result[0] if isinstance(result, tuple) else result)
         return result
@@ -57,7 +61,10 @@ def tour(
     checkpoint = folder / "camvid.safetensors" if images else None
     _, model = run(f"training a U-Net on {task.title}", segment.segmentation, task, checkpoint, show)
     run("looking inside", inside, model, task.test)
-    run("reading for word vectors", words, text, show)
+    reading = read(text, show)
+    run("a text as a bag of words", bag_of_words, reading)
+    run("words find their places", words, reading, show)
+    run("words have parts", subwords, reading, show)
     page = folder / "index.html"
     with replacing(page, "w") as file:
         file.write(render(TITLE, LEAD, sections, _footer(task.title, text)))

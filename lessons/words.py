@@ -1,106 +1,97 @@
-"""Story 5: words as points.  A network without a hidden layer reads, and learns what words mean from the
+"""Story 6: words as points.  A network without a hidden layer reads, and learns what words mean from the
 company they keep.
 """
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
+import numpy as np
 
 from ..ext.embeddings import negative, negative_reference
-from ..text import Vocabulary, Word2Vec, WordVectors, encode, evaluate_analogies, pca, python_docs
-from ..text.docs_questions import docs_questions
-from ..text.tokenise import letters
+from ..text import Word2Vec, WordVectors, evaluate_analogies
+from ..text.gap import GAP, draw_gaps, fill_gap, gap_hits
+from ..text.offsets import offset_agreement
+from .examples import examples
 from .one_step import one_step
 from .page import Section
+from .reading import COMMON, HELD_OUT, Reading, keep_back
+from .word_pictures import bars_picture, kinds_picture, pairs_picture
 
-DOCS_WORDS = ("cosine", "median", "eigenvalue", "column", "gaussian", "integer", "red", "string", "thread")
-DOCS_MAP = {
-    "angles": ("sine", "cosine", "tangent", "hyperbolic", "radians", "degrees"),
-    "statistics": ("mean", "median", "variance", "deviation", "percentile", "skewness"),
-    "matrices": ("matrix", "eigenvalues", "singular", "hermitian", "triangular", "diagonal"),
-    "colours": ("red", "green", "blue", "black", "white", "gray"),
-    "numbers": ("int", "float", "complex", "integer", "double", "unsigned"),
-    "files": ("file", "directory", "filename", "path", "folder", "stream"),
-}
-DOCS_EXAMPLES = (
-    ("max", "maximum", "min", "minimum"),
-    ("row", "rows", "column", "columns"),
-    ("matrix", "matrices", "eigenvalue", "eigenvalues"),
-    ("left", "right", "lower", "upper"),
-    ("str", "string", "int", "integer"),
-    ("sine", "cosine", "sin", "cos"),
-    ("rfft", "fft", "irfft", "ifft"),
-    ("start", "stop", "first", "last"),
-    ("random", "randomly", "automatic", "automatically"),
-)
-WIKI_WORDS = ("river", "physics", "king", "music", "paris", "football", "winter", "island", "computer")
-WIKI_MAP = {
-    "countries": ("france", "germany", "italy", "spain", "russia", "japan", "china", "poland"),
-    "capitals": ("paris", "berlin", "rome", "madrid", "moscow", "tokyo", "beijing", "warsaw"),
-    "family": ("king", "queen", "father", "mother", "brother", "sister"),
-    "seasons": ("winter", "summer", "spring", "autumn"),
-    "science": ("physics", "chemistry", "biology", "mathematics"),
-}
-WIKI_EXAMPLES = (
-    ("france", "paris", "germany", "berlin"),
-    ("france", "paris", "italy", "rome"),
-    ("france", "paris", "russia", "moscow"),
-    ("germany", "berlin", "japan", "tokyo"),
-    ("man", "woman", "king", "queen"),
-    ("father", "mother", "brother", "sister"),
-    ("he", "she", "his", "her"),
-    ("good", "better", "bad", "worse"),
-    ("city", "cities", "country", "countries"),
-)
-COMMON = 3000  # answers and neighbours are looked for among the words that occur most
+ASKED = 2000  # gaps in sentences that the model has not read
 
 
-def words(corpus: str | os.PathLike | None = None, show: bool = True) -> Section:
-    """Run the story on a text file, or on the documentation of the installed libraries."""
+def words(reading: Reading, show: bool = True) -> Section:
+    """Run the story on a text that was read."""
     section = Section("Words find their places", "words")
-    if corpus is None:
-        name, source = "the documentation of the Python libraries on this machine", python_docs(progress=show)
-        probes, groups, examples = DOCS_WORDS, DOCS_MAP, DOCS_EXAMPLES
-        model = Word2Vec(dim=100, window=5, negative=5, epochs=10, alpha=0.05, seed=1)
-        vocabulary, tokens = encode(source, model.min_count)
-    else:
-        name, source = Path(corpus).name, Path(corpus)
-        probes, groups, examples = WIKI_WORDS, WIKI_MAP, WIKI_EXAMPLES
-        model = Word2Vec(dim=100, window=5, negative=5, sample=1e-4, epochs=2, seed=1)
-        vocabulary, tokens = encode(source, model.min_count, tokenise=letters)
-    model.fit_tokens(vocabulary, tokens, progress=show)
-    vectors = model.vectors
-    _introduce(section, model, vocabulary, len(tokens), name)
+    vectors, asked = reading.vectors, reading.asked
+    _introduce(section, reading)
+    examples(section, reading)
     one_step(section)
-    _neighbours(section, vectors, probes)
-    _analogies(section, vectors, examples)
-    if corpus is None:
-        _by_section(section, vectors)
+    _gap(section, reading, show)
+    _neighbours(section, vectors, asked.probes)
+    _sums(section, vectors, asked.sums)
+    _analogies(section, vectors, asked.analogies)
+    if reading.questions:
+        _by_section(section, vectors, reading.questions)
+    _pairs(section, reading)
     section.figure(
-        _map(vectors, groups),
+        kinds_picture(vectors, asked.groups),
         "The plane in which these words differ most (principal components). Words of one kind share a "
         "colour; nobody told the model the kinds.",
     )
     section.code(Word2Vec, WordVectors.most_similar)
-    section.facts["words read for the vectors"] = f"{len(tokens):,}"
+    section.facts["words read for the vectors"] = f"{len(reading.tokens):,}"
     return section
 
 
-def _introduce(section: Section, model: Word2Vec, vocabulary: Vocabulary, count: int, name: str) -> None:
+def _introduce(section: Section, reading: Reading) -> None:
+    model = reading.model
     section.text(
-        f"The text is {name}: {count:,} words, {len(vocabulary):,} different ones that occur at least "
-        f"{model.min_count} times. Each word gets two vectors of "
-        f"{model.dim} numbers. For a word and each of its neighbours the model raises the probability that "
-        f"they belong together, and lowers it for {model.negative} "
-        "words drawn at random: *skip-gram with negative sampling*. Nothing else happens; what the words "
-        "mean comes out of whom they are seen with.",
+        f"The text is {reading.name}: {len(reading.tokens):,} words, {len(reading.vocabulary):,} different "
+        f"ones that occur at least {model.min_count} times. Each word gets two vectors of {model.dim} "
+        "numbers. For a word and each of its neighbours the model raises the probability that they belong "
+        f"together, and lowers it for {model.negative} words drawn at random: *skip-gram with negative "
+        "sampling*. Nothing else happens; what the words mean comes out of whom they are seen with.",
         "The loop is written by hand, word by word as the original C program, and compiled when it is first "
         "used. Its reference twin says the same in plain NumPy:",
     )
     section.code(negative_reference.learn, negative_reference.step, negative.step)
     losses = ", ".join(f"{entry['loss']:.3f}" for entry in model.history)
     section.text(f"Mean loss on the same examples after each pass over the text: {losses}.")
+
+
+def _gap(section: Section, reading: Reading, show: bool) -> None:
+    """Train the other scheme, CBOW, on most of the text, and let it fill gaps in the rest."""
+    some, back = keep_back(reading.part())
+    model = Word2Vec(dim=100, cbow=True, epochs=5, sample=reading.model.sample, seed=1)
+    model.fit_tokens(reading.vocabulary, some, progress=show)
+    gaps = draw_gaps(model, back, ASKED, np.random.default_rng(0))
+    section.text(
+        "*What the model is asked.* A word is taken out of its sentence, and is to be found again from its "
+        "neighbours. The second scheme, the *continuous bag of words* (CBOW), does just that: the mean of "
+        "all the neighbours' vectors predicts the word in the gap."
+    )
+    rows = []
+    for sentence in reading.asked.gaps:
+        asked = sentence.split()
+        if any(word in model.vocabulary for word in asked):
+            found = fill_gap(model, asked, topn=20)
+            shown = [f"{word} ({chance:.1%})" for word, chance in found if word not in asked]
+            rows.append((sentence.replace(GAP, "…"), ", ".join(shown[:5])))
+    section.table(
+        ("sentence", "words for the gap"),
+        rows,
+        "The likeliest words that the sentence does not have already. The neighbours' order is not known to "
+        "the model.",
+    )
+    if gaps:
+        hits, frequent = gap_hits(model, gaps)
+        section.text(
+            f"In {len(gaps):,} gaps of sentences kept back from training (one in {HELD_OUT}) the right word "
+            f"is among the ten likeliest {hits:.0%} of the time. Always naming the ten most frequent words "
+            f"would be right {frequent:.0%} of the time."
+        )
+        section.facts["gaps filled, right word in ten"] = f"{hits:.0%}"
+    section.code(fill_gap)
 
 
 def _neighbours(section: Section, vectors: WordVectors, probes: tuple[str, ...]) -> None:
@@ -119,10 +110,27 @@ def _neighbours(section: Section, vectors: WordVectors, probes: tuple[str, ...])
     )
 
 
+def _sums(section: Section, vectors: WordVectors, sums: tuple[tuple[str, str], ...]) -> None:
+    known = [pair for pair in sums if all(word in vectors for word in pair)]
+    among = max(len(vectors) // 3, 4)  # the rarest words' vectors have hardly been trained
+    near = [[word for word, _ in vectors.nearest_to_sum(*pair, restrict_vocab=among)] for pair in known]
+    if not known:
+        return
+    section.text(
+        "*The sum of two words.* A word's vector says in whose company it is found, so the sum of two says: "
+        "in the company of both. Which words are nearest to it?"
+    )
+    section.table(
+        [" + ".join(pair) for pair in known],
+        zip(*near, strict=True),
+        f"The four nearest to each sum, among the {among:,} commonest words.",
+    )
+
+
 def _analogies(section: Section, vectors: WordVectors, examples: tuple[tuple[str, ...], ...]) -> None:
     section.text(
-        "Differences of vectors mean something, too: the word nearest to *maximum* - *max* + *min* should be "
-        "*minimum*. A few questions, with what the vectors answer:"
+        "*The difference of two words* means something, too: the word nearest to *{1}* - *{0}* + *{2}* should be "
+        "*{3}*. A few questions, with what the vectors answer:".format(*examples[0])
     )
     rows = []
     for a, b, c, d in examples:
@@ -134,41 +142,34 @@ def _analogies(section: Section, vectors: WordVectors, examples: tuple[tuple[str
     section.table(("question", "answer", ""), rows)
 
 
-def _by_section(section: Section, vectors: WordVectors) -> None:
-    *scores, total = evaluate_analogies(vectors, docs_questions(), restrict_vocab=COMMON)
-    rows = [(s.title, f"{s.correct}", f"{s.seen}", f"{s.accuracy:.0%}") for s in (*scores, total) if s.seen]
-    section.table(
-        ("kind", "right", "of", ""),
-        rows,
-        "All questions that were written for this kind of text, by kind; guessing would be right once in "
-        f"{COMMON:,} times. Meanings that the text uses side by side come out best, word forms that it "
-        "seldom needs worst.",
+def _by_section(section: Section, vectors: WordVectors, questions: dict) -> None:
+    scores = evaluate_analogies(vectors, questions, restrict_vocab=COMMON)
+    total = scores[-1]
+    if not total.seen:
+        return
+    section.figure(
+        bars_picture(scores),
+        f"All questions of which the four words are among the {COMMON:,} commonest, by kind; guessing would "
+        f"be right once in {COMMON:,} times.",
     )
     section.facts["analogies right"] = f"{total.accuracy:.0%} of {total.seen}"
 
 
-def _map(vectors: WordVectors, groups: dict[str, tuple[str, ...]]):
-    from matplotlib import pyplot as plt
-
-    members = [(word, kind) for kind, group in groups.items() for word in group if word in vectors]
-    points, explained = pca(vectors.unit[[vectors.row(word) for word, _ in members]])
-    figure, axis = plt.subplots(figsize=(9.2, 6.2), layout="constrained")
-    colours = dict(
-        zip(groups, ("#1f5fa8", "#c0271a", "#228833", "#8a6d00", "#7a3e9d", "#0f7b8a"), strict=False)
+def _pairs(section: Section, reading: Reading) -> None:
+    pairs = [pair for pair in reading.asked.pairs if all(word in reading.vectors for word in pair)]
+    if len(pairs) < 3:
+        return
+    agreement = offset_agreement(reading.vectors, pairs, COMMON)
+    one, other = reading.asked.kinds
+    section.text(
+        f"*Steps that share a direction.* For an analogy to come out, the step from {one} to {other} should "
+        "be much the same for each pair. The mean cosine between the steps of two of these pairs is "
+        f"{agreement.pairs:.2f}; between "
+        f"steps of random pairs of words it is {agreement.random:.2f}.".replace("-0.00", "0.00")
     )
-    for kind, colour in colours.items():
-        own = [i for i, (_, k) in enumerate(members) if k == kind]
-        axis.scatter(points[own, 0], points[own, 1], s=22, color=colour, label=kind)
-    for (word, kind), (x, y) in zip(members, points, strict=True):
-        axis.annotate(
-            word, (x, y), xytext=(4, 3), textcoords="offset points", fontsize=10, color=colours[kind]
-        )
-    axis.set(
-        xlabel=f"first component ({explained[0]:.0%} of the variance)",
-        ylabel=f"second component ({explained[1]:.0%})",
+    section.figure(
+        pairs_picture(reading.vectors, pairs, reading.asked.kinds),
+        f"Each {one} joined with its {other}, in the plane in which these words differ most. Two of "
+        f"{reading.model.dim} dimensions are shown.",
     )
-    axis.legend(loc="best", fontsize=9)
-    axis.grid(alpha=0.25)
-    axis.spines[["top", "right"]].set_visible(False)
-    plt.close(figure)
-    return figure
+    section.code(offset_agreement)

@@ -7,10 +7,10 @@ from html.parser import HTMLParser
 
 import pytest
 from cutaway import vision
-from cutaway.lessons import page, segmentation, tour, words
+from cutaway.lessons import page, reading, segmentation, subwords, tour, words
 from cutaway.lessons.gradients import gradients
 from cutaway.lessons.scenes import scenes
-from cutaway.text import Word2Vec
+from cutaway.text import FastText, Word2Vec
 
 
 @pytest.fixture
@@ -27,8 +27,16 @@ def small(monkeypatch):
             yield f"the {angle} of the angle in radians and the {part} of the matrix".split()
 
     monkeypatch.setattr(segmentation, "generated", task)
-    monkeypatch.setattr(words, "python_docs", text)
-    monkeypatch.setattr(words, "Word2Vec", lambda **_: Word2Vec(dim=16, epochs=2, min_count=1))
+
+    def vectors(**_):
+        return Word2Vec(dim=16, epochs=2, min_count=1)
+
+    monkeypatch.setattr(reading, "python_docs", text)
+    monkeypatch.setattr(reading, "Word2Vec", vectors)
+    monkeypatch.setattr(words, "Word2Vec", vectors)
+    monkeypatch.setattr(
+        subwords, "FastText", lambda **_: FastText(dim=16, epochs=2, min_count=1, buckets=1000, shared=True)
+    )
 
 
 class Links(HTMLParser):
@@ -49,7 +57,7 @@ def test_the_page_is_complete_in_itself_and_repeats(tmp_path, small):
     assert all(source.startswith(("data:image/png;base64,", "#")) for source in links.sources)
     assert "url(http" not in first
     assert "@import" not in first
-    assert len(re.findall(r"<h2>\d\. ", first)) == 5
+    assert len(re.findall(r"<h2>\d\. ", first)) == 7
     assert first.count("data:image/png") >= 6
     assert first.count("<svg") == 2
     for word in (
@@ -57,6 +65,8 @@ def test_the_page_is_complete_in_itself_and_repeats(tmp_path, small):
         "cosine",
         "gradcheck neuron: PASS",
         "gradcheck broken: FAIL",
+        "(0, 2, 1, 0, 1, 0, 0, 0, 0, 2, 0, 1, 1, 0, 1, 0, 1, 0)",
+        "усл",
         "the code that ran",
     ):
         assert word in first

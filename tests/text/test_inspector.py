@@ -80,6 +80,7 @@ def test_tsne_keeps_groups_together_and_repeats_itself(rng):
     y = tsne(x, perplexity=10.0, steps=250)
     np.testing.assert_array_equal(y, tsne(x, perplexity=10.0, steps=250))
     nearest = np.argsort(((y[:, None] - y) ** 2).sum(2), axis=1)[:, 1:6]
-    assert (nearest // 40 == np.arange(120)[:, None] // 40).mean() > 0.99
+    # which way a point on the fence falls depends on the last bit of a sum, so on the processor; chance is 0.33
+    assert (nearest // 40 == np.arange(120)[:, None] // 40).mean() > 0.95
     with pytest.raises(ValueError, match="at most 8000"):
         tsne(x[:20])
