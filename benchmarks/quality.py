@@ -92,7 +92,7 @@ def train(
     own = contestant.startswith("cutaway")
     output = text.with_name("vectors.bin")
     command = [sys.executable if own else python, HERE / "text_contestant.py", contestant.split()[0], case]
-    command += [epochs, threads, text, output, seed]
+    command += [epochs, threads, text, "--output", output, "--seed", seed]
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{contestant}, {case}: {done.stderr.strip().splitlines()[-1:]}")

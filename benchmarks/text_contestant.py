@@ -1,20 +1,23 @@
 """One run of `benchmarks/text.py` or `benchmarks/quality.py`, in a process of its own: train one model once, print
 the CPU seconds as JSON.
 
-python text_contestant.py PEER CASE EPOCHS THREADS TEXT [OUTPUT SEED]
+python text_contestant.py PEER CASE EPOCHS THREADS TEXT [--output FILE] [--seed N] [--tool PROGRAM]
 
-With OUTPUT the vectors are written there, in word2vec's binary format.  CASE is words: "word2vec" or "fasttext", then
-"cbow", "hs", "shared", "0.5" (the noise words' exponent) where they apply; "supervised" stands alone.
+With an output the vectors are written there, in word2vec's binary format.  A case is words: "word2vec" or
+"fasttext", then "cbow", "hs", "shared", "0.5" (the noise words' exponent) where they apply; "supervised" stands
+alone.  Of a case "predict" the epochs are how often all lines are predicted, and the clock starts after training.
 """
 
 from __future__ import annotations
 
+import argparse
 import gc
 import json
 import resource
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +37,10 @@ def power(case: str) -> float:
 def cutaway(case: str, epochs: int, threads: int, text: Path, output: str, seed: int) -> float:
     """Train ours; kernels are compiled before the clock starts."""
     from cutaway.text import FastText, FastTextClassifier, Word2Vec
+
+    if case.startswith("predict"):
+        trained = FastTextClassifier(epochs=1).fit(text, progress=False)
+        return predicting(case, epochs, text, trained.predict, trained.predict)
 
     def train(source: Path, epochs: int) -> Any:
         kind, *words = case.split()
@@ -58,6 +65,21 @@ def cutaway(case: str, epochs: int, threads: int, text: Path, output: str, seed:
     if output:
         model.vectors.save(output)
     return seconds
+
+
+def predicting(case: str, times: int, text: Path, one: Callable, many: Callable) -> float:
+    """Seconds to predict every line so many times: all in one call, or "by line" in a call each."""
+    lines = [line.split(" ", 1)[1] for line in text.read_text().splitlines()]
+    for line in lines:
+        one(line)  # every word is met once before the clock starts
+    start = time.process_time()
+    for _ in range(times):
+        if "by" in case.split():
+            for line in lines:
+                one(line)
+        else:
+            many(lines)
+    return time.process_time() - start
 
 
 def gensim(case: str, epochs: int, threads: int, text: Path, output: str, seed: int) -> float:
@@ -92,6 +114,12 @@ def fasttext(case: str, epochs: int, threads: int, text: Path, output: str, seed
     import fasttext
 
     kind, *words = case.split()
+    if kind == "predict":
+        trained = fasttext.train_supervised(str(text), epoch=1, thread=1, verbose=0)
+        # its own way to ask for one line fails with NumPy 2; below it lies this
+        return predicting(
+            case, epochs, text, lambda line: trained.f.predict(line + "\n", 1, 0.0, "strict"), trained.predict
+        )
     start = time.process_time()
     if kind == "supervised":
         fasttext.train_supervised(str(text), epoch=epochs, thread=threads, verbose=0)
@@ -113,10 +141,12 @@ def fasttext(case: str, epochs: int, threads: int, text: Path, output: str, seed
     return seconds
 
 
-def word2vec(case: str, epochs: int, threads: int, text: Path, output: str, seed: int) -> float:
+def word2vec(
+    case: str, epochs: int, threads: int, text: Path, output: str, seed: int, tool: str = ""
+) -> float:
     """Run the C tool, which lies beside this interpreter if the package word2vec was built; it takes no seed."""
     _, *words = case.split()
-    tool = Path(sys.executable).with_name("word2vec")
+    tool = tool or str(Path(sys.executable).with_name("word2vec"))
     flags = {
         "-train": text,
         "-output": output or text.with_name("c.bin"),
@@ -133,17 +163,38 @@ def word2vec(case: str, epochs: int, threads: int, text: Path, output: str, seed
         "-binary": 1,
         "-debug": 0,
     }
-    command = [str(tool), *(str(part) for pair in flags.items() for part in pair)]
+    command = [tool, *(str(part) for pair in flags.items() for part in pair)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
-if __name__ == "__main__":
-    peer, case, epochs, threads, text, *rest = sys.argv[1:]
-    output, seed = rest or ("", "1")
+def main() -> None:
+    """Run one contestant once."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("peer", choices=("cutaway", "gensim", "fasttext", "word2vec", "tuned"))
+    parser.add_argument("case")
+    parser.add_argument("epochs", type=int)
+    parser.add_argument("threads", type=int)
+    parser.add_argument("text", type=Path)
+    parser.add_argument("--output", default="", help="write the vectors there")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--tool", default="", help='the C tool that is "tuned"')
+    given = parser.parse_args()
+    run = (given.case, given.epochs, given.threads, given.text, given.output, given.seed)
     start = time.perf_counter()
-    seconds = globals()[peer](case, int(epochs), int(threads), Path(text), output, int(seed))
+    if given.peer == "tuned":
+        seconds = word2vec(*run, given.tool)
+    else:
+        seconds = {"cutaway": cutaway, "gensim": gensim, "fasttext": fasttext, "word2vec": word2vec}[
+            given.peer
+        ](*run)
     usage = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     wall = time.perf_counter() - start
     print(json.dumps({"seconds": seconds, "wall": wall, "peak": usage / 1024}))
+
+
+if __name__ == "__main__":
+    main()
