@@ -13,6 +13,9 @@
 
        row by row (Q = 16)   |----v----|            one run (Q = 5, pitch 7)   |a a a a a . . b|b b b b . . c c|
                              |----v----|
+   If y is larger than any cache, a tile's rows are gathered in a small buffer, and from there written past the caches: an
+   ordinary store to memory first reads the line that it is about to overwrite.
+
    The plan depends on shapes alone, never on the number of threads. */
 
 enum {
@@ -33,11 +36,12 @@ struct correlate_job {
     const struct correlation *z;
     struct planes planes;
     int tile_k, tile_v;
+    int streams;              /* y is written past the caches */
     int as_run;               /* pixels of all rows as one run */
     ptrdiff_t blocks, shares; /* of rows; of output channels */
     ptrdiff_t k_tiles;        /* per group */
     ptrdiff_t c_block;
-    ptrdiff_t weights_size, planes_size;
+    ptrdiff_t weights_size, planes_size, gathered_size;
     real *weights, *planes_memory;
     struct segment *segments; /* of a whole block */
 };
@@ -93,9 +97,9 @@ ALWAYS_INLINE void write_segment(const struct correlate_job *job, const struct s
     } else write_pieces(job, at, rows, value, bias, turn, y);
 }
 
-/* y INOUT for one tile_k output channels from k0, all pixels of the block; w are theirs, bias and y those of channel 0 */
+/* y INOUT, its channels y_plane apart, for `outputs` output channels, all pixels of the block; w, bias and y are theirs */
 static void correlate_channels(const struct correlate_job *job, const real *planes, const real *w, ptrdiff_t channels,
-                               ptrdiff_t rows, ptrdiff_t k0, const real *bias, struct turn turn, real *y) {
+                               ptrdiff_t rows, ptrdiff_t outputs, const real *bias, struct turn turn, ptrdiff_t y_plane, real *y) {
     const struct correlation *z = job->z;
     ptrdiff_t segments = count_segments(job, rows);
     for (ptrdiff_t i = 0; i < segments; i += job->tile_v) {
@@ -105,16 +109,22 @@ static void correlate_channels(const struct correlate_job *job, const real *plan
         vec sum[TILE_K * MAX_V];
         for (int v = 0; v < job->tile_v; v++) x[v] = planes + at[smaller(v, vectors - 1)].from; /* beyond the end: the last again */
         (job->tile_k == THIN_K ? sum_thin_tile : sum_wide_tile)(channels, job->planes.channel, z->taps, job->planes.offset, x, w, sum);
-        for (ptrdiff_t k = k0; k < smaller(k0 + job->tile_k, z->K); k++)
+        for (ptrdiff_t k = 0; k < outputs; k++)
             for (int v = 0; v < vectors; v++)
-                write_segment(job, at + v, rows, sum[(k - k0) * job->tile_v + v], bias ? bias[k] : 0, turn, y + k * z->y_plane);
+                write_segment(job, at + v, rows, sum[k * job->tile_v + v], bias ? bias[k] : 0, turn, y + k * y_plane);
     }
+}
+
+/* y OUT: the rows of a tile's channels, gathered (outputs, size) IN */
+static void write_past_caches(const struct correlation *z, const real *gathered, ptrdiff_t outputs, ptrdiff_t size, real *y) {
+    for (ptrdiff_t k = 0; k < outputs; k++)
+        for (ptrdiff_t i = 0; i < size; i += LANES) stream(y + k * z->y_plane + i, load(gathered + k * size + i));
 }
 
 static void correlate_block(void *argument, ptrdiff_t index, int worker) {
     const struct correlate_job *job = argument;
     const struct correlation *z = job->z;
-    real *planes = job->planes_memory + worker * job->planes_size;
+    real *planes = job->planes_memory + worker * (job->planes_size + job->gathered_size), *gathered = planes + job->planes_size;
     ptrdiff_t share = index % job->shares, block = index / job->shares % job->blocks;
     ptrdiff_t group = index / (job->shares * job->blocks) % z->G, n = index / (job->shares * job->blocks * z->G);
     ptrdiff_t p0 = block * job->planes.rows, rows = smaller(job->planes.rows, z->P - p0);
@@ -126,10 +136,15 @@ static void correlate_block(void *argument, ptrdiff_t index, int worker) {
         const real *w = job->weights + group * job->weights_size + c0 * z->taps * job->tile_k, *bias = z->b ? z->b + group * z->K : NULL;
         struct turn turn = {c0 == 0, c0 + channels == z->C};
         for (ptrdiff_t tile = job->k_tiles * share / job->shares; tile < job->k_tiles * (share + 1) / job->shares; tile++) {
-            ptrdiff_t k0 = tile * job->tile_k;
-            correlate_channels(job, planes, w + k0 * z->C * z->taps, channels, rows, k0, bias, turn, y);
+            ptrdiff_t k0 = tile * job->tile_k, outputs = smaller(job->tile_k, z->K - k0), size = rows * z->Q;
+            ptrdiff_t y_plane = job->streams ? size : z->y_plane;
+            real *to = y + k0 * z->y_plane;
+            correlate_channels(job, planes, w + k0 * z->C * z->taps, channels, rows, outputs, bias ? bias + k0 : NULL, turn,
+                               y_plane, job->streams ? gathered : to);
+            if (job->streams) write_past_caches(z, gathered, outputs, size, to);
         }
     }
+    if (job->streams) drain_stores();
 }
 
 static void pack_tile_weights(void *argument, ptrdiff_t index, int worker) {
@@ -149,6 +164,10 @@ static struct correlate_job plan_correlation(const struct correlation *z, ptrdif
     job.shares = clamp(ENOUGH_TASKS / (z->N * z->G * job.blocks), 1, worthwhile);
     ptrdiff_t c_blocks = ceil_div(z->C * job.planes.channel * (ptrdiff_t)sizeof(real), BLOCK_BYTES);
     job.c_block = ceil_div(z->C, clamp(c_blocks, 1, z->C));
+    ptrdiff_t y_bytes = z->N * z->G * z->K * z->y_plane * (ptrdiff_t)sizeof(real);
+    int is_whole = z->y_step_x == 1 && z->y_step_y == z->Q && z->Q % LANES == 0 && (uintptr_t)z->y % VECTOR_BYTES == 0;
+    job.streams = y_bytes >= STREAMED && job.c_block == z->C && is_whole;
+    job.gathered_size = job.streams ? job.tile_k * job.planes.rows * z->Q : 0;
     job.weights_size = job.k_tiles * job.tile_k * z->C * z->taps;
     job.planes_size = ceil_div(job.c_block * job.planes.channel + LANES, CACHE_LINE) * CACHE_LINE;
     return job;
@@ -164,9 +183,9 @@ static int correlate_by_pixels(const struct correlation *z) {
     ptrdiff_t segments = count_segments(&job, job.planes.rows);
     job.segments = malloc((size_t)segments * sizeof(struct segment));
     for (ptrdiff_t i = 0; job.segments && i < segments; i++) job.segments[i] = segment_at(&job, i);
-    if (job.segments) job.planes_memory = scratch(WORK, (size_t)(z->G * job.weights_size + workers * job.planes_size) * sizeof(real));
+    if (job.segments) job.planes_memory = scratch(WORK, (size_t)(z->G * job.weights_size + workers * (job.planes_size + job.gathered_size)) * sizeof(real));
     if (job.planes_memory) {
-        job.weights = job.planes_memory + workers * job.planes_size;
+        job.weights = job.planes_memory + workers * (job.planes_size + job.gathered_size);
         parallel_for(z->G * job.k_tiles, workers, pack_tile_weights, &job);
         parallel_for(z->N * z->G * job.blocks * job.shares, workers, correlate_block, &job);
     }

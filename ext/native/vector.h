@@ -24,6 +24,24 @@ enum { LANES = VECTOR_BYTES / sizeof(real) };
 ALWAYS_INLINE vec load(const real *p) { return *(const unaligned_vec *)p; }
 ALWAYS_INLINE void store(real *p, vec v) { *(unaligned_vec *)p = v; }
 
+/* Stores at an aligned p, past the caches, where the processor can; whole cache lines, one after another. Only for arrays so
+   large (STREAMED bytes or more) that nobody would find them in a cache later; drain_stores() before another thread is told. */
+enum { STREAMED = 1 << 25 };
+ALWAYS_INLINE void stream(real *p, vec v) {
+#if defined(__x86_64__) && VECTOR_BYTES == 64
+    __asm__("vmovntps %1, %0" : "=m"(*(vec *)p) : "v"(v));
+#elif defined(__x86_64__) && VECTOR_BYTES == 32
+    __asm__("vmovntps %1, %0" : "=m"(*(vec *)p) : "x"(v));
+#else
+    store(p, v);
+#endif
+}
+ALWAYS_INLINE void drain_stores(void) {
+#if defined(__x86_64__)
+    __asm__ volatile("sfence" ::: "memory");
+#endif
+}
+
 /* Keeps v in a register: otherwise GCC loads a value again for each multiply-add that uses it, and loads are scarce. */
 ALWAYS_INLINE vec in_register(vec v) {
 #if defined(__x86_64__) && VECTOR_BYTES == 64

@@ -150,3 +150,19 @@ def test_recorded_pytorch_values(conv_rung, running):
     )
     assert not y[:, :, 4].any()
     assert not y[:, :, :, 4].any()
+
+
+@pytest.mark.parametrize("level", native.available_levels())
+def test_what_is_larger_than_a_cache_is_written_whole(level, running, rng):
+    """From 32 MiB on, rows are gathered and written past the caches; the last block of rows is a short one."""
+    x, w = (
+        rng.normal(size=(1, 1, 1031, 1024)).astype(np.float32),
+        rng.normal(size=(8, 1, 3, 3)).astype(np.float32),
+    )
+    b = rng.normal(size=8).astype(np.float32)
+    found = []
+    for lanes in ("pixels", "channels"):
+        with running(f"{level} {lanes}"):
+            found.append(conv2d(x, w, b, padding=1, relu=True))
+    assert found[0].nbytes >= 2**25
+    np.testing.assert_allclose(found[0], found[1], rtol=0, atol=1e-5)
