@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from cutaway.ext import native
 from cutaway.ext.conv import conv2d, conv2d_input, conv2d_weight
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
