@@ -96,3 +96,22 @@ def test_threads_never_get_the_same_block():
 def test_too_large_is_refused_before_anything_is_allocated():
     with pytest.raises(MemoryError, match="TiB"):
         memory.empty((2**30, 2**20), np.float32)
+
+
+def test_large_sums_lie_in_the_pool_and_are_sums(rng):
+    a, b = rng.normal(size=(4, 300, 300)), rng.normal(size=(4, 1, 1))
+    before = memory.memory().live
+    found = memory.add(a, b)
+    assert memory.memory().live >= before + a.nbytes
+    np.testing.assert_array_equal(found, a + b)
+    np.testing.assert_array_equal(memory.add(b, a), a + b)  # the larger one second
+    mixed = memory.add(a, b.astype(np.float32))
+    assert mixed.dtype == np.float64
+
+
+def test_contiguous_copies_only_what_does_not_lie_in_one_run(rng):
+    a = rng.normal(size=(300, 400))
+    assert memory.contiguous(a) is a
+    turned = memory.contiguous(a.T)
+    assert turned.flags.c_contiguous
+    np.testing.assert_array_equal(turned, a.T)
