@@ -1,13 +1,13 @@
 """Are the vectors as good as the original tools'?  Analogies and word similarity, equal settings; RESULTS-quality.md.
 
-    python benchmarks/quality.py --data FOLDER [--python PYTHON_WITH_PEERS] [--seeds 3] [--only WORD] [--threads 1]
+    python benchmarks/quality.py --data FOLDER [--python PYTHON_WITH_PEERS] [--seeds 3] [--only WORD] [--jobs 1]
     python benchmarks/quality.py --table                  only write the table of what RESULTS-quality.json holds
 
 FOLDER has corpus_en/simplewiki.txt.xz, corpus_en/enwiki_a.txt.xz, eval/en/questions-words.txt.gz and
 eval/en/EN-WS-353-ALL.txt.  A text is the lower-cased runs of a-z of each line; a run's seed shuffles its lines,
 for all contestants alike, and is given to those that take one (word2vec.c and fastText do not).  Every finished
 run is written at once, and a run that is in the file is not repeated: start the same command again after an
-interruption.
+interruption.  A run takes one thread; `--jobs` are how many run at a time.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from cutaway.core.files import replacing
@@ -42,7 +44,10 @@ SENTENCE = (
 EPOCHS = {"simplewiki": 2, "enwiki_a": 5}
 # What is compared: (cutaway's cases, {peer: its case}); a case is explained in text_contestant.py.
 MODELS = {
-    "skip-gram": (("word2vec", "word2vec shared"), {"word2vec": "word2vec", "gensim": "word2vec"}),
+    "skip-gram": (
+        ("word2vec", "word2vec shared"),
+        {"word2vec": "word2vec", "gensim": "word2vec", "gensim halved": "word2vec halved"},
+    ),
     "CBOW": (
         ("word2vec cbow", "word2vec cbow shared"),
         {"word2vec": "word2vec cbow", "gensim": "word2vec cbow"},
@@ -85,18 +90,18 @@ def write_text(source: Path, path: Path, seed: int) -> None:
                 file.write(" ".join(words[i : i + SENTENCE]) + "\n")
 
 
-def train(
-    python: str, contestant: str, case: str, text: Path, seed: int, epochs: int, threads: int
-) -> WordVectors:
+def train(python: str, contestant: str, case: str, text: Path, seed: int, epochs: int) -> WordVectors:
     """Return what a contestant makes of a text, in a process of its own."""
     own = contestant.startswith("cutaway")
-    output = text.with_name("vectors.bin")
+    output = text.with_name(f"{contestant}-{case}-{text.stem}.bin")
     command = [sys.executable if own else python, HERE / "text_contestant.py", contestant.split()[0], case]
-    command += [epochs, threads, text, "--output", output, "--seed", seed]
+    command += [epochs, 1, text, "--output", output, "--seed", seed]
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{contestant}, {case}: {done.stderr.strip().splitlines()[-1:]}")
-    return WordVectors.load(output, binary=True, errors="replace")
+    vectors = WordVectors.load(output, binary=True, errors="replace")
+    output.unlink()
+    return vectors
 
 
 def judge(vectors: WordVectors, questions: dict, pairs: list) -> dict[str, float]:
@@ -117,21 +122,27 @@ def run_all(options: argparse.Namespace, results: list[dict]) -> None:
     pairs = read_pairs(options.data / "eval" / "en" / "EN-WS-353-ALL.txt")
     names = ("corpus", "seed", "model", "contestant")
     known = {tuple(result[name] for name in names) for result in results}
-    with tempfile.TemporaryDirectory() as folder:
-        for corpus, seed, model, contestant, case in jobs(options.seeds, options.only):
-            if (corpus, seed, model, contestant) in known:
-                continue
-            text = Path(folder) / f"{corpus}-{seed}.txt"
+    waiting = [job for job in jobs(options.seeds, options.only) if job[:4] not in known]
+    lock = threading.Lock()
+
+    def run(corpus: str, seed: int, model: str, contestant: str, case: str) -> None:
+        text = Path(folder) / f"{corpus}-{seed}.txt"
+        with lock:
             if not text.exists():
                 write_text(options.data / "corpus_en" / f"{corpus}.txt.xz", text, seed)
-            began = time.perf_counter()
-            vectors = train(options.python, contestant, case, text, seed, EPOCHS[corpus], options.threads)
-            result = dict(zip(names, (corpus, seed, model, contestant), strict=True))
+        began = time.perf_counter()
+        vectors = train(options.python, contestant, case, text, seed, EPOCHS[corpus])
+        result = dict(zip(names, (corpus, seed, model, contestant), strict=True))
+        with lock:
             result |= judge(vectors, questions, pairs)
             results.append(result)
             with replacing(RESULTS, "w") as file:
                 file.write("[\n" + ",\n".join(map(json.dumps, results)) + "\n]\n")
             print(*result.values(), f"{time.perf_counter() - began:.0f} s", flush=True)
+
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(options.jobs) as pool:
+        for _ in pool.map(run, *zip(*waiting, strict=True)):
+            pass  # a run's error is raised here
 
 
 def main() -> None:
@@ -145,7 +156,7 @@ def main() -> None:
     parser.add_argument(
         "--only", default="", help="runs whose corpus, seed, model, contestant or case has this"
     )
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=1, help="runs at a time, each of one thread")
     parser.add_argument("--table", action="store_true", help="train nothing")
     options = parser.parse_args()
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else []

@@ -4,7 +4,8 @@ the CPU seconds as JSON.
 python text_contestant.py PEER CASE EPOCHS THREADS TEXT [--output FILE] [--seed N] [--tool PROGRAM]
 
 With an output the vectors are written there, in word2vec's binary format.  A case is words: "word2vec" or
-"fasttext", then "cbow", "hs", "shared", "0.5" (the noise words' exponent) where they apply; "supervised" stands
+"fasttext", then "cbow", "hs", "shared", "0.5" (the noise words' exponent), "halved" (gensim's first vectors,
+which are twice word2vec's) where they apply; "supervised" stands
 alone.  Of a case "predict" the epochs are how often all lines are predicted, and the clock starts after training.
 """
 
@@ -102,7 +103,16 @@ def gensim(case: str, epochs: int, threads: int, text: Path, output: str, seed: 
         "seed": seed,
     }
     start = time.process_time()
-    model = (FastText if kind == "fasttext" else Word2Vec)(corpus_file=str(text), **options)
+    model = (FastText if kind == "fasttext" else Word2Vec)(**options)
+    model.build_vocab(corpus_file=str(text))
+    if "halved" in words:
+        model.wv.vectors *= 0.5
+    model.train(
+        corpus_file=str(text),
+        total_words=model.corpus_total_words,
+        total_examples=model.corpus_count,
+        epochs=epochs,
+    )
     seconds = time.process_time() - start
     if output:
         model.wv.save_word2vec_format(output, binary=True)

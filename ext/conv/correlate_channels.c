@@ -86,19 +86,22 @@ ALWAYS_INLINE void write_in_turn(const ptrdiff_t phases, const real *parts, ptrd
         for (ptrdiff_t b = 0; b < left - all * phases; b++) y[all * phases + b] = parts[b * LANES + all];
 }
 
-/* y OUT: LANES pixels of a channel from pixel j of the block on, those of each phase in turn */
-static void write_phases(const struct correlation *z, const real *parts, ptrdiff_t a, ptrdiff_t j, ptrdiff_t p0, ptrdiff_t pixels, real *plane) {
+/* y OUT: LANES pixels of each channel from pixel j of the block on, those of each phase in turn; parts (channels, phases, LANES) IN */
+static void write_phases(const struct correlation *z, const real *parts, ptrdiff_t channels, ptrdiff_t a, ptrdiff_t j, ptrdiff_t p0,
+                         ptrdiff_t pixels, real *y) {
     ptrdiff_t phases = z->phases_x, end = smaller(j + LANES, pixels);
-    for (ptrdiff_t n = j, run; n < end; n += run) {
+    for (ptrdiff_t n = j, run; n < end; n += run) { /* pieces of one row */
         ptrdiff_t q = n % z->Q, h = (p0 + n / z->Q) * z->phases_y + a, left = z->width - q * phases;
         run = smaller(z->Q - q, end - n);
         if (h >= z->height) continue;
-        if (phases == 2 && run == LANES && left >= 2 * LANES) { /* as the next line, but in vectors */
-            real *to = plane + h * z->width + q * 2;
-            store(to, zip_low(load(parts), load(parts + LANES)));
-            store(to + LANES, zip_high(load(parts), load(parts + LANES)));
-        } else if (phases == 2) write_in_turn(2, parts + n - j, run, left, plane + h * z->width + q * 2);
-        else write_in_turn(phases, parts + n - j, run, left, plane + h * z->width + q * phases);
+        real *to = y + h * z->width + q * phases;
+        const real *part = parts + n - j;
+        for (ptrdiff_t i = 0; i < channels; i++, to += z->y_plane, part += phases * LANES)
+            if (phases == 2 && run == LANES && left >= 2 * LANES) { /* as the next line, but in vectors */
+                store(to, zip_low(load(part), load(part + LANES)));
+                store(to + LANES, zip_high(load(part), load(part + LANES)));
+            } else if (phases == 2) write_in_turn(2, part, run, left, to);
+            else write_in_turn(phases, part, run, left, to);
     }
 }
 
@@ -114,8 +117,7 @@ static void write_band(const struct channels_job *job, const real *sums, ptrdiff
         real *first = y + (k0 + v) * z->y_plane;
         for (ptrdiff_t j = 0; j < pixels; j += LANES) {
             transpose_sums(job, sums, j, v, is_whole ? job->row : LANES, parts + (is_whole ? j : 0));
-            for (ptrdiff_t i = 0; i < channels && !is_whole; i++)
-                write_phases(z, parts + i * z->phases_x * LANES, a, j, p0, pixels, first + i * z->y_plane);
+            if (!is_whole) write_phases(z, parts, channels, a, j, p0, pixels, first);
         }
         for (ptrdiff_t i = 0; i < channels && is_whole; i++)
             memcpy(first + i * z->y_plane + p0 * z->width, parts + i * job->row, (size_t)pixels * sizeof(real));
