@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import facebook
-from .dictionary import Dictionary, Grams, Spread
+from .buckets import Spread
+from .dictionary import Dictionary, Grams
 from .labeller import Labeller
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..ext.embeddings import line_reader
 from ..ext.embeddings.lines_reference import WORD, Kinds
+from .buckets import places
 from .subwords import ngram_hashes
 from .vocabulary import SENTENCE_END
 from .words import Words
@@ -99,15 +100,10 @@ class Dictionary:
         return len(self.words) + (self.grams.buckets if self.pruned is None else len(self.pruned))
 
     def compact(self, met: np.ndarray) -> None:
-        """From now on v has only the rows of words and of buckets that were ``met``; the rest share one of zeros.
-
-        Most buckets of most texts are never met.  (In the original they keep their random first values, which are
-        noise.)
-        """
+        """From now on v has only the rows of words and of buckets that were ``met``, see ``buckets.py``."""
         used, words = np.flatnonzero(met[len(self.words) :]), len(self.words)
         self.compact_rows = words + len(used) + 1
-        self.place = np.full(self.grams.buckets, self.compact_rows - 1, np.int32)
-        self.place[used] = words + np.arange(len(used))
+        self.place = places(used, words, self.grams.buckets)
 
     def bucket_rows(self) -> np.ndarray:
         """The row of v of each bucket, int32 (buckets,); -1 for one that was pruned."""
@@ -227,17 +223,3 @@ def line_starts(tokens: np.ndarray) -> np.ndarray:
     ends = np.flatnonzero(tokens == 0) + 1
     rest = len(tokens) > (ends[-1] if len(ends) else 0)
     return np.concatenate([[0], ends, [len(tokens)] if rest else []]).astype(np.int64)
-
-
-class Spread:
-    """A compact v (see `Dictionary.compact`) as the whole one: a row for each word and each bucket."""
-
-    def __init__(self, v: np.ndarray, words: int, place: np.ndarray) -> None:
-        self.v, self.place = v, np.concatenate([np.arange(words, dtype=np.int32), place])
-        self.shape = len(self.place), v.shape[1]
-
-    def __len__(self) -> int:
-        return self.shape[0]
-
-    def __getitem__(self, rows: slice) -> np.ndarray:
-        return self.v[self.place[rows]]

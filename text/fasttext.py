@@ -6,11 +6,14 @@ So forms of one word share most of what is learnt, and a word never seen, or mis
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from ..ext.embeddings.tables import stride, zeros
 from . import checkpoint, facebook
+from .buckets import Spread, places
 from .embedding import Embedding
 from .encoding import MAX_WORDS
 from .subwords import ngram_hashes, subword_table
@@ -18,6 +21,15 @@ from .vectors import WordVectors
 from .vocabulary import SENTENCE_END, Vocabulary
 
 BLOCK = 4096  # words whose rows are averaged at a time
+
+
+class Table(NamedTuple):
+    """Which rows of v belong to what."""
+
+    starts: np.ndarray  # int64 (V + 1,): word i has rows[starts[i]:starts[i + 1]]
+    rows: np.ndarray  # int32
+    place: np.ndarray  # int32 (buckets,): the row of each
+    rows_of_v: int
 
 
 class FastText(Embedding):
@@ -30,7 +42,7 @@ class FastText(Embedding):
     min_n, max_n : int
         Characters in an n-gram, the marks ``<`` and ``>`` at the word's ends included; ``max_n=0``: none.
     buckets : int
-        Rows that the n-grams share by hashing; v has a row for each of them.
+        Rows that the n-grams share by hashing; v has those that a word of the vocabulary meets: ``buckets.py``.
     cbow, hs, softmax, shared, deterministic, max_vocab_size
         As for `Word2Vec`.  Skip-gram predicts the context from the centre here, as the original does.  CBOW reads
         and writes a word's rows once while it is near: ``ext/embeddings/sliding_reference.py``.
@@ -41,7 +53,7 @@ class FastText(Embedding):
     pretrained : WordVectors, optional
         Where the rows of its words begin; set it before `fit`.
     vocabulary, v, vp, epoch, history, stop
-        As for `Word2Vec`; v has ``len(vocabulary) + buckets`` rows.
+        As for `Word2Vec`; v has a row for each word, then those of the buckets.
 
     Examples
     --------
@@ -79,6 +91,8 @@ class FastText(Embedding):
         self.deterministic = deterministic
         self.max_vocab_size = max_vocab_size
         self.pretrained: WordVectors | None = None
+        self.has_all_buckets = False  # v has a row for every bucket: it was read from a .bin
+        self._made: tuple[tuple[Vocabulary, bool], Table] | None = None
         super().__init__()
 
     @property
@@ -88,11 +102,35 @@ class FastText(Embedding):
 
     @property
     def rows(self) -> int:
-        """Rows of v: one a word, one a bucket."""
-        return len(self.vocabulary) + self.buckets
+        """Rows of v: one a word, one a bucket that is met, and one of zeros for those that are not."""
+        return self._table().rows_of_v
+
+    @property
+    def place(self) -> np.ndarray:
+        """The row of v of each bucket, int32 (buckets,)."""
+        return self._table().place
 
     def subword_table(self) -> tuple[np.ndarray, np.ndarray]:
-        return subword_table(self.vocabulary.words, self.min_n, self.max_n, self.buckets)
+        table = self._table()
+        return table.starts, table.rows
+
+    def _table(self) -> Table:
+        """The table of the vocabulary, made once."""
+        known = (self.vocabulary, self.has_all_buckets)
+        if self._made is None or any(a is not b for a, b in zip(self._made[0], known, strict=True)):
+            self._made = known, self._make_table(self.vocabulary.words)
+        return self._made[1]
+
+    def _make_table(self, words: Sequence[str]) -> Table:
+        starts, rows = subword_table(words, self.min_n, self.max_n, self.buckets)
+        is_bucket = rows >= len(words)
+        met = np.arange(self.buckets) if self.has_all_buckets else np.unique(rows[is_bucket] - len(words))
+        place = places(met, len(words), self.buckets)
+        rows[is_bucket] = place[rows[is_bucket] - len(words)]
+        return Table(starts, rows, place, len(words) + len(met) + (not self.has_all_buckets))
+
+    def shapes(self) -> dict[str, tuple[int, int]]:
+        return {"v": (-1, stride(self.dim)), "vp": (len(self.vocabulary), stride(self.dim))}
 
     def _first_vectors(self) -> tuple[np.ndarray, np.ndarray]:
         """v uniform in +-1/D, v' zeros, as in the original."""
@@ -101,14 +139,20 @@ class FastText(Embedding):
         for i in range(0, self.rows, BLOCK):  # v is the largest array there is: no copies of it
             some = v[i : i + BLOCK, : self.dim]
             some[...] = (2 * rng.random(some.shape, np.float32) - 1) / self.dim
+        if not self.has_all_buckets:
+            v[-1] = 0
         if self.pretrained is not None:
             known = [word for word in self.pretrained.words if word in self.vocabulary]
             v[[self.vocabulary.index[word] for word in known], : self.dim] = self.pretrained[known]
         return v, zeros(len(self.vocabulary), v.shape[1])
 
     def _grown(self, v: np.ndarray, first: np.ndarray, before: int) -> np.ndarray:
-        """New words' rows stand between the old words' and the buckets'."""
-        return np.concatenate([v[:before], first[before : len(self.vocabulary)], v[before:]])
+        """New words' rows stand between the old words' and the buckets', and new buckets' between the old."""
+        first[:before] = v[:before]
+        place = self._make_table(self.vocabulary.words[:before]).place
+        known = place < len(v) - (not self.has_all_buckets)
+        first[self.place[known]] = v[place[known]]
+        return first
 
     def vector(self, word: str) -> np.ndarray:
         """The vector of any word, (D,): the mean of its rows; zeros for one too short to have n-grams.
@@ -118,7 +162,7 @@ class FastText(Embedding):
         rows = [self.vocabulary.index[word]] if word in self.vocabulary else []
         if word != SENTENCE_END:
             hashes = ngram_hashes([word], self.min_n, self.max_n)[1]
-            rows += (len(self.vocabulary) + hashes % self.buckets).tolist()
+            rows += self.place[hashes % self.buckets].tolist()
         return self.v[rows, : self.dim].mean(0) if rows else np.zeros(self.dim, np.float32)
 
     def save(self, path: str | os.PathLike) -> None:
@@ -129,7 +173,14 @@ class FastText(Embedding):
     @classmethod
     def load(cls, path: str | os.PathLike) -> FastText:
         """Read what `save` wrote; then `resume` or `continue_on`."""
-        return checkpoint.load(cls, path)
+        model = checkpoint.load(cls, path)
+        model.has_all_buckets = len(model.v) == len(model.vocabulary) + model.buckets
+        if len(model.v) != model.rows:
+            raise checkpoint.CheckpointError(
+                f"{path}: expected {model.rows:,} rows of v for these words and their n-grams, or one for each of "
+                f"{model.buckets:,} buckets, came {len(model.v):,}"
+            )
+        return model
 
     def save_bin(self, path: str | os.PathLike) -> None:
         """Write the original's ``.bin``, which fastText and gensim load; see ``facebook.py``."""
@@ -151,7 +202,7 @@ class FastText(Embedding):
             ),
             self.vocabulary.words,
             self.vocabulary.counts,
-            self.v[:, : self.dim],
+            Spread(self.v[:, : self.dim], len(self.vocabulary), self.place),
             self.vp[:, : self.dim],
         )
         facebook.write(path, model)
@@ -177,6 +228,7 @@ class FastText(Embedding):
             softmax=loss == "softmax",
         )
         model.vocabulary = Vocabulary(read.words, read.counts)
+        model.has_all_buckets = True
         model.v = zeros(model.rows, stride(model.dim))
         model.vp = zeros(len(read.words), stride(model.dim))
         model.v[: len(read.input), : model.dim] = read.input

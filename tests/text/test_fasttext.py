@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import tracemalloc
 
 import numpy as np
 import pytest
+from cutaway.nn.checkpoint import CheckpointError
 from cutaway.text import FastText, facebook
 from cutaway.text.subwords import char_ngrams, fnv1a
 from hypothesis import HealthCheck, given, settings
@@ -35,12 +37,27 @@ def fitted(text):
     return model().fit(text, progress=False)
 
 
+def _places(model, word):
+    return [model.place[fnv1a(ngram) % model.buckets] for ngram in char_ngrams(word)[1:]]
+
+
+def test_v_has_the_rows_that_are_met(fitted, text):
+    met = {fnv1a(g) % 500 for word in fitted.vocabulary.words[1:] for g in char_ngrams(word)[1:]}
+    assert sorted(set(np.flatnonzero(fitted.place < len(fitted.v) - 1).tolist())) == sorted(met)
+    assert len(fitted.v) == len(fitted.vocabulary) + len(met) + 1
+    assert not fitted.v[-1].any()
+    assert fitted.v[:-1, :16].any(1).all(), "all others begin at random"
+    crowded = model(buckets=3, epochs=1).fit(text, progress=False)
+    assert len(crowded.v) == len(crowded.vocabulary) + 3 + 1
+    assert crowded.v[:-1, :16].any(1).all()
+
+
 def test_a_word_is_the_mean_of_its_rows(fitted):
-    words = fitted.vocabulary.index
-    rows = [words["котик"], *(len(words) + fnv1a(g) % 500 for g in char_ngrams("котик")[1:])]
+    rows = [fitted.vocabulary.index["котик"], *_places(fitted, "котик")]
     np.testing.assert_allclose(fitted.vectors["котик"], fitted.v[rows, :16].mean(0), rtol=1e-5)
     np.testing.assert_allclose(fitted.vector("котик"), fitted.vectors["котик"], rtol=1e-5)
-    unknown = [len(words) + fnv1a(g) % 500 for g in char_ngrams("котищще")[1:]]
+    unknown = _places(fitted, "котищще")
+    assert len(set(unknown)) < len(unknown), "what no word of the text has shares a row of zeros"
     np.testing.assert_allclose(fitted.vectors["котищще"], fitted.v[unknown, :16].mean(0), rtol=1e-5)
     assert not fitted.vector("").any(), "no n-grams, no direction"
 
@@ -68,11 +85,16 @@ def test_saved_resumed_continued(text, tmp_path, fitted):
     model().fit(text, progress=False, callbacks=[stop]).save(path)
     resumed = FastText.load(path).resume(text, progress=False)
     assert np.array_equal(resumed.v, fitted.v)
-    word, bucket = resumed.v[3].copy(), resumed.v[-1].copy()
+    words, before = fitted.vocabulary.words, resumed.v.copy()
+    met = np.flatnonzero(resumed.place < len(resumed.v) - 1)
+    buckets = before[resumed.place[met]]
     resumed.continue_on([["свежее", "слово"]] * 9, progress=False)
-    assert len(resumed.v) == len(fitted.v) + 2
-    assert np.array_equal(resumed.v[3], word), "old words keep their rows"
-    assert np.array_equal(resumed.v[-1], bucket), "and so do the buckets"
+    new = {fnv1a(g) % 500 for word in ("свежее", "слово") for g in char_ngrams(word)[1:]}
+    assert len(resumed.v) == len(before) + 2 + len(new - set(met))
+    assert np.array_equal(resumed.v[1 : len(words)], before[1 : len(words)]), "old words keep their rows"
+    alone = ~np.isin(met, list(new))
+    assert np.array_equal(resumed.v[resumed.place[met]][alone], buckets[alone]), "and so do the buckets"
+    assert not resumed.v[-1].any()
 
 
 @pytest.fixture
@@ -82,15 +104,30 @@ def saved(fitted, tmp_path):
 
 
 def test_bin_comes_back(fitted, saved):
-    back = FastText.load_bin(saved)
-    assert back.vocabulary.words == fitted.vocabulary.words
+    back, words = FastText.load_bin(saved), fitted.vocabulary.words
+    assert back.vocabulary.words == words
     assert np.array_equal(back.vocabulary.counts, fitted.vocabulary.counts)
-    assert np.array_equal(back.v, fitted.v)
+    assert np.array_equal(back.v[: len(words)], fitted.v[: len(words)])
+    assert np.array_equal(back.v[len(words) :], fitted.v[fitted.place]), "a file has all buckets"
     assert np.array_equal(back.vp, fitted.vp)
+    assert np.array_equal(back.vector("котищще"), fitted.vector("котищще"))
     assert (back.dim, back.buckets, back.min_n, back.max_n, back.cbow) == (16, 500, 3, 6, False)
     back.save_bin(saved.with_name("again.bin"))
     assert saved.with_name("again.bin").read_bytes() == saved.read_bytes()
-    back.continue_on([["кот", "friend0"]] * 9, progress=False)
+    back.save(saved.with_name("all.safetensors"))
+    again = FastText.load(saved.with_name("all.safetensors"))
+    for each in (back, again):
+        each.continue_on([["кот", "friend0", "новое"]] * 9, progress=False)
+        assert len(each.v) == len(words) + 1 + 500
+    assert np.array_equal(again.v, back.v)
+
+
+def test_a_checkpoint_whose_rows_do_not_fit_is_refused(fitted, tmp_path):
+    broken = copy.copy(fitted)
+    broken.v = fitted.v[:-1]
+    broken.save(tmp_path / "m.safetensors")
+    with pytest.raises(CheckpointError, match=f"expected {len(fitted.v):,} rows"):
+        FastText.load(tmp_path / "m.safetensors")
 
 
 def test_sentence_end_may_stand_anywhere(fitted, saved):
@@ -102,7 +139,8 @@ def test_sentence_end_may_stand_anywhere(fitted, saved):
     facebook.write(saved, facebook.Model(read.args, words, read.counts[order], moved, read.output[order]))
     back = FastText.load_bin(saved)
     assert back.vocabulary.words == fitted.vocabulary.words
-    assert np.array_equal(back.v, fitted.v)
+    for word in (*words, "котищще"):
+        assert np.array_equal(back.vector(word), fitted.vector(word))
 
 
 @pytest.mark.parametrize(
@@ -125,7 +163,7 @@ def test_malformed_files_name_the_byte(saved, at, value, complaint):
 
 def test_hostile_sizes_allocate_nothing(saved, fitted):
     content = saved.read_bytes()
-    place = content.index(facebook.SHAPE.pack(len(fitted.v), 16))
+    place = content.index(facebook.SHAPE.pack(len(fitted.vocabulary) + 500, 16))
     bad = content[:place] + facebook.SHAPE.pack(1 << 40, 16) + content[place + 16 :]
     bad_args = bytearray(content)
     bad_args[8 + 8 * 4 : 8 + 9 * 4] = b"\xff\xff\xff\x7f"  # buckets
