@@ -7,7 +7,7 @@
        for each block of input channels
          copy the input into planes (pack.c)                       there, too
          for each band and phase
-           for each slice of pairs (c,t)                           its weights stay in the first level
+           for each slice of pairs (c,t)                           its weights and input stay in the first level
              for each few pixels: tile_channels.c
        transpose the sums and write y
 
@@ -20,7 +20,7 @@
 
 enum {
     CHANNELS_PIXELS = VECTOR_BYTES == 64 ? 256 : 192, /* outputs in a block, of each phase */
-    SLICE_BYTES = 24 * 1024,                          /* weights of a slice */
+    SLICE_BYTES = 24 * 1024,                          /* weights of a slice, and a cache line of input for each pair */
     SUMS_BYTES = 256 * 1024                           /* sums of a chunk */
 };
 
@@ -168,7 +168,7 @@ static int plan_channels(struct channels_job *job, const struct correlation *z) 
     job->chunk = clamp(SUMS_BYTES / (job->band * (ptrdiff_t)sizeof(real)), 1, job->bands);
     ptrdiff_t c_blocks = ceil_div(z->C * job->plan.planes.channel * (ptrdiff_t)sizeof(real), BLOCK_BYTES);
     job->c_block = ceil_div(z->C, clamp(c_blocks, 1, z->C));
-    job->slice = larger(1, SLICE_BYTES / (job->tiles.lanes * (ptrdiff_t)sizeof(real)));
+    job->slice = larger(1, SLICE_BYTES / (job->tiles.lanes * (ptrdiff_t)sizeof(real) + CACHE_LINE));
     job->planes_size = ceil_div(job->c_block * job->plan.planes.channel + LANES, CACHE_LINE) * CACHE_LINE;
     job->parts_size = LANES * larger(z->phases_x * LANES, job->row);
     job->sums_size = job->parts_size + job->chunk * job->band;
