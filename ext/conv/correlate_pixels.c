@@ -97,6 +97,33 @@ ALWAYS_INLINE void write_segment(const struct correlate_job *job, const struct s
     } else write_pieces(job, at, rows, value, bias, turn, y);
 }
 
+/* y OUT, its channels y_plane apart: a tile of sums (outputs, tile_v) + bias, each vector a piece of one row, at to[v] */
+ALWAYS_INLINE void write_whole_tile(const int tile_v, const vec *sum, ptrdiff_t outputs, const real *bias, const ptrdiff_t *to,
+                                    int rectify, ptrdiff_t y_plane, real *y) {
+    for (ptrdiff_t k = 0; k < outputs; k++, y += y_plane, sum += tile_v) {
+        vec start = (vec){0} + (bias ? bias[k] : 0);
+#pragma GCC unroll 8
+        for (int v = 0; v < tile_v; v++) store(y + to[v], rectify ? rectified(sum[v] + start) : sum[v] + start);
+    }
+}
+
+/* y INOUT: the same for `vectors` segments of any kind, and where sums of other channels are there already. */
+static void write_tile(const struct correlate_job *job, const struct segment *at, int vectors, const vec *sum, ptrdiff_t rows,
+                       ptrdiff_t outputs, const real *bias, struct turn turn, ptrdiff_t y_plane, real *y) {
+    int is_whole = vectors == job->tile_v && turn.first, rectify = turn.last && job->z->relu;
+    ptrdiff_t to[MAX_V];
+    for (int v = 0; v < vectors; v++) {
+        is_whole &= at[v].in_one_piece;
+        to[v] = at[v].to;
+    }
+    if (is_whole && vectors == TILE_V) write_whole_tile(TILE_V, sum, outputs, bias, to, rectify, y_plane, y);
+    else if (is_whole) write_whole_tile(THIN_V, sum, outputs, bias, to, rectify, y_plane, y);
+    else
+        for (ptrdiff_t k = 0; k < outputs; k++)
+            for (int v = 0; v < vectors; v++)
+                write_segment(job, at + v, rows, sum[k * job->tile_v + v], bias ? bias[k] : 0, turn, y + k * y_plane);
+}
+
 /* y INOUT, its channels y_plane apart, for `outputs` output channels, all pixels of the block; w, bias and y are theirs */
 static void correlate_channels(const struct correlate_job *job, const real *planes, const real *w, ptrdiff_t channels,
                                ptrdiff_t rows, ptrdiff_t outputs, const real *bias, struct turn turn, ptrdiff_t y_plane, real *y) {
@@ -109,9 +136,7 @@ static void correlate_channels(const struct correlate_job *job, const real *plan
         vec sum[TILE_K * MAX_V];
         for (int v = 0; v < job->tile_v; v++) x[v] = planes + at[smaller(v, vectors - 1)].from; /* beyond the end: the last again */
         (job->tile_k == THIN_K ? sum_thin_tile : sum_wide_tile)(channels, job->planes.channel, z->taps, job->planes.offset, x, w, sum);
-        for (ptrdiff_t k = 0; k < outputs; k++)
-            for (int v = 0; v < vectors; v++)
-                write_segment(job, at + v, rows, sum[k * job->tile_v + v], bias ? bias[k] : 0, turn, y + k * y_plane);
+        write_tile(job, at, vectors, sum, rows, outputs, bias, turn, y_plane, y);
     }
 }
 
