@@ -29,7 +29,7 @@ struct channels_job {
     struct block_plan plan;
     struct channel_tiles tiles;
     ptrdiff_t bands, shares, chunk; /* per image and group; parts of them; bands in a chunk */
-    ptrdiff_t c_block, slice;       /* input channels in a block; pairs in a slice */
+    ptrdiff_t c_block, slice;       /* input channels in a block; most pairs in a slice */
     ptrdiff_t row;                  /* outputs in a block, in whole vectors */
     ptrdiff_t pixels, band;         /* of a block, with room for a last tile; elements of a band's sums */
     ptrdiff_t *offset;              /* by phase, c_block * its taps: where pair (c,t) lies in the planes, relative to a pixel */
@@ -58,12 +58,13 @@ static void add_pairs(const struct channels_job *job, ptrdiff_t f, const real *p
                       ptrdiff_t pixels, const real *bias, real *sums) {
     const struct channel_tiles *t = &job->tiles;
     ptrdiff_t first = job->z->begin[f], pairs = channels * (job->z->begin[f + 1] - first);
+    ptrdiff_t slice = larger(1, ceil_div(pairs, larger(1, ceil_div(pairs, job->slice)))); /* equal ones */
     const ptrdiff_t *offset = job->offset + first * job->c_block;
-    for (ptrdiff_t i = 0; i == 0 || i < pairs; i += job->slice)
+    for (ptrdiff_t i = 0; i == 0 || i < pairs; i += slice)
         for (ptrdiff_t j = 0; j < pixels; j += t->rows) {
             const real *x[MAX_ROWS];
             for (int n = 0; n < t->rows; n++) x[n] = planes + job->plan.pixel[smaller(j + n, pixels - 1)];
-            t->add(smaller(job->slice, pairs - i), offset + i, x, w + i * t->lanes, i == 0 ? bias : NULL, sums + j * t->lanes);
+            t->add(smaller(slice, pairs - i), offset + i, x, w + i * t->lanes, i == 0 ? bias : NULL, sums + j * t->lanes);
         }
 }
 

@@ -66,6 +66,25 @@ ALWAYS_INLINE void fetch_ahead(const real *row, ptrdiff_t W) {
     for (ptrdiff_t j = 0; j < W; j += CACHE_LINE / (ptrdiff_t)sizeof(real)) __builtin_prefetch(row + j);
 }
 
+/* plane (height, pitch)  OUT: `needed` rows of one phase of a channel, the first of them row h of the image;  x (H, W)  IN */
+ALWAYS_INLINE void pack_plane(const struct correlation *z, const struct planes *s, const real *x, ptrdiff_t h, ptrdiff_t start,
+                              ptrdiff_t needed, real *plane) {
+    if (start == 0 && s->pitch == z->W && z->stride_y == 1 && z->stride_x == 1 && h >= 0 && h + needed <= z->H) {
+        fetch_ahead(x + (z->H + h) * z->W, needed * z->W); /* the rows are one run */
+        memcpy(plane, x + h * z->W, (size_t)(needed * z->W) * sizeof(real));
+        return;
+    }
+    for (ptrdiff_t i = 0; i < needed; i++, h += z->stride_y) {
+        real *to = plane + i * s->pitch;
+        const real *from = x + h * z->W;
+        fetch_ahead(from + z->H * z->W, z->W);
+        if (h < 0 || h >= z->H) memset(to, 0, (size_t)s->pitch * sizeof(real));
+        else if (z->stride_x == 1) pack_row(1, start, s->pitch, z->W, from, to);
+        else if (z->stride_x == 2) pack_row(2, start, s->pitch, z->W, from, to);
+        else pack_row(z->stride_x, start, s->pitch, z->W, from, to);
+    }
+}
+
 /* out (channels, count, height, pitch)  OUT;  x (channels, H, W)  IN;  the block begins at output row p0 and needs
    `rows` of them. LANES zeros follow, because the last pixels are read a whole vector at a time. */
 static void pack_planes(const struct correlation *z, const struct planes *s, const real *x, ptrdiff_t channels,
@@ -74,17 +93,8 @@ static void pack_planes(const struct correlation *z, const struct planes *s, con
     for (ptrdiff_t c = 0; c < channels; c++)
         for (ptrdiff_t f = 0; f < s->count; f++) {
             real *plane = out + c * s->channel + f * s->height * s->pitch;
-            ptrdiff_t start = s->first_j * z->stride_x + s->phase_x[f];
-            for (ptrdiff_t i = 0; i < needed; i++) {
-                ptrdiff_t h = (p0 + s->first_i + i) * z->stride_y + s->phase_y[f];
-                real *to = plane + i * s->pitch;
-                const real *from = x + (c * z->H + h) * z->W;
-                fetch_ahead(from + z->H * z->W, z->W);
-                if (h < 0 || h >= z->H) memset(to, 0, (size_t)s->pitch * sizeof(real));
-                else if (z->stride_x == 1) pack_row(1, start, s->pitch, z->W, from, to);
-                else if (z->stride_x == 2) pack_row(2, start, s->pitch, z->W, from, to);
-                else pack_row(z->stride_x, start, s->pitch, z->W, from, to);
-            }
+            pack_plane(z, s, x + c * z->H * z->W, (p0 + s->first_i) * z->stride_y + s->phase_y[f],
+                       s->first_j * z->stride_x + s->phase_x[f], needed, plane);
             memset(plane + needed * s->pitch, 0, (size_t)((s->height - needed) * s->pitch) * sizeof(real));
         }
     memset(out + channels * s->channel, 0, (size_t)LANES * sizeof(real));
