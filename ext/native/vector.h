@@ -26,7 +26,9 @@ ALWAYS_INLINE void store(real *p, vec v) { *(unaligned_vec *)p = v; }
 
 /* Stores at an aligned p, past the caches, where the processor can; whole cache lines, one after another. Only for arrays so
    large (STREAMED bytes or more) that nobody would find them in a cache later; drain_stores() before another thread is told. */
-enum { STREAMED = 1 << 25 };
+#ifndef STREAMED
+#define STREAMED (1 << 25)
+#endif
 ALWAYS_INLINE void stream(real *p, vec v) {
 #if defined(__x86_64__) && VECTOR_BYTES == 64
     __asm__("vmovntps %1, %0" : "=m"(*(vec *)p) : "v"(v));
