@@ -3,13 +3,15 @@
     python tests/ext/sanitize/run.py [shapes per instruction set, default 1000]
 
 Uses CC (default cc), the flags of setup.py without optimisation for speed of building, and no Python in the
-program itself: a sanitizer then needs no preloading.
+program itself: a sanitizer then needs no preloading.  RUNNER comes before the program, so that a compiler for another
+processor can be asked, too:
+
+    CC=aarch64-linux-gnu-gcc RUNNER="qemu-aarch64 -L /usr/aarch64-linux-gnu" ASAN_OPTIONS=detect_leaks=0 python ...
 """
 
 from __future__ import annotations
 
 import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -28,23 +30,29 @@ FLAGS = [
     "-pthread",
 ]
 SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"]
-LEVELS = {"baseline": (16, [])}
-if platform.machine().lower() in ("x86_64", "amd64"):
-    LEVELS["avx2"] = (32, ["-mavx2", "-mfma"])
-    LEVELS["avx512"] = (64, ["-mavx512f", "-mavx512dq", "-mavx512vl", "-mavx512bw", "-mavx2", "-mfma"])
+COMPILER = os.environ.get("CC", "cc").split()
+
+
+def levels() -> dict[str, tuple[int, list[str]]]:
+    """Return the instruction sets of the compiler's processor: bytes in a vector, and flags."""
+    machine = subprocess.run([*COMPILER, "-dumpmachine"], check=True, capture_output=True, text=True).stdout
+    found: dict[str, tuple[int, list[str]]] = {"baseline": (16, [])}
+    if machine.startswith("x86_64"):
+        found["avx2"] = (32, ["-mavx2", "-mfma"])
+        found["avx512"] = (64, ["-mavx512f", "-mavx512dq", "-mavx512vl", "-mavx512bw", "-mavx2", "-mfma"])
+    return found
 
 
 def build(folder: Path) -> Path:
     """Compile everything into `folder` and return the program."""
-    compiler = os.environ.get("CC", "cc").split()
     native, objects = ROOT / "ext" / "native", []
 
     def compile_one(source: Path, name: str, *extra: str) -> None:
         objects.append(folder / f"{name}.o")
-        command = [*compiler, *FLAGS, *SANITIZE, *extra, f"-I{native}", "-c", source, "-o", objects[-1]]
+        command = [*COMPILER, *FLAGS, *SANITIZE, *extra, f"-I{native}", "-c", source, "-o", objects[-1]]
         subprocess.run(command, check=True)
 
-    for level, (width, flags) in LEVELS.items():
+    for level, (width, flags) in levels().items():
         for real in ("float", "double"):
             macros = [f"-DREAL={real}", f"-DVECTOR_BYTES={width}", f"-DTABLE={level}_{real}"]
             macros.append(f"-DHAS_WINOGRAD={int(real == 'float')}")
@@ -57,14 +65,15 @@ def build(folder: Path) -> Path:
     ):
         compile_one(source, source.stem)
     program = folder / "fuzz"
-    subprocess.run([*compiler, *SANITIZE, "-pthread", *objects, "-lm", "-o", program], check=True)
+    subprocess.run([*COMPILER, *SANITIZE, "-pthread", *objects, "-lm", "-o", program], check=True)
     return program
 
 
 def main() -> int:
     """Build and run; the exit status is the program's."""
     with tempfile.TemporaryDirectory() as folder:
-        return subprocess.run([build(Path(folder)), *sys.argv[1:]], check=False).returncode
+        command = [*os.environ.get("RUNNER", "").split(), build(Path(folder)), *sys.argv[1:]]
+        return subprocess.run(command, check=False).returncode
 
 
 if __name__ == "__main__":
