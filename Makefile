@@ -14,13 +14,17 @@ TESTING  := $(BUILT)-for-tests
 LINTING  := $(BUILT)-for-lint
 WORKERS  := $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
 
-.PHONY: tour test lint bench bench-text clean
+.PHONY: tour test sanitize lint bench bench-text clean
 
 tour: $(BUILT)
 	$(BIN)/cutaway tour $(if $(DATA),--data "$(DATA)")
 
 test: $(TESTING)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+# Random shapes through the C kernels, built with address and undefined-behaviour sanitizers; SHAPES for each level.
+sanitize:
+	CC="$(CC)" $(PYTHON) tests/ext/sanitize/run.py $(SHAPES)
 
 lint: $(LINTING)
 	$(BIN)/ruff check .
