@@ -124,5 +124,5 @@ def pieces_picture(model: FastText, one: str, other: str, n: int = 4) -> Any:
 
 def _row(model: FastText, piece: str) -> np.ndarray:
     """Return the unit vector of an n-gram."""
-    row = model.v[model.place[fnv1a(piece) % model.buckets], : model.dim]
+    row = model.v[model.bucket_rows(np.array(fnv1a(piece) % model.buckets)), : model.dim]
     return row / (np.linalg.norm(row) or 1)

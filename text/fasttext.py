@@ -13,7 +13,7 @@ import numpy as np
 
 from ..ext.embeddings.tables import stride, zeros
 from . import checkpoint, facebook
-from .buckets import Spread, places
+from .buckets import Spread, places, rows_of
 from .embedding import Embedding
 from .encoding import MAX_WORDS
 from .subwords import ngram_hashes, subword_table
@@ -28,7 +28,7 @@ class Table(NamedTuple):
 
     starts: np.ndarray  # int64 (V + 1,): word i has rows[starts[i]:starts[i + 1]]
     rows: np.ndarray  # int32
-    place: np.ndarray  # int32 (buckets,): the row of each
+    met: np.ndarray  # the buckets that have rows, sorted
     rows_of_v: int
 
 
@@ -105,10 +105,9 @@ class FastText(Embedding):
         """Rows of v: one a word, one a bucket that is met, and one of zeros for those that are not."""
         return self._table().rows_of_v
 
-    @property
-    def place(self) -> np.ndarray:
-        """The row of v of each bucket, int32 (buckets,)."""
-        return self._table().place
+    def bucket_rows(self, buckets: np.ndarray) -> np.ndarray:
+        """The rows of v of some buckets."""
+        return rows_of(buckets, self._table().met, len(self.vocabulary))
 
     def subword_table(self) -> tuple[np.ndarray, np.ndarray]:
         table = self._table()
@@ -125,9 +124,8 @@ class FastText(Embedding):
         starts, rows = subword_table(words, self.min_n, self.max_n, self.buckets)
         is_bucket = rows >= len(words)
         met = np.arange(self.buckets) if self.has_all_buckets else np.unique(rows[is_bucket] - len(words))
-        place = places(met, len(words), self.buckets)
-        rows[is_bucket] = place[rows[is_bucket] - len(words)]
-        return Table(starts, rows, place, len(words) + len(met) + (not self.has_all_buckets))
+        rows[is_bucket] = rows_of(rows[is_bucket] - len(words), met, len(words))
+        return Table(starts, rows, met, len(words) + len(met) + (not self.has_all_buckets))
 
     def shapes(self) -> dict[str, tuple[int, int]]:
         return {"v": (-1, stride(self.dim)), "vp": (len(self.vocabulary), stride(self.dim))}
@@ -149,9 +147,8 @@ class FastText(Embedding):
     def _grown(self, v: np.ndarray, first: np.ndarray, before: int) -> np.ndarray:
         """New words' rows stand between the old words' and the buckets', and new buckets' between the old."""
         first[:before] = v[:before]
-        place = self._make_table(self.vocabulary.words[:before]).place
-        known = place < len(v) - (not self.has_all_buckets)
-        first[self.place[known]] = v[place[known]]
+        met = self._make_table(self.vocabulary.words[:before]).met
+        first[self.bucket_rows(met)] = v[before : before + len(met)]
         return first
 
     def vector(self, word: str) -> np.ndarray:
@@ -162,7 +159,7 @@ class FastText(Embedding):
         rows = [self.vocabulary.index[word]] if word in self.vocabulary else []
         if word != SENTENCE_END:
             hashes = ngram_hashes([word], self.min_n, self.max_n)[1]
-            rows += self.place[hashes % self.buckets].tolist()
+            rows += self.bucket_rows(hashes % self.buckets).tolist()
         return self.v[rows, : self.dim].mean(0) if rows else np.zeros(self.dim, np.float32)
 
     def save(self, path: str | os.PathLike) -> None:
@@ -185,7 +182,7 @@ class FastText(Embedding):
     def save_bin(self, path: str | os.PathLike) -> None:
         """Write the original's ``.bin``, which fastText and gensim load; see ``facebook.py``."""
         self._expect_vectors()
-        loss = {"tree": "hs", "negative": "ns", "softmax": "softmax"}[self.output]
+        loss, n = {"tree": "hs", "negative": "ns", "softmax": "softmax"}[self.output], len(self.vocabulary)
         model = facebook.Model(
             facebook.Args(
                 dim=self.dim,
@@ -202,7 +199,7 @@ class FastText(Embedding):
             ),
             self.vocabulary.words,
             self.vocabulary.counts,
-            Spread(self.v[:, : self.dim], len(self.vocabulary), self.place),
+            Spread(self.v[:, : self.dim], n, places(self._table().met, n, self.buckets)),
             self.vp[:, : self.dim],
         )
         facebook.write(path, model)

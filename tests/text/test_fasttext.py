@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from cutaway.nn.checkpoint import CheckpointError
 from cutaway.text import FastText, facebook
+from cutaway.text.buckets import places
 from cutaway.text.subwords import char_ngrams, fnv1a
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -38,12 +39,15 @@ def fitted(text):
 
 
 def _places(model, word):
-    return [model.place[fnv1a(ngram) % model.buckets] for ngram in char_ngrams(word)[1:]]
+    return model.bucket_rows(np.array([fnv1a(g) % model.buckets for g in char_ngrams(word)[1:]])).tolist()
 
 
 def test_v_has_the_rows_that_are_met(fitted, text):
     met = {fnv1a(g) % 500 for word in fitted.vocabulary.words[1:] for g in char_ngrams(word)[1:]}
-    assert sorted(set(np.flatnonzero(fitted.place < len(fitted.v) - 1).tolist())) == sorted(met)
+    rows = fitted.bucket_rows(np.arange(500))
+    assert np.flatnonzero(rows < len(fitted.v) - 1).tolist() == sorted(met)
+    assert rows.max() == len(fitted.v) - 1
+    assert np.array_equal(rows, places(np.array(sorted(met)), len(fitted.vocabulary), 500))
     assert len(fitted.v) == len(fitted.vocabulary) + len(met) + 1
     assert not fitted.v[-1].any()
     assert fitted.v[:-1, :16].any(1).all(), "all others begin at random"
@@ -86,14 +90,14 @@ def test_saved_resumed_continued(text, tmp_path, fitted):
     resumed = FastText.load(path).resume(text, progress=False)
     assert np.array_equal(resumed.v, fitted.v)
     words, before = fitted.vocabulary.words, resumed.v.copy()
-    met = np.flatnonzero(resumed.place < len(resumed.v) - 1)
-    buckets = before[resumed.place[met]]
+    met = np.flatnonzero(resumed.bucket_rows(np.arange(500)) < len(before) - 1)
+    buckets = before[resumed.bucket_rows(met)]
     resumed.continue_on([["свежее", "слово"]] * 9, progress=False)
     new = {fnv1a(g) % 500 for word in ("свежее", "слово") for g in char_ngrams(word)[1:]}
     assert len(resumed.v) == len(before) + 2 + len(new - set(met))
     assert np.array_equal(resumed.v[1 : len(words)], before[1 : len(words)]), "old words keep their rows"
     alone = ~np.isin(met, list(new))
-    assert np.array_equal(resumed.v[resumed.place[met]][alone], buckets[alone]), "and so do the buckets"
+    assert np.array_equal(resumed.v[resumed.bucket_rows(met)][alone], buckets[alone]), "and so do the buckets"
     assert not resumed.v[-1].any()
 
 
@@ -108,7 +112,9 @@ def test_bin_comes_back(fitted, saved):
     assert back.vocabulary.words == words
     assert np.array_equal(back.vocabulary.counts, fitted.vocabulary.counts)
     assert np.array_equal(back.v[: len(words)], fitted.v[: len(words)])
-    assert np.array_equal(back.v[len(words) :], fitted.v[fitted.place]), "a file has all buckets"
+    assert np.array_equal(back.v[len(words) :], fitted.v[fitted.bucket_rows(np.arange(500))]), (
+        "a file has all buckets"
+    )
     assert np.array_equal(back.vp, fitted.vp)
     assert np.array_equal(back.vector("котищще"), fitted.vector("котищще"))
     assert (back.dim, back.buckets, back.min_n, back.max_n, back.cbow) == (16, 500, 3, 6, False)
@@ -120,6 +126,14 @@ def test_bin_comes_back(fitted, saved):
         each.continue_on([["кот", "friend0", "новое"]] * 9, progress=False)
         assert len(each.v) == len(words) + 1 + 500
     assert np.array_equal(again.v, back.v)
+
+
+def test_rows_follow_the_text_not_the_number_of_buckets(text, tmp_path):
+    model(epochs=1, buckets=2**31 - 1).fit(text, progress=False).save(tmp_path / "m.safetensors")
+    tracemalloc.start()
+    assert len(FastText.load(tmp_path / "m.safetensors").v) < 500
+    assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    tracemalloc.stop()
 
 
 def test_a_checkpoint_whose_rows_do_not_fit_is_refused(fitted, tmp_path):
