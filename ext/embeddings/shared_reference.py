@@ -6,7 +6,8 @@ hand (in the compiled form: in the first cache) and are moved by each example in
 
     skip-gram            all context words of one centre
     CBOW                 GROUP centres in a row (neighbours have almost the same h, so the group is small)
-    skip-gram, subwords  all context words of one centre (here they are what is predicted)
+    skip-gram, subwords  CENTRES centres in a row, each context word of a centre its own noise: the same h must not be
+                         told from the same noise twice, it would learn from few noise words
 
 Each example's expected gradient is that of ``negative_reference.py``; its noise is only not independent of
 its neighbour's.
@@ -19,6 +20,7 @@ import numpy as np
 from .negative_reference import draw, step, store
 from .reference import draw_window
 
+CENTRES = 4  # centres of skip-gram with subwords that share noise
 GROUP = 2  # centres of CBOW that share their noise: 4 cost 1.5 points of analogy accuracy, 2 none
 
 
@@ -38,14 +40,20 @@ def skipgram_shared(sentence, random, rate, window, v, vp, learn, tables, rows_o
 
 
 def skipgram_subwords_shared(sentence, random, rate, window, v, vp, learn, tables, rows_of):
-    """`reference.skipgram_subwords`, the noise of a window fetched once."""
+    """`reference.skipgram_subwords`; the noise of a place in the window stays for CENTRES centres."""
     noise, negative = tables
     for i, centre in enumerate(sentence):
+        if i % CENTRES == 0:
+            kept = []  # noise words, for each place in the window
         contexts, random = draw_window(i, sentence, window, random)
-        target, rows, random = fetch(random, vp, noise, negative)
-        for context in contexts:
-            predict(rows_of(centre), context, rate, v, vp, target, rows)
-        store(vp, target[1:], rows[1:])
+        for place, context in enumerate(contexts):
+            if place == len(kept):
+                words, random = draw(random, len(vp), noise, negative)
+                kept.append(words)
+            target = [context, *kept[place]]
+            rows, inputs = vp[target], rows_of(centre)
+            np.add.at(v, inputs, step(v[inputs].mean(0), rows, target, rate))
+            store(vp, target, rows)
     return random
 
 

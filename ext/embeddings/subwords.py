@@ -14,9 +14,9 @@ from numba import njit
 from .compiled import COMPILE, ONE
 from .jit import add_rows, draw_window, gather, spread
 from .lanes import LANES, fma, load, store
-from .negative import draw, learn
+from .negative import draw, learn, step
 from .prefetch import ask
-from .shared import fetch, put_back, step_at
+from .shared_reference import CENTRES
 
 STRIDE = ROWS = H = ERROR = START = 0  # filled in by `unrolled`: see `compiled.layout`
 CACHE = False
@@ -76,17 +76,26 @@ def skipgram_subwords(sentence, length, random, rate, v, vp, tables, subwords, i
 def skipgram_subwords_shared(
     sentence, length, random, rate, v, vp, tables, subwords, inputs, target, scratch
 ):
-    """The same; the noise of a window stays at hand."""
+    """The same; the noise of a place in the window serves CENTRES centres, and its rows stay in a cache."""
+    drawn = 0  # places in target that have noise
     for i in range(length):
+        if i % CENTRES == 0:
+            drawn = 0
         first, last, random = draw_window(i, length, random)
-        random = draw(random, vp, tables, target, 0)
-        fetch(1, target, vp, scratch)
+        while drawn < (last - first - 1) * ROWS:
+            random = draw(random, vp, tables, target, drawn)
+            for d in range(1, ROWS):
+                ask(vp, np.int64(target[drawn + d]) * STRIDE, STRIDE)
+            drawn += ROWS
+        if last < length:
+            ask(vp, np.int64(sentence[last]) * STRIDE, STRIDE)
         count = begin(sentence[i], v, subwords, inputs, scratch)
         expect(i + 1, sentence, length, v, subwords)
+        at = 0
         for j in range(first, last):
             if j != i:
-                step_at(np.uint64(sentence[j]), rate, vp, target, scratch)
-                move(scratch)
+                target[at] = np.uint64(sentence[j])
+                step(rate, target, at, at, vp, scratch, H, ONE, scratch, H)
+                at += ROWS
         leave(inputs, count, v, scratch)
-        put_back(1, target, vp, scratch)
     return random
