@@ -170,6 +170,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="measure the cases whose name contains this")
     parser.add_argument("--dry", action="store_true", help="print only")
     options = parser.parse_args()
+    peak = {"flops": peak_flops(), "bandwidth": bandwidth() * options.threads}
     entrants = contestants(options.python, options.threads)
     lines, kept = [header(entrants, options.threads, options.rounds)], []
     print(lines[0])
@@ -181,7 +182,6 @@ def main() -> None:
             print(lines[-1], flush=True)
     if not options.dry:
         (HERE / "RESULTS.md").write_text("\n".join(lines) + "\n")
-        peak = {"flops": peak_flops(), "bandwidth": bandwidth() * options.threads}
         about = {"date": str(datetime.date.today()), "threads": options.threads, "peak": peak, "cases": kept}
         (HERE / "RESULTS.json").write_text(json.dumps(about, indent=1) + "\n")
         if any("work" in case for case in kept):

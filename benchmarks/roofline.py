@@ -21,6 +21,7 @@ HERE = Path(__file__).parent
 def draw(results: Path, picture: Path) -> None:
     """Write the picture of the convolutions in a results file."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator, NullFormatter
 
     about = json.loads(results.read_text())
     peak, memory = about["peak"]["flops"] / 1e9, about["peak"]["bandwidth"] / 1e9
@@ -30,8 +31,10 @@ def draw(results: Path, picture: Path) -> None:
     axes = figure.subplots()
     line = np.geomspace(min(intensity.min(), peak / memory) / 2, intensity.max() * 2, 200)
     axes.plot(line, np.minimum(peak, memory * line), color="#1d2430", linewidth=1.6)
-    axes.annotate(f"registers: {peak:.0f} GFLOP/s", (line[-1], peak * 1.06), ha="right", color="#1d2430")
+    corner = peak / memory
+    axes.annotate(f"registers: {peak:.0f} GFLOP/s", (corner, peak * 1.06), color="#1d2430")
     axes.annotate(f"memory: {memory:.0f} GB/s", (line[0] * 1.7, memory * line[0] * 1.2), color="#1d2430")
+    axes.annotate("above: Winograd, which multiplies less often", (corner, peak * 1.5), color="#1f5fa8")
     speeds = {
         name: np.array([case["work"]["flops"] / case["seconds"][name] / 1e9 for case in cases])
         for name in COLOURS
@@ -43,6 +46,10 @@ def draw(results: Path, picture: Path) -> None:
         axes.scatter(intensity, speeds[name], color=colour, marker=marker, s=38, label=label, zorder=2)
     axes.set_xscale("log")
     axes.set_yscale("log")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_formatter(NullFormatter())
     axes.set_xlabel("operations per byte of memory")
     axes.set_ylabel("GFLOP/s, operations of the definition")
     axes.set_title(f"Convolutions, {about['threads']} threads, {about['date']}")
