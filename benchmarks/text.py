@@ -161,7 +161,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--text", help="a text file, also .gz or .xz")
     parser.add_argument("--words", type=int, default=2_000_000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--only", default="", help="cases whose name contains this")
+    parser.add_argument(
+        "--only", default="", help="cases whose name contains this; of the others the results stay"
+    )
     parser.add_argument("--dry", action="store_true", help="print only")
     return parser.parse_args()
 
@@ -181,8 +183,7 @@ def main() -> None:
             "text": Path(options.text).name if options.text else "documentation of Python libraries",
             "command": f"python benchmarks/text.py --words {options.words} --rounds {options.rounds}",
         }
-        lines = heading(about)
-        print("\n".join(lines))
+        print("\n".join(heading(about)))
         found: list[dict] = []
         tuned = Path(folder) / "tuned"
         tuned.mkdir()
@@ -192,15 +193,24 @@ def main() -> None:
             path, count = (labelled, labelled_words) if case in LABELLED else (text, words)
             some = rows(case, measure(options.python, case, 1, options.rounds, path), count)
             found += some
-            lines += map(line, some)
             print("\n".join(map(line, some)), flush=True)
         last = [] if options.only else scaling(options.python, text, options.rounds)
     print("\n".join(last))
     if not options.dry:
-        (HERE / "RESULTS-text.md").write_text("\n".join([*lines, "", *last]) + "\n")
-        (HERE / "RESULTS-text.json").write_text(
-            json.dumps({**about, "rows": found, "notes": last}, indent=1) + "\n"
-        )
+        write(about, found, last, bool(options.only))
+
+
+def write(about: dict, found: list[dict], last: list[str], keep: bool) -> None:
+    """Write the results; ``keep``: only these rows are new, those of other cases stay."""
+    path = HERE / "RESULTS-text.json"
+    if keep and path.exists():
+        before = json.loads(path.read_text())
+        measured = {row["case"] for row in found}
+        found = [*found, *(row for row in before["rows"] if row["case"] not in measured)]
+        found.sort(key=lambda row: CASES.index(row["case"]))
+        last = before["notes"]
+    (HERE / "RESULTS-text.md").write_text("\n".join([*heading(about), *map(line, found), "", *last]) + "\n")
+    path.write_text(json.dumps({**about, "rows": found, "notes": last}, indent=1) + "\n")
 
 
 def heading(about: dict) -> list[str]:

@@ -15,6 +15,8 @@ from .lanes import LANES, fma, load, store, total
 from .unroll import registers, unroll
 
 U0, U1, U16 = np.uint64(0), np.uint64(1), np.uint64(16)
+# a multiplication by what the table says: of a condition LLVM makes a branch, and then sums dot after dot
+COUNTS = np.array([0, 1], np.float32)
 FIXED = 0  # 1: v' does not move
 ROWS = STRIDE = H = ERROR = 0  # filled in by `unrolled`: see `compiled.layout`
 CACHE = False
@@ -60,7 +62,7 @@ def step(rate, target, at, place, rows, h, here, keep, out, there):
 
     push[0] = rate * (ONE - sigmoid(total(dot[0])))
     for d in unroll(1, ROWS):  # noise that hits the word is skipped
-        push[d] = -rate * sigmoid(total(dot[d])) * np.float32(target[at + d] != target[at])
+        push[d] = -rate * sigmoid(total(dot[d])) * COUNTS[np.int64(target[at + d] != target[at])]
 
     for c in range(0, STRIDE, LANES):
         x = load(h, here + c)

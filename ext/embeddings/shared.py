@@ -8,10 +8,11 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from .compiled import COMPILE, ONE, ZERO
+from .compiled import COMPILE, INCREMENT, MULTIPLIER, ONE, ZERO
 from .jit import add_rows, draw_window, gather, spread
 from .lanes import LANES, load, store
-from .negative import draw, step
+from .negative import U16, draw, step
+from .prefetch import ask, prefetch
 from .shared_reference import GROUP
 
 STRIDE = ROWS = H = ERROR = WINDOW = 0  # filled in by `unrolled`: see `compiled.layout`
@@ -38,12 +39,41 @@ def put_back(first, target, vp, scratch):
 
 
 @njit(**COMPILE, cache=CACHE)
+def look_shared(i, sentence, length, random, v, vp, tables, target):
+    """The window of place ``i``, its centre and noise to target[2 * ROWS:], asked for; returns (first, last, random)."""
+    first, last, random = draw_window(i, length, random)
+    target[2 * ROWS] = np.uint64(sentence[i])
+    random = draw(random, vp, tables, target, 2 * ROWS)
+    for d in range(ROWS):
+        ask(vp, np.int64(target[2 * ROWS + d]) * STRIDE, STRIDE)
+    if last < length:
+        ask(v, np.int64(sentence[last]) * STRIDE, STRIDE)
+    noise, later = tables[0], random * MULTIPLIER + INCREMENT
+    for _ in range(
+        1, ROWS
+    ):  # the table is larger than most caches: ask for what `draw` will look up after the next window
+        later = later * MULTIPLIER + INCREMENT
+        prefetch(noise, np.int64((later >> U16) & np.uint64(noise.shape[0] - 1)))
+    return first, last, random
+
+
+@njit(**COMPILE, cache=CACHE)
 def skipgram_shared(sentence, length, random, rate, v, vp, tables, subwords, inputs, target, scratch):
-    """Each context word alone predicts the centre; the centre's row and the noise stay at hand."""
+    """Each context word alone predicts the centre; the centre's row and the noise stay at hand.
+
+    As in ``ahead.py``, the next window is drawn and its rows are asked for before the present one learns.
+    """
+    next_first = next_last = 0
+    if length > 0:
+        next_first, next_last, random = look_shared(0, sentence, length, random, v, vp, tables, target)
     for i in range(length):
-        first, last, random = draw_window(i, length, random)
-        random = draw(random, vp, tables, target, 0)
-        target[0] = np.uint64(sentence[i])
+        first, last = next_first, next_last
+        for d in range(ROWS):
+            target[d] = target[2 * ROWS + d]
+        if i + 1 < length:
+            next_first, next_last, random = look_shared(
+                i + 1, sentence, length, random, v, vp, tables, target
+            )
         fetch(0, target, vp, scratch)
         for j in range(first, last):
             if j != i:
