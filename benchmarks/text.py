@@ -207,7 +207,7 @@ def write(about: dict, found: list[dict], last: list[str], keep: bool) -> None:
         before = json.loads(path.read_text())
         measured = {row["case"] for row in found}
         found = [*found, *(row for row in before["rows"] if row["case"] not in measured)]
-        found.sort(key=lambda row: CASES.index(row["case"]))
+        found.sort(key=lambda row: list(CASES).index(row["case"]))
         last = before["notes"]
     (HERE / "RESULTS-text.md").write_text("\n".join([*heading(about), *map(line, found), "", *last]) + "\n")
     path.write_text(json.dumps({**about, "rows": found, "notes": last}, indent=1) + "\n")
