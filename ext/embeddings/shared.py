@@ -40,7 +40,7 @@ def put_back(first, target, vp, scratch):
 
 @njit(**COMPILE, cache=CACHE)
 def look_shared(i, sentence, length, random, v, vp, tables, target):
-    """Draw the window of place ``i``, its centre and noise to target[2 * ROWS:], and ask for it: (first, last, random)."""
+    """Draw the window of place ``i``; its centre and noise go to target[2 * ROWS:], and are asked for."""
     first, last, random = draw_window(i, length, random)
     target[2 * ROWS] = np.uint64(sentence[i])
     random = draw(random, vp, tables, target, 2 * ROWS)
