@@ -48,10 +48,9 @@ def look_shared(i, sentence, length, random, v, vp, tables, target):
         ask(vp, np.int64(target[2 * ROWS + d]) * STRIDE, STRIDE)
     if last < length:
         ask(v, np.int64(sentence[last]) * STRIDE, STRIDE)
+    # the table is larger than most caches: ask for what `draw` will look up after the next window is drawn
     noise, later = tables[0], random * MULTIPLIER + INCREMENT
-    for _ in range(
-        1, ROWS
-    ):  # the table is larger than most caches: ask for what `draw` will look up after the next window
+    for _ in range(1, ROWS):
         later = later * MULTIPLIER + INCREMENT
         prefetch(noise, np.int64((later >> U16) & np.uint64(noise.shape[0] - 1)))
     return first, last, random
