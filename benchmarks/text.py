@@ -29,7 +29,7 @@ from kernels import processor
 
 HERE = Path(__file__).parent
 FEW, MANY = 1, 3  # passes over the text
-MORE = 7  # where a pass is short (CBOW), or tables of 2 million rows take seconds to fill (FastText)
+MORE = 7  # where a pass is short (CBOW, shared noise), or tables of 2 million rows take seconds to fill (FastText)
 C_TOOLS = ("word2vec", "tuned")
 CASES = {  # case: its peers
     "word2vec skip-gram": (*C_TOOLS, "gensim"),
@@ -61,7 +61,8 @@ def run(python: str, peer: str, case: str, epochs: int, threads: int, text: Path
 def measure(python: str, case: str, threads: int, rounds: int, text: Path) -> dict[str, dict[str, float]]:
     """Return by contestant the seconds of CPU and of the clock for one pass, and the peak memory in MB."""
     factor = PASSES_OF_LABELS if case in LABELLED else 1
-    most = MORE if case.startswith("fasttext") or "cbow" in case else MANY
+    is_short = case.startswith("fasttext") or "cbow" in case or "shared" in case
+    most = MORE if is_short else MANY
     found: dict[str, list[tuple[float, float, float]]] = {
         peer: [] for peer in ("cutaway", *peers(case, text))
     }
