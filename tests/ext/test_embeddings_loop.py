@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cutaway.ext.embeddings import negative_reference, reference, sliding_reference, tables
+from cutaway.ext.embeddings import negative_reference, reference, shared_reference, sliding_reference, tables
 from scipy import stats
 
 
@@ -137,3 +137,18 @@ def test_sliding_cbow_loses_no_step(rng):
     for length in (0, 1, 2, 3, 4, 30):
         plain, sliding = cbow_twice(rng.integers(1, 12, length).tolist(), rows, learn)
         np.testing.assert_allclose(sliding, plain, rtol=1e-9)
+
+
+def test_no_centre_meets_the_same_noise_twice():
+    """Each place in the window has noise of its own, and new noise after CENTRES centres: so many draws."""
+    rng, sentence, negative = np.random.default_rng(0), [1, 2, 3, 4, 5], 3
+    v, vp = rng.normal(size=(2, 9, 4)).astype(np.float32)
+    tables = np.arange(1, 9).astype(np.int32), negative
+    assert len(sentence) == shared_reference.CENTRES + 1
+    last = shared_reference.skipgram_subwords_shared(
+        sentence, 7, np.float32(0.1), 1, v, vp, None, tables, lambda word: [word]
+    )
+    expected = 7
+    for _ in range(len(sentence) + (2 + 1) * negative):  # a window each; noise for 2 places, then for 1 again
+        expected = (expected * 25214903917 + 11) % 2**64
+    assert last == expected

@@ -41,6 +41,8 @@ def test_we_read_fasttexts(kind, tmp_path):
             break
         except RuntimeError:  # now and then it finds NaN in vectors that it has not trained yet
             continue
+    else:
+        pytest.skip("fasttext met NaN every time")
     theirs.save_model(str(tmp_path / "m.bin"))
     back = FastText.load_bin(tmp_path / "m.bin")
     assert sorted(back.vocabulary.words) == sorted(theirs.words)
