@@ -126,10 +126,7 @@ def fasttext(case: str, epochs: int, threads: int, text: Path, output: str, seed
     kind, *words = case.split()
     if kind == "predict":
         trained = fasttext.train_supervised(str(text), epoch=1, thread=1, verbose=0)
-        # its own way to ask for one line fails with NumPy 2; below it lies this
-        return predicting(
-            case, epochs, text, lambda line: trained.f.predict(line + "\n", 1, 0.0, "strict"), trained.predict
-        )
+        return predicting(case, epochs, text, asking(trained), trained.predict)
     start = time.process_time()
     if kind == "supervised":
         fasttext.train_supervised(str(text), epoch=epochs, thread=threads, verbose=0)
@@ -149,6 +146,19 @@ def fasttext(case: str, epochs: int, threads: int, text: Path, output: str, seed
 
         WordVectors(model.words, [model.get_word_vector(word) for word in model.words]).save(output)
     return seconds
+
+
+def asking(trained: Any) -> Callable[[str], tuple]:
+    """Return what fastText's ``predict`` does with one line; as it is, it fails with NumPy 2."""
+    import numpy as np
+
+    def predict(line: str) -> tuple:
+        if line.find("\n") != -1:
+            raise ValueError("one line at a time")
+        probabilities, labels = zip(*trained.f.predict(line + "\n", 1, 0.0, "strict"), strict=True)
+        return labels, np.asarray(probabilities)
+
+    return predict
 
 
 def word2vec(

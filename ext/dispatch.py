@@ -19,6 +19,7 @@ from importlib import import_module
 from . import native
 
 LADDER = ("c", "numba", "reference")  # fastest first
+_ASKED = os.environ.get("CUTAWAY_KERNELS")  # once: to look takes as long as a small kernel
 _choice: ContextVar[str | None] = ContextVar("cutaway_kernels", default=None)  # per thread and per async task
 
 KERNELS: dict[str, Kernel] = {}
@@ -96,7 +97,6 @@ def in_charge() -> str:
     chosen = _choice.get()
     if chosen is not None:
         return chosen
-    asked = os.environ.get("CUTAWAY_KERNELS")
-    if asked:
-        return check(asked, "CUTAWAY_KERNELS")
+    if _ASKED:
+        return check(_ASKED, "CUTAWAY_KERNELS")
     return "c" if native.load() is not None else "numba"

@@ -16,7 +16,7 @@ from .dictionary import Dictionary, Reader
 from .facebook import MODELS, Args
 from .label_scores import Predictions, best, log_probabilities
 from .meter import Meter
-from .one_line import Labels, predict_line
+from .one_line import Labels, OneLine, predict_line
 from .quantised import Quantised
 from .subwords import char_ngrams, fnv1a
 from .vectors import WordVectors
@@ -43,13 +43,14 @@ class Labeller:
     dictionary: Dictionary
     v: np.ndarray | Quantised
     vp: np.ndarray | Quantised
+    one_line: OneLine | None = None  # what `predict` of a single line has put together
 
     def set_matrices(
         self, dictionary: Dictionary, v: np.ndarray | Quantised, vp: np.ndarray | Quantised
     ) -> None:
         """Take these in place of the present ones."""
         self.dictionary, self.v, self.vp = dictionary, v, vp
-        for name in ("reader", "_tree", "_label_names"):
+        for name in ("reader", "_tree", "_label_names", "one_line"):
             self.__dict__.pop(name, None)
 
     @property

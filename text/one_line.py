@@ -1,7 +1,8 @@
 """A short cut for programs that ask for the labels of one line at a time.
 
 What is done for many lines (`Labeller.predictions`) makes some thirty arrays, which for one line take twenty times
-as long as the line itself.  Here one compiled function goes from its bytes to its labels.
+as long as the line itself.  Here one compiled function goes from its bytes to its labels, and what it needs of the
+model is put together once.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..ext.embeddings import line_predictor
-from .label_scores import FLOOR, SIGMOID
+from .label_scores import SIGMOID
 
 if TYPE_CHECKING:
     from .labeller import Labeller
@@ -21,20 +22,46 @@ FEW = 8  # labels that are looked for one after the other
 Labels = list[tuple[str, float]]
 
 
+class OneLine:
+    """Predicts lines of words that were met before, with a model as it is now.
+
+    Parameters
+    ----------
+    model : Labeller
+        Supervised, with v and v' as they are (not quantised), and without a tree.
+    """
+
+    def __init__(self, model: Labeller) -> None:
+        self.seen, kinds = model.reader.seen, model.reader.kinds
+        self.v, self.vp, self.names = model.v, model.vp, model.labels
+        self.known = model.reader.known
+        self.model = (
+            *(self.seen.slots, self.seen.hashes, self.seen.ends, self.seen.letters),
+            *(kinds.label, kinds.starts, kinds.rows, kinds.ngram, kinds.buckets),
+            *(self.v, self.vp, SIGMOID if model.loss != "softmax" else SIGMOID[:0]),
+        )
+
+    def fits(self, model: Labeller) -> bool:
+        """Is the model still as it was?"""
+        is_same_reader = model.reader.seen is self.seen and self.seen.count == self.known
+        return is_same_reader and model.v is self.v and model.vp is self.vp
+
+    def predict(self, line: str, k: int, threshold: float) -> Labels | None:
+        """Return `Labeller.predict` of one line; None if it has a new word."""
+        text = line.encode("utf-8", "surrogateescape").replace(b"\n", b" ") + b"\n"
+        best, seen = np.empty((k, 2)), self.seen
+        found, seen.count = line_predictor()(text, seen.count, self.model, threshold, best)
+        if found < 0:
+            return None
+        return [(self.names[int(n)], math.exp(log_p)) for n, log_p in best.tolist()[:found]]
+
+
 def predict_line(model: Labeller, line: str, k: int, threshold: float) -> Labels | None:
     """`Labeller.predict` of one line; None if it takes more: a new word, a tree, a quantised matrix, many labels."""
-    v, vp = model.v, model.vp
-    plain = type(v) is type(vp) is np.ndarray and model.supervised and model.loss != "hs"
-    if not plain or not 0 < k <= FEW:
-        return None
-    text = line.encode("utf-8", "surrogateescape").replace(b"\n", b" ") + b"\n"
-    seen, kinds = model.reader.seen, model.reader.kinds
-    words = seen.slots, seen.hashes, seen.ends, seen.letters
-    sigmoid = SIGMOID if model.loss != "softmax" else SIGMOID[:0]
-    chosen, log_p = np.empty(min(k, len(vp)), np.int64), np.empty(min(k, len(vp)), np.float32)
-    what = v, vp, sigmoid, np.float32(math.log(threshold + FLOOR)), chosen, log_p
-    found, seen.count = line_predictor()(np.frombuffer(text, np.uint8), words, seen.count, kinds, *what)
-    if found < 0:
-        return None
-    names, log_p = model.labels, log_p[:found].tolist()
-    return [(names[n], math.exp(p)) for n, p in zip(chosen[:found].tolist(), log_p, strict=True)]
+    one = model.one_line
+    if one is None or not one.fits(model):
+        plain = type(model.v) is type(model.vp) is np.ndarray and model.supervised and model.loss != "hs"
+        one = model.one_line = OneLine(model) if plain else None
+        if one is None or not one.fits(model):
+            return None
+    return one.predict(line, min(k, len(one.vp)), threshold) if 0 < k <= FEW else None

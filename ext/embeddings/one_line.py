@@ -46,34 +46,35 @@ def make_probabilities(p, sigmoid):
 
 
 @njit(nogil=True, boundscheck=False, cache=True)
-def predict_line(text, words, count, kinds, v, vp, sigmoid, least, chosen, log_p):
+def predict_line(text, count, model, threshold, best):
     """Arguments and results as in ``one_line_reference.py``."""
-    slots, hashes, ends, letters = words
-    starts, ngram = kinds[2], kinds[4]
-    tokens = np.empty(text.shape[0], np.int32)
+    slots, hashes, ends, letters, label, starts, rows, ngram, buckets, v, vp, sigmoid = model
+    tokens = np.empty(len(text), np.int32)
     position, written, now = read_words(text, 0, tokens, slots, hashes, ends, letters, count)
-    if now > count or position < text.shape[0]:
+    if now > count or position < len(text):
         return NEW_WORD, now
     room = written * ngram
     for at in range(written):
         room += starts[tokens[at] + 1] - starts[tokens[at]]
     inputs, labels = np.empty(room, np.uint64), np.empty(written, np.int32)
-    rows, _ = read_line(tokens, 0, written, kinds, inputs, labels)
-    if rows == 0:
+    kinds = (label, hashes, starts, rows, ngram, buckets)
+    taken, _ = read_line(tokens, 0, written, kinds, inputs, labels)
+    if taken == 0:
         return 0, count
     p = np.empty(vp.shape[0], np.float32)
-    score_labels(inputs, rows, v, vp, p)
+    score_labels(inputs, taken, v, vp, p)
     make_probabilities(p, sigmoid)
+    least = np.float32(np.log(threshold + FLOOR))
     found = 0
-    while found < chosen.shape[0]:
-        best = p.shape[0] - 1  # of equal labels the last is best
-        for label in range(p.shape[0] - 2, -1, -1):
-            if p[label] > p[best]:
-                best = label
-        log_p[found] = np.log(np.float64(p[best]) + FLOOR)
-        if log_p[found] < least or p[best] < ZERO:
+    while found < best.shape[0]:
+        chosen = p.shape[0] - 1  # of equal labels the last is best
+        for n in range(p.shape[0] - 2, -1, -1):
+            if p[n] > p[chosen]:
+                chosen = n
+        log_p = np.float32(np.log(np.float64(p[chosen]) + FLOOR))
+        if log_p < least or p[chosen] < ZERO:
             break
-        chosen[found] = best
-        p[best] = -ONE  # taken
+        best[found, 0], best[found, 1] = chosen, log_p
+        p[chosen] = -ONE  # taken
         found += 1
     return found, count

@@ -8,6 +8,8 @@ each label, the best of them.  A program that asks line by line would otherwise 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from .lines_reference import Kinds, read_line
@@ -19,31 +21,25 @@ SIGMOID_RANGE = 8  # of fastText's table
 
 
 def predict_line(
-    text: np.ndarray,
-    words: tuple[np.ndarray, ...],
-    count: int,
-    kinds: Kinds,
-    v: np.ndarray,
-    vp: np.ndarray,
-    sigmoid: np.ndarray,
-    least: np.float32,
-    chosen: np.ndarray,
-    log_p: np.ndarray,
+    text: bytes, count: int, model: tuple[Any, ...], threshold: float, best: np.ndarray
 ) -> tuple[int, int]:
     """Write the best labels and log(p + FLOOR) of each, best first.
 
     Parameters
     ----------
-    text : uint8, IN
+    text : bytes, IN
         One line, with its end.
-    words : tuple, INOUT
-        ``(slots, hashes, ends, letters)`` of `read_words`; ``count`` words are known.
-    v, vp : float32 (R, D), (L, D), IN
-    sigmoid : float32, IN
-        Empty: softmax over the labels.  Else each label for itself, looked up in these bins of +-SIGMOID_RANGE.
-    least : float32
-        Labels with a smaller log(p + FLOOR) are left out.
-    chosen, log_p : int64 (k,), float32 (k,), OUT
+    count : int
+        Words that are known.
+    model : tuple, INOUT
+        ``slots, hashes, ends, letters`` of `read_words`, ``label, starts, rows, ngram, buckets`` of `Kinds`; v
+        float32 (R, D) and v' float32 (L, D); and the bins of +-SIGMOID_RANGE, float32, in which the score of
+        each label for itself is looked up, or none: softmax over the labels.  One tuple, not NamedTuples: for each
+        of these Numba would take half as long as for a line.
+    threshold : float
+        Labels less probable are left out.
+    best : float64 (k, 2), OUT
+        A label's number, and the logarithm.
 
     Returns
     -------
@@ -51,12 +47,13 @@ def predict_line(
         How many labels; 0 for a line without rows, and NEW_WORD if the line has a word that was not known.
         The words that are known now.
     """
-    slots, hashes, ends, letters = words
+    slots, hashes, ends, letters, label, starts, rows, ngram, buckets, v, vp, sigmoid = model
+    letter = np.frombuffer(text, np.uint8)
     tokens = np.empty(len(text), np.int32)
-    position, written, now = read_words(text, 0, tokens, slots, hashes, ends, letters, count)
+    position, written, now = read_words(letter, 0, tokens, slots, hashes, ends, letters, count)
     if now > count or position < len(text):
         return NEW_WORD, now
-    inputs, _ = read_line(tokens[:written], kinds)
+    inputs, _ = read_line(tokens[:written], Kinds(label, hashes, starts, rows, ngram, buckets))
     if not inputs:
         return 0, count
     score = vp @ v[inputs].mean(0)  # (L,D)(D) -> (L)
@@ -68,7 +65,7 @@ def predict_line(
         p = np.exp(score - score.max())
         p = p / p.sum()
     logs = np.log(p.astype(np.float64) + FLOOR).astype(np.float32)
-    order = len(logs) - 1 - np.argsort(-logs[::-1], kind="stable")  # of equal labels the last is best
-    found = int((logs[order[: len(chosen)]] >= least).sum())
-    chosen[:found], log_p[:found] = order[:found], logs[order[:found]]
+    order = (len(logs) - 1 - np.argsort(-logs[::-1], kind="stable"))[: len(best)]  # of equal labels the last
+    found = int((logs[order] >= np.float32(np.log(threshold + FLOOR))).sum())
+    best[:found, 0], best[:found, 1] = order[:found], logs[order[:found]]
     return found, count

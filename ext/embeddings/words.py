@@ -21,7 +21,7 @@ def read_words(text, position, tokens, slots, hashes, ends, letters, count):
     """Arguments and results as in ``words_reference.py``."""
     written = 0
     mask = np.uint64(slots.shape[0] - 1)
-    while position < text.shape[0]:
+    while position < len(text):
         byte = text[position]
         if BLANK[byte]:
             if byte == NEWLINE:
@@ -31,7 +31,7 @@ def read_words(text, position, tokens, slots, hashes, ends, letters, count):
             continue
         end = position
         value = START
-        while end < text.shape[0] and not BLANK[text[end]]:
+        while end < len(text) and not BLANK[text[end]]:
             byte = np.uint64(text[end])
             value = ((value ^ (byte | SIGN if byte >= 128 else byte)) * FACTOR) & LOW
             end += 1

@@ -272,3 +272,15 @@ def test_one_line_is_predicted_as_many_are(loss, kernels_of):
                 found = model.predict(line, k, threshold)
                 assert [name for name, _ in found] == [name for name, _ in expected]
                 assert [p for _, p in found] == pytest.approx([p for _, p in expected], abs=1e-6)
+
+
+def test_one_line_follows_the_model():
+    """What is put together for single lines is put together again when the model is another one."""
+    lines = [f"__label__{'ab'[n % 2]} w{n % 2} x{n % 3}" for n in range(60)]
+    model = FastTextClassifier(dim=8, epochs=8, alpha=0.5).fit(lines, progress=False)
+    assert model.predict("w1 x2")[0][0] == "__label__b"
+    model.vp = -model.vp
+    assert model.predict("w1 x2")[0][0] == "__label__a"
+    assert model.predict("w1 x2 neither") == model.predict(["w1 x2 neither"])[0]
+    swapped = [line.translate({ord("0"): "1", ord("1"): "0"}) for line in lines]
+    assert model.fit(swapped, progress=False).predict("w1 x2")[0][0] == "__label__a"
