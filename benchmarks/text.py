@@ -7,7 +7,8 @@ Every run is a process of its own, and contestants take turns.  A run of 1 and a
 the text differ by so many passes and nothing else, neither reading nor counting words: from that come the words
 a second of CPU time.  Without --text the words are the documentation of the installed Python libraries.  A ratio
 is cutaway's words a second divided by the peer's: above 1, cutaway is faster.  "tuned" is the C word2vec built for
-this processor, with a noise table that fits the cache (``text_tuned.py``).
+this processor, with a noise table that fits the cache; "glove" is GloVe's C program as its Makefile builds it,
+"glove-tuned" with -Ofast (``text_tools.py``).  GloVe's words are cells of its co-occurrence matrix.
 """
 
 from __future__ import annotations
@@ -15,15 +16,14 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
-import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-import text_tuned
-from cutaway.text import Corpus, python_docs
+import text_tools
+from cutaway.text import Corpus, cells, python_docs
 from cutaway.text.tokenise import letters
 from kernels import processor
 
@@ -31,6 +31,7 @@ HERE = Path(__file__).parent
 FEW, MANY = 1, 3  # passes over the text
 MORE = 7  # where a pass is short (CBOW, shared noise), or tables of 2 million rows take seconds to fill (FastText)
 C_TOOLS = ("word2vec", "tuned")
+BUILT = {"tuned": "word2vec", "glove": "glove", "glove-tuned": "glove-tuned"}  # peer: program in the folder of tools
 CASES = {  # case: its peers
     "word2vec skip-gram": (*C_TOOLS, "gensim"),
     "word2vec skip-gram shared": (*C_TOOLS, "gensim"),
@@ -39,6 +40,7 @@ CASES = {  # case: its peers
     "word2vec skip-gram hs": (*C_TOOLS, "gensim"),
     "fasttext skip-gram": ("fasttext", "gensim"),
     "fasttext cbow": ("fasttext", "gensim"),
+    "glove": ("glove", "glove-tuned"),
     "supervised": ("fasttext",),
     "predict": ("fasttext",),
     "predict by line": ("fasttext",),
@@ -49,7 +51,7 @@ PASSES_OF_LABELS = 20  # a text with labels is short: 1 and 20 times as many pas
 
 def run(python: str, peer: str, case: str, epochs: int, threads: int, text: Path) -> dict:
     """Return what one run used: {"seconds": of CPU, "wall", "peak": MB}."""
-    tool = ["--tool", str(text.with_name("tuned") / "word2vec")] if peer == "tuned" else []
+    tool = ["--tool", str(text.with_name("tools") / BUILT[peer])] if peer in BUILT else []
     command = [sys.executable if peer == "cutaway" else python, str(HERE / "text_contestant.py")]
     command += [peer, case, str(epochs), str(threads), str(text), *tool]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -84,7 +86,8 @@ def measure(python: str, case: str, threads: int, rounds: int, text: Path) -> di
 
 def peers(case: str, text: Path) -> list[str]:
     """Return the case's peers that are there."""
-    return [peer for peer in CASES[case] if peer != "tuned" or text.with_name("tuned").is_dir()]
+    tools = text.with_name("tools")
+    return [peer for peer in CASES[case] if peer not in BUILT or (tools / BUILT[peer]).exists()]
 
 
 def write_text(source: object, folder: Path, words: int) -> tuple[Path, int]:
@@ -118,6 +121,21 @@ def write_labelled(folder: Path, text: Path) -> tuple[Path, int]:
             if i < 200:
                 small.write(line)
     return path, count
+
+
+def write_cells(text: Path) -> tuple[Path, int]:
+    """Write the vocabulary of a text and its co-occurrences, shuffled; return their path, and how many."""
+    words, path = text.with_name("vocab.txt"), text.with_name("cells")
+    stages = (
+        (text, words, ("vocab_count", "-min-count", "5")),
+        (text, text.with_name("sorted"), ("cooccur", "-vocab-file", words)),
+        (text.with_name("sorted"), path, ("shuffle",)),
+    )
+    for source, target, stage in stages:  # each in a process of its own: their memory is not a contestant's
+        command = [sys.executable, "-m", "cutaway", *map(str, stage), "-verbose", "0"]
+        with source.open("rb") as given, target.open("wb") as written:
+            subprocess.run(command, stdin=given, stdout=written, check=True)
+    return path, cells.count(path)
 
 
 def rows(case: str, found: dict[str, dict[str, float]], words: int) -> list[dict]:
@@ -186,12 +204,13 @@ def main() -> None:
         }
         print("\n".join(heading(about)))
         found: list[dict] = []
-        tuned = Path(folder) / "tuned"
-        tuned.mkdir()
-        if not text_tuned.build(tuned):
-            shutil.rmtree(tuned)
+        places = {case: (labelled, labelled_words) for case in LABELLED}
+        if options.only in "glove":
+            places["glove"] = write_cells(text)
+        for build in (text_tools.word2vec, text_tools.glove):
+            text_tools.have(build.__name__, build, Path(folder) / "tools")
         for case in [case for case in CASES if options.only in case]:
-            path, count = (labelled, labelled_words) if case in LABELLED else (text, words)
+            path, count = places.get(case, (text, words))
             some = rows(case, measure(options.python, case, 1, options.rounds, path), count)
             found += some
             print("\n".join(map(line, some)), flush=True)

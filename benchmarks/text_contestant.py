@@ -7,6 +7,7 @@ With an output the vectors are written there, in word2vec's binary format.  A ca
 "fasttext", then "cbow", "hs", "shared", "0.5" (the noise words' exponent), "halved" (gensim's first vectors,
 which are twice word2vec's) where they apply; "supervised" stands
 alone.  Of a case "predict" the epochs are how often all lines are predicted, and the clock starts after training.
+Of the case "glove" the text is a file of shuffled cells, beside which lies vocab.txt.
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ import json
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+X_MAX = 10.0  # what crucyble's GloVe has
 SETTINGS = {"dim": 100, "window": 5, "negative": 5, "sample": 1e-3, "min_count": 5}
 
 
@@ -37,8 +40,15 @@ def power(case: str) -> float:
 
 def cutaway(case: str, epochs: int, threads: int, text: Path, output: str, seed: int) -> float:
     """Train ours; kernels are compiled before the clock starts."""
-    from cutaway.text import FastText, FastTextClassifier, Word2Vec
+    from cutaway.text import FastText, FastTextClassifier, GloVe, Vocabulary, Word2Vec
 
+    if case == "glove":
+        options = {"dim": SETTINGS["dim"], "x_max": X_MAX, "threads": threads}
+        GloVe(epochs=1, **options).fit(text.with_name("small.txt"), progress=False)  # compiles
+        vocabulary = Vocabulary.load(text.with_name("vocab.txt"), sort=False)
+        start = time.process_time()
+        GloVe(epochs=epochs, **options).fit_cells(vocabulary, text, progress=False)
+        return time.process_time() - start
     if case.startswith("predict"):
         trained = FastTextClassifier(epochs=1).fit(text, progress=False)
         return predicting(case, epochs, text, trained.predict, trained.predict)
@@ -189,28 +199,37 @@ def word2vec(
     return used.ru_utime + used.ru_stime
 
 
+def glove(case: str, epochs: int, threads: int, text: Path, output: str, seed: int, tool: str) -> float:
+    """Run GloVe's own training program; it takes no seed."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [tool, text, text.with_name("vocab.txt"), "vectors", SETTINGS["dim"], epochs, threads]
+        subprocess.run([str(part) for part in command], cwd=folder, check=True, stderr=subprocess.DEVNULL)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+PYTHON = {"cutaway": cutaway, "gensim": gensim, "fasttext": fasttext}
+TOOLS = {"word2vec": word2vec, "tuned": word2vec, "glove": glove, "glove-tuned": glove}
+
+
 def main() -> None:
     """Run one contestant once."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("peer", choices=("cutaway", "gensim", "fasttext", "word2vec", "tuned"))
+    parser.add_argument("peer", choices=[*PYTHON, *TOOLS])
     parser.add_argument("case")
     parser.add_argument("epochs", type=int)
     parser.add_argument("threads", type=int)
     parser.add_argument("text", type=Path)
     parser.add_argument("--output", default="", help="write the vectors there")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--tool", default="", help='the C tool that is "tuned"')
+    parser.add_argument("--tool", default="", help="the C tool, where it lies nowhere known")
     given = parser.parse_args()
     run = (given.case, given.epochs, given.threads, given.text, given.output, given.seed)
     start = time.perf_counter()
-    if given.peer == "tuned":
-        seconds = word2vec(*run, given.tool)
-    else:
-        seconds = {"cutaway": cutaway, "gensim": gensim, "fasttext": fasttext, "word2vec": word2vec}[
-            given.peer
-        ](*run)
+    run_tool = TOOLS.get(given.peer)
+    seconds = run_tool(*run, given.tool) if run_tool else PYTHON[given.peer](*run)
     usage = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     wall = time.perf_counter() - start
     print(json.dumps({"seconds": seconds, "wall": wall, "peak": usage / 1024}))
