@@ -31,7 +31,11 @@ HERE = Path(__file__).parent
 FEW, MANY = 1, 3  # passes over the text
 MORE = 7  # where a pass is short (CBOW, shared noise), or tables of 2 million rows take seconds to fill (FastText)
 C_TOOLS = ("word2vec", "tuned")
-BUILT = {"tuned": "word2vec", "glove": "glove", "glove-tuned": "glove-tuned"}  # peer: program in the folder of tools
+BUILT = {
+    "tuned": "word2vec",
+    "glove": "glove",
+    "glove-tuned": "glove-tuned",
+}  # peer: program in the folder of tools
 CASES = {  # case: its peers
     "word2vec skip-gram": (*C_TOOLS, "gensim"),
     "word2vec skip-gram shared": (*C_TOOLS, "gensim"),

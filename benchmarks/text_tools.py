@@ -80,7 +80,9 @@ def glove(folder: Path) -> None:
         for name, body in MAINS.items():
             source = _read(archive, f"{GLOVE.removesuffix('.tar.gz')}/src/lib/glove/{name}.c")
             source = re.sub(rf'#include [<"]{name}\.h[>"]', "", source)  # it declares what follows
-            source = source.replace("fclose(logfile);", "")  # it goes on writing there: into whatever is opened next
+            source = source.replace(
+                "fclose(logfile);", ""
+            )  # it goes on writing there: into whatever is opened next
             source += f"\nint main(int argc, char **argv) {{ {body} }}\n"
             _compile(folder, name, source, AS_BUILT)
             if name == "glove":
