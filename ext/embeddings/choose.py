@@ -87,7 +87,7 @@ def _architecture(name: str, output: str) -> tuple[list[Any], Any]:
 
     parts = [shared.fetch, shared.put_back, shared.step_at] if name.endswith("_shared") else []
     if name == "skipgram_shared":
-        parts += [shared.look_shared]
+        parts += [shared.step_two, shared.look_shared]
     if name.startswith("cbow_subwords"):
         parts += [sub.expect, sliding.slot, sliding.come, sliding.leave, sliding.mean, sliding.move]
         return parts, sliding.cbow_subwords

@@ -8,13 +8,15 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from .compiled import COMPILE, INCREMENT, MULTIPLIER, ONE, ZERO
+from .compiled import COMPILE, INCREMENT, MULTIPLIER, ONE, ZERO, sigmoid
 from .jit import add_rows, draw_window, gather, spread
-from .lanes import LANES, load, store
-from .negative import U16, draw, step
+from .lanes import LANES, fma, load, store, total
+from .negative import COUNTS, U16, draw, step
 from .prefetch import ask, prefetch
 from .shared_reference import GROUP
+from .unroll import registers, unroll
 
+NONE = np.int64(-1)
 STRIDE = ROWS = H = ERROR = WINDOW = 0  # filled in by `unrolled`: see `compiled.layout`
 CACHE = False
 
@@ -36,6 +38,50 @@ def put_back(first, target, vp, scratch):
         row = np.int64(target[d]) * STRIDE
         for c in range(0, STRIDE, LANES):
             store(vp, row + c, load(scratch, d * STRIDE + c))
+
+
+@njit(**COMPILE, cache=CACHE)
+def step_two(rate, target, rows, v, one, two):
+    """`shared_reference.step_together` of the rows v[one:] and v[two:] (STRIDE); moves them, too.
+
+    Each number of v' is loaded and stored once for both.
+    """
+    dot = registers(ROWS)
+    push = registers(ROWS)
+    other_dot = registers(ROWS)
+    other_push = registers(ROWS)
+    y = registers(ROWS)
+    for d in unroll(ROWS):
+        dot[d] = fma(ZERO, ZERO, ZERO)
+        other_dot[d] = fma(ZERO, ZERO, ZERO)
+    for c in range(0, STRIDE, LANES):
+        x = load(v, one + c)
+        z = load(v, two + c)
+        for d in unroll(ROWS):
+            y[d] = load(rows, d * STRIDE + c)
+            dot[d] = fma(x, y[d], dot[d])
+            other_dot[d] = fma(z, y[d], other_dot[d])
+
+    push[0] = rate * (ONE - sigmoid(total(dot[0])))
+    other_push[0] = rate * (ONE - sigmoid(total(other_dot[0])))
+    for d in unroll(1, ROWS):
+        counts = -rate * COUNTS[np.int64(target[d] != target[0])]
+        push[d] = counts * sigmoid(total(dot[d]))
+        other_push[d] = counts * sigmoid(total(other_dot[d]))
+
+    for c in range(0, STRIDE, LANES):
+        x = load(v, one + c)
+        z = load(v, two + c)
+        moved = x
+        other_moved = z
+        for d in unroll(ROWS):
+            y[d] = load(rows, d * STRIDE + c)
+            moved = fma(push[d], y[d], moved)
+            other_moved = fma(other_push[d], y[d], other_moved)
+        for d in unroll(ROWS):
+            store(rows, d * STRIDE + c, fma(other_push[d], z, fma(push[d], x, y[d])))
+        store(v, one + c, moved)
+        store(v, two + c, other_moved)
 
 
 @njit(**COMPILE, cache=CACHE)
@@ -74,10 +120,19 @@ def skipgram_shared(sentence, length, random, rate, v, vp, tables, subwords, inp
                 i + 1, sentence, length, random, v, vp, tables, target
             )
         fetch(0, target, vp, scratch)
+        waiting = NONE
         for j in range(first, last):
             if j != i:
                 row = np.int64(sentence[j]) * STRIDE
-                step(rate, target, 0, ROWS, scratch, v, row, ONE, v, row)
+                if waiting == NONE:
+                    waiting = row
+                elif waiting == row:  # twice the same word: one after the other
+                    step(rate, target, 0, ROWS, scratch, v, row, ONE, v, row)
+                else:
+                    step_two(rate, target, scratch, v, waiting, row)
+                    waiting = NONE
+        if waiting != NONE:
+            step(rate, target, 0, ROWS, scratch, v, waiting, ONE, v, waiting)
         put_back(0, target, vp, scratch)
     return random
 

@@ -4,7 +4,7 @@ Drawing k noise words for every pair, fetching their rows from memory and puttin
 work of negative sampling.  Here several examples in a row are told from the same noise, whose rows stay at
 hand (in the compiled form: in the first cache) and are moved by each example in turn:
 
-    skip-gram            all context words of one centre
+    skip-gram            all context words of one centre; TWO of them at a time learn from the same values
     CBOW                 GROUP centres in a row (neighbours have almost the same h, so the group is small)
     skip-gram, subwords  CENTRES centres in a row, each context word of a centre its own noise: the same h must not be
                          told from the same noise twice, it would learn from few noise words
@@ -14,6 +14,8 @@ its neighbour's.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -32,11 +34,41 @@ def skipgram_shared(sentence, random, rate, window, v, vp, learn, tables, rows_o
         words, random = draw(random, len(vp), noise, negative)
         target = [centre, *words]
         rows = vp[target]
-        for context in contexts:
-            inputs = rows_of(context)
-            np.add.at(v, inputs, step(v[inputs].mean(0), rows, target, rate))
+        for some in couples(contexts):
+            v[some] += step_together(v[some], rows, target, rate)
         store(vp, target, rows)
     return random
+
+
+def couples(words: list[int]) -> Iterator[list[int]]:
+    """Two different words at a time, a word that is left alone.
+
+    >>> list(couples([4, 7, 7, 7, 5]))
+    [[4, 7], [7], [7, 5]]
+    """
+    waiting: list[int] = []
+    for word in words:
+        if waiting == [word]:
+            yield waiting
+        elif waiting:
+            yield [*waiting, word]
+            waiting = []
+        else:
+            waiting = [word]
+    if waiting:
+        yield waiting
+
+
+def step_together(h: np.ndarray, rows: np.ndarray, target: list[int], rate: float) -> np.ndarray:
+    """`negative_reference.step` of each of h (N, S), all at old values; the steps of ``rows`` (K, S) are added."""
+    old, sum_of_steps = rows.copy(), np.zeros_like(rows)
+    errors = []
+    for each in h:
+        moved = old.copy()
+        errors.append(step(each, moved, target, rate))
+        sum_of_steps += moved - old
+    rows += sum_of_steps
+    return np.stack(errors)
 
 
 def skipgram_subwords_shared(sentence, random, rate, window, v, vp, learn, tables, rows_of):

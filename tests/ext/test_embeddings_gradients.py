@@ -101,6 +101,25 @@ def test_shared_noise_takes_the_same_step(vectors):
     np.testing.assert_allclose(moved - vp, -RATE * dvp, atol=1e-12)
 
 
+def test_two_contexts_learn_from_the_same_values(vectors):
+    """Skip-gram with shared noise: the steps of two examples, both gradients at old values."""
+    v, vp = vectors
+    word, _, _ = negative_case(vectors)
+    noise, _ = negative_reference.draw(5, V, NOISE, 3)
+    target, signs = [word, *noise], np.array([1.0, -1, -1, -1])
+
+    def loss(h, vp):
+        return -log_sigma((vp[target] @ h.T) * signs[:, None]).sum()
+
+    _, (dh, dvp) = gradient(loss, v[[2, 7]], vp)
+    rows = vp[target]
+    errors = shared_reference.step_together(v[[2, 7]], rows, target, RATE)
+    moved = vp.copy()
+    negative_reference.store(moved, target, rows)
+    np.testing.assert_allclose(errors, -RATE * dh, atol=1e-12)
+    np.testing.assert_allclose(moved - vp, -RATE * dvp, atol=1e-12)
+
+
 def test_losses_are_as_written(rng):
     h, rows, codes = rng.normal(size=5), rng.normal(size=(4, 5)), np.array([0, 1, 1, 0])
     p = 1 / (1 + np.exp(-rows @ h))
