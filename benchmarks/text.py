@@ -20,6 +20,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import text_tools
@@ -114,7 +115,8 @@ def write_labelled(folder: Path, text: Path) -> tuple[Path, int]:
     folder.mkdir()
     lines = [line.split() for line in text.read_text().splitlines()]
     pieces = [line[i : i + 20] for line in lines for i in range(0, len(line), 20)][:20_000]
-    frequent = sorted({word for piece in pieces[:500] for word in piece if len(word) > 4})[:6]
+    long = Counter(word for piece in pieces for word in piece if len(word) > 4)
+    frequent = [word for word, _ in long.most_common(6)]
     path, count = folder / "text.txt", 0
     with path.open("w") as file, (folder / "small.txt").open("w") as small:
         for i, piece in enumerate(pieces):

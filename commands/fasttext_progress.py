@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from typing import Any
@@ -56,7 +57,8 @@ class Progress:
         speed = int(self.n / max(seconds, 1e-9) / self.threads)
         left = int(seconds * (1 - share) / share) if share > 0 else 0
         clock = f"{left // 3600:3d}h{left // 60 % 60:2d}m{left % 60:2d}s"
+        loss = f"{self.loss:9.6f}" if math.isfinite(self.loss) else f"{'-':>9}"  # measured after an epoch
         return (
             f"Progress: {100 * share:5.1f}% words/sec/thread: {speed:7d} lr: {self.rate:9.6f} "
-            f"avg.loss: {self.loss:9.6f} ETA: {clock}"
+            f"avg.loss: {loss} ETA: {clock}"
         )
