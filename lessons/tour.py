@@ -9,15 +9,17 @@ from pathlib import Path
 from ..core.files import replacing
 from . import segmentation as segment
 from .bag_of_words import bag_of_words
+from .features import features
 from .gradients import gradients
 from .inside import inside
+from .others import others
 from .page import Section, render
 from .reading import read
 from .scenes import scenes
 from .subwords import subwords
 from .words import words
 
-STORIES = 7
+STORIES = 9
 TITLE = "Deep learning with the casing cut open"
 LEAD = (
     "Everything on this page was computed just now on this machine: a gradient, a network that names every "
@@ -65,6 +67,8 @@ def tour(
     run("a text as a bag of words", bag_of_words, reading)
     run("words find their places", words, reading, show)
     run("words have parts", subwords, reading, show)
+    run("what else there is", others, reading, show)
+    run("vectors as features", features, reading)
     page = folder / "index.html"
     with replacing(page, "w") as file:
         file.write(render(TITLE, LEAD, sections, _footer(task.title, text)))

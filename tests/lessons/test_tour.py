@@ -7,10 +7,10 @@ from html.parser import HTMLParser
 
 import pytest
 from cutaway import vision
-from cutaway.lessons import page, reading, segmentation, subwords, tour, words
+from cutaway.lessons import features, others, page, reading, segmentation, subwords, tour, words
 from cutaway.lessons.gradients import gradients
 from cutaway.lessons.scenes import scenes
-from cutaway.text import FastText, Word2Vec
+from cutaway.text import FastText, GloVe, Word2Vec
 
 
 @pytest.fixture
@@ -34,6 +34,11 @@ def small(monkeypatch):
     monkeypatch.setattr(reading, "python_docs", text)
     monkeypatch.setattr(reading, "Word2Vec", vectors)
     monkeypatch.setattr(words, "Word2Vec", vectors)
+    monkeypatch.setattr(others, "Word2Vec", lambda **_: Word2Vec(dim=16, hs=True, epochs=2, min_count=1))
+    monkeypatch.setattr(others, "GloVe", lambda **_: GloVe(dim=16, epochs=2, min_count=1, memory=0.01))
+    monkeypatch.setattr(features, "paragraphs", lambda name: [[*line, name[::-1]] for line in text()][:40])
+    monkeypatch.setattr(features, "SIZES", (3,))
+    monkeypatch.setattr(features, "DRAWS", 1)
     monkeypatch.setattr(
         subwords, "FastText", lambda **_: FastText(dim=16, epochs=2, min_count=1, buckets=1000, shared=True)
     )
@@ -57,7 +62,7 @@ def test_the_page_is_complete_in_itself_and_repeats(tmp_path, small):
     assert all(source.startswith(("data:image/png;base64,", "#")) for source in links.sources)
     assert "url(http" not in first
     assert "@import" not in first
-    assert len(re.findall(r"<h2>\d\. ", first)) == 7
+    assert len(re.findall(r"<h2>\d\. ", first)) == 9
     assert first.count("data:image/png") >= 6
     assert first.count("<svg") == 2
     for word in (

@@ -1,0 +1,176 @@
+"""Story 9: vectors as features.  Of which library is this paragraph?  With few labelled examples it helps to have
+read before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .. import no_grad, tensor
+from ..nn import CrossEntropyLoss, Linear, optim
+from ..text import BagOfWords, FastTextClassifier, WordVectors, python_docs
+from .page import Section
+from .reading import Reading
+from .word_pictures import COLOURS
+
+LIBRARIES = ("numpy", "matplotlib", "numba")
+NAMES = {"numpy", "np", "matplotlib", "mpl", "pyplot", "plt", "numba", "nb", "jit", "njit"}  # would tell
+LENGTH = 8  # words of a paragraph, at least
+SIZES = (3, 10, 30, 100, 300)  # labelled paragraphs of each library
+DRAWS = 3  # times the labelled ones are drawn anew
+ASKED = 400  # paragraphs of each library that are asked about
+Text = list[str]
+STEPS, RATE, DECAY = 200, 0.05, 1e-3
+
+
+def features(reading: Reading) -> Section:
+    """Run the story on the documentation of three libraries, with the vectors of the text that was read."""
+    section = Section("Vectors as features", "features")
+    texts = [paragraphs(name) for name in LIBRARIES]
+    rng = np.random.default_rng(0)
+    asked, rest = split(texts, rng)
+    found = curves(asked, rest, reading.vectors, rng)
+    _tell(section, reading, asked, found)
+    section.code(linear, mean_of_vectors, fasttext)
+    return section
+
+
+def _tell(section: Section, reading: Reading, asked: list, found: dict[str, list[tuple[int, float]]]) -> None:
+    bag, mean, alone, begun = found.values()
+    few, many = min(1, len(bag) - 1), len(bag) - 1
+    section.text(
+        "Last, what the vectors are used for most. A paragraph of the documentation of "
+        f"{', '.join(LIBRARIES[:-1])} or {LIBRARIES[-1]}, names of libraries taken out: of which of the three is it? "
+        "A linear classifier (one layer, softmax, cross-entropy) learns it from labelled paragraphs, and is asked of "
+        f"{sum(map(len, asked)):,} others. It needs features: a *bag of words* (tf-idf), of which it must learn the "
+        f"meaning of each word from the labelled paragraphs alone; or the *mean of the words' vectors* of this page, "
+        f"{reading.model.dim} numbers that were learnt from {reading.name}.",
+        "*FastText's classifier* is the same layer on the same mean, but the words' vectors learn too, each by the "
+        "gradient of the label; it can begin with vectors drawn at random, or with those of this page.",
+    )
+    section.figure(
+        _curves_picture(found),
+        f"Share of paragraphs whose library is named rightly, against labelled paragraphs; means of {DRAWS} draws of "
+        f"these. Guessing is right once in {len(LIBRARIES)} times.",
+    )
+    section.text(
+        f"With {bag[few][0]} labelled paragraphs of each library the bag is right {bag[few][1]:.0%} of the time, the "
+        f"mean of vectors {mean[few][1]:.0%}: a word that was never labelled is known by its neighbours. With "
+        f"{bag[many][0]} it is {bag[many][1]:.0%} and {mean[many][1]:.0%}: a long dictionary can say more than "
+        f"{reading.model.dim} numbers, once there are examples to learn it from. Vectors that begin with what was "
+        f"read and then follow the labels have both: {begun[few][1]:.0%} and {begun[many][1]:.0%} (from random ones "
+        f"{alone[few][1]:.0%} and {alone[many][1]:.0%}). This is *transfer learning*, for text."
+    )
+    section.facts[f"libraries told apart by {bag[few][0]} examples each, bags and vectors"] = (
+        f"{bag[few][1]:.0%} and {begun[few][1]:.0%}"
+    )
+
+
+def _curves_picture(found: dict[str, list[tuple[int, float]]]) -> Any:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7.6, 4.2), layout="constrained")
+    axis = figure.subplots()
+    for (name, curve), colour, marker in zip(found.items(), COLOURS, "osD^", strict=False):
+        sizes, shares = zip(*curve, strict=True)
+        axis.plot(sizes, [100 * share for share in shares], marker=marker, color=colour, label=name)
+    axis.axhline(100 / len(LIBRARIES), color="#5b6573", linestyle=":", label="guessing")
+    axis.set_xscale("log")
+    axis.set_xticks(SIZES, [str(size) for size in SIZES])
+    axis.minorticks_off()
+    axis.set(xlabel="labelled paragraphs of each library", ylabel="named rightly, per cent", ylim=(25, 100))
+    axis.grid(alpha=0.25)
+    axis.legend(frameon=False, fontsize=10, loc="upper left")
+    axis.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def paragraphs(library: str) -> list[list[str]]:
+    """Return the paragraphs of a library's documentation, words that name it left out."""
+    kept = ([w for w in words if w not in NAMES] for words in python_docs((library,), False, progress=False))
+    return [words for words in kept if len(words) >= LENGTH]
+
+
+def split(texts: list[list[Text]], rng: np.random.Generator) -> tuple[list[list[Text]], list[list[Text]]]:
+    """Shuffle each library's paragraphs; return those that are asked about, and the others."""
+    orders = [rng.permutation(len(each)) for each in texts]
+    asked = [min(ASKED, len(order) // 2) for order in orders]
+    parts = [(order[:n], order[n:]) for order, n in zip(orders, asked, strict=True)]
+    chosen = [[[each[i] for i in part] for part in both] for each, both in zip(texts, parts, strict=True)]
+    return [first for first, _ in chosen], [last for _, last in chosen]
+
+
+def labelled(texts: list[list[Text]]) -> tuple[list[Text], np.ndarray]:
+    """Return all texts in one list, and the number of the list that each came from."""
+    return [text for each in texts for text in each], np.repeat(range(len(texts)), [len(t) for t in texts])
+
+
+def curves(
+    asked: list[list[Text]], rest: list[list[Text]], vectors: WordVectors, rng: np.random.Generator
+) -> dict[str, list[tuple[int, float]]]:
+    """Return (labelled paragraphs of each library, share answered rightly) for each kind of features."""
+    questions, truth = labelled(asked)
+    names = (
+        "bag of words",
+        "mean of word vectors",
+        "FastText from random vectors",
+        "FastText from word vectors",
+    )
+    found: dict[str, list[tuple[int, float]]] = {name: [] for name in names}
+    for size in SIZES:
+        shares = []
+        for _ in range(DRAWS):
+            some = [[each[i] for i in rng.permutation(len(each))[:size]] for each in rest]
+            texts, y = labelled(some)
+            bag = BagOfWords(tfidf=True).fit(texts)
+            answers = (
+                linear(bag.transform(texts).toarray(), y, bag.transform(questions).toarray()),
+                linear(mean_of_vectors(texts, vectors), y, mean_of_vectors(questions, vectors)),
+                fasttext(texts, y, questions, rng),
+                fasttext(texts, y, questions, rng, vectors),
+            )
+            shares.append([(answer == truth).mean() for answer in answers])
+        for name, share in zip(found, np.mean(shares, 0), strict=True):
+            found[name].append((size, float(share)))
+    return found
+
+
+def linear(x: np.ndarray, y: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """Fit a linear classifier to rows x (N, D) with classes y (N,); return the classes of the rows ``asked``."""
+    model, loss_of = Linear(x.shape[1], int(y.max()) + 1), CrossEntropyLoss()
+    optimiser = optim.Adam(model.parameters(), lr=RATE, weight_decay=DECAY)
+    rows = tensor(x.astype(np.float32))
+    for _ in range(STEPS):
+        loss = loss_of(model(rows), y)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    with no_grad():
+        return model(tensor(asked.astype(np.float32))).numpy().argmax(1)
+
+
+def mean_of_vectors(texts: Sequence[Text], vectors: WordVectors) -> np.ndarray:
+    """Return the mean of each text's known words' vectors, of length 1 each, times the root of D; (N, D)."""
+    rows = [[vectors.row(word) for word in text if word in vectors] for text in texts]
+    unit = vectors.unit
+    means = [unit[each].mean(0) if each else np.zeros(unit.shape[1], np.float32) for each in rows]
+    return np.stack(means) * np.float32(unit.shape[1] ** 0.5)
+
+
+def fasttext(
+    texts: Sequence[Text],
+    y: np.ndarray,
+    asked: Sequence[Text],
+    rng: np.random.Generator,
+    vectors: WordVectors | None = None,
+) -> np.ndarray:
+    """Train FastText's classifier on the same texts; return the classes of those that are asked about."""
+    lines = [f"__label__{label} {' '.join(text)}" for label, text in zip(y, texts, strict=True)]
+    lines = [lines[i] for i in rng.permutation(len(lines))]  # it learns line by line: no class may come last
+    dim, alpha = (20, 0.5) if vectors is None else (vectors.matrix.shape[1], 0.1)
+    model = FastTextClassifier(dim=dim, alpha=alpha, epochs=25).fit(lines, progress=False, pretrained=vectors)
+    answers = model.predict([" ".join(text) for text in asked])
+    return np.array([int(labels[0][0].removeprefix("__label__")) if labels else -1 for labels in answers])
