@@ -27,7 +27,7 @@ STEPS, RATE, DECAY = 200, 0.05, 1e-3
 
 
 def features(reading: Reading) -> Section:
-    """Run the story on the documentation of three libraries, with the vectors of the text that was read."""
+    """Run the story on the documentation of three libraries, with vectors that were learnt from it and more."""
     section = Section("Vectors as features", "features")
     texts = [paragraphs(name) for name in LIBRARIES]
     rng = np.random.default_rng(0)
@@ -46,10 +46,10 @@ def _tell(section: Section, reading: Reading, asked: list, found: dict[str, list
         f"{', '.join(LIBRARIES[:-1])} or {LIBRARIES[-1]}, names of libraries taken out: of which of the three is it? "
         "A linear classifier (one layer, softmax, cross-entropy) learns it from labelled paragraphs, and is asked of "
         f"{sum(map(len, asked)):,} others. It needs features: a *bag of words* (tf-idf), of which it must learn the "
-        f"meaning of each word from the labelled paragraphs alone; or the *mean of the words' vectors* of this page, "
-        f"{reading.model.dim} numbers that were learnt from {reading.name}.",
+        f"meaning of each word from the labelled paragraphs alone; or the *mean of the words' vectors*, "
+        f"{reading.model.dim} numbers that were learnt from {reading.name} (these paragraphs are in it, no labels).",
         "*FastText's classifier* is the same layer on the same mean, but the words' vectors learn too, each by the "
-        "gradient of the label; it can begin with vectors drawn at random, or with those of this page.",
+        "gradient of the label; it can begin with vectors drawn at random, or with these.",
     )
     section.figure(
         _curves_picture(found),

@@ -68,7 +68,7 @@ def tour(
     run("words find their places", words, reading, show)
     run("words have parts", subwords, reading, show)
     run("what else there is", others, reading, show)
-    run("vectors as features", features, reading)
+    run("vectors as features", features, read(None, show) if text else reading)
     page = folder / "index.html"
     with replacing(page, "w") as file:
         file.write(render(TITLE, LEAD, sections, _footer(task.title, text)))
