@@ -24,6 +24,8 @@ from .vocabulary import SENTENCE_END
 from .words import blocks
 
 SCORES = 1 << 20  # numbers of a block of lines times labels
+# multiplications of a block for few labels: BLAS would share more among threads, which then wait for the next in vain
+ALONE, FEW_LINES = 1 << 18, 64
 
 
 class Lines(NamedTuple):
@@ -244,7 +246,8 @@ class Labeller:
         return Lines(h, counts, found[:written])
 
     def _parts(self, count: int) -> list[slice]:
-        step = max(SCORES // max(len(self.dictionary.labels), 1), 1)
+        labels = max(len(self.dictionary.labels), 1)
+        step = max(min(SCORES // labels, max(ALONE // (labels * self.dim), FEW_LINES)), 1)
         return [slice(i, i + step) for i in range(0, count, step)]
 
     def _expect_dictionary(self) -> Dictionary:
