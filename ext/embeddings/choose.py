@@ -85,9 +85,9 @@ def _architecture(name: str, output: str) -> tuple[list[Any], Any]:
     from . import ahead, jit, shared, sliding
     from . import subwords as sub
 
-    parts = [shared.fetch, shared.put_back, shared.step_at] if name.endswith("_shared") else []
+    parts = [shared.fetch, shared.put_back, shared.step_at] if name == "cbow_subwords_shared" else []
     if name == "skipgram_shared":
-        parts += [shared.step_two, shared.look_shared]
+        parts += [shared.fetch, shared.put_back, shared.step_two, shared.look_shared]
     if name.startswith("cbow_subwords"):
         parts += [sub.expect, sliding.slot, sliding.come, sliding.leave, sliding.mean, sliding.move]
         return parts, sliding.cbow_subwords

@@ -13,7 +13,7 @@ from .jit import add_rows, draw_window, gather, spread
 from .lanes import LANES, fma, load, store, total
 from .negative import COUNTS, U16, draw, step
 from .prefetch import ask, prefetch
-from .shared_reference import GROUP
+from .shared_reference import USES
 from .unroll import registers, unroll
 
 NONE = np.int64(-1)
@@ -160,11 +160,11 @@ def step_at(word, rate, vp, target, scratch):
 
 @njit(**COMPILE, cache=CACHE)
 def cbow_shared(sentence, length, random, rate, v, vp, tables, subwords, inputs, target, scratch):
-    """All context words together predict the centre; GROUP centres are told from the same noise."""
+    """All context words together predict the centre; noise serves USES centres, 2 * WINDOW places apart."""
     for i in range(length):
-        if i % GROUP == 0:
-            random = draw(random, vp, tables, target, 0)
-            fetch(1, target, vp, scratch)
+        at = i % (2 * WINDOW) * ROWS
+        if i // (2 * WINDOW) % USES == 0:
+            random = draw(random, vp, tables, target, at)
         first, last, random = draw_window(i, length, random)
         if last - first > 1:
             count = 0
@@ -172,8 +172,7 @@ def cbow_shared(sentence, length, random, rate, v, vp, tables, subwords, inputs,
                 if j != i:
                     count = add_rows(sentence[j], inputs, count, subwords)
             gather(inputs, count, v, scratch)
-            step_at(np.uint64(sentence[i]), rate, vp, target, scratch)
+            target[at] = np.uint64(sentence[i])
+            step(rate, target, at, at, vp, scratch, H, ZERO, scratch, ERROR)
             spread(inputs, count, v, scratch)
-        if (i + 1) % GROUP == 0 or i + 1 == length:
-            put_back(1, target, vp, scratch)
     return random

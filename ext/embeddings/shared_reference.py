@@ -5,7 +5,9 @@ work of negative sampling.  Here several examples in a row are told from the sam
 hand (in the compiled form: in the first cache) and are moved by each example in turn:
 
     skip-gram            all context words of one centre; TWO of them at a time learn from the same values
-    CBOW                 GROUP centres in a row (neighbours have almost the same h, so the group is small)
+    CBOW                 USES centres, so far from each other that their windows hardly meet: neighbours have almost
+                         the same h, and noise of two in a row costs a point of analogy accuracy
+    CBOW, subwords       GROUP centres in a row
     skip-gram, subwords  CENTRES centres in a row, each context word of a centre its own noise: the same h must not be
                          told from the same noise twice, it would learn from few noise words
 
@@ -23,7 +25,8 @@ from .negative_reference import draw, step, store
 from .reference import draw_window
 
 CENTRES = 4  # centres of skip-gram with subwords that share noise
-GROUP = 2  # centres of CBOW that share their noise: 4 cost 1.5 points of analogy accuracy, 2 none
+USES = 4  # centres of CBOW that share noise; 8 begin to cost accuracy
+GROUP = 2  # centres of CBOW with subwords that do
 
 
 def skipgram_shared(sentence, random, rate, window, v, vp, learn, tables, rows_of):
@@ -90,16 +93,20 @@ def skipgram_subwords_shared(sentence, random, rate, window, v, vp, learn, table
 
 
 def cbow_shared(sentence, random, rate, window, v, vp, learn, tables, rows_of):
-    """`reference.cbow`, the noise of GROUP centres fetched once."""
+    """`reference.cbow`; noise serves USES centres, each 2 * window places behind the one before."""
     noise, negative = tables
-    for first in range(0, len(sentence), GROUP):
-        target, rows, random = fetch(random, vp, noise, negative)
-        for i in range(first, min(first + GROUP, len(sentence))):
-            contexts, random = draw_window(i, sentence, window, random)
-            if contexts:
-                inputs = [row for context in contexts for row in rows_of(context)]
-                predict(inputs, sentence[i], rate, v, vp, target, rows)
-        store(vp, target[1:], rows[1:])
+    kept = [[] for _ in range(2 * window)]  # noise words, for each place of a stretch of text
+    for i, centre in enumerate(sentence):
+        place = i % len(kept)
+        if i // len(kept) % USES == 0:
+            kept[place], random = draw(random, len(vp), noise, negative)
+        contexts, random = draw_window(i, sentence, window, random)
+        if contexts:
+            inputs = [row for context in contexts for row in rows_of(context)]
+            target = [centre, *kept[place]]
+            rows = vp[target]
+            np.add.at(v, inputs, step(v[inputs].mean(0), rows, target, rate))
+            store(vp, target, rows)
     return random
 
 
@@ -108,11 +115,6 @@ def fetch(random: int, vp: np.ndarray, noise: np.ndarray, negative: int) -> tupl
     words, random = draw(random, len(vp), noise, negative)
     target = [0, *words]
     return target, vp[target], random
-
-
-def predict(inputs, word, rate, v, vp, target, rows):
-    """One example: the rows ``inputs`` of v learn to predict ``word`` among the noise at hand."""
-    np.add.at(v, inputs, step_at(v[inputs].mean(0), word, rate, vp, target, rows))
 
 
 def step_at(h, word, rate, vp, target, rows):

@@ -94,10 +94,10 @@ def test_shared_noise_takes_the_same_step(vectors):
     signs = np.array([1.0, -1, -1, -1])
     used = [word, *target[1:]]
     _, (dh, dvp) = gradient(lambda h, vp: -log_sigma((vp[used] @ h) * signs).sum(), v[2], vp)
-    before, moved = v[2].copy(), vp.copy()
-    shared_reference.predict([2], word, RATE, v, moved, target, rows)
+    moved = vp.copy()
+    error = shared_reference.step_at(v[2], word, RATE, moved, target, rows)
     negative_reference.store(moved, target[1:], rows[1:])
-    np.testing.assert_allclose(v[2] - before, -RATE * dh, atol=1e-12)
+    np.testing.assert_allclose(error, -RATE * dh, atol=1e-12)
     np.testing.assert_allclose(moved - vp, -RATE * dvp, atol=1e-12)
 
 

@@ -152,3 +152,20 @@ def test_no_centre_meets_the_same_noise_twice():
     for _ in range(len(sentence) + (2 + 1) * negative):  # a window each; noise for 2 places, then for 1 again
         expected = (expected * 25214903917 + 11) % 2**64
     assert last == expected
+
+
+def test_noise_of_cbow_comes_back_to_windows_that_do_not_meet():
+    """USES centres, 2 * window places apart, share noise; then it is drawn anew."""
+    rng, negative, window = np.random.default_rng(0), 3, 2
+    sentence = rng.integers(1, 9, 2 * window * shared_reference.USES + 1).tolist()
+    v, vp = rng.normal(size=(2, 9, 4)).astype(np.float32)
+    tables = np.arange(1, 9).astype(np.int32), negative
+    last = shared_reference.cbow_shared(
+        sentence, 7, np.float32(0.1), window, v, vp, None, tables, lambda word: [word]
+    )
+    expected = 7
+    for _ in range(
+        len(sentence) + (2 * window + 1) * negative
+    ):  # a window each; noise of 4 places, of 1 again
+        expected = (expected * 25214903917 + 11) % 2**64
+    assert last == expected
