@@ -248,7 +248,7 @@ def heading(about: dict) -> list[str]:
         f"{about['machine']}; {installed}. {about['words']:,} words ({about['text']}), 100 numbers, window 5, 5 "
         f"noise words, sample 1e-3, one thread; for the classifier fastText's defaults. Command: "
         f"`{about['command']}`. "
-        "Ratio: words a second of CPU time, cutaway's / the peer's.",
+        "Ratio: words a second of CPU time, cutaway's / the peer's; of GloVe cells of its table.",
         "",
         "| case | peer | ratio | k words/s, cutaway | peer | peak MB |",
         "| --- | --- | ---: | ---: | ---: | --- |",

