@@ -46,7 +46,6 @@ def have(what: str, build: Callable[[Path], None], folder: Path) -> bool:
         build(folder)
     except (OSError, StopIteration, ValueError, subprocess.CalledProcessError, tarfile.TarError) as error:
         print(f"no {what}: {error}", file=sys.stderr)
-        shutil.rmtree(folder, ignore_errors=True)
         return False
     return True
 
@@ -80,9 +79,8 @@ def glove(folder: Path) -> None:
         for name, body in MAINS.items():
             source = _read(archive, f"{GLOVE.removesuffix('.tar.gz')}/src/lib/glove/{name}.c")
             source = re.sub(rf'#include [<"]{name}\.h[>"]', "", source)  # it declares what follows
-            source = source.replace(
-                "fclose(logfile);", ""
-            )  # it goes on writing there: into whatever is opened next
+            # it goes on writing there: into whatever file is opened next
+            source = source.replace("fclose(logfile);", "")
             source += f"\nint main(int argc, char **argv) {{ {body} }}\n"
             _compile(folder, name, source, AS_BUILT)
             if name == "glove":

@@ -120,6 +120,7 @@ def curves(
         "FastText from word vectors",
     )
     found: dict[str, list[tuple[int, float]]] = {name: [] for name in names}
+    asked_means = mean_of_vectors(questions, vectors)
     for size in SIZES:
         shares = []
         for _ in range(DRAWS):
@@ -128,7 +129,7 @@ def curves(
             bag = BagOfWords(tfidf=True).fit(texts)
             answers = (
                 linear(bag.transform(texts).toarray(), y, bag.transform(questions).toarray()),
-                linear(mean_of_vectors(texts, vectors), y, mean_of_vectors(questions, vectors)),
+                linear(mean_of_vectors(texts, vectors), y, asked_means),
                 fasttext(texts, y, questions, rng),
                 fasttext(texts, y, questions, rng, vectors),
             )

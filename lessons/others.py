@@ -32,9 +32,8 @@ def others(reading: Reading, show: bool = True) -> Section:
 
 
 def _phrases(section: Section, reading: Reading) -> None:
-    once = dict.fromkeys(
-        map(tuple, reading.paragraphs(TEXTS, 2))
-    )  # else stock phrases of a manual come first
+    # each paragraph once: else stock phrases of a manual come first
+    once = dict.fromkeys(map(tuple, reading.paragraphs(TEXTS, 2)))
     phrases = Phrases(threshold=200).fit([list(words) for words in once])
     found = phrases.found()
     pairs = [pair for pair in phrases.pairs if "_".join(pair) in found and min(map(len, pair)) >= LETTERS]

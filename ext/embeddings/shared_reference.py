@@ -4,9 +4,9 @@ Drawing k noise words for every pair, fetching their rows from memory and puttin
 work of negative sampling.  Here several examples in a row are told from the same noise, whose rows stay at
 hand (in the compiled form: in the first cache) and are moved by each example in turn:
 
-    skip-gram            all context words of one centre; TWO of them at a time learn from the same values
+    skip-gram            all context words of one centre; two of them at a time learn from the same values
     CBOW                 USES centres, so far from each other that their windows hardly meet: neighbours have almost
-                         the same h, and noise of two in a row costs a point of analogy accuracy
+                         the same h, and noise of two in a row cost a point of analogy accuracy
     CBOW, subwords       GROUP centres in a row
     skip-gram, subwords  CENTRES centres in a row, each context word of a centre its own noise: the same h must not be
                          told from the same noise twice, it would learn from few noise words
@@ -25,7 +25,7 @@ from .negative_reference import draw, step, store
 from .reference import draw_window
 
 CENTRES = 4  # centres of skip-gram with subwords that share noise
-USES = 4  # centres of CBOW that share noise; 8 begin to cost accuracy
+USES = 4  # centres of CBOW that share noise
 GROUP = 2  # centres of CBOW with subwords that do
 
 

@@ -164,8 +164,7 @@ def test_noise_of_cbow_comes_back_to_windows_that_do_not_meet():
         sentence, 7, np.float32(0.1), window, v, vp, None, tables, lambda word: [word]
     )
     expected = 7
-    for _ in range(
-        len(sentence) + (2 * window + 1) * negative
-    ):  # a window each; noise of 4 places, of 1 again
+    # a window each; noise of 2 * window places, then of the first again
+    for _ in range(len(sentence) + (2 * window + 1) * negative):
         expected = (expected * 25214903917 + 11) % 2**64
     assert last == expected

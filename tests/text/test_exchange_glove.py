@@ -1,4 +1,4 @@
-"""GloVe's C programs and ours make the same cells of a text, and each trains on the other's.
+"""GloVe's C programs and ours make the same cells of a text; it trains on ours, and we read its vectors.
 
 Needs the programs: `python benchmarks/text_tools.py FOLDER` builds them, CUTAWAY_GLOVE=FOLDER says where they are.
 """
@@ -62,9 +62,8 @@ def test_the_same_words_and_cells(run, text, tmp_path):
     assert theirs.words == vocabulary.words
     assert theirs.counts[1:].tolist() == vocabulary.counts[1:].tolist()
     expected = np.fromfile(tmp_path / "theirs.bin", cells.CELL)
-    expected = expected[
-        expected["word"] > 0
-    ]  # of an empty list of rare pairs it writes the first, which is none
+    # of an empty list of rare pairs it writes the first, which is none
+    expected = expected[expected["word"] > 0]
     found = np.sort(np.fromfile(own_cells(text), cells.CELL), order=("word", "context"))
     assert np.array_equal(found[["word", "context"]], expected[["word", "context"]])
     np.testing.assert_allclose(found["x"], expected["x"], rtol=1e-14)
