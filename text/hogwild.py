@@ -6,13 +6,14 @@ Two threads seldom hold the same row at once, and where they do one step is lost
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Event
 
 import numpy as np
 
-CHUNK = 1 << 18  # tokens a thread reads before it looks whether to stop: about half a second
+CHUNK = 1 << 14  # tokens a thread reads before it looks what to read next: some 10 ms
 GLANCE = 0.2  # seconds between two looks at the progress
 
 
@@ -23,7 +24,9 @@ def read_once(
     look: Callable[[], object],
     chunk: int = CHUNK,
 ) -> None:
-    """Read a text once: ``read(thread, start, stop)`` in each thread for each chunk of its part.
+    """Read a text once: ``read(thread, start, stop)`` for each chunk.
+
+    Each thread reads a part of its own, from the beginning; then, from the end, what slower threads have left.
 
     Parameters
     ----------
@@ -36,13 +39,22 @@ def read_once(
     ------
     Whatever ``read`` raises; and KeyboardInterrupt, after which the threads end at their next chunk.
     """
-    parts = np.linspace(0, tokens_count, threads + 1).astype(np.int64).tolist()
+    edges = np.linspace(0, tokens_count, threads + 1).astype(np.int64).tolist()
+    left = [
+        deque((start, min(start + chunk, last)) for start in range(first, last, chunk))
+        for first, last in zip(edges[:-1], edges[1:], strict=True)
+    ]
     cancelled = Event()
 
     def work(thread: int) -> None:
-        for start in range(parts[thread], parts[thread + 1], chunk):
-            if not cancelled.is_set():
-                read(thread, start, min(start + chunk, parts[thread + 1]))
+        while not cancelled.is_set():
+            try:
+                start, stop = left[thread].popleft() if left[thread] else max(left, key=len).pop()
+            except IndexError:  # nothing is left, or another thread was faster and has nothing left either
+                if not any(left):
+                    return
+                continue
+            read(thread, start, stop)
 
     with ThreadPoolExecutor(threads) as pool:
         waiting: set[Future[None]] = {pool.submit(work, thread) for thread in range(threads)}

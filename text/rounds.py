@@ -61,7 +61,7 @@ class Copies:
     def __init__(self, matrices: list[np.ndarray]) -> None:
         self.matrices = matrices
         self.copies = [np.repeat(matrix[None], WORKERS, 0) for matrix in matrices]  # (W,R,S)
-        self._combine = combiner()
+        self._combine = combiner().combine
 
     def train(
         self,

@@ -18,8 +18,9 @@ from ..ext.embeddings import huffman, kernel
 from ..ext.embeddings.reference import subword_rows
 from ..ext.embeddings.tables import MIN_RATE, keep_probability, noise_table
 from . import rounds
-from .hogwild import read_once
+from .hogwild import CHUNK, read_once
 from .loss import draw_sample, mean_loss
+from .own_copies import OwnCopies
 
 if TYPE_CHECKING:
     from .embedding import Embedding
@@ -111,8 +112,10 @@ class Run:
         began = time.perf_counter()
         if model.deterministic:
             self._read_in_rounds(look)
+        elif model.threads == 1:
+            read_once(len(self.tokens), 1, self.read, look)
         else:
-            read_once(len(self.tokens), model.threads, self.read, look)
+            self._read_side_by_side(look)
         seconds = time.perf_counter() - began
         words = model.v[
             : len(model.vocabulary)
@@ -125,6 +128,18 @@ class Run:
         loss = self.loss()
         bar.set_postfix(rate=f"{self.rate:.2g}", loss=f"{loss:.3f}", refresh=False)
         return {"loss": loss, "seconds": seconds, "words_per_second": len(self.tokens) / seconds}
+
+    def _read_side_by_side(self, look: Callable[[], None]) -> None:
+        """One epoch, each thread with a v' of its own: see ``hogwild.py`` and ``own_copies.py``."""
+        model = self.model
+        copies = OwnCopies(model.vp, model.threads, CHUNK * self.expected_steps()[1])
+
+        def read(thread: int, start: int, stop: int) -> None:
+            self.read(thread, start, stop, (model.v, copies.own[thread]))
+            copies.meet(thread, self.rate)
+
+        read_once(len(self.tokens), model.threads, read, look)
+        copies.finish(self.rate)
 
     def _read_in_rounds(self, look: Callable[[], None]) -> None:
         """One epoch, the same at any number of threads: see ``rounds.py``."""

@@ -94,13 +94,13 @@ def document_loop(
     return compiled_document_loop(architecture, output, dim, window, negative, fixed)
 
 
-def combiner() -> Callable[..., None]:
-    """Return `combine_reference.combine` or its compiled twin, as `cutaway.kernels` has chosen."""
+def combiner() -> Any:
+    """Return the module `combine_reference` or `combine`, for its ``combine`` and ``meet``."""
     if dispatch.in_charge() == "reference":
-        from .combine_reference import combine
+        from . import combine_reference as module
     else:
-        from .combine import combine
-    return combine
+        from . import combine as module
+    return module
 
 
 def glove_loop(dim: int) -> Callable[..., float]:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from .compiled import COMPILE, ONE
+from .compiled import COMPILE, INCREMENT, MULTIPLIER, ONE
 from .jit import draw_window
-from .negative import draw, step
-from .prefetch import ask
+from .negative import U16, draw, step
+from .prefetch import ask, prefetch
 from .subwords import begin, expect, leave
 
 STRIDE = ROWS = WINDOW = SUBWORDS = H = 0  # filled in by `unrolled`: see `compiled.layout`
@@ -35,6 +35,13 @@ def look(i, sentence, length, random, v, vp, tables, target, at):
             at += ROWS
     if last < length:
         ask(vp if SUBWORDS else v, np.int64(sentence[last]) * STRIDE, STRIDE)
+    # the table is larger than most caches: ask for what the window after that will look up
+    if i + 1 < length:
+        noise = tables[0]
+        start, stop, later = draw_window(i + 1, length, random)
+        for _ in range((stop - start - 1) * (ROWS - 1)):
+            later = later * MULTIPLIER + INCREMENT
+            prefetch(noise, np.int64((later >> U16) & np.uint64(noise.shape[0] - 1)))
     return first, last, random
 
 

@@ -74,7 +74,8 @@ def compiled_kernel(
     def run(tokens, start, stop, random, v, vp, tables, subwords, keep, done, thread, total, alpha):
         longest = int(np.diff(subwords[0]).max()) if subwords else 1
         flat = v.reshape(-1), vp.reshape(-1)
-        place = (keep, done, thread, total, alpha, longest, compiled.scratch(sizes, len(vp)))
+        scratch = compiled.scratch(sizes, len(vp) if output == "softmax" else 0)
+        place = (keep, done, thread, total, alpha, longest, scratch)
         return loop(tokens, start, stop, np.uint64(random), *flat, tables, subwords, *place)
 
     return run
@@ -140,7 +141,8 @@ def compiled_document_loop(
     def run(tokens, start, stop, random, v, vp, tables, documents, keep, done, thread, total, alpha):
         starts, d = documents
         flat = v.reshape(-1), vp.reshape(-1), tables, (starts, d.reshape(-1))
-        place = keep, done, thread, total, alpha, compiled.scratch(sizes, len(vp))
+        scratch = compiled.scratch(sizes, len(vp) if output == "softmax" else 0)
+        place = keep, done, thread, total, alpha, scratch
         return loop(tokens, start, stop, np.uint64(random), *flat, *place)
 
     return run

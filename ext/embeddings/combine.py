@@ -29,3 +29,20 @@ def combine(old, copies, longer, first, last, ways):
                 old[row, c] = new
                 for w in range(copies.shape[0]):
                     copies[w, row, c] = new
+
+
+@njit(nogil=True, boundscheck=False, cache=True)
+def meet(shared, own, before, rows, share):
+    """Arguments as in ``combine_reference.py``."""
+    for i in range(len(rows)):
+        row = rows[i]
+        moved = False
+        for c in range(LINE):
+            moved |= (own[row, c] != before[row, c]) | (shared[row, c] != before[row, c])
+        if moved:
+            for c in range(shared.shape[1]):
+                old = before[row, c]
+                new = old + share[i] * ((shared[row, c] - old) + (own[row, c] - old))
+                shared[row, c] = new
+                own[row, c] = new
+                before[row, c] = new

@@ -1,4 +1,5 @@
-"""Putting copies of vectors together: the specification of ``combine.py``.  ``text/rounds.py`` says what for.
+"""Putting copies of vectors together: the specification of ``combine.py``.  ``text/rounds.py`` and
+``text/own_copies.py`` say what for.
 
 W copies, R rows, S row length
 """
@@ -27,3 +28,21 @@ def combine(
     way = (copies[:ways, rows] - old[rows]).sum(0)  # (W,R,S) -> (R,S)
     old[rows] += way * longer[rows, None]
     copies[:, rows] = old[rows]
+
+
+def meet(
+    shared: np.ndarray, own: np.ndarray, before: np.ndarray, rows: np.ndarray, share: np.ndarray
+) -> None:
+    """Two copies of some rows become one: what both were, and a share of the sum of both ways.
+
+    Parameters
+    ----------
+    shared, own, before : float32 (R, S), INOUT
+        The copies, and what both were when they met last; these rows are equal afterwards.
+    rows : int64 (n,), IN
+        No row twice.
+    share : float32 (n,), IN
+    """
+    old = before[rows]
+    way = (shared[rows] - old) + (own[rows] - old)  # (n,S)
+    shared[rows] = own[rows] = before[rows] = old + share[:, None] * way

@@ -21,6 +21,7 @@ from .lanes import LANES
 from .tables import LINE, SIGMOID_BINS, SIGMOID_RANGE, sigmoid_table, stride, zeros
 
 COMPILE = {"nogil": True, "fastmath": True, "error_model": "numpy", "boundscheck": False}
+INLINE = {**COMPILE, "forceinline": True}
 ZERO, ONE = np.float32(0), np.float32(1)
 MULTIPLIER, INCREMENT = np.uint64(25214903917), np.uint64(11)  # the generator of word2vec.c (and of drand48)
 
@@ -46,7 +47,7 @@ def scratch(sizes: dict[str, int], words: int) -> np.ndarray:
     return zeros(1, sizes["REST"] + words)[0]
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INLINE, cache=CACHE)
 def sigmoid(x):
     """Look sigma(x) up; beyond the table, take its end: clamped, never skipped."""
     # calling e^x instead costs a tenth of the speed; so does a branch: dots of several rows are summed side by side

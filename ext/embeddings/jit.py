@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from .compiled import COMPILE, INCREMENT, MULTIPLIER, ONE, ZERO
+from .compiled import COMPILE, INLINE, INCREMENT, MULTIPLIER, ONE, ZERO
 from .lanes import LANES, fma, load, store
 from .negative import learn
 from .tables import MIN_RATE
@@ -38,7 +38,7 @@ def read_sentence(tokens, position, stop, keep, random, sentence):
     return length, position, random
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INLINE, cache=CACHE)
 def draw_window(i, length, random):
     """The places [first, last) of the window round place ``i``; returns (first, last, random)."""
     random = random * MULTIPLIER + INCREMENT
@@ -46,7 +46,7 @@ def draw_window(i, length, random):
     return max(0, i - reach), min(length, i + reach + 1), random
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INLINE, cache=CACHE)
 def add_rows(word, inputs, count, subwords):
     """Append the rows of v that make up ``word`` to ``inputs``; return the new count."""
     if SUBWORDS:
@@ -59,7 +59,7 @@ def add_rows(word, inputs, count, subwords):
     return count + 1
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INLINE, cache=CACHE)
 def gather(inputs, count, v, scratch):
     """h = mean of ``count`` rows of v, to scratch."""
     share = ONE / np.float32(count)
@@ -70,7 +70,7 @@ def gather(inputs, count, v, scratch):
         store(scratch, H + c, fma(share, h, ZERO))
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INLINE, cache=CACHE)
 def spread(inputs, count, v, scratch):
     """Add the whole error to each of these rows of v."""
     for k in range(count):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from .compiled import COMPILE, INCREMENT, MULTIPLIER, ONE, ZERO, sigmoid
+from .compiled import COMPILE, INLINE, INCREMENT, MULTIPLIER, ONE, ZERO, sigmoid
 from .lanes import LANES, fma, load, store, total
 from .unroll import registers, unroll
 
@@ -22,7 +22,7 @@ ROWS = STRIDE = H = ERROR = 0  # filled in by `unrolled`: see `compiled.layout`
 CACHE = False
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INLINE, cache=CACHE)
 def draw(random, vp, tables, target, at):
     """Draw the noise words target[at + 1:] (ROWS - 1)."""
     noise = tables[0]
@@ -35,7 +35,7 @@ def draw(random, vp, tables, target, at):
     return random
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INLINE, cache=CACHE)
 def step(rate, target, at, place, rows, h, here, keep, out, there):
     """One step up J: moves the rows and writes ``keep`` * h + error to out[there:] (STRIDE).
 
@@ -77,7 +77,7 @@ def step(rate, target, at, place, rows, h, here, keep, out, there):
         store(out, there + c, error)
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INLINE, cache=CACHE)
 def learn(word, random, rate, vp, tables, target, scratch):
     """One example: the h in scratch learns to tell ``word``'s v' from noise; writes the error there."""
     target[0] = word

@@ -37,7 +37,7 @@ def _prefetch(typing_context, array, index):
 prefetch: Any = intrinsic(_prefetch)
 
 
-@njit(nogil=True, boundscheck=False, cache=True)
+@njit(nogil=True, boundscheck=False, cache=True, forceinline=True)
 def ask(flat, place, length):
     """Ask for ``length`` numbers from ``place`` on."""
     for c in range(0, length, LINE):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from .compiled import COMPILE, INCREMENT, MULTIPLIER, ONE, ZERO, sigmoid
+from .compiled import COMPILE, INLINE, INCREMENT, MULTIPLIER, ONE, ZERO, sigmoid
 from .jit import add_rows, draw_window, gather, spread
 from .lanes import LANES, fma, load, store, total
 from .negative import COUNTS, U16, draw, step
@@ -21,7 +21,7 @@ STRIDE = ROWS = H = ERROR = WINDOW = 0  # filled in by `unrolled`: see `compiled
 CACHE = False
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INLINE, cache=CACHE)
 def fetch(first, target, vp, scratch):
     """Copy the rows of target[first:] (ROWS - first) of v' to the first of scratch, and say so behind them."""
     for d in range(first, ROWS):
@@ -31,7 +31,7 @@ def fetch(first, target, vp, scratch):
             store(scratch, d * STRIDE + c, load(vp, row + c))
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INLINE, cache=CACHE)
 def put_back(first, target, vp, scratch):
     """Write the rows target[first:] back, the word's last: noise that hit it is an unmoved copy."""
     for d in range(ROWS - 1, first - 1, -1):
@@ -40,7 +40,7 @@ def put_back(first, target, vp, scratch):
             store(vp, row + c, load(scratch, d * STRIDE + c))
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INLINE, cache=CACHE)
 def step_two(rate, target, rows, v, one, two):
     """`shared_reference.step_together` of the rows v[one:] and v[two:] (STRIDE); moves them, too.
 
@@ -84,7 +84,7 @@ def step_two(rate, target, rows, v, one, two):
         store(v, two + c, other_moved)
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INLINE, cache=CACHE)
 def look_shared(i, sentence, length, random, v, vp, tables, target):
     """Draw the window of place ``i``; its centre and noise go to target[2 * ROWS:], and are asked for."""
     first, last, random = draw_window(i, length, random)
@@ -137,7 +137,7 @@ def skipgram_shared(sentence, length, random, rate, v, vp, tables, subwords, inp
     return random
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INLINE, cache=CACHE)
 def step_at(word, rate, vp, target, scratch):
     """One step of ``word`` among the noise at hand."""
     target[0] = word

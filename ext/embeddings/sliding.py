@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from .compiled import COMPILE, ONE, ZERO
+from .compiled import COMPILE, INLINE, ONE, ZERO
 from .jit import draw_window
 from .lanes import LANES, fma, load, store
 from .negative import draw, learn
@@ -23,13 +23,13 @@ LINE = PARTS = 0  # numbers in a cache line, registers for them: filled in too
 CACHE = False
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INLINE, cache=CACHE)
 def slot(place):
     """Where in scratch this place of the sentence is."""
     return NEAR + place % (2 * WINDOW + 1) * 2 * STRIDE
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INLINE, cache=CACHE)
 def come(place, sentence, length, v, subwords, scratch):
     """Read the rows of this place."""
     total = registers(PARTS)
@@ -48,7 +48,7 @@ def come(place, sentence, length, v, subwords, scratch):
                 store(scratch, at + c + part * LANES + STRIDE, fma(ZERO, ZERO, ZERO))
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INLINE, cache=CACHE)
 def leave(place, sentence, v, subwords, scratch):
     """Write the rows of this place."""
     starts, rows = subwords
@@ -60,7 +60,7 @@ def leave(place, sentence, v, subwords, scratch):
                 store(v, row + c, fma(ONE, load(v, row + c), load(scratch, at + c)))
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INLINE, cache=CACHE)
 def mean(first, last, i, sentence, subwords, scratch):
     """h, of the places first to last without i."""
     starts, count = subwords[0], 0
@@ -77,7 +77,7 @@ def mean(first, last, i, sentence, subwords, scratch):
         store(scratch, H + c, fma(share, h, ZERO))
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INLINE, cache=CACHE)
 def move(first, last, i, sentence, subwords, scratch):
     """Totals and ways of these places move by the error."""
     starts = subwords[0]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from .compiled import COMPILE, ONE
+from .compiled import COMPILE, INLINE, ONE
 from .jit import add_rows, draw_window, gather, spread
 from .lanes import LANES, fma, load, store
 from .negative import draw, learn, step
@@ -22,7 +22,7 @@ STRIDE = ROWS = H = ERROR = START = 0  # filled in by `unrolled`: see `compiled.
 CACHE = False
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INLINE, cache=CACHE)
 def expect(place, sentence, length, v, subwords):
     """Ask for the rows of this place."""
     starts, rows = subwords
@@ -32,7 +32,7 @@ def expect(place, sentence, length, v, subwords):
             ask(v, np.int64(rows[np.uint64(k)]) * STRIDE, STRIDE)
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INLINE, cache=CACHE)
 def begin(word, v, subwords, inputs, scratch):
     """h of a word; from START on stays what it was.  Returns how many rows it is made of."""
     count = add_rows(word, inputs, 0, subwords)
@@ -42,14 +42,14 @@ def begin(word, v, subwords, inputs, scratch):
     return count
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INLINE, cache=CACHE)
 def move(scratch):
     """h moves by the error."""
     for c in range(0, STRIDE, LANES):
         store(scratch, H + c, fma(ONE, load(scratch, H + c), load(scratch, ERROR + c)))
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INLINE, cache=CACHE)
 def leave(inputs, count, v, scratch):
     """Add the way that h has gone to its rows."""
     for c in range(0, STRIDE, LANES):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from .compiled import COMPILE, ONE, ZERO, sigmoid
+from .compiled import COMPILE, INLINE, ONE, ZERO, sigmoid
 from .lanes import LANES, fma, load, store, total
 from .unroll import registers, unroll
 
@@ -19,7 +19,7 @@ ROWS = STRIDE = H = ERROR = 0  # filled in by `unrolled`: see `compiled.layout`
 CACHE = False
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INLINE, cache=CACHE)
 def learn(word, random, rate, vp, tables, target, scratch):
     """One example: the h in scratch learns the decisions on the way to ``word``; writes the error there."""
     row = registers(ROWS)

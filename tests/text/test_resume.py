@@ -93,7 +93,7 @@ def test_compiled_combination_is_the_reference(rng):
     for rung in ("numba", "reference"):
         mine = old.copy(), copies.copy()
         with dispatch.use(rung):
-            combiner()(*mine, longer, 2, 8, 3)
+            combiner().combine(*mine, longer, 2, 8, 3)
         results.append(mine)
     for found, expected in zip(*results, strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
