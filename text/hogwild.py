@@ -6,6 +6,7 @@ Two threads seldom hold the same row at once, and where they do one step is lost
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -42,7 +43,7 @@ def read_once(
     edges = np.linspace(0, tokens_count, threads + 1).astype(np.int64).tolist()
     left = [
         deque((start, min(start + chunk, last)) for start in range(first, last, chunk))
-        for first, last in zip(edges[:-1], edges[1:], strict=True)
+        for first, last in itertools.pairwise(edges)
     ]
     cancelled = Event()
 

@@ -9,8 +9,8 @@ thread 0 works on the model's v', and each other thread on a copy.  When it meet
 where a row that is moved seldom takes the sum of the ways, as if the threads had shared it, and one that is moved
 often about their mean (``rounds.py`` has the reason).
 
-Every MEETING tokens the NEAR rows that move most meet, every second time twice as many, every fourth time four
-times as many: 1 2 1 4 1 2 1 8 ... times NEAR.  The frequency of words falls about as 1 / rank (Zipf's law), so all
+After each `period` the NEAR rows that move most meet, every second time twice as many, every fourth time four times
+as many: 1 2 1 4 1 2 1 8 ... times NEAR.  The frequency of words falls about as 1 / rank (Zipf's law), so all
 rows make about as many steps alone.
 """
 
@@ -23,7 +23,14 @@ from ..ext.embeddings.tables import zeros
 from .rounds import lengthening
 
 NEAR = 512
+MEETINGS = 100  # of a thread in one epoch, at least, if the text is long enough
+LONGEST, SHORTEST = 1 << 14, 256  # tokens between two meetings: some 10 ms; to meet has a price, too
 LARGEST = 1 << 28  # bytes of all copies: where they would take more, threads share v'
+
+
+def period(tokens_count: int, threads: int) -> int:
+    """Tokens that a thread reads between two meetings."""
+    return min(max(tokens_count // (threads * MEETINGS), SHORTEST), LONGEST)
 
 
 class OwnCopies:
@@ -55,7 +62,7 @@ class OwnCopies:
         self._meet = combiner().meet
 
     def meet(self, thread: int, rate: float) -> None:
-        """The rows whose turn it is: called by each thread after MEETING tokens."""
+        """The rows whose turn it is: called by each thread after each `period`."""
         self.meetings[thread] += 1
         turn = self.meetings[thread] & -self.meetings[thread]  # the largest power of two that divides it
         self._put_together(thread, NEAR * turn, rate)

@@ -18,9 +18,9 @@ from ..ext.embeddings import huffman, kernel
 from ..ext.embeddings.reference import subword_rows
 from ..ext.embeddings.tables import MIN_RATE, keep_probability, noise_table
 from . import rounds
-from .hogwild import CHUNK, read_once
+from .hogwild import read_once
 from .loss import draw_sample, mean_loss
-from .own_copies import OwnCopies
+from .own_copies import OwnCopies, period
 
 if TYPE_CHECKING:
     from .embedding import Embedding
@@ -132,13 +132,14 @@ class Run:
     def _read_side_by_side(self, look: Callable[[], None]) -> None:
         """One epoch, each thread with a v' of its own: see ``hogwild.py`` and ``own_copies.py``."""
         model = self.model
-        copies = OwnCopies(model.vp, model.threads, CHUNK * self.expected_steps()[1])
+        chunk = period(len(self.tokens), model.threads)
+        copies = OwnCopies(model.vp, model.threads, chunk * self.expected_steps()[1])
 
         def read(thread: int, start: int, stop: int) -> None:
             self.read(thread, start, stop, (model.v, copies.own[thread]))
             copies.meet(thread, self.rate)
 
-        read_once(len(self.tokens), model.threads, read, look)
+        read_once(len(self.tokens), model.threads, read, look, chunk)
         copies.finish(self.rate)
 
     def _read_in_rounds(self, look: Callable[[], None]) -> None:

@@ -96,6 +96,8 @@ def _architecture(name: str, output: str) -> tuple[list[Any], Any]:
         parts += [sub.expect, sub.begin, sub.move, sub.leave]
     if output == "negative" and name in ("skipgram", "skipgram_subwords"):
         return [*parts, ahead.look], ahead.skipgram
+    if output == "negative" and name == "cbow":
+        return [ahead.look_cbow], ahead.cbow
     return parts, next(getattr(each, name) for each in (jit, shared, sub) if hasattr(each, name))
 
 
@@ -106,7 +108,7 @@ def _parts(output: str) -> list[Any]:
 
     parts = [compiled.sigmoid, jit.read_sentence, jit.draw_window, jit.add_rows, jit.gather, jit.spread]
     if output == "negative":
-        parts += [ns.draw, ns.step]
+        parts += [ns.draw, ns.expect_draws, ns.step]
     return [*parts, import_module(f".{output}", __package__).learn]
 
 

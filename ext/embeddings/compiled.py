@@ -21,7 +21,9 @@ from .lanes import LANES
 from .tables import LINE, SIGMOID_BINS, SIGMOID_RANGE, sigmoid_table, stride, zeros
 
 COMPILE = {"nogil": True, "fastmath": True, "error_model": "numpy", "boundscheck": False}
-INLINE = {**COMPILE, "forceinline": True}
+# what the loops over a text call: without Numba's counting of references to arrays, which threads would do in turn
+INNER = {**COMPILE, "_nrt": False}
+INLINE = {**INNER, "forceinline": True}
 ZERO, ONE = np.float32(0), np.float32(1)
 MULTIPLIER, INCREMENT = np.uint64(25214903917), np.uint64(11)  # the generator of word2vec.c (and of drand48)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from .compiled import COMPILE, ONE
+from .compiled import COMPILE, INNER, ONE
 from .jit import MAX_SENTENCE, draw_window, read_sentence, skipgram, spread
 from .negative import learn
 from .tables import MIN_RATE
@@ -15,7 +15,7 @@ FIXED = 0  # 1: only the documents move
 CACHE = False
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INNER, cache=CACHE)
 def pv_dm(sentence, length, row, random, rate, v, vp, d, tables, inputs, target, scratch):
     """The document and all context words together predict the centre."""
     for i in range(length):
@@ -41,7 +41,7 @@ def pv_dm(sentence, length, row, random, rate, v, vp, d, tables, inputs, target,
     return random
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INNER, cache=CACHE)
 def pv_dm_concat(sentence, length, row, random, rate, v, vp, d, tables, inputs, target, scratch):
     """The same, but every place of the window has its own DIM numbers of h."""
     for i in range(length):
@@ -66,7 +66,7 @@ def pv_dm_concat(sentence, length, row, random, rate, v, vp, d, tables, inputs, 
     return random
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INNER, cache=CACHE)
 def pv_dbow(sentence, length, row, random, rate, v, vp, d, tables, inputs, target, scratch):
     """The document predicts each of its words; its vector stays at hand."""
     for c in range(STRIDE):
@@ -80,7 +80,7 @@ def pv_dbow(sentence, length, row, random, rate, v, vp, d, tables, inputs, targe
     return random
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INNER, cache=CACHE)
 def pv_dbow_words(sentence, length, row, random, rate, v, vp, d, tables, inputs, target, scratch):
     """The same; then the words of the document learn by skip-gram."""
     random = pv_dbow(sentence, length, row, random, rate, v, vp, d, tables, inputs, target, scratch)

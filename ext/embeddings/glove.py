@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from .compiled import COMPILE
-from .prefetch import prefetch
+from .compiled import COMPILE, INLINE
+from .prefetch import prefetch_to_write
 from .tables import LINE
 
 AHEAD = 2
@@ -19,15 +19,15 @@ STRIDE = 0  # filled in by `unrolled`: see `compiled.layout`
 CACHE = False
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INLINE, cache=CACHE)
 def ask(word, context, w, c, w_squares, c_squares):
     """Bring the rows of a cell near."""
     i, j = np.uint64(word) * np.uint64(STRIDE), np.uint64(context) * np.uint64(STRIDE)
     for s in range(0, STRIDE, LINE):
-        prefetch(w, i + np.uint64(s))
-        prefetch(c, j + np.uint64(s))
-        prefetch(w_squares, i + np.uint64(s))
-        prefetch(c_squares, j + np.uint64(s))
+        prefetch_to_write(w, i + np.uint64(s))
+        prefetch_to_write(c, j + np.uint64(s))
+        prefetch_to_write(w_squares, i + np.uint64(s))
+        prefetch_to_write(c_squares, j + np.uint64(s))
 
 
 @njit(**COMPILE, cache=CACHE)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from .compiled import COMPILE, INLINE, INCREMENT, MULTIPLIER, ONE, ZERO
+from .compiled import COMPILE, INCREMENT, INLINE, INNER, MULTIPLIER, ONE, ZERO
 from .lanes import LANES, fma, load, store
 from .negative import learn
 from .tables import MIN_RATE
@@ -22,7 +22,7 @@ STRIDE = H = ERROR = WINDOW = SUBWORDS = ROWS = 0  # filled in by `unrolled`: se
 CACHE = False
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INNER, cache=CACHE)
 def read_sentence(tokens, position, stop, keep, random, sentence):
     """Fill ``sentence`` with the next one, frequent words thinned out; return (length, position, random)."""
     length = 0
@@ -63,8 +63,9 @@ def add_rows(word, inputs, count, subwords):
 def gather(inputs, count, v, scratch):
     """h = mean of ``count`` rows of v, to scratch."""
     share = ONE / np.float32(count)
+    first = np.int64(inputs[0]) * STRIDE
     for c in range(0, STRIDE, LANES):
-        h = load(v, np.int64(inputs[0]) * STRIDE + c)
+        h = load(v, first + c)
         for k in range(1, count):
             h = fma(ONE, load(v, np.int64(inputs[k]) * STRIDE + c), h)
         store(scratch, H + c, fma(share, h, ZERO))
@@ -79,7 +80,7 @@ def spread(inputs, count, v, scratch):
             store(v, row + c, fma(ONE, load(v, row + c), load(scratch, ERROR + c)))
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INNER, cache=CACHE)
 def skipgram(sentence, length, random, rate, v, vp, tables, subwords, inputs, target, scratch):
     """Each context word alone predicts the centre."""
     for i in range(length):
@@ -93,7 +94,7 @@ def skipgram(sentence, length, random, rate, v, vp, tables, subwords, inputs, ta
     return random
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INNER, cache=CACHE)
 def cbow(sentence, length, random, rate, v, vp, tables, subwords, inputs, target, scratch):
     """All context words together predict the centre."""
     for i in range(length):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from .compiled import COMPILE, INCREMENT, MULTIPLIER, ONE, ZERO
+from .compiled import INCREMENT, INLINE, INNER, MULTIPLIER, ONE, ZERO
 from .negative import U16
 from .softmax import learn as learn_softmax
 
@@ -14,7 +14,7 @@ CACHE = False
 TINY = np.float32(1e-30)
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INLINE, cache=CACHE)
 def logistic(row, yes, rate, vp, scratch):
     """One logistic regression learns, adds to the error; returns its loss."""
     place = np.uint64(row) * np.uint64(STRIDE)
@@ -33,21 +33,21 @@ def logistic(row, yes, rate, vp, scratch):
     return np.float64(np.log(ONE + small) + max(ZERO, -signed))
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INLINE, cache=CACHE)
 def clear_error(scratch):
     """The error begins at zero."""
     for c in range(STRIDE):
         scratch[ERROR + c] = ZERO
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INLINE, cache=CACHE)
 def one_of(labels, count, random):
     """Draw one of a line's labels; returns (label, random)."""
     random = random * MULTIPLIER + INCREMENT
     return labels[np.int64((random >> U16) % np.uint64(count))], random
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INNER, cache=CACHE)
 def negative(labels, count, random, rate, vp, tables, scratch):
     """The label against k others; returns (random, loss)."""
     noise, k = tables
@@ -65,7 +65,7 @@ def negative(labels, count, random, rate, vp, tables, scratch):
     return random, loss
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INNER, cache=CACHE)
 def tree(labels, count, random, rate, vp, tables, scratch):
     """The decisions on the label's way; returns (random, loss)."""
     starts, nodes, codes = tables
@@ -77,7 +77,7 @@ def tree(labels, count, random, rate, vp, tables, scratch):
     return random, loss
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INNER, cache=CACHE)
 def every(labels, count, random, rate, vp, tables, scratch):
     """Every label, each for itself; returns (random, loss)."""
     clear_error(scratch)
@@ -90,7 +90,7 @@ def every(labels, count, random, rate, vp, tables, scratch):
     return random, loss
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INNER, cache=CACHE)
 def softmax(labels, count, random, rate, vp, tables, scratch):
     """One label against all others at once; returns (random, loss)."""
     label, random = one_of(labels, count, random)

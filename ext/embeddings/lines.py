@@ -9,7 +9,7 @@ from .compiled import COMPILE, ONE
 from .jit import gather, spread
 from .labels import softmax as learn
 from .lines_reference import NGRAM_FACTOR, WORD
-from .prefetch import prefetch
+from .prefetch import prefetch_to_write
 from .tables import LINE
 
 FACTOR = np.uint64(NGRAM_FACTOR)
@@ -53,7 +53,7 @@ def ask(inputs, count, flat, length):
     """Ask for the rows of a line before they are needed: see ``prefetch.py``."""
     for k in range(count):
         for c in range(0, length, LINE):
-            prefetch(flat, inputs[k] * np.uint64(length) + np.uint64(c))
+            prefetch_to_write(flat, inputs[k] * np.uint64(length) + np.uint64(c))
 
 
 @njit(nogil=True, cache=True)

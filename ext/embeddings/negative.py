@@ -10,11 +10,12 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from .compiled import COMPILE, INLINE, INCREMENT, MULTIPLIER, ONE, ZERO, sigmoid
-from .lanes import LANES, fma, load, store, total
+from .compiled import INCREMENT, INLINE, MULTIPLIER, ONE, ZERO, sigmoid
+from .lanes import LANES, fma, load, opaque, store, total
+from .prefetch import prefetch_to_read
 from .unroll import registers, unroll
 
-U0, U1, U16 = np.uint64(0), np.uint64(1), np.uint64(16)
+U16 = np.uint64(16)
 # a multiplication by what the table says: of a condition LLVM makes a branch, and then sums dot after dot
 COUNTS = np.array([0, 1], np.float32)
 FIXED = 0  # 1: v' does not move
@@ -23,16 +24,24 @@ CACHE = False
 
 
 @njit(**INLINE, cache=CACHE)
-def draw(random, vp, tables, target, at):
+def draw(random, tables, target, at):
     """Draw the noise words target[at + 1:] (ROWS - 1)."""
     noise = tables[0]
     mask = np.uint64(noise.shape[0] - 1)  # the table's size is a power of two, so % size is & mask
-    words = np.uint64(vp.shape[0]) // np.uint64(STRIDE)
     for d in range(1, ROWS):
         random = random * MULTIPLIER + INCREMENT
-        drawn = np.uint64(noise[(random >> U16) & mask])
-        target[at + d] = drawn if drawn != U0 else random % (words - U1) + U1  # </s> is never noise
+        target[at + d] = np.uint64(noise[(random >> U16) & mask])
     return random
+
+
+@njit(**INLINE, cache=CACHE)
+def expect_draws(count, random, tables):
+    """Ask for what the next ``count`` draws will look up: the table is larger than most caches."""
+    noise = tables[0]
+    mask = np.uint64(noise.shape[0] - 1)
+    for _ in range(count):
+        random = random * MULTIPLIER + INCREMENT
+        prefetch_to_read(noise, np.int64((random >> U16) & mask))
 
 
 @njit(**INLINE, cache=CACHE)
@@ -55,7 +64,7 @@ def step(rate, target, at, place, rows, h, here, keep, out, there):
     for d in unroll(ROWS):
         row[d] = np.int64(target[place + d]) * STRIDE
         dot[d] = fma(ZERO, ZERO, ZERO)
-    for c in range(0, STRIDE, LANES):
+    for c in range(0, opaque(STRIDE), LANES):
         x = load(h, here + c)
         for d in unroll(ROWS):
             dot[d] = fma(x, load(rows, row[d] + c), dot[d])
@@ -81,6 +90,6 @@ def step(rate, target, at, place, rows, h, here, keep, out, there):
 def learn(word, random, rate, vp, tables, target, scratch):
     """One example: the h in scratch learns to tell ``word``'s v' from noise; writes the error there."""
     target[0] = word
-    random = draw(random, vp, tables, target, 0)
+    random = draw(random, tables, target, 0)
     step(rate, target, 0, 0, vp, scratch, H, ZERO, scratch, ERROR)
     return random

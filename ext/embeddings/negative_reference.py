@@ -48,13 +48,12 @@ def step(h: np.ndarray, rows: np.ndarray, target: list[int], rate: float) -> np.
     return error
 
 
-def draw(random: int, words: int, noise: np.ndarray, negative: int) -> tuple[list[int], int]:
+def draw(random: int, noise: np.ndarray, negative: int) -> tuple[list[int], int]:
     """``negative`` noise words; returns (words, random)."""
     target = []
     for _ in range(negative):
         random = next_random(random)
-        drawn = int(noise[(random >> 16) % len(noise)])
-        target.append(drawn if drawn != 0 else random % (words - 1) + 1)  # </s> is never noise
+        target.append(int(noise[(random >> 16) % len(noise)]))
     return target, random
 
 
@@ -69,7 +68,7 @@ def learn(
     h: np.ndarray, word: int, random: int, rate: float, vp: np.ndarray, noise: np.ndarray, negative: int
 ) -> tuple[np.ndarray, int]:
     """One example: ``h`` learns to tell ``word``'s v' from noise; returns (error, random)."""
-    words, random = draw(random, len(vp), noise, negative)
+    words, random = draw(random, noise, negative)
     target = [word, *words]
     rows = vp[target]
     error = step(h, rows, target, rate)

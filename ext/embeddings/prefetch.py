@@ -5,6 +5,7 @@ A loop that knows which rows it will need two steps ahead asks for them now; whe
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
@@ -14,31 +15,37 @@ from numba.extending import intrinsic
 
 from .tables import LINE
 
-WILL_WRITE, KEEP_CLOSE, DATA = 1, 3, 1  # the operands of llvm.prefetch
+WILL_READ, WILL_WRITE = 0, 1  # what will be written is taken out of the other cores' caches
+KEEP_CLOSE, DATA = 3, 1  # the other operands of llvm.prefetch
 
 
-def _prefetch(typing_context, array, index):
+def _prefetch(what_for: int) -> Callable[..., Any]:
     """``prefetch(array, index)``: bring the cache line of ``array[index]`` near; changes nothing."""
-    del typing_context
 
-    def code(context, builder, signature, arguments):
-        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
-        byte = ir.IntType(8).as_pointer()
-        number = ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
-        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
-        place = builder.bitcast(builder.gep(data, [arguments[1]]), byte)
-        builder.call(function, [place, number(WILL_WRITE), number(KEEP_CLOSE), number(DATA)])
-        return context.get_dummy_value()
+    def typed(typing_context, array, index):
+        del typing_context
 
-    return types.void(array, index), code
+        def code(context, builder, signature, arguments):
+            data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+            byte = ir.IntType(8).as_pointer()
+            number = ir.IntType(32)
+            kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+            function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+            place = builder.bitcast(builder.gep(data, [arguments[1]]), byte)
+            builder.call(function, [place, number(what_for), number(KEEP_CLOSE), number(DATA)])
+            return context.get_dummy_value()
+
+        return types.void(array, index), code
+
+    return typed
 
 
-prefetch: Any = intrinsic(_prefetch)
+prefetch_to_read: Any = intrinsic(_prefetch(WILL_READ))
+prefetch_to_write: Any = intrinsic(_prefetch(WILL_WRITE))
 
 
-@njit(nogil=True, boundscheck=False, cache=True, forceinline=True)
+@njit(nogil=True, boundscheck=False, cache=True, forceinline=True, _nrt=False)
 def ask(flat, place, length):
-    """Ask for ``length`` numbers from ``place`` on."""
+    """Ask for ``length`` numbers from ``place`` on, which will be moved."""
     for c in range(0, length, LINE):
-        prefetch(flat, place + c)
+        prefetch_to_write(flat, place + c)

@@ -8,11 +8,11 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from .compiled import COMPILE, INLINE, INCREMENT, MULTIPLIER, ONE, ZERO, sigmoid
+from .compiled import INLINE, INNER, ONE, ZERO, sigmoid
 from .jit import add_rows, draw_window, gather, spread
-from .lanes import LANES, fma, load, store, total
-from .negative import COUNTS, U16, draw, step
-from .prefetch import ask, prefetch
+from .lanes import LANES, fma, load, opaque, store, total
+from .negative import COUNTS, draw, expect_draws, step
+from .prefetch import ask
 from .shared_reference import USES
 from .unroll import registers, unroll
 
@@ -54,7 +54,7 @@ def step_two(rate, target, rows, v, one, two):
     for d in unroll(ROWS):
         dot[d] = fma(ZERO, ZERO, ZERO)
         other_dot[d] = fma(ZERO, ZERO, ZERO)
-    for c in range(0, STRIDE, LANES):
+    for c in range(0, opaque(STRIDE), LANES):
         x = load(v, one + c)
         z = load(v, two + c)
         for d in unroll(ROWS):
@@ -89,20 +89,17 @@ def look_shared(i, sentence, length, random, v, vp, tables, target):
     """Draw the window of place ``i``; its centre and noise go to target[2 * ROWS:], and are asked for."""
     first, last, random = draw_window(i, length, random)
     target[2 * ROWS] = np.uint64(sentence[i])
-    random = draw(random, vp, tables, target, 2 * ROWS)
+    random = draw(random, tables, target, 2 * ROWS)
     for d in range(ROWS):
         ask(vp, np.int64(target[2 * ROWS + d]) * STRIDE, STRIDE)
     if last < length:
         ask(v, np.int64(sentence[last]) * STRIDE, STRIDE)
-    # the table is larger than most caches: ask for what `draw` will look up after the next window is drawn
-    noise, later = tables[0], random * MULTIPLIER + INCREMENT
-    for _ in range(1, ROWS):
-        later = later * MULTIPLIER + INCREMENT
-        prefetch(noise, np.int64((later >> U16) & np.uint64(noise.shape[0] - 1)))
+    _, _, later = draw_window(i, length, random)
+    expect_draws(ROWS - 1, later, tables)
     return first, last, random
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INNER, cache=CACHE)
 def skipgram_shared(sentence, length, random, rate, v, vp, tables, subwords, inputs, target, scratch):
     """Each context word alone predicts the centre; the centre's row and the noise stay at hand.
 
@@ -158,13 +155,13 @@ def step_at(word, rate, vp, target, scratch):
                 store(scratch, d * STRIDE + c, load(scratch, c))
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INNER, cache=CACHE)
 def cbow_shared(sentence, length, random, rate, v, vp, tables, subwords, inputs, target, scratch):
     """All context words together predict the centre; noise serves USES centres, 2 * WINDOW places apart."""
     for i in range(length):
         at = i % (2 * WINDOW) * ROWS
         if i // (2 * WINDOW) % USES == 0:
-            random = draw(random, vp, tables, target, at)
+            random = draw(random, tables, target, at)
         first, last, random = draw_window(i, length, random)
         if last - first > 1:
             count = 0

@@ -34,7 +34,7 @@ def skipgram_shared(sentence, random, rate, window, v, vp, learn, tables, rows_o
     noise, negative = tables
     for i, centre in enumerate(sentence):
         contexts, random = draw_window(i, sentence, window, random)
-        words, random = draw(random, len(vp), noise, negative)
+        words, random = draw(random, noise, negative)
         target = [centre, *words]
         rows = vp[target]
         for some in couples(contexts):
@@ -83,7 +83,7 @@ def skipgram_subwords_shared(sentence, random, rate, window, v, vp, learn, table
         contexts, random = draw_window(i, sentence, window, random)
         for place, context in enumerate(contexts):
             if place == len(kept):
-                words, random = draw(random, len(vp), noise, negative)
+                words, random = draw(random, noise, negative)
                 kept.append(words)
             target = [context, *kept[place]]
             rows, inputs = vp[target], rows_of(centre)
@@ -99,7 +99,7 @@ def cbow_shared(sentence, random, rate, window, v, vp, learn, tables, rows_of):
     for i, centre in enumerate(sentence):
         place = i % len(kept)
         if i // len(kept) % USES == 0:
-            kept[place], random = draw(random, len(vp), noise, negative)
+            kept[place], random = draw(random, noise, negative)
         contexts, random = draw_window(i, sentence, window, random)
         if contexts:
             inputs = [row for context in contexts for row in rows_of(context)]
@@ -112,7 +112,7 @@ def cbow_shared(sentence, random, rate, window, v, vp, learn, tables, rows_of):
 
 def fetch(random: int, vp: np.ndarray, noise: np.ndarray, negative: int) -> tuple[list[int], np.ndarray, int]:
     """Noise words with copies of their rows; place 0 is left to the words that are to be predicted."""
-    words, random = draw(random, len(vp), noise, negative)
+    words, random = draw(random, noise, negative)
     target = [0, *words]
     return target, vp[target], random
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from .compiled import COMPILE, INLINE, ONE, ZERO
+from .compiled import INLINE, INNER, ONE, ZERO
 from .jit import draw_window
 from .lanes import LANES, fma, load, store
 from .negative import draw, learn
@@ -91,7 +91,7 @@ def move(first, last, i, sentence, subwords, scratch):
                 store(scratch, at + STRIDE + c, fma(ONE, error, load(scratch, at + STRIDE + c)))
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INNER, cache=CACHE)
 def cbow_subwords(sentence, length, random, rate, v, vp, tables, subwords, inputs, target, scratch):
     """All context words together predict the centre; if SHARED, the noise of GROUP centres stays at hand."""
     for j in range(WINDOW):
@@ -100,7 +100,7 @@ def cbow_subwords(sentence, length, random, rate, v, vp, tables, subwords, input
         come(i + WINDOW, sentence, length, v, subwords, scratch)
         expect(i + WINDOW + 1, sentence, length, v, subwords)
         if SHARED and i % GROUP == 0:
-            random = draw(random, vp, tables, target, 0)
+            random = draw(random, tables, target, 0)
             fetch(1, target, vp, scratch)
         first, last, random = draw_window(i, length, random)
         if last - first > 1:

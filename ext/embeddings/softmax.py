@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from .compiled import COMPILE, ZERO
+from .compiled import INNER, ZERO
 
 FIXED = 0  # 1: v' does not move
 STRIDE = H = ERROR = REST = 0  # filled in by `unrolled`: see `compiled.layout`
@@ -13,7 +13,7 @@ FIRST = 1  # row 0 is ``</s>``, no word; labels begin at 0
 CACHE = False
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INNER, cache=CACHE)
 def learn(word, random, rate, vp, tables, target, scratch):
     """One example: the h in scratch learns that ``word`` is more probable; writes the error there."""
     words = vp.shape[0] // STRIDE

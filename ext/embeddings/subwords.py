@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from .compiled import COMPILE, INLINE, ONE
+from .compiled import INLINE, INNER, ONE
 from .jit import add_rows, draw_window, gather, spread
 from .lanes import LANES, fma, load, store
 from .negative import draw, learn, step
@@ -57,7 +57,7 @@ def leave(inputs, count, v, scratch):
     spread(inputs, count, v, scratch)
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INNER, cache=CACHE)
 def skipgram_subwords(sentence, length, random, rate, v, vp, tables, subwords, inputs, target, scratch):
     """The centre, as the mean of its rows, predicts each context word."""
     for i in range(length):
@@ -72,7 +72,7 @@ def skipgram_subwords(sentence, length, random, rate, v, vp, tables, subwords, i
     return random
 
 
-@njit(**COMPILE, cache=CACHE)
+@njit(**INNER, cache=CACHE)
 def skipgram_subwords_shared(
     sentence, length, random, rate, v, vp, tables, subwords, inputs, target, scratch
 ):
@@ -83,7 +83,7 @@ def skipgram_subwords_shared(
             drawn = 0
         first, last, random = draw_window(i, length, random)
         while drawn < (last - first - 1) * ROWS:
-            random = draw(random, vp, tables, target, drawn)
+            random = draw(random, tables, target, drawn)
             for d in range(1, ROWS):
                 ask(vp, np.int64(target[drawn + d]) * STRIDE, STRIDE)
             drawn += ROWS

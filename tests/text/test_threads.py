@@ -92,9 +92,9 @@ def test_rows_meet_the_more_often_the_more_they_move(rng):
         met += (shared == copies.own[1]).all(1)
     rank = np.argsort(np.argsort(-steps))
     assert (met[rank < NEAR] == 8).all()
-    assert (met[(NEAR <= rank) & (rank < 2 * NEAR)] == 4).all()
-    assert (met[(2 * NEAR <= rank) & (rank < 4 * NEAR)] == 2).all()
-    assert (met[4 * NEAR <= rank] == 1).all()
+    assert (met[(rank >= NEAR) & (rank < 2 * NEAR)] == 4).all()
+    assert (met[(rank >= 2 * NEAR) & (rank < 4 * NEAR)] == 2).all()
+    assert (met[rank >= 4 * NEAR] == 1).all()
 
 
 @pytest.mark.parametrize("threads", [2, 3])
