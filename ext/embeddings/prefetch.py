@@ -13,6 +13,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from .compiled import INLINE
 from .tables import LINE
 
 WILL_READ, WILL_WRITE = 0, 1  # what will be written is taken out of the other cores' caches
@@ -44,7 +45,7 @@ prefetch_to_read: Any = intrinsic(_prefetch(WILL_READ))
 prefetch_to_write: Any = intrinsic(_prefetch(WILL_WRITE))
 
 
-@njit(nogil=True, boundscheck=False, cache=True, forceinline=True, _nrt=False)
+@njit(**INLINE, cache=True)
 def ask(flat, place, length):
     """Ask for ``length`` numbers from ``place`` on, which will be moved."""
     for c in range(0, length, LINE):
