@@ -35,8 +35,8 @@ class Word2Vec(Embedding):
     seed : int
         Of the first vectors and of every draw.  With ``threads=1`` the same seed gives the same vectors.
     threads : int
-        Threads that read different parts of the text and write the same vectors without locks; their order,
-        so the result, differs slightly from run to run.
+        Threads that read different parts of the text and write the same vectors without locks (``hogwild.py``,
+        ``own_copies.py``); their order, so the result, differs slightly from run to run.
     cbow : bool
         Continuous bag of words: the mean of all context words predicts the centre.  Else skip-gram: each
         context word alone does.

@@ -5,7 +5,10 @@ What makes them fast, and nothing else does:
 * ``ROWS``, ``STRIDE`` and ``WINDOW`` are numbers in the compiled code, and every loop over the rows of an
   example is written out (``unroll.py``);
 * rows are read and moved in vector registers, where they are (``lanes.py``), and those that will be needed are asked
-  for before (``prefetch.py``);
+  for before (``prefetch.py``), as are the places of the noise table that will be looked up;
+* what is called for each example is written into its caller: forty arguments are not passed on (INLINE);
+* no references to arrays are counted (INNER): each count is a locked instruction, and threads would take the
+  counter out of each other's caches;
 * float32 throughout, ``fastmath`` (a dot product may be summed in any order), unsigned 64-bit indices (no
   test for negative ones), rows padded with zeros to whole vector registers;
 * ``nogil``: Python threads run them side by side on the same arrays without a lock ("Hogwild!", Niu et al.
@@ -21,8 +24,7 @@ from .lanes import LANES
 from .tables import LINE, SIGMOID_BINS, SIGMOID_RANGE, sigmoid_table, stride, zeros
 
 COMPILE = {"nogil": True, "fastmath": True, "error_model": "numpy", "boundscheck": False}
-# what the loops over a text call: without Numba's counting of references to arrays, which threads would do in turn
-INNER = {**COMPILE, "_nrt": False}
+INNER = {**COMPILE, "_nrt": False}  # for functions that make no arrays
 INLINE = {**INNER, "forceinline": True}
 ZERO, ONE = np.float32(0), np.float32(1)
 MULTIPLIER, INCREMENT = np.uint64(25214903917), np.uint64(11)  # the generator of word2vec.c (and of drand48)

@@ -115,7 +115,11 @@ def _total(typing_context, a):
 
 
 def _opaque(typing_context, number):
-    """``opaque(number)``: the number, of which the compiler knows nothing."""
+    """``opaque(number)``: the number, of which LLVM knows nothing.
+
+    So ``for c in range(0, opaque(STRIDE), LANES)`` stays a loop.  Written out, LLVM would sum one row's dot
+    product to its end before it begins the next, to save registers, and each sum would wait for the one before.
+    """
     del typing_context
 
     def code(context, builder, signature, arguments):

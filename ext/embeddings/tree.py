@@ -1,4 +1,4 @@
-"""Hierarchical softmax, compiled: does what ``tree_reference.py`` does, ROWS nodes of a way at a time.
+"""Hierarchical softmax, compiled: does what ``tree_reference.py`` does, two blocks of a way at a time.
 
 A way is filled up to whole blocks of ROWS = `huffman.BLOCK` nodes with a free row, which is pushed by 0.  The
 rows are read and moved where they are: all context words of a centre go the same way, which stays in the first
@@ -29,7 +29,7 @@ def learn(word, random, rate, vp, tables, target, scratch):
     for c in range(0, STRIDE, LANES):
         store(scratch, ERROR + c, fma(ZERO, ZERO, ZERO))
     at, last = starts[word], starts[word + np.uint64(1)]
-    for some in unroll(2 * ROWS, 0, -ROWS):  # two blocks at a time, then the last one if it is left
+    for some in unroll(2 * ROWS, 0, -ROWS):  # then the last one, if it is left
         while at + some <= last:
             for d in unroll(some):
                 row[d] = np.int64(nodes[at + d]) * STRIDE

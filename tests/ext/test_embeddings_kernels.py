@@ -15,6 +15,7 @@ WORDS, GRAMS = 30, 20
 CASES = {
     "skip-gram": {},
     "skip-gram, shared": {"shared": True},
+    "CBOW": {"cbow": True},
     "CBOW, shared": {"shared": True, "cbow": True},
     "CBOW, tree": {"output": "tree", "cbow": True},
     "skip-gram, softmax": {"output": "softmax"},
