@@ -220,7 +220,7 @@ def main() -> None:
             some = rows(case, measure(options.python, case, 1, options.rounds, path), count)
             found += some
             print("\n".join(map(line, some)), flush=True)
-        last = [] if options.only else scaling(options.python, text, options.rounds)
+        last = scaling(options.python, text, options.rounds) if options.only in ("", "scaling") else []
     print("\n".join(last))
     if not options.dry:
         write(about, found, last, bool(options.only))
@@ -234,7 +234,7 @@ def write(about: dict, found: list[dict], last: list[str], keep: bool) -> None:
         measured = {row["case"] for row in found}
         found = [*found, *(row for row in before["rows"] if row["case"] not in measured)]
         found.sort(key=lambda row: list(CASES).index(row["case"]))
-        last = before["notes"]
+        last = last or before["notes"]
     (HERE / "RESULTS-text.md").write_text("\n".join([*heading(about), *map(line, found), "", *last]) + "\n")
     path.write_text(json.dumps({**about, "rows": found, "notes": last}, indent=1) + "\n")
 
@@ -256,13 +256,11 @@ def heading(about: dict) -> list[str]:
 
 
 def scaling(python: str, text: Path, rounds: int) -> list[str]:
-    """Return what a second thread brings, by the clock."""
+    """Return what a second thread brings, by the clock: medians of alternated runs."""
     lines = []
-    for case in ("word2vec skip-gram", "word2vec cbow"):
-        alone, both = (
-            statistics.median(measure_own(python, case, threads, text) for _ in range(rounds))
-            for threads in (1, 2)
-        )
+    for case in SCALED:
+        seconds = [[measure_own(python, case, threads, text) for threads in (1, 2)] for _ in range(rounds)]
+        alone, both = (statistics.median(each) for each in zip(*seconds, strict=True))
         lines.append(f"{case}, cutaway, 2 threads: {alone / both:.2f} times as fast as 1, by the clock.\n")
     return lines
 

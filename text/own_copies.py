@@ -22,9 +22,10 @@ from ..ext.embeddings import combiner
 from ..ext.embeddings.tables import zeros
 from .rounds import lengthening
 
-NEAR = 512
+NEAR = 128
 MEETINGS = 100  # of a thread in one epoch, at least, if the text is long enough
-LONGEST, SHORTEST = 1 << 14, 256  # tokens between two meetings: some 10 ms; to meet has a price, too
+LONGEST, SHORTEST = 1 << 11, 256  # tokens between two meetings: some 2 ms; to meet has a price, too
+CURVATURE = 0.05  # as in ``rounds.py``; copies that meet this often have less to put right: 0.2 costs the tree a point
 LARGEST = 1 << 28  # bytes of all copies: where they would take more, threads share v'
 
 
@@ -76,7 +77,8 @@ class OwnCopies:
         shared, own = self.own[0], self.own[thread]
         if own is not shared:
             ways, steps = len(self.own), self.steps[:count]
-            share = lengthening(steps, rate, ways) / (lengthening(steps, rate, ways - 1) + np.float32(1))
+            others, all_of_them = (lengthening(steps, rate, n, CURVATURE) for n in (ways - 1, ways))
+            share = all_of_them / (others + np.float32(1))
             self._meet(shared, own, self.before[thread], self.order[:count], share)
 
 

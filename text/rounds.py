@@ -39,13 +39,13 @@ def slices(tokens_count: int, shortest: int = SHORTEST) -> Iterator[list[tuple[i
         yield parts[i : i + WORKERS]
 
 
-def lengthening(steps: np.ndarray, rate: float, ways: int) -> np.ndarray:
+def lengthening(steps: np.ndarray, rate: float, ways: int, curvature: float = CURVATURE) -> np.ndarray:
     """(1 - q^W) / (1 - q) for rows that a slice moves ``steps`` times, float32.
 
     >>> lengthening(np.array([0.0, 200, 1e6]), 0.025, 4).round(1)
     array([4. , 1.6, 1. ], dtype=float32)
     """
-    log_q = -np.maximum(np.asarray(steps) * rate * CURVATURE, 1e-9)
+    log_q = -np.maximum(np.asarray(steps) * rate * curvature, 1e-9)
     return (np.expm1(ways * log_q) / np.expm1(log_q)).astype(np.float32)
 
 

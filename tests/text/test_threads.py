@@ -11,8 +11,8 @@ from cutaway.ext import dispatch
 from cutaway.ext.embeddings import combiner
 from cutaway.text import FastText, Word2Vec, own_copies
 from cutaway.text.hogwild import read_once
-from cutaway.text.own_copies import NEAR, OwnCopies
-from cutaway.text.rounds import CURVATURE, lengthening
+from cutaway.text.own_copies import CURVATURE, NEAR, OwnCopies
+from cutaway.text.rounds import lengthening
 from hypothesis import given
 from hypothesis import strategies as some
 
