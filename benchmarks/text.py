@@ -50,6 +50,7 @@ CASES = {  # case: its peers
     "predict": ("fasttext",),
     "predict by line": ("fasttext",),
 }
+SCALED = ("word2vec skip-gram", "word2vec skip-gram shared", "word2vec cbow", "word2vec skip-gram hs")
 LABELLED = ("supervised", "predict", "predict by line")
 PASSES_OF_LABELS = 20  # a text with labels is short: 1 and 20 times as many passes
 
@@ -187,7 +188,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--words", type=int, default=2_000_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument(
-        "--only", default="", help="cases whose name contains this; of the others the results stay"
+        "--only",
+        default="",
+        help="cases whose name contains this, or 'scaling'; of the others the results stay",
     )
     parser.add_argument("--dry", action="store_true", help="print only")
     return parser.parse_args()

@@ -1,4 +1,4 @@
-"""A v' for each thread, put together now and then: what makes "Hogwild!" twice as fast on two cores.
+"""A v' for each thread, put together now and then: what "Hogwild!" needs to be faster on two cores than on one.
 
 Every example moves rows of v'.  If the threads share them, half of the rows that one needs were just moved by the
 other and lie in the cache of its core, and to fetch them from there takes longer than all the arithmetic.  So
@@ -25,7 +25,7 @@ from .rounds import lengthening
 NEAR = 128
 MEETINGS = 100  # of a thread in one epoch, at least, if the text is long enough
 LONGEST, SHORTEST = 1 << 11, 256  # tokens between two meetings: some 2 ms; to meet has a price, too
-CURVATURE = 0.05  # as in ``rounds.py``; copies that meet this often have less to put right: 0.2 costs the tree a point
+CURVATURE = 0.05  # as in ``rounds.py``, for copies that meet more often: with its 0.2 the tree loses a point
 LARGEST = 1 << 28  # bytes of all copies: where they would take more, threads share v'
 
 
