@@ -8,10 +8,9 @@ most is not shared: ``own_copies.py``.
 from __future__ import annotations
 
 import itertools
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from threading import Event
+from threading import Event, Lock
 
 import numpy as np
 
@@ -42,21 +41,25 @@ def read_once(
     Whatever ``read`` raises; and KeyboardInterrupt, after which the threads end at their next chunk.
     """
     edges = np.linspace(0, tokens_count, threads + 1).astype(np.int64).tolist()
-    left = [
-        deque((start, min(start + chunk, last)) for start in range(first, last, chunk))
-        for first, last in itertools.pairwise(edges)
-    ]
-    cancelled = Event()
+    left = [list(part) for part in itertools.pairwise(edges)]  # what is left of each part: [start, stop]
+    taking, cancelled = Lock(), Event()
+
+    def take(thread: int) -> tuple[int, int]:
+        """The next chunk: the first of the thread's own part, or the last of the part that has most left."""
+        with taking:
+            own = left[thread]
+            if own[0] < own[1]:
+                start, own[0] = own[0], min(own[0] + chunk, own[1])
+                return start, own[0]
+            most = max(left, key=lambda part: part[1] - part[0])
+            stop, most[1] = most[1], max(most[1] - chunk, most[0])
+            return most[1], stop
 
     def work(thread: int) -> None:
-        while not cancelled.is_set():
-            try:
-                start, stop = left[thread].popleft() if left[thread] else max(left, key=len).pop()
-            except IndexError:  # nothing is left, or another thread was faster and has nothing left either
-                if not any(left):
-                    return
-                continue
+        start, stop = take(thread)
+        while start < stop and not cancelled.is_set():
             read(thread, start, stop)
+            start, stop = take(thread)
 
     with ThreadPoolExecutor(threads) as pool:
         waiting: set[Future[None]] = {pool.submit(work, thread) for thread in range(threads)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import weakref
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -72,13 +73,25 @@ def compiled_kernel(
     )["train_slice"]
 
     def run(tokens, start, stop, random, v, vp, tables, subwords, keep, done, thread, total, alpha):
-        longest = int(np.diff(subwords[0]).max()) if subwords else 1
+        longest = _longest(subwords[0]) if subwords else 1
         flat = v.reshape(-1), vp.reshape(-1)
         scratch = compiled.scratch(sizes, len(vp) if output == "softmax" else 0)
         place = (keep, done, thread, total, alpha, longest, scratch)
         return loop(tokens, start, stop, np.uint64(random), *flat, tables, subwords, *place)
 
     return run
+
+
+_longest_of: list[Any] = [lambda: None, 1]  # a reference to the table asked for last, and the answer
+
+
+def _longest(starts: np.ndarray) -> int:
+    """Rows of v that a word has, at most.  Each chunk of a text asks for the same table, which may be long."""
+    known, longest = _longest_of
+    if known() is not starts:
+        longest = int(np.diff(starts).max())
+        _longest_of[:] = weakref.ref(starts), longest
+    return longest
 
 
 def _architecture(name: str, output: str) -> tuple[list[Any], Any]:
