@@ -50,7 +50,7 @@ def draws(architecture, state):
     """The different noise words of the first example."""
     if architecture == "pv_dm":
         _, state = documents_reference.draw_window(0, [1, 2], WINDOW, state)
-    return list(dict.fromkeys(negative_reference.draw(state, 9, NOISE, 3)[0]))
+    return list(dict.fromkeys(negative_reference.draw(state, NOISE, 3)[0]))
 
 
 def step_on_first_word(step, sentence, document, state, given):

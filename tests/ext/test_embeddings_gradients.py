@@ -37,7 +37,7 @@ def log_sigma(x):
 
 
 def negative_case(vectors):
-    noise, _ = negative_reference.draw(5, V, NOISE, 3)
+    noise, _ = negative_reference.draw(5, NOISE, 3)
     target = [next(w for w in range(1, V) if w not in noise), *dict.fromkeys(noise)]
     assert len(set(target)) == 4, "choose another random state: noise repeats itself"
     signs = np.array([1.0, -1, -1, -1])
@@ -105,7 +105,7 @@ def test_two_contexts_learn_from_the_same_values(vectors):
     """Skip-gram with shared noise: the steps of two examples, both gradients at old values."""
     v, vp = vectors
     word, _, _ = negative_case(vectors)
-    noise, _ = negative_reference.draw(5, V, NOISE, 3)
+    noise, _ = negative_reference.draw(5, NOISE, 3)
     target, signs = [word, *noise], np.array([1.0, -1, -1, -1])
 
     def loss(h, vp):
