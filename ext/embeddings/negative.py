@@ -64,7 +64,7 @@ def step(rate, target, at, place, rows, h, here, keep, out, there):
     for d in unroll(ROWS):
         row[d] = np.int64(target[place + d]) * STRIDE
         dot[d] = fma(ZERO, ZERO, ZERO)
-    for c in range(0, opaque(STRIDE), LANES):
+    for c in range(0, opaque(STRIDE), LANES):  # all dots side by side: see `lanes.opaque`
         x = load(h, here + c)
         for d in unroll(ROWS):
             dot[d] = fma(x, load(rows, row[d] + c), dot[d])
