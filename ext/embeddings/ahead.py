@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 
 from .compiled import INNER, ONE, ZERO
-from .jit import add_rows, draw_window, gather, spread
+from .jit import add_window, draw_window, gather, spread
 from .negative import draw, expect_draws, step
 from .prefetch import ask
 from .subwords import begin, expect, leave
@@ -103,10 +103,7 @@ def cbow(sentence, length, random, rate, v, vp, tables, subwords, inputs, target
                 i + 1, sentence, length, random, v, vp, tables, target, there
             )
         if last - first > 1:
-            count = 0
-            for j in range(first, last):
-                if j != i:
-                    count = add_rows(sentence[j], inputs, count, subwords)
+            count = add_window(i, first, last, sentence, inputs, subwords)
             gather(inputs, count, v, scratch)
             step(rate, target, here, here, vp, scratch, H, ZERO, scratch, ERROR)
             spread(inputs, count, v, scratch)

@@ -119,7 +119,8 @@ def _parts(output: str) -> list[Any]:
     from . import compiled, jit
     from . import negative as ns
 
-    parts = [compiled.sigmoid, jit.read_sentence, jit.draw_window, jit.add_rows, jit.gather, jit.spread]
+    parts = [compiled.sigmoid, jit.read_sentence, jit.draw_window, jit.add_rows]
+    parts += [jit.add_window, jit.gather, jit.spread]
     if output == "negative":
         parts += [ns.draw, ns.expect_draws, ns.step]
     return [*parts, import_module(f".{output}", __package__).learn]

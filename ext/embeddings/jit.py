@@ -60,6 +60,16 @@ def add_rows(word, inputs, count, subwords):
 
 
 @njit(**INLINE, cache=CACHE)
+def add_window(i, first, last, sentence, inputs, subwords):
+    """The rows of v of the places [first, last) but ``i``, to ``inputs``; returns how many."""
+    count = 0
+    for j in range(first, last):
+        if j != i:
+            count = add_rows(sentence[j], inputs, count, subwords)
+    return count
+
+
+@njit(**INLINE, cache=CACHE)
 def gather(inputs, count, v, scratch):
     """h = mean of ``count`` rows of v, to scratch."""
     share = ONE / np.float32(count)
@@ -100,10 +110,7 @@ def cbow(sentence, length, random, rate, v, vp, tables, subwords, inputs, target
     for i in range(length):
         first, last, random = draw_window(i, length, random)
         if last - first > 1:
-            count = 0
-            for j in range(first, last):
-                if j != i:
-                    count = add_rows(sentence[j], inputs, count, subwords)
+            count = add_window(i, first, last, sentence, inputs, subwords)
             gather(inputs, count, v, scratch)
             random = learn(np.uint64(sentence[i]), random, rate, vp, tables, target, scratch)
             spread(inputs, count, v, scratch)

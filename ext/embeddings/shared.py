@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 
 from .compiled import INLINE, INNER, ONE, ZERO, sigmoid
-from .jit import add_rows, draw_window, gather, spread
+from .jit import add_window, draw_window, gather, spread
 from .lanes import LANES, fma, load, opaque, store, total
 from .negative import COUNTS, draw, expect_draws, step
 from .prefetch import ask
@@ -164,10 +164,7 @@ def cbow_shared(sentence, length, random, rate, v, vp, tables, subwords, inputs,
             random = draw(random, tables, target, at)
         first, last, random = draw_window(i, length, random)
         if last - first > 1:
-            count = 0
-            for j in range(first, last):
-                if j != i:
-                    count = add_rows(sentence[j], inputs, count, subwords)
+            count = add_window(i, first, last, sentence, inputs, subwords)
             gather(inputs, count, v, scratch)
             target[at] = np.uint64(sentence[i])
             step(rate, target, at, at, vp, scratch, H, ZERO, scratch, ERROR)
