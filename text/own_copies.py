@@ -1,8 +1,8 @@
-"""A v' for each thread, put together now and then: what "Hogwild!" needs to be faster on two cores than on one.
+"""A v' for each thread, put together now and then, so that threads do not wait for each other's rows.
 
-Every example moves rows of v'.  If the threads share them, half of the rows that one needs were just moved by the
-other and lie in the cache of its core, and to fetch them from there takes longer than all the arithmetic.  So
-thread 0 works on the model's v', and each other thread on a copy.  When it meets the model's, both get
+Every example moves rows of v'.  If two threads share them, half of the rows that one needs were moved last by the
+other and may still lie in its core's cache; fetching them from there took up to half of the time.  So thread 0
+works on the model's v', and each other thread on a copy.  When it meets the model's, both get
 
     before + share * ((model's - before) + (own - before)),        before: what both were when they met last
 

@@ -45,7 +45,8 @@ class Word2Vec(Embedding):
     softmax : bool
         The full softmax over all words, in place of negative sampling: for small vocabularies.
     shared : bool
-        Share noise words between examples (``ext/embeddings/shared_reference.py``): 1.5 to 2 times faster.
+        Share noise words between examples (``ext/embeddings/shared_reference.py``): skip-gram is 1.5 times as
+        fast, CBOW hardly faster.
     deterministic : bool
         The same vectors at any number of threads (``rounds.py`` says how).
     max_vocab_size : int

@@ -109,9 +109,10 @@ def test_ways_are_put_together_as_a_quadratic_would_go(threads, steps, rng):
     for own in copies.own:
         own += (1 - q) * (target - start)
     copies.finish(rate)
-    if threads == 2 or steps != 30:  # of three, the third meets what two have become: nearly the same
-        expected = target + q**threads * (start - target)
-        np.testing.assert_allclose(shared, expected, rtol=1e-3, atol=1e-5)
+    expected = target + q**threads * (start - target)
+    # of three threads with rows half on their way, the third meets what two have become: nearly the same
+    close = 0.02 if threads == 3 and steps == 30 else 1e-5
+    np.testing.assert_allclose(shared, expected, rtol=1e-3, atol=close)
     assert np.array_equal(copies.own[-1], shared)
     assert lengthening(np.zeros(1), rate, threads)[0] == pytest.approx(threads)
 
