@@ -4,10 +4,11 @@ Every example moves rows of v'.  If two threads share them, half of the rows tha
 other and may still lie in its core's cache; fetching them from there took up to half of the time.  So thread 0
 works on the model's v', and each other thread on a copy.  When it meets the model's, both get
 
-    before + share * ((model's - before) + (own - before)),        before: what both were when they met last
+    before + share * (model's - before) + own share * (own - before),      before: what both were when they met last
 
 where a row that is moved seldom takes the sum of the ways, as if the threads had shared it, and one that is moved
-often about their mean (``rounds.py`` has the reason).
+often their mean, by the tokens that were read with each: a thread that was kept waiting has little to say
+(``combine_reference.py``).
 
 After each `period` the NEAR rows that move most meet, every second time twice as many, every fourth time four times
 as many: 1 2 1 4 1 2 1 8 ... times NEAR.  The frequency of words falls about as 1 / rank (Zipf's law), so all
@@ -16,22 +17,25 @@ rows make about as many steps alone.
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from ..ext.embeddings import combiner
 from ..ext.embeddings.tables import zeros
-from .rounds import lengthening
 
 NEAR = 128
-MEETINGS = 100  # of a thread in one epoch, at least, if the text is long enough
-LONGEST, SHORTEST = 1 << 11, 256  # tokens between two meetings: some 2 ms; to meet has a price, too
 CURVATURE = 0.05  # as in ``rounds.py``, for copies that meet more often: with its 0.2 the tree loses a point
+PULL = 1500  # rates times rows moved between two meetings of a thread: with twice as much FastText loses half a point
+LONGEST, SHORTEST = 1 << 12, 256  # tokens between them: some 2 ms; to meet has a price, too
+MEETINGS = 100  # of a thread in one epoch, at least: where the text is too short for them, threads share v'
 LARGEST = 1 << 28  # bytes of all copies: where they would take more, threads share v'
 
 
-def period(tokens_count: int, threads: int) -> int:
-    """Tokens that a thread reads between two meetings."""
-    return min(max(tokens_count // (threads * MEETINGS), SHORTEST), LONGEST)
+def pay(shared: np.ndarray, threads: int, tokens_count: int) -> bool:
+    """Whether threads should have copies: there are several, there is room, and the text is long enough."""
+    is_long = tokens_count >= threads * MEETINGS * SHORTEST
+    return threads > 1 and is_long and 2 * (threads - 1) * shared.nbytes <= LARGEST
 
 
 class OwnCopies:
@@ -42,44 +46,60 @@ class OwnCopies:
     shared : float32 (V, S), INOUT
         The model's v': thread 0 moves it, the others meet it.
     threads : int
-    steps : float64 (V,)
-        How often a thread moves each row between two meetings, on average.
+    often : float64 (V,)
+        How often a token of text moves each row, on average.
+    tokens_count : int
+        Tokens of the text.
+    rate : float
+        The largest learning rate.
 
     Attributes
     ----------
     own : list of float32 (V, S)
-        What each thread moves; the same array for all if copies would take too much memory.
+        What each thread moves.
+    period : int
+        Tokens that a thread reads before it meets the others.
     """
 
-    def __init__(self, shared: np.ndarray, threads: int, steps: np.ndarray) -> None:
-        self.own, self.before = [shared] * threads, [shared] * threads
-        if threads > 1 and 2 * (threads - 1) * shared.nbytes <= LARGEST:
-            for thread in range(1, threads):
-                self.own[thread], self.before[thread] = _copy(shared), _copy(shared)
-        self.order = np.argsort(-steps, kind="stable")
-        tier = np.maximum(np.ceil(np.log2((np.arange(len(steps)) + 1) / NEAR)), 0)
-        self.steps = steps[self.order] * 2**tier  # of the rows in this order, from meeting to meeting
+    def __init__(
+        self, shared: np.ndarray, threads: int, often: np.ndarray, tokens_count: int, rate: float
+    ) -> None:
+        longest = max(SHORTEST, min(tokens_count // (threads * MEETINGS), LONGEST))
+        self.period = int(np.clip(PULL / (often.sum() * rate), SHORTEST, longest))
+        self.own, self.before = ([shared, *(_copy(shared) for _ in range(1, threads))] for _ in range(2))
+        order = np.argsort(-often, kind="stable")
+        ends = [0, *(NEAR << tier for tier in range(64) if NEAR << tier < len(order)), len(order)]
+        self.tiers = [(order[a:b], often[order[a:b]]) for a, b in itertools.pairwise(ends)]
+        self.read = np.zeros(threads)  # tokens, by each thread
+        # of these, by tier: its own, and the others', that were in the model's rows when it met them last
+        self.own_in, self.others_in = np.zeros((2, threads, len(self.tiers)))
         self.meetings = [0] * threads
         self._meet = combiner().meet
 
-    def meet(self, thread: int, rate: float) -> None:
-        """The rows whose turn it is: called by each thread after each `period`."""
+    def meet(self, thread: int, tokens: int, rate: float) -> None:
+        """The rows whose turn it is: called by each thread when it has read so many tokens more."""
+        self.read[thread] += tokens
         self.meetings[thread] += 1
         turn = self.meetings[thread] & -self.meetings[thread]  # the largest power of two that divides it
-        self._put_together(thread, NEAR * turn, rate)
+        self._put_together(thread, turn.bit_length(), rate)
 
     def finish(self, rate: float) -> None:
         """All rows of all threads: called when they have ended."""
         for thread in range(len(self.own)):
-            self._put_together(thread, len(self.order), rate)
+            self._put_together(thread, len(self.tiers), rate)
 
     def _put_together(self, thread: int, count: int, rate: float) -> None:
-        shared, own = self.own[0], self.own[thread]
-        if own is not shared:
-            ways, steps = len(self.own), self.steps[:count]
-            others, all_of_them = (lengthening(steps, rate, n, CURVATURE) for n in (ways - 1, ways))
-            share = all_of_them / (others + np.float32(1))
-            self._meet(shared, own, self.before[thread], self.order[:count], share)
+        """The rows of the first ``count`` tiers."""
+        if thread == 0:
+            return
+        own_in, others_in = self.own_in[thread, :count], self.others_in[thread, :count]
+        others_now = self.read[0] + self.own_in[:, :count].sum(0) - own_in
+        pull = rate * CURVATURE
+        pulls = zip(pull * (others_now - others_in), pull * (self.read[thread] - own_in), strict=True)
+        for (rows, often), (others_pull, own_pull) in zip(self.tiers, pulls, strict=False):
+            copies = self.own[0], self.own[thread], self.before[thread]
+            self._meet(*copies, rows, often, others_pull, own_pull)
+        own_in[:], others_in[:] = self.read[thread], others_now
 
 
 def _copy(matrix: np.ndarray) -> np.ndarray:

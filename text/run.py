@@ -17,10 +17,9 @@ import numpy as np
 from ..ext.embeddings import huffman, kernel
 from ..ext.embeddings.reference import subword_rows
 from ..ext.embeddings.tables import MIN_RATE, keep_probability, noise_table
-from . import rounds
+from . import own_copies, rounds
 from .hogwild import read_once
 from .loss import draw_sample, mean_loss
-from .own_copies import OwnCopies, period
 
 if TYPE_CHECKING:
     from .embedding import Embedding
@@ -112,10 +111,10 @@ class Run:
         began = time.perf_counter()
         if model.deterministic:
             self._read_in_rounds(look)
-        elif model.threads == 1:
-            read_once(len(self.tokens), 1, self.read, look)
-        else:
+        elif own_copies.pay(model.vp, model.threads, len(self.tokens)):
             self._read_side_by_side(look)
+        else:
+            read_once(len(self.tokens), model.threads, self.read, look)
         seconds = time.perf_counter() - began
         words = model.v[
             : len(model.vocabulary)
@@ -132,14 +131,16 @@ class Run:
     def _read_side_by_side(self, look: Callable[[], None]) -> None:
         """One epoch, each thread with a v' of its own: see ``hogwild.py`` and ``own_copies.py``."""
         model = self.model
-        chunk = period(len(self.tokens), model.threads)
-        copies = OwnCopies(model.vp, model.threads, chunk * self.expected_steps()[1])
+        often = self.expected_steps()[1]
+        copies = own_copies.OwnCopies(model.vp, model.threads, often, len(self.tokens), self.rate)
 
         def read(thread: int, start: int, stop: int) -> None:
-            self.read(thread, start, stop, (model.v, copies.own[thread]))
-            copies.meet(thread, self.rate)
+            own = np.array([self.done.sum()])  # what others have read is not looked up for each sentence
+            self.read(thread, start, stop, (model.v, copies.own[thread]), own)
+            self.done[thread] += stop - start
+            copies.meet(thread, stop - start, self.rate)
 
-        read_once(len(self.tokens), model.threads, read, look, chunk)
+        read_once(len(self.tokens), model.threads, read, look, copies.period)
         copies.finish(self.rate)
 
     def _read_in_rounds(self, look: Callable[[], None]) -> None:

@@ -122,7 +122,7 @@ def _parts(output: str) -> list[Any]:
     parts = [compiled.sigmoid, jit.read_sentence, jit.draw_window, jit.add_rows]
     parts += [jit.add_window, jit.gather, jit.spread]
     if output == "negative":
-        parts += [ns.draw, ns.expect_draws, ns.step]
+        parts += [ns.draw, ns.expect_draws, ns.expect_next, ns.step]
     return [*parts, import_module(f".{output}", __package__).learn]
 
 
@@ -149,6 +149,7 @@ def compiled_document_loop(
         WINDOW=window,
         SUBWORDS=0,
         FIXED=int(fixed),
+        BETWEEN=int(architecture == "pv_dm"),
         PIECE=stride(dim),
         DIM=dim,
         **sizes,

@@ -6,9 +6,12 @@ compared: only if a copy differs there, the whole row is read and written.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numba import njit
 
+from .combine_reference import LEAST
 from .tables import LINE
 
 
@@ -31,8 +34,8 @@ def combine(old, copies, longer, first, last, ways):
                     copies[w, row, c] = new
 
 
-@njit(nogil=True, boundscheck=False, cache=True)
-def meet(shared, own, before, rows, share):
+@njit(nogil=True, boundscheck=False, error_model="numpy", cache=True)
+def meet(shared, own, before, rows, often, others_pull, own_pull):
     """Arguments as in ``combine_reference.py``."""
     for i in range(len(rows)):
         row = rows[i]
@@ -40,9 +43,13 @@ def meet(shared, own, before, rows, share):
         for c in range(LINE):
             moved |= (own[row, c] != before[row, c]) | (shared[row, c] != before[row, c])
         if moved:
+            a, b = max(often[i] * others_pull, LEAST), max(often[i] * own_pull, LEAST)
+            left, own_left = math.exp(-a), math.exp(-b)
+            both = (a + b) / (1 - left * own_left)
+            share, own_share = np.float32(a / (1 - left) / both), np.float32(b / (1 - own_left) / both)
             for c in range(shared.shape[1]):
                 old = before[row, c]
-                new = old + share[i] * ((shared[row, c] - old) + (own[row, c] - old))
+                new = old + share * (shared[row, c] - old) + own_share * (own[row, c] - old)
                 shared[row, c] = new
                 own[row, c] = new
                 before[row, c] = new

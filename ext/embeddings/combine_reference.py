@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+LEAST = 1e-9  # pull: of none, f would be 0 / 0
+
 
 def combine(
     old: np.ndarray, copies: np.ndarray, longer: np.ndarray, first: int, last: int, ways: int
@@ -31,18 +33,38 @@ def combine(
 
 
 def meet(
-    shared: np.ndarray, own: np.ndarray, before: np.ndarray, rows: np.ndarray, share: np.ndarray
+    shared: np.ndarray,
+    own: np.ndarray,
+    before: np.ndarray,
+    rows: np.ndarray,
+    often: np.ndarray,
+    others_pull: float,
+    own_pull: float,
 ) -> None:
-    """Two copies of some rows become one: what both were, and a share of the sum of both ways.
+    """Two copies of some rows become one: what both were, and a share of each one's way.
+
+    A pull x leaves e^-x of the way to where a row is drawn.  What pulls a and b leave of it together is e^-(a + b),
+    and of two copies that have both arrived each should count by its steps.  So the shares are
+
+        f(a) / f(a + b) and f(b) / f(a + b),   f(x) = x / (1 - e^-x):   1 for a small x, x for a large one
 
     Parameters
     ----------
     shared, own, before : float32 (R, S), INOUT
-        The copies, and what both were when they met last; these rows are equal afterwards.
+        The copies, and what both were when they met last; the rows that meet are equal afterwards.
     rows : int64 (n,), IN
         No row twice.
-    share : float32 (n,), IN
+    often : float64 (n,), IN
+        How often a token of text moves each of them.
+    others_pull, own_pull : float
+        The pull, for a row that each token moves, of all that others have read since then, and of what was read with
+        ``own``.
     """
-    old = before[rows]
-    way = (shared[rows] - old) + (own[rows] - old)  # (n,S)
-    shared[rows] = own[rows] = before[rows] = old + share[:, None] * way
+
+    def f(pull: np.ndarray) -> np.ndarray:
+        return pull / (1 - np.exp(-pull))
+
+    a, b = (np.maximum(often * pull, LEAST)[:, None] for pull in (others_pull, own_pull))
+    old = before[rows]  # (n,S)
+    way = f(a) / f(a + b) * (shared[rows] - old) + f(b) / f(a + b) * (own[rows] - old)
+    shared[rows] = own[rows] = before[rows] = old + way

@@ -56,16 +56,18 @@ def ask(inputs, count, flat, length):
             prefetch_to_write(flat, inputs[k] * np.uint64(length) + np.uint64(c))
 
 
-@njit(nogil=True, cache=True)
-def room(lines, kinds):
-    """Space for the rows of any line: (rows, labels), bounds that are seldom reached."""
+@njit(nogil=True, boundscheck=False, cache=True)
+def room(tokens, lines, first, last, kinds):
+    """Space for the rows of any of these lines, and for its labels: bounds that are seldom reached."""
+    starts, ngram = kinds[2], kinds[4]
     longest = most = 0
-    for n in range(lines.shape[0] - 1):
-        longest = max(longest, lines[n + 1] - lines[n])
-    starts = kinds[2]
-    for word in range(starts.shape[0] - 1):
-        most = max(most, starts[word + 1] - starts[word])
-    return longest * (most + kinds[4]), longest
+    for n in range(first, last):
+        words = lines[n + 1] - lines[n]
+        rows = words * ngram
+        for at in range(lines[n], lines[n + 1]):
+            rows += starts[tokens[at] + 1] - starts[tokens[at]]
+        longest, most = max(longest, words), max(most, rows)
+    return most, longest
 
 
 @njit(**COMPILE, cache=CACHE)
@@ -74,10 +76,11 @@ def train_lines(
 ):
     """Arguments and result as in ``lines_reference.py``; v and v' are flat."""
     scratch = np.zeros(REST + vp.shape[0] // STRIDE, np.float32)
-    most_rows, most_labels = room(lines[first : last + 1], kinds)
+    most_rows, most_labels = room(tokens, lines, first, last, kinds)
     inputs, labels = np.empty(most_rows, np.uint64), np.empty(most_labels, np.int32)
     next_inputs, next_labels = np.empty(most_rows, np.uint64), np.empty(most_labels, np.int32)
-    waiting = next_count = next_choices = 0
+    waiting = next_count = next_choices = examples = 0
+    summed = 0.0  # the losses; threads share a line of the cache with theirs, so it is written seldom
     rate = np.float32(alpha * max(0.0, 1 - done.sum() / total))
     for n in range(first - 1, last):
         inputs, labels, next_inputs, next_labels = next_inputs, next_labels, inputs, labels
@@ -97,11 +100,14 @@ def train_lines(
             for c in range(STRIDE):
                 scratch[ERROR + c] *= share
             spread(inputs, count, v, scratch)
-            losses[thread, 0] += loss
-            losses[thread, 1] += 1
+            summed += loss
+            examples += 1
         if waiting > every or n == last - 1:
+            losses[thread, 0] += summed
+            losses[thread, 1] += examples
             done[thread] += waiting
-            waiting = 0
+            waiting = examples = 0
+            summed = 0.0
             rate = np.float32(alpha * max(0.0, 1 - done.sum() / total))
     return random
 
@@ -109,7 +115,7 @@ def train_lines(
 @njit(nogil=True, fastmath=True, cache=True)
 def average_lines(tokens, lines, v, kinds, h, counts, found):
     """Arguments and result as in ``lines_reference.py``."""
-    most_rows, most_labels = room(lines, kinds)
+    most_rows, most_labels = room(tokens, lines, 0, lines.shape[0] - 1, kinds)
     inputs, labels = np.empty(most_rows, np.uint64), np.empty(most_labels, np.int32)
     next_inputs, next_labels = np.empty(most_rows, np.uint64), np.empty(most_labels, np.int32)
     written = next_count = next_choices = 0
@@ -143,7 +149,7 @@ def average_lines(tokens, lines, v, kinds, h, counts, found):
 @njit(nogil=True, cache=True)
 def count_rows(tokens, lines, kinds, met):
     """Arguments as in ``lines_reference.py``."""
-    most_rows, most_labels = room(lines, kinds)
+    most_rows, most_labels = room(tokens, lines, 0, lines.shape[0] - 1, kinds)
     inputs, labels = np.empty(most_rows, np.uint64), np.empty(most_labels, np.int32)
     for n in range(lines.shape[0] - 1):
         count, _ = read_line(tokens, lines[n], lines[n + 1], kinds, inputs, labels)

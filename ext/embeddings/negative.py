@@ -12,13 +12,14 @@ from numba import njit
 
 from .compiled import INCREMENT, INLINE, MULTIPLIER, ONE, ZERO, sigmoid
 from .lanes import LANES, fma, load, opaque, store, total
-from .prefetch import prefetch_to_read
+from .prefetch import ask, prefetch_to_read
 from .unroll import registers, unroll
 
 U16 = np.uint64(16)
 # a multiplication by what the table says: of a condition LLVM makes a branch, and then sums dot after dot
 COUNTS = np.array([0, 1], np.float32)
 FIXED = 0  # 1: v' does not move
+BETWEEN = 1  # numbers that others draw between two examples
 ROWS = STRIDE = H = ERROR = 0  # filled in by `unrolled`: see `compiled.layout`
 CACHE = False
 
@@ -42,6 +43,24 @@ def expect_draws(count, random, tables):
     for _ in range(count):
         random = random * MULTIPLIER + INCREMENT
         prefetch_to_read(noise, np.int64((random >> U16) & mask))
+
+
+@njit(**INLINE, cache=CACHE)
+def expect_next(random, vp, tables):
+    """Ask for the rows of the next example's noise, and for the places of the table that the one after looks up.
+
+    Should more numbers be drawn in between than BETWEEN, other rows are asked for, in vain.
+    """
+    noise = tables[0]
+    mask = np.uint64(noise.shape[0] - 1)
+    for _ in range(BETWEEN):
+        random = random * MULTIPLIER + INCREMENT
+    for _ in range(1, ROWS):
+        random = random * MULTIPLIER + INCREMENT
+        ask(vp, np.int64(noise[(random >> U16) & mask]) * STRIDE, STRIDE)
+    for _ in range(BETWEEN):
+        random = random * MULTIPLIER + INCREMENT
+    expect_draws(ROWS - 1, random, tables)
 
 
 @njit(**INLINE, cache=CACHE)
@@ -91,5 +110,6 @@ def learn(word, random, rate, vp, tables, target, scratch):
     """One example: the h in scratch learns to tell ``word``'s v' from noise; writes the error there."""
     target[0] = word
     random = draw(random, tables, target, 0)
+    expect_next(random, vp, tables)
     step(rate, target, 0, 0, vp, scratch, H, ZERO, scratch, ERROR)
     return random

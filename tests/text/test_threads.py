@@ -11,10 +11,11 @@ from cutaway.ext import dispatch
 from cutaway.ext.embeddings import combiner
 from cutaway.text import FastText, Word2Vec, own_copies
 from cutaway.text.hogwild import read_once
-from cutaway.text.own_copies import CURVATURE, NEAR, OwnCopies
-from cutaway.text.rounds import lengthening
+from cutaway.text.own_copies import CURVATURE, LONGEST, MEETINGS, NEAR, PULL, SHORTEST, OwnCopies, pay
 from hypothesis import given
 from hypothesis import strategies as some
+
+LONG = 10**7  # tokens of a text that is worth copies
 
 
 @given(some.integers(0, 300), some.integers(1, 5), some.integers(1, 40))
@@ -65,12 +66,12 @@ def test_an_error_ends_the_other_threads():
 def test_compiled_meeting_is_the_reference(rng):
     matrices = rng.normal(size=(3, 9, 32)).astype(np.float32)
     matrices[:2, 4] = matrices[2, 4]  # a row that nobody moved
-    rows, share = np.array([7, 0, 4, 2]), rng.uniform(0.5, 1, 4).astype(np.float32)
+    rows, often = np.array([7, 0, 4, 2]), np.array([0.0, 1e-3, 0.1, 30])
     results = []
     for rung in ("numba", "reference"):
         mine = matrices.copy()
         with dispatch.use(rung):
-            combiner().meet(*mine, rows, share)
+            combiner().meet(*mine, rows, often, 20, 7)
         results.append(mine)
     np.testing.assert_allclose(*results, rtol=1e-5, atol=1e-6)
     for found in results:
@@ -81,51 +82,73 @@ def test_compiled_meeting_is_the_reference(rng):
 
 def test_rows_meet_the_more_often_the_more_they_move(rng):
     words = 5 * NEAR
-    steps = rng.permutation(words) + 1.0
+    often = rng.permutation(words) + 1.0
     shared = np.zeros((words, 16), np.float32)
-    copies = OwnCopies(shared, 2, steps)
+    copies = OwnCopies(shared, 2, often, LONG, 0.05)
     met = np.zeros(words, int)
     for _ in range(8):
         copies.own[1] += 1
-        copies.meet(0, 0.025)
-        copies.meet(1, 0.025)
+        copies.meet(0, 100, 0.025)
+        copies.meet(1, 100, 0.025)
         met += (shared == copies.own[1]).all(1)
-    rank = np.argsort(np.argsort(-steps))
+    rank = np.argsort(np.argsort(-often))
     assert (met[rank < NEAR] == 8).all()
     assert (met[(rank >= NEAR) & (rank < 2 * NEAR)] == 4).all()
     assert (met[(rank >= 2 * NEAR) & (rank < 4 * NEAR)] == 2).all()
     assert (met[rank >= 4 * NEAR] == 1).all()
 
 
-@pytest.mark.parametrize("threads", [2, 3])
-@pytest.mark.parametrize("steps", [1e-6, 30, 1e6])
-def test_ways_are_put_together_as_a_quadratic_would_go(threads, steps, rng):
-    """Each thread goes the share 1 - q of the way to one target; so would all their steps in one go."""
+@pytest.mark.parametrize(
+    "tokens", [(1, 1), (10, 10), (1000, 1000), (10, 0), (0, 10), (3, 40), (20, 3, 50, 20)]
+)
+def test_ways_are_put_together_as_a_quadratic_would_go(tokens, rng):
+    """Each thread goes some share of the way to one target; so would all their steps in one go."""
     start, target = rng.normal(size=(2, 6, 16))
-    rate = 0.05
-    q = np.exp(-steps * rate * CURVATURE)
+    often, rate = np.array([0, 1e-6, 0.1, 1, 2, 50]), 0.5
+    q = np.exp(-often * rate * CURVATURE)[:, None]
     shared = start.astype(np.float32)
-    copies = OwnCopies(shared, threads, np.full(6, float(steps)))
-    for own in copies.own:
-        own += (1 - q) * (target - start)
+    copies = OwnCopies(shared, len(tokens), often, LONG, rate)
+    for own, count in zip(copies.own, tokens, strict=True):
+        own += (1 - q**count) * (target - start)
+    copies.read[:] = tokens
     copies.finish(rate)
-    expected = target + q**threads * (start - target)
-    # of three threads with rows half on their way, the third meets what two have become: nearly the same
-    close = 0.02 if threads == 3 and steps == 30 else 1e-5
-    np.testing.assert_allclose(shared, expected, rtol=1e-3, atol=close)
+    expected = target + q ** sum(tokens) * (start - target)
+    np.testing.assert_allclose(shared, expected, rtol=1e-4, atol=1e-5)
     assert np.array_equal(copies.own[-1], shared)
-    assert lengthening(np.zeros(1), rate, threads)[0] == pytest.approx(threads)
 
 
-def test_large_matrices_are_not_copied(monkeypatch):
-    shared = np.zeros((50, 16), np.float32)
+def test_a_thread_that_was_kept_waiting_has_little_to_say(rng):
+    """Of rows that have arrived, each copy counts by the tokens that were read with it."""
+    shared = np.zeros((4, 16), np.float32)
+    copies = OwnCopies(shared, 2, np.full(4, 100.0), LONG, 0.05)
+    copies.meet(1, 1, 0.05)
+    copies.own[0] += 1
+    copies.own[1] -= 1
+    copies.meet(0, 900, 0.05)
+    copies.meet(1, 100, 0.05)
+    np.testing.assert_allclose(shared, 0.9 - 0.1, rtol=1e-5)
+    assert np.array_equal(shared, copies.own[1])
+
+
+def test_when_copies_pay(monkeypatch):
+    shared, limit = np.zeros((50, 16), np.float32), 2 * MEETINGS * SHORTEST
+    assert pay(shared, 2, limit)
+    assert not pay(shared, 1, limit), "one thread"
+    assert not pay(shared, 2, limit - 1), "a short text"
     monkeypatch.setattr(own_copies, "LARGEST", 4 * shared.nbytes)
-    assert len({id(own) for own in OwnCopies(shared, 3, np.ones(50)).own}) == 3
-    copies = OwnCopies(shared, 4, np.ones(50))
-    assert {id(own) for own in copies.own} == {id(shared)}
-    copies.meet(3, 0.1)
-    copies.finish(0.1)
-    assert not shared.any()
+    assert pay(shared, 3, 10 * limit)
+    assert not pay(shared, 4, 10 * limit), "too much memory"
+
+
+def test_threads_meet_the_sooner_the_more_they_move():
+    def period(often, tokens_count=LONG, rate=0.025):
+        return OwnCopies(np.zeros((50, 16), np.float32), 2, np.full(50, often), tokens_count, rate).period
+
+    assert period(1e-3) == LONGEST
+    assert period(1) == int(PULL / 50 / 0.025)
+    assert period(2) == period(1, rate=0.05) == int(PULL / 100 / 0.025)
+    assert period(1e6) == SHORTEST
+    assert period(1e-3, 3 * 2 * MEETINGS * SHORTEST) == 3 * SHORTEST, "as often as in a longer text"
 
 
 @pytest.mark.parametrize(
