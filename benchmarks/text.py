@@ -21,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import text_tools
@@ -50,7 +51,7 @@ CASES = {  # case: its peers
     "predict": ("fasttext",),
     "predict by line": ("fasttext",),
 }
-SCALED = ("word2vec skip-gram", "word2vec skip-gram shared", "word2vec cbow", "word2vec skip-gram hs")
+SCALED = tuple(case for case in CASES if case.startswith(("word2vec", "fasttext")))
 LABELLED = ("supervised", "predict", "predict by line")
 PASSES_OF_LABELS = 20  # a text with labels is short: 1 and 20 times as many passes
 
@@ -259,19 +260,31 @@ def heading(about: dict) -> list[str]:
 
 
 def scaling(python: str, text: Path, rounds: int) -> list[str]:
-    """Return what a second thread brings, by the clock: medians of alternated runs."""
-    lines = []
+    """Return what a second thread brings, and a second process, as lines: medians of alternated runs."""
+    lines = [
+        f"Work of two, by the clock, in units of what one thread does alone; medians of {rounds} alternated rounds. "
+        "Two processes train a model each: what this machine can give.",
+        "",
+        "| case | 2 threads | 2 processes |",
+        "| --- | ---: | ---: |",
+    ]
     for case in SCALED:
-        seconds = [[measure_own(python, case, threads, text) for threads in (1, 2)] for _ in range(rounds)]
-        alone, both = (statistics.median(each) for each in zip(*seconds, strict=True))
-        lines.append(f"{case}, cutaway, 2 threads: {alone / both:.2f} times as fast as 1, by the clock.\n")
+        ways = ((1, 1), (2, 1), (1, 2))  # threads, processes
+        turns = [[seconds_of_passes(python, case, *way, text) for way in ways] for _ in range(rounds)]
+        alone, threads, processes = (statistics.median(each) for each in zip(*turns, strict=True))
+        lines.append(f"| {case} | {alone / threads:.2f} | {2 * alone / processes:.2f} |")
     return lines
 
 
-def measure_own(python: str, case: str, threads: int, text: Path) -> float:
-    """Return the seconds of the clock for some passes."""
-    few, many = (run(python, "cutaway", case, n, threads, text) for n in (FEW, MORE))
-    return many["wall"] - few["wall"]
+def seconds_of_passes(python: str, case: str, threads: int, processes: int, text: Path) -> float:
+    """Return the seconds of the clock for some passes of each of so many processes at once."""
+
+    def passes(_: int) -> float:
+        few, many = (run(python, "cutaway", case, n, threads, text) for n in (FEW, MORE))
+        return many["wall"] - few["wall"]
+
+    with ThreadPoolExecutor(processes) as pool:
+        return statistics.mean(pool.map(passes, range(processes)))
 
 
 if __name__ == "__main__":

@@ -140,8 +140,10 @@ class Run:
             self.done[thread] += stop - start
             copies.meet(thread, stop - start, self.rate)
 
-        read_once(len(self.tokens), model.threads, read, look, copies.period)
-        copies.finish(self.rate)
+        try:
+            read_once(len(self.tokens), model.threads, read, look, copies.period)
+        finally:  # also of an interrupted epoch
+            copies.finish(self.rate)
 
     def _read_in_rounds(self, look: Callable[[], None]) -> None:
         """One epoch, the same at any number of threads: see ``rounds.py``."""

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from cutaway.ext import dispatch
 from cutaway.ext.embeddings import combiner
-from cutaway.text import FastText, Word2Vec, own_copies
+from cutaway.text import FastText, Word2Vec, encode, own_copies
 from cutaway.text.hogwild import read_once
 from cutaway.text.own_copies import CURVATURE, LONGEST, MEETINGS, NEAR, PULL, SHORTEST, OwnCopies, pay
+from cutaway.text.run import Run
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -128,6 +129,27 @@ def test_a_thread_that_was_kept_waiting_has_little_to_say(rng):
     copies.meet(1, 100, 0.05)
     np.testing.assert_allclose(shared, 0.9 - 0.1, rtol=1e-5)
     assert np.array_equal(shared, copies.own[1])
+
+
+def test_an_interrupted_epoch_keeps_what_all_threads_have_learnt(monkeypatch, rng):
+    kept = []
+
+    class Kept(OwnCopies):
+        def __init__(self, *arguments):
+            super().__init__(*arguments)
+            kept.append(self)
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(own_copies, "OwnCopies", Kept)
+    vocabulary, tokens = encode([[f"w{n}" for n in rng.integers(0, 500, 60_000).tolist()]], 1)
+    model = Word2Vec(dim=16, min_count=1, epochs=1, threads=2).fit_tokens(vocabulary, tokens, progress=False)
+    with pytest.raises(KeyboardInterrupt):
+        Run(model, tokens)._read_side_by_side(interrupt)
+    assert len(kept) == 2
+    assert np.array_equal(kept[1].own[0], kept[1].own[1])
+    assert kept[1].own[0] is model.vp
 
 
 def test_when_copies_pay(monkeypatch):
