@@ -17,14 +17,13 @@ rows make about as many steps alone.
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 
 from ..ext.embeddings import combiner
+from ..ext.embeddings.combine_reference import Meeting
 from ..ext.embeddings.tables import zeros
 
-NEAR = 128
+NEAR = 64
 CURVATURE = 0.05  # as in ``rounds.py``, for copies that meet more often: with its 0.2 the tree loses a point
 PULL = 1500  # rates times rows moved between two meetings of a thread: with twice as much FastText loses half a point
 LONGEST, SHORTEST = 1 << 12, 256  # tokens between them: some 2 ms; to meet has a price, too
@@ -57,49 +56,27 @@ class OwnCopies:
     ----------
     own : list of float32 (V, S)
         What each thread moves.
-    period : int
-        Tokens that a thread reads before it meets the others.
+    meetings : list of Meeting
+        What the loop over the text needs besides, for each thread.
     """
 
     def __init__(
         self, shared: np.ndarray, threads: int, often: np.ndarray, tokens_count: int, rate: float
     ) -> None:
         longest = max(SHORTEST, min(tokens_count // (threads * MEETINGS), LONGEST))
-        self.period = int(np.clip(PULL / (often.sum() * rate), SHORTEST, longest))
-        self.own, self.before = ([shared, *(_copy(shared) for _ in range(1, threads))] for _ in range(2))
-        order = np.argsort(-often, kind="stable")
-        ends = [0, *(NEAR << tier for tier in range(64) if NEAR << tier < len(order)), len(order)]
-        self.tiers = [(order[a:b], often[order[a:b]]) for a, b in itertools.pairwise(ends)]
-        self.read = np.zeros(threads)  # tokens, by each thread
-        # of these, by tier: its own, and the others', that were in the model's rows when it met them last
-        self.own_in, self.others_in = np.zeros((2, threads, len(self.tiers)))
-        self.meetings = [0] * threads
-        self._meet = combiner().meet
-
-    def meet(self, thread: int, tokens: int, rate: float) -> None:
-        """The rows whose turn it is: called by each thread when it has read so many tokens more."""
-        self.read[thread] += tokens
-        self.meetings[thread] += 1
-        turn = self.meetings[thread] & -self.meetings[thread]  # the largest power of two that divides it
-        self._put_together(thread, turn.bit_length(), rate)
+        period = int(np.clip(PULL / (often.sum() * rate), SHORTEST, longest))
+        self.own, before = ([shared, *(_copy(shared) for _ in range(1, threads))] for _ in range(2))
+        rows = np.argsort(-often, kind="stable")
+        edges = np.array([0, *(NEAR << tier for tier in range(64) if NEAR << tier < len(rows)), len(rows)])
+        read, met = np.zeros(threads), np.zeros(threads, np.int64)
+        own_in, others_in = np.zeros((2, threads, len(edges) - 1))
+        when = rows, often[rows], edges, read, own_in, others_in, met, period, CURVATURE
+        self.meetings = [Meeting(shared, *copies, *when) for copies in zip(self.own, before, strict=True)]
 
     def finish(self, rate: float) -> None:
-        """All rows of all threads: called when they have ended."""
-        for thread in range(len(self.own)):
-            self._put_together(thread, len(self.tiers), rate)
-
-    def _put_together(self, thread: int, count: int, rate: float) -> None:
-        """The rows of the first ``count`` tiers."""
-        if thread == 0:
-            return
-        own_in, others_in = self.own_in[thread, :count], self.others_in[thread, :count]
-        others_now = self.read[0] + self.own_in[:, :count].sum(0) - own_in
-        pull = rate * CURVATURE
-        pulls = zip(pull * (others_now - others_in), pull * (self.read[thread] - own_in), strict=True)
-        for (rows, often), (others_pull, own_pull) in zip(self.tiers, pulls, strict=False):
-            copies = self.own[0], self.own[thread], self.before[thread]
-            self._meet(*copies, rows, often, others_pull, own_pull)
-        own_in[:], others_in[:] = self.read[thread], others_now
+        """All rows of all threads meet: called when they have ended."""
+        for thread, meeting in enumerate(self.meetings):
+            combiner().put_together(meeting, thread, len(meeting.edges), rate)
 
 
 def _copy(matrix: np.ndarray) -> np.ndarray:

@@ -22,6 +22,7 @@ from .hogwild import read_once
 from .loss import draw_sample, mean_loss
 
 if TYPE_CHECKING:
+    from ..ext.embeddings.combine_reference import Meeting
     from .embedding import Embedding
 
 
@@ -78,7 +79,13 @@ class Run:
         return mean_loss(self.sample, self.sample.means_of(model.v), model.vp, model.output, self.tables)
 
     def read(
-        self, stream: int, start: int, stop: int, vectors: Any = None, done: np.ndarray | None = None
+        self,
+        stream: int,
+        start: int,
+        stop: int,
+        vectors: Any = None,
+        done: np.ndarray | None = None,
+        meeting: Meeting | None = None,
     ) -> None:
         """Train ``vectors``, by default the model's, on ``tokens[start:stop]``."""
         model = self.model
@@ -97,6 +104,7 @@ class Run:
             *counter,
             model.epochs * len(self.tokens),
             model.alpha,
+            meeting=meeting,
         )
         model.random[stream] = int(state)
 
@@ -135,13 +143,10 @@ class Run:
         copies = own_copies.OwnCopies(model.vp, model.threads, often, len(self.tokens), self.rate)
 
         def read(thread: int, start: int, stop: int) -> None:
-            own = np.array([self.done.sum()])  # what others have read is not looked up for each sentence
-            self.read(thread, start, stop, (model.v, copies.own[thread]), own)
-            self.done[thread] += stop - start
-            copies.meet(thread, stop - start, self.rate)
+            self.read(thread, start, stop, (model.v, copies.own[thread]), meeting=copies.meetings[thread])
 
         try:
-            read_once(len(self.tokens), model.threads, read, look, copies.period)
+            read_once(len(self.tokens), model.threads, read, look)
         finally:  # also of an interrupted epoch
             copies.finish(self.rate)
 

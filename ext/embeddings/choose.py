@@ -20,12 +20,23 @@ def reference_kernel(architecture: str, output: str, window: int) -> Callable[..
     from . import reference, shared_reference, sliding_reference
 
     rooms = (reference, shared_reference, sliding_reference)
-    return functools.partial(
+    loop = functools.partial(
         reference.train_slice,
         window=window,
         train_sentence=next(getattr(each, architecture) for each in rooms if hasattr(each, architecture)),
         learn=import_module(f".{output}_reference", __package__).learn,
     )
+    return _or_apart(loop)
+
+
+def _or_apart(loop: Callable[..., int]) -> Callable[..., int]:
+    """The loop; with a ``meeting`` at the end, `train_apart` with it."""
+    from .combine_reference import Meeting, train_apart
+
+    def run(*arguments: Any, meeting: Meeting | None = None) -> int:
+        return loop(*arguments) if meeting is None else train_apart(loop, meeting, *arguments)
+
+    return run
 
 
 def reference_document_loop(
@@ -48,7 +59,7 @@ def reference_document_loop(
         numbers = v[:, :dim], vp[:, :long], tables, (starts, d[:, :dim])
         return loop(tokens, start, stop, random, *numbers, *place)
 
-    return run
+    return _or_apart(run)
 
 
 @functools.cache
@@ -56,7 +67,7 @@ def compiled_kernel(
     architecture: str, output: str, dim: int, window: int, negative: int, subwords: bool
 ) -> Callable[..., int]:
     """Compile the loop for these numbers: 2 s, or 0.1 s where a former run has left it on disk."""
-    from . import compiled, jit
+    from . import combine, compiled, jit
 
     functions, chosen = _architecture(architecture, output)
     near = 2 * (2 * window + 1) if architecture.startswith("cbow_subwords") else 0
@@ -65,21 +76,32 @@ def compiled_kernel(
         *_parts(output),
         *functions,
         jit.train_slice,
+        combine.train_apart,
         train_sentence=chosen,
         WINDOW=window,
         SUBWORDS=int(subwords),
         SHARED=int(architecture.endswith("_shared")),
         **sizes,
-    )["train_slice"]
+    )
 
-    def run(tokens, start, stop, random, v, vp, tables, subwords, keep, done, thread, total, alpha):
+    def run(
+        tokens, start, stop, random, v, vp, tables, subwords, keep, done, thread, total, alpha, meeting=None
+    ):
         longest = _longest(subwords[0]) if subwords else 1
         flat = v.reshape(-1), vp.reshape(-1)
         scratch = compiled.scratch(sizes, len(vp) if output == "softmax" else 0)
         place = (keep, done, thread, total, alpha, longest, scratch)
-        return loop(tokens, start, stop, np.uint64(random), *flat, tables, subwords, *place)
+        text = tokens, start, stop, np.uint64(random)
+        return _call(loop, meeting, *text, *flat, tables, subwords, *place)
 
     return run
+
+
+def _call(loop: dict[str, Any], meeting: Any, *arguments: Any) -> int:
+    """Compiled, what `_or_apart` does."""
+    if meeting is None:
+        return loop["train_slice"](*arguments)
+    return loop["train_apart"](tuple(meeting), *arguments)
 
 
 _longest_of: list[Any] = [lambda: None, 1]  # a reference to the table asked for last, and the answer
@@ -136,7 +158,7 @@ def compiled_document_loop(
     architecture: str, output: str, dim: int, window: int, negative: int, fixed: bool
 ) -> Callable[..., int]:
     """Compile the loop over documents for these numbers."""
-    from . import compiled, documents, jit
+    from . import combine, compiled, documents, jit
 
     pieces = 2 * window + 1 if architecture == "pv_dm_concat" else 1
     sizes = compiled.layout(pieces * dim, _rows(output, negative))
@@ -145,6 +167,7 @@ def compiled_document_loop(
         jit.skipgram,
         documents.pv_dbow,
         documents.train_slice,
+        combine.train_apart,
         train_document=getattr(documents, architecture),
         WINDOW=window,
         SUBWORDS=0,
@@ -153,14 +176,16 @@ def compiled_document_loop(
         PIECE=stride(dim),
         DIM=dim,
         **sizes,
-    )["train_slice"]
+    )
 
-    def run(tokens, start, stop, random, v, vp, tables, documents, keep, done, thread, total, alpha):
+    def run(
+        tokens, start, stop, random, v, vp, tables, documents, keep, done, thread, total, alpha, meeting=None
+    ):
         starts, d = documents
         flat = v.reshape(-1), vp.reshape(-1), tables, (starts, d.reshape(-1))
         scratch = compiled.scratch(sizes, len(vp) if output == "softmax" else 0)
         place = keep, done, thread, total, alpha, scratch
-        return loop(tokens, start, stop, np.uint64(random), *flat, *place)
+        return _call(loop, meeting, tokens, start, stop, np.uint64(random), *flat, *place)
 
     return run
 

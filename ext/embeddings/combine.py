@@ -7,12 +7,16 @@ compared: only if a copy differs there, the whole row is read and written.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numba import njit
 
 from .combine_reference import LEAST
-from .tables import LINE
+from .compiled import COMPILE
+from .tables import LINE, MIN_RATE
+
+CACHE = False  # filled in by `unrolled`
 
 
 @njit(nogil=True, cache=True)
@@ -53,3 +57,53 @@ def meet(shared, own, before, rows, often, others_pull, own_pull):
                 shared[row, c] = new
                 own[row, c] = new
                 before[row, c] = new
+
+
+@njit(nogil=True, boundscheck=False, cache=True)
+def put_together(meeting, thread, count, rate):
+    """Arguments as in ``combine_reference.py``."""
+    shared, own, before, rows, often, edges, read, own_in, others_in, _, _, curvature = meeting
+    if thread == 0:
+        return
+    pull = rate * curvature
+    for tier in range(min(count, len(edges) - 1)):
+        own_now = read[thread]
+        others_now = read[0] - own_in[thread, tier]
+        for each in range(len(read)):
+            others_now += own_in[each, tier]
+        others_pull = pull * (others_now - others_in[thread, tier])
+        own_pull = pull * (own_now - own_in[thread, tier])
+        first, last = edges[tier], edges[tier + 1]
+        meet(shared, own, before, rows[first:last], often[first:last], others_pull, own_pull)
+        own_in[thread, tier], others_in[thread, tier] = own_now, others_now
+
+
+train_slice: Any = None  # the loop over a text, which `kernel` binds to this name
+
+
+@njit(**COMPILE, cache=CACHE)
+def train_apart(
+    meeting, tokens, start, stop, random, v, vp, tables, more, keep, done, thread, total, alpha, *rest
+):
+    """As in ``combine_reference.py``, but for ``rest``, which is the loop's.
+
+    In here, and not in Python: to go back to the interpreter every millisecond would take it, with all its objects,
+    out of the other thread's cache.
+    """
+    read, meetings, period = meeting[6], meeting[9], meeting[10]
+    progress = np.empty(1, np.int64)
+    while start < stop:
+        end = min(start + period, stop)
+        progress[0] = done.sum()
+        random = train_slice(
+            tokens, start, end, random, v, vp, tables, more, keep, progress, 0, total, alpha, *rest
+        )
+        done[thread] += end - start
+        read[thread] += end - start
+        meetings[thread] += 1
+        count, turn = 1, meetings[thread]
+        while turn % 2 == 0:
+            count, turn = count + 1, turn // 2
+        put_together(meeting, thread, count, alpha * max(MIN_RATE, 1 - done.sum() / (total + 1)))
+        start = end
+    return random

@@ -1,14 +1,86 @@
 """Putting copies of vectors together: the specification of ``combine.py``.  ``text/rounds.py`` and
 ``text/own_copies.py`` say what for.
 
-W copies, R rows, S row length
+W copies, R rows, S row length, N threads
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
 import numpy as np
 
+from .tables import MIN_RATE
+
 LEAST = 1e-9  # pull: of none, f would be 0 / 0
+
+
+class Meeting(NamedTuple):
+    """The copies of a thread, and when which of their rows meet: see ``text/own_copies.py``."""
+
+    shared: np.ndarray  # float32 (R, S), the copy of thread 0
+    own: np.ndarray  # float32 (R, S), the thread's
+    before: np.ndarray  # float32 (R, S): what both were when they met last
+    rows: np.ndarray  # int64 (R,): the tiers, one after the other
+    often: np.ndarray  # float64 (R,): how often a token of text moves each of these rows
+    edges: np.ndarray  # int64 (tiers + 1,): where each tier begins in ``rows``
+    read: np.ndarray  # float64 (N,): tokens read by each thread
+    own_in: np.ndarray  # float64 (N, tiers): of these, what was in the thread's rows when they met last
+    others_in: np.ndarray  # float64 (N, tiers): and what others had read that was in the shared rows then
+    meetings: np.ndarray  # int64 (N,): how often each has met
+    period: int  # tokens between two meetings
+    curvature: float  # times the rate: the pull of one step
+
+
+def train_apart(
+    loop: Callable[..., int],
+    meeting: Meeting,
+    tokens: np.ndarray,
+    start: int,
+    stop: int,
+    random: int,
+    v: np.ndarray,
+    vp: np.ndarray,
+    tables: tuple[Any, ...],
+    more: tuple[Any, ...],
+    keep: np.ndarray,
+    done: np.ndarray,
+    thread: int,
+    total: int,
+    alpha: float,
+) -> int:
+    """As `reference.train_slice`, which is the ``loop``, with a meeting after each period.
+
+    What others have read is looked up once a period, not for each sentence; ``vp`` is ``meeting.own``.
+    """
+    while start < stop:
+        end = min(start + meeting.period, stop)
+        progress = np.array([done.sum()])
+        random = loop(tokens, start, end, random, v, vp, tables, more, keep, progress, 0, total, alpha)
+        done[thread] += end - start
+        meeting.read[thread] += end - start
+        meeting.meetings[thread] += 1
+        turn = int(meeting.meetings[thread])
+        rate = alpha * max(MIN_RATE, 1 - done.sum() / (total + 1))
+        put_together(meeting, thread, (turn & -turn).bit_length(), rate)  # 1 2 1 3 1 2 1 4 ...
+        start = end
+    return random
+
+
+def put_together(meeting: Meeting, thread: int, count: int, rate: float) -> None:
+    """The rows of the first ``count`` tiers, or of all, meet."""
+    if thread == 0:
+        return
+    copies, pull = meeting[:3], rate * meeting.curvature
+    for tier in range(min(count, len(meeting.edges) - 1)):
+        some = slice(meeting.edges[tier], meeting.edges[tier + 1])
+        own, others = meeting.own_in[thread, tier], meeting.others_in[thread, tier]
+        own_now = meeting.read[thread]
+        others_now = meeting.read[0] + meeting.own_in[:, tier].sum() - own
+        pulls = pull * (others_now - others), pull * (own_now - own)
+        meet(*copies, meeting.rows[some], meeting.often[some], *pulls)
+        meeting.own_in[thread, tier], meeting.others_in[thread, tier] = own_now, others_now
 
 
 def combine(

@@ -8,7 +8,9 @@ import time
 import numpy as np
 import pytest
 from cutaway.ext import dispatch
-from cutaway.ext.embeddings import combiner
+from cutaway.ext.embeddings import combiner, document_loop, kernel
+from cutaway.ext.embeddings.combine_reference import train_apart
+from cutaway.ext.embeddings.tables import noise_table, zeros
 from cutaway.text import FastText, Word2Vec, encode, own_copies
 from cutaway.text.hogwild import read_once
 from cutaway.text.own_copies import CURVATURE, LONGEST, MEETINGS, NEAR, PULL, SHORTEST, OwnCopies, pay
@@ -87,16 +89,59 @@ def test_rows_meet_the_more_often_the_more_they_move(rng):
     shared = np.zeros((words, 16), np.float32)
     copies = OwnCopies(shared, 2, often, LONG, 0.05)
     met = np.zeros(words, int)
-    for _ in range(8):
-        copies.own[1] += 1
-        copies.meet(0, 100, 0.025)
-        copies.meet(1, 100, 0.025)
-        met += (shared == copies.own[1]).all(1)
+
+    def loop(tokens, start, stop, random, v, own, *_):
+        assert (stop - start, random) == (copies.meetings[1].period, start)
+        met[:] += (shared == own).all(1) & (start > 0)  # since the last period
+        own += 1
+        return stop
+
+    period = copies.meetings[1].period
+    place = np.zeros(1), np.zeros(2, np.int64), 1, LONG, 0.025
+    text = np.zeros(9 * period), 0, 9 * period, 0
+    assert train_apart(loop, copies.meetings[1], *text, None, copies.own[1], (), (), *place) == 9 * period
     rank = np.argsort(np.argsort(-often))
     assert (met[rank < NEAR] == 8).all()
     assert (met[(rank >= NEAR) & (rank < 2 * NEAR)] == 4).all()
     assert (met[(rank >= 2 * NEAR) & (rank < 4 * NEAR)] == 2).all()
     assert (met[rank >= 4 * NEAR] == 1).all()
+
+
+@pytest.mark.parametrize("documents", [False, True])
+def test_compiled_loop_meets_as_the_reference_does(documents, rng):
+    """Two threads, one after the other: the same vectors, copies, counts and random numbers."""
+    words, length = 300, 3000
+    tokens = np.where(np.arange(length) % 20 == 0, 0, rng.integers(1, words, length)).astype(np.int32)
+    counts = np.bincount(tokens, minlength=words)
+    first_v, first_d = rng.normal(size=(2, words, 32)).astype(np.float32) / 32
+    results = []
+    for rung in ("numba", "reference"):
+        with dispatch.use(rung):
+            v, vp, d = first_v.copy(), zeros(words, 32), first_d.copy()
+            loop = document_loop(32, 2, 3) if documents else kernel(32, 2, 3)
+            more = (np.flatnonzero(tokens == 0), d) if documents else ()
+            copies = OwnCopies(vp, 2, 3.0 * counts / length, LONG, 1.0)
+            copies.meetings = [each._replace(period=230) for each in copies.meetings]
+            done, states = np.zeros(2, np.int64), [5, 6]
+            tables, keep = (noise_table(counts, size=1 << 12), 3), np.ones(words, np.float32)
+            for turn, start in enumerate(range(0, length, 1000)):
+                thread = 1 - turn % 2
+                text = tokens, start, start + 1000, states[thread]
+                place = keep, done, thread, 2 * length, 0.1
+                meeting = copies.meetings[thread]
+                states[thread] = int(
+                    loop(*text, v, copies.own[thread], tables, more, *place, meeting=meeting)
+                )
+            assert not np.array_equal(*copies.own), "a tier that has not met yet"
+            copies.finish(0.1)
+            assert np.array_equal(*copies.own)
+            counted = [each.tolist() for each in (done, *copies.meetings[1][6:10])]
+            results.append((states, counted, v, vp, d))
+    assert results[0][:2] == results[1][:2]
+    assert counted[0] == [1000, 2000]
+    assert np.abs(vp).max() > 0.01, "nothing was learnt"
+    for found, expected in zip(results[0][2:], results[1][2:], strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -111,22 +156,25 @@ def test_ways_are_put_together_as_a_quadratic_would_go(tokens, rng):
     copies = OwnCopies(shared, len(tokens), often, LONG, rate)
     for own, count in zip(copies.own, tokens, strict=True):
         own += (1 - q**count) * (target - start)
-    copies.read[:] = tokens
+    copies.meetings[0].read[:] = tokens
     copies.finish(rate)
     expected = target + q ** sum(tokens) * (start - target)
     np.testing.assert_allclose(shared, expected, rtol=1e-4, atol=1e-5)
     assert np.array_equal(copies.own[-1], shared)
 
 
-def test_a_thread_that_was_kept_waiting_has_little_to_say(rng):
+def test_a_thread_that_was_kept_waiting_has_little_to_say():
     """Of rows that have arrived, each copy counts by the tokens that were read with it."""
     shared = np.zeros((4, 16), np.float32)
     copies = OwnCopies(shared, 2, np.full(4, 100.0), LONG, 0.05)
-    copies.meet(1, 1, 0.05)
+    read = copies.meetings[1].read
+    assert read is copies.meetings[0].read
+    read[:] = 7, 1
+    combiner().put_together(copies.meetings[1], 1, 1, 0.05)
     copies.own[0] += 1
     copies.own[1] -= 1
-    copies.meet(0, 900, 0.05)
-    copies.meet(1, 100, 0.05)
+    read += 900, 100
+    combiner().put_together(copies.meetings[1], 1, 1, 0.05)
     np.testing.assert_allclose(shared, 0.9 - 0.1, rtol=1e-5)
     assert np.array_equal(shared, copies.own[1])
 
@@ -164,7 +212,8 @@ def test_when_copies_pay(monkeypatch):
 
 def test_threads_meet_the_sooner_the_more_they_move():
     def period(often, tokens_count=LONG, rate=0.025):
-        return OwnCopies(np.zeros((50, 16), np.float32), 2, np.full(50, often), tokens_count, rate).period
+        shared = np.zeros((50, 16), np.float32)
+        return OwnCopies(shared, 2, np.full(50, often), tokens_count, rate).meetings[0].period
 
     assert period(1e-3) == LONGEST
     assert period(1) == int(PULL / 50 / 0.025)
