@@ -104,7 +104,7 @@ def write_text(source: object, folder: Path, words: int) -> tuple[Path, int]:
         for sentence in source:  # type: ignore[attr-defined]
             line = " ".join(sentence) + "\n"
             file.write(line)
-            if count < 20_000:
+            if count < 100_000:  # long enough for threads to have copies, which is compiled apart
                 small.write(line)
             count += len(sentence)
             if count >= words:
