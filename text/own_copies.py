@@ -10,7 +10,7 @@ where a row that is moved seldom takes the sum of the ways, as if the threads ha
 often their mean, by the tokens that were read with each: a thread that was kept waiting has little to say
 (``combine_reference.py``).
 
-After each `period` the NEAR rows that move most meet, every second time twice as many, every fourth time four times
+After each period the NEAR rows that move most meet, every second time twice as many, every fourth time four times
 as many: 1 2 1 4 1 2 1 8 ... times NEAR.  The frequency of words falls about as 1 / rank (Zipf's law), so all
 rows make about as many steps alone.
 """
@@ -23,9 +23,10 @@ from ..ext.embeddings import combiner
 from ..ext.embeddings.combine_reference import Meeting
 from ..ext.embeddings.tables import zeros
 
-NEAR = 64
+NEAR = 64  # rows that meet each time
 CURVATURE = 0.05  # as in ``rounds.py``, for copies that meet more often: with its 0.2 the tree loses a point
-PULL = 1500  # rates times rows moved between two meetings of a thread: with twice as much FastText loses half a point
+# rate times rows moved between two meetings of a thread; every 2,048 tokens cost FastText half a point
+PULL = 1500
 LONGEST, SHORTEST = 1 << 12, 256  # tokens between them: some 2 ms; to meet has a price, too
 MEETINGS = 100  # of a thread in one epoch, at least: where the text is too short for them, threads share v'
 LARGEST = 1 << 28  # bytes of all copies: where they would take more, threads share v'

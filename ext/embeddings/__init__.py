@@ -95,7 +95,7 @@ def document_loop(
 
 
 def combiner() -> Any:
-    """Return the module `combine_reference` or `combine`, for its ``combine`` and ``meet``."""
+    """Return the module `combine_reference` or `combine`, for its ``combine`` and ``put_together``."""
     if dispatch.in_charge() == "reference":
         from . import combine_reference as module
     else:
