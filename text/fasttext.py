@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..ext.embeddings import measurer
 from ..ext.embeddings.tables import stride, zeros
 from . import checkpoint, facebook
 from .buckets import Spread, places, rows_of
@@ -243,8 +244,9 @@ class SubwordVectors(WordVectors):
         matrix = np.empty((len(model.vocabulary), model.dim), np.float32)
         for i in range(0, len(matrix), BLOCK):
             some = starts[i : i + BLOCK + 1]
-            summed = np.add.reduceat(model.v[rows[some[0] : some[-1]], : model.dim], some[:-1] - some[0])
-            matrix[i : i + BLOCK] = summed / np.diff(some)[:, None]
+            means = np.empty((len(some) - 1, model.v.shape[1]))
+            measurer().mean_rows(rows, some, model.v, means)
+            matrix[i : i + BLOCK] = means[:, : model.dim]
         super().__init__(model.vocabulary.words[1:], matrix[1:])
 
     def vector(self, word: str) -> np.ndarray:

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..ext.embeddings import measurer
+
 BLOCK = 512  # examples at a time
 RowsOf = Callable[[int], list[int]]
 HiddenOf = Callable[[slice], np.ndarray]
@@ -30,9 +32,9 @@ class Sample(NamedTuple):
         """h of some of the examples: the mean of each one's rows of v, float64 (N, S)."""
 
         def hidden(block: slice) -> np.ndarray:
-            starts = self.starts[block.start : block.stop + 1]
-            rows = v[self.rows[starts[0] : starts[-1]]].astype(np.float64)
-            return np.add.reduceat(rows, starts[:-1] - starts[0]) / np.diff(starts)[:, None]
+            h = np.empty((block.stop - block.start, v.shape[1]))
+            measurer().mean_rows(self.rows, self.starts[block.start : block.stop + 1], v, h)
+            return h
 
         return hidden
 
@@ -79,7 +81,7 @@ def draw_sample(
         if len(words) >= size:
             break
     starts = np.cumsum([0, *map(len, rows)])
-    flat = np.array([row for each in rows for row in each], np.int64)
+    flat = np.array([row for each in rows for row in each], np.int32)
     return Sample(flat, starts, np.array(words, np.int64), rng.choice(noise, (len(words), negative)))
 
 
@@ -123,35 +125,41 @@ def mean_loss(
     total = 0.0
     for i in range(0, count, BLOCK):
         block = slice(i, min(i + BLOCK, count))
-        total += float(
-            losses_of(hidden_of(block), sample.words[block], sample.noise[block], vp, tables).sum()
-        )
+        total += losses_of(hidden_of(block), sample.words[block], sample.noise[block], vp, tables)
     return total / count if count else float("nan")
 
 
-def _negative(h: np.ndarray, words: np.ndarray, noise: np.ndarray, vp: np.ndarray, tables: Any) -> np.ndarray:
+def _negative(h: np.ndarray, words: np.ndarray, noise: np.ndarray, vp: np.ndarray, tables: Any) -> float:
     """-log sigma(v'_O . h) - sum_i log sigma(-v'_i . h); noise that equals the word counts nothing."""
-    right = np.einsum("ns,ns->n", h, vp[words])
-    wrong = np.einsum("ns,nks->nk", h, vp[noise])  # (N,S)(N,K,S) -> (N,K)
-    wrong = np.where(noise == words[:, None], 0, np.logaddexp(0, wrong))  # log(1 + e^x) = -log sigma(-x)
-    return np.logaddexp(0, -right) + wrong.sum(1)
+    rows = np.column_stack([words, noise])  # (N, K + 1)
+    signs = np.ones(rows.shape)
+    signs[:, 1:] = np.where(noise == words[:, None], 0, -1)
+    return _yes_or_no(h, rows.ravel(), np.arange(len(rows) + 1) * rows.shape[1], signs.ravel(), vp)
 
 
-def _tree(h: np.ndarray, words: np.ndarray, noise: np.ndarray, vp: np.ndarray, tables: Any) -> np.ndarray:
+def _tree(h: np.ndarray, words: np.ndarray, noise: np.ndarray, vp: np.ndarray, tables: Any) -> float:
     """-log of the product of the decisions on each word's way."""
     starts, nodes, codes = tables
     long = starts[words + 1] - starts[words]  # (N)
-    ends = np.cumsum(long)
-    owner = np.repeat(np.arange(len(words)), long)  # of each node of all ways, one after the other
-    at = starts[words][owner] + np.arange(len(owner)) - (ends - long)[owner]
-    node = nodes[at]
-    signed = (1 - 2.0 * codes[at]) * np.einsum("ms,ms->m", vp[node], h[owner])
-    losses = np.where(node < len(vp) - 1, np.logaddexp(0, -signed), 0)  # the last row is padding
-    return np.add.reduceat(losses, ends - long)
+    ways = np.append(0, np.cumsum(long))  # where each word's begins, if all lie one after the other
+    at = np.repeat(starts[words] - ways[:-1], long) + np.arange(ways[-1])
+    rows = nodes[at]
+    signs = np.where(rows < len(vp) - 1, 1 - 2.0 * codes[at], 0)  # the last row is padding
+    return _yes_or_no(h, rows, ways, signs, vp)
 
 
-def _softmax(h: np.ndarray, words: np.ndarray, noise: np.ndarray, vp: np.ndarray, tables: Any) -> np.ndarray:
+def _yes_or_no(
+    h: np.ndarray, rows: np.ndarray, starts: np.ndarray, signs: np.ndarray, vp: np.ndarray
+) -> float:
+    """The sum of -log sigma(sign v'_row . h) over the rows of each example; sign 0 counts nothing."""
+    dots = np.empty(len(rows))
+    measurer().dot_rows(h, rows, starts, vp, dots)
+    return float(np.logaddexp(0, -signs * dots)[signs != 0].sum())  # log(1 + e^-z) = -log sigma(z)
+
+
+def _softmax(h: np.ndarray, words: np.ndarray, noise: np.ndarray, vp: np.ndarray, tables: Any) -> float:
     """-log p(word | h) of the full softmax; row 0, ``</s>``, is no word."""
     score = h @ vp[1:].T.astype(np.float64)  # (N,S)(S,V) -> (N,V)
     top = score.max(1)
-    return np.log(np.exp(score - top[:, None]).sum(1)) + top - score[np.arange(len(words)), words - 1]
+    losses = np.log(np.exp(score - top[:, None]).sum(1)) + top - score[np.arange(len(words)), words - 1]
+    return float(losses.sum())

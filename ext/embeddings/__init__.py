@@ -10,6 +10,7 @@ lines with labels                     lines_reference.py                      li
                                       one_line_reference.py                   one_line.py
 text to numbers of words              words_reference.py                      words.py
 paragraph vectors                     documents_reference.py                  documents.py
+the mean loss                         measure_reference.py                  measure.py
 GloVe                                 cooccur_reference.py,                   cooccur.py,
                                       glove_reference.py                      glove.py
 """
@@ -158,6 +159,15 @@ def word_reader() -> Callable[..., tuple[int, int, int]]:
     else:
         from .words import read_words
     return read_words
+
+
+def measurer() -> Any:
+    """Return the module `measure_reference` or `measure`, for its ``mean_rows`` and ``dot_rows``."""
+    if dispatch.in_charge() == "reference":
+        from . import measure_reference as module
+    else:
+        from . import measure as module
+    return module
 
 
 def nearest_centroids(x: np.ndarray, points: np.ndarray) -> np.ndarray:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cutaway.ext.embeddings import huffman
+from cutaway.ext import dispatch
+from cutaway.ext.embeddings import huffman, measurer
 from cutaway.text.loss import Sample, draw_sample, mean_loss
 
 SENTENCES = np.tile(np.array([1, 2, 3, 0, 4, 0], np.int32), 500)
@@ -41,12 +42,35 @@ def test_thinned_out_words_are_not_in_it(rng):
     assert examples(draw_sample(SENTENCES, NOISE, keep, 2, 2, rng, size=300)) == {((1,), 3), ((3,), 1)}
 
 
-@pytest.fixture
-def case(rng):
+@pytest.fixture(params=["reference", "numba"])
+def case(rng, request):
     """Two examples: row 1 predicts word 2; rows 2 and 4 together predict word 1, which is also its noise."""
-    sample = Sample(np.array([1, 2, 4]), np.array([0, 1, 3]), np.array([2, 1]), np.array([[3, 4], [1, 3]]))
-    v, vp = rng.normal(size=(5, 8)), rng.normal(size=(5, 8))
-    return sample, v, vp, [v[1], (v[2] + v[4]) / 2]
+    rows = np.array([1, 2, 4], np.int32)
+    sample = Sample(rows, np.array([0, 1, 3]), np.array([2, 1]), np.array([[3, 4], [1, 3]]))
+    v, vp = rng.normal(size=(2, 5, 8)).astype(np.float32)
+    with dispatch.use(request.param):
+        yield sample, v, vp, [v[1], (v[2] + v[4]) / 2]
+
+
+def test_rows_are_averaged_and_multiplied_alike(rng):
+    """The compiled functions equal their reference twins; a part of a list, an example without rows."""
+    starts = np.array([0, 3, 3, 4, 9])
+    rows = rng.integers(0, 6, 9).astype(np.int32)
+    v = rng.normal(size=(6, 48)).astype(np.float32)
+    results = []
+    for rung in ("reference", "numba"):
+        with dispatch.use(rung):
+            h, some, dots = np.ones((4, 48)), np.ones((3, 48)), np.ones(9)
+            measurer().mean_rows(rows, starts, v, h)
+            measurer().mean_rows(rows, starts[1:], v, some)
+            measurer().dot_rows(h + 1, rows, starts, v, dots)
+            results.append((h, some, dots))
+    for expected, found in zip(*results, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-13, atol=1e-14)
+    h, some, _ = results[0]
+    np.testing.assert_array_equal(h[1:], some)
+    np.testing.assert_allclose(h[3], v[rows[4:]].astype(float).mean(0), rtol=1e-13)
+    assert not h[1].any()
 
 
 def log_sigma(x):
