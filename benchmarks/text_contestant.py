@@ -230,9 +230,22 @@ def main() -> None:
     start = time.perf_counter()
     run_tool = TOOLS.get(given.peer)
     seconds = run_tool(*run, given.tool) if run_tool else PYTHON[given.peer](*run)
-    usage = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     wall = time.perf_counter() - start
-    print(json.dumps({"seconds": seconds, "wall": wall, "peak": usage / 1024}))
+    print(json.dumps({"seconds": seconds, "wall": wall, "peak": peak(of_tool=run_tool is not None)}))
+
+
+def peak(*, of_tool: bool) -> float:
+    """The largest memory of the tool that was run, or of this process, in MB.
+
+    Linux counts for a process what its parent held when it started, too.  /proc does not; and the tool's
+    parent is this process, which holds little.
+    """
+    if of_tool:
+        return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return next(int(line.split()[1]) for line in status.read_text().splitlines() if "VmHWM" in line) / 1024
 
 
 if __name__ == "__main__":

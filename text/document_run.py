@@ -85,10 +85,11 @@ class DocumentRun(Run):
             if kept := [part for part in moved if part[0] < part[1]]:
                 yield kept
 
+    @functools.cached_property
     def expected_steps(self) -> tuple[np.ndarray, np.ndarray]:
         """As `Run.expected_steps`, with the examples of documents."""
         self.subwords = ()
-        v_steps, vp_steps = super().expected_steps()
+        v_steps, vp_steps = super().expected_steps
         self.subwords = (self.starts, self.d)
         return v_steps, vp_steps
 

@@ -7,6 +7,7 @@ The loop over the lines is in ``ext/embeddings``: ``lines_reference.py`` explain
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -120,7 +121,7 @@ class LineRun:
         """One epoch, the same at any number of threads: see ``rounds.py``."""
         copies = rounds.Copies([self.v, self.vp])
         count = len(self.lines) - 1
-        steps = self.expected_steps()
+        steps = self.expected_steps
 
         def read(worker: int, first: int, last: int, vectors: list[np.ndarray]) -> None:
             own = np.array([before])  # a slice sees the rate of its own place, not the others' progress
@@ -135,6 +136,7 @@ class LineRun:
                 self.done[0] += int(self.lines[parts[-1][1]] - self.lines[parts[0][0]])
                 look()
 
+    @functools.cached_property
     def expected_steps(self) -> tuple[np.ndarray, np.ndarray]:
         """How often a line moves each row of v and of v', on average; a row of v moves a share of the way."""
         lines, labels = len(self.lines) - 1, len(self.vp)

@@ -139,7 +139,7 @@ class Run:
     def _read_side_by_side(self, look: Callable[[], None]) -> None:
         """One epoch, each thread with a v' of its own: see ``hogwild.py`` and ``own_copies.py``."""
         model = self.model
-        often = self.expected_steps()[1]
+        often = self.expected_steps[1]
         copies = own_copies.OwnCopies(model.vp, model.threads, often, len(self.tokens), self.rate)
 
         def read(thread: int, start: int, stop: int) -> None:
@@ -153,7 +153,7 @@ class Run:
     def _read_in_rounds(self, look: Callable[[], None]) -> None:
         """One epoch, the same at any number of threads: see ``rounds.py``."""
         copies = rounds.Copies([self.model.v, self.model.vp])
-        steps = self.expected_steps()
+        steps = self.expected_steps
 
         def read(worker: int, start: int, stop: int, vectors: list[np.ndarray]) -> None:
             own = np.array([before])  # a slice sees the rate of its own place, not the others' progress
@@ -172,6 +172,7 @@ class Run:
         """The rounds of an epoch: `rounds.slices`."""
         return rounds.slices(len(self.tokens))
 
+    @functools.cached_property
     def expected_steps(self) -> tuple[np.ndarray, np.ndarray]:
         """How often a token of text moves each row of v and each row of v', on average."""
         model, counts = self.model, self.model.vocabulary.counts

@@ -107,8 +107,8 @@ def unrolled(*functions: Any, **chosen: Any) -> dict[str, Any]:
     function is defined, and called by the others, as ``learn``.
 
     Decorators stay and run again; they may use the name ``CACHE``, which is True where the text could be
-    written to `cache_directory`.  The file's name holds a hash of its text and of the constants of the
-    functions' modules, so a changed kernel never meets an old compiled form.
+    written to `cache_directory`.  The file's name holds a hash of its text, of the constants of the functions'
+    modules, and of the other files whose functions are called: a changed kernel never meets an old compiled form.
     """
     constants = {name: value for name, value in chosen.items() if not callable(value)}
     named = {function.__name__: function for function in functions}
@@ -122,7 +122,7 @@ def unrolled(*functions: Any, **chosen: Any) -> dict[str, Any]:
     title = f'"""{last}, written out by unroll.py for {constants}."""'
     texts = [_renamed(unrolled_source(function, **constants), name) for name, function in plain.items()]
     source = "\n\n\n".join([title, *texts]) + "\n"
-    name = f"cutaway_{last.rpartition('.')[2]}_{_digest(source, names)}"
+    name = f"cutaway_{last.rpartition('.')[2]}_{_digest(source + _called_files(plain, names), names)}"
     path, written = _keep(name + ".py", source)
     module = ModuleType(name)
     sys.modules[name] = module  # Numba looks here when it loads a compiled form
@@ -143,6 +143,18 @@ def _expect_same(names: dict[str, Any], more: dict[str, Any], constants: dict[st
 def _renamed(source: str, name: str) -> str:
     """The text of a function, defined under another name."""
     return re.sub(r"^def \w+\(", f"def {name}(", source, count=1, flags=re.MULTILINE)
+
+
+def _called_files(functions: dict[str, Callable], names: dict[str, Any]) -> str:
+    """The text of the package's other files that ``functions`` call, and of those that these use in turn."""
+    called = {name for function in functions.values() for name in function.__code__.co_names}
+    found, ahead = {}, [names.get(name) for name in called - functions.keys()]
+    while ahead:
+        name = getattr(ahead.pop(), "__module__", None) or ""
+        if name.startswith(f"{__package__}.") and name not in found:
+            found[name] = inspect.getsource(sys.modules[name])
+            ahead += vars(sys.modules[name]).values()
+    return "".join(found[name] for name in sorted(found))
 
 
 def _digest(source: str, names: dict[str, Any]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import linecache
 import subprocess
 import sys
 
@@ -79,6 +81,33 @@ def test_changed_constants_change_the_name():
     for other in ({"TABLE": table + 1, "RATE": 1.0}, {"TABLE": table, "RATE": 2.0}):
         assert old != module._digest("text", other)
     assert old != module._digest("texts", {"TABLE": table, "RATE": 1.0})
+
+
+def test_changed_functions_of_other_files_change_the_name(tmp_path, monkeypatch):
+    """The rewritten function calls `tool` of another file of the package, which calls `inner` of a third."""
+    package = module.__package__
+
+    def name_with(inner):
+        texts = {
+            "third": f"def inner(x):\n    return {inner}\n",
+            "second": f"from {package}.third import inner\ndef tool(x):\n    return inner(x)\n",
+            "first": f"from {package}.second import tool\ndef caller(x):\n    return tool(x)\n",
+        }
+        for name, text in texts.items():
+            path = tmp_path / f"{name}.py"
+            path.write_text(text)
+            spec = importlib.util.spec_from_file_location(f"{package}.{name}", path)
+            made = importlib.util.module_from_spec(spec)
+            monkeypatch.setitem(sys.modules, f"{package}.{name}", made)
+            linecache.checkcache()
+            exec(compile(text, path, "exec"), made.__dict__)
+        rewritten = unrolled(made.caller)["caller"]
+        return rewritten.__module__, rewritten(5)
+
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    (first, five), (again, _), (other, ten) = map(name_with, ("x", "x", "2 * x"))
+    assert (five, ten) == (5, 10)
+    assert first == again != other
 
 
 def test_works_where_nothing_can_be_written(tmp_path, monkeypatch):
