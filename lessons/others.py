@@ -74,7 +74,7 @@ def _tree(section: Section, reading: Reading, show: bool) -> Word2Vec:
         [(f"*{words[row]}*", f"{counts[row]:,}", "".join("LR"[code] for code in codes[row])) for row in rows],
         "L: the sigmoid of v'(node) · h, R: 1 minus it.",
     )
-    section.code(huffman.huffman, tree_reference.learn)
+    section.code(huffman.tree, tree_reference.learn)
     same = {name: getattr(reading.model, name) for name in ("dim", "window", "sample", "alpha")}
     model = Word2Vec(**same, hs=True, epochs=TREE_EPOCHS, min_count=1, seed=1)
     return model.fit_tokens(reading.vocabulary, reading.part(), progress=show)

@@ -132,7 +132,7 @@ class Doc2Vec(Embedding):
             return np.zeros((0, self.v.shape[1]), np.float32)
         if getattr(self, "_known", (None,))[0] is not self.vocabulary:
             self._known = (self.vocabulary, *looked_up(self))
-        _, _, keep, tables = self._known
+        _, keep, tables = self._known
         starts = document_starts(tokens)
         d = np.zeros((len(starts), self.v.shape[1]), np.float32)
         what = self.output, self.architecture.removesuffix("_words")

@@ -67,9 +67,10 @@ class DocumentRun(Run):
             if len(words) >= EXAMPLES:
                 break
         documents = np.searchsorted(self.starts, places, side="right") - 1
-        noise = rng.choice(self.noise, (len(words), model.negative))
+        noise, negative = self.noise
+        drawn = rng.choice(noise, (len(words), negative))
         context = np.array(contexts, np.int64).reshape(-1, 2 * model.window)
-        return DocumentSample(documents, context, np.array(words, np.int64), noise)
+        return DocumentSample(documents, context, np.array(words, np.int64), drawn)
 
     def loss(self) -> float:
         """Mean loss of examples fixed in advance."""

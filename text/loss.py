@@ -41,10 +41,9 @@ class Sample(NamedTuple):
 
 def draw_sample(
     tokens: np.ndarray,
-    noise: np.ndarray,
+    noise: tuple[np.ndarray, int],
     keep: np.ndarray,
     window: int,
-    negative: int,
     rng: np.random.Generator,
     *,
     cbow: bool = False,
@@ -58,7 +57,8 @@ def draw_sample(
     Parameters
     ----------
     tokens : int32 (T,)
-    noise : int32, from `tables.noise_table`
+    noise : int32 array and int
+        From `tables.noise_table`, and how many of them an example has.
     keep : float32 (V,), from `tables.keep_probability`
     cbow : bool
         All context words together predict the centre; else each alone.
@@ -82,7 +82,7 @@ def draw_sample(
             break
     starts = np.cumsum([0, *map(len, rows)])
     flat = np.array([row for each in rows for row in each], np.int32)
-    return Sample(flat, starts, np.array(words, np.int64), rng.choice(noise, (len(words), negative)))
+    return Sample(flat, starts, np.array(words, np.int64), rng.choice(noise[0], (len(words), noise[1])))
 
 
 def thinned_example(

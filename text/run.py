@@ -38,7 +38,7 @@ class Run:
 
     def __init__(self, model: Embedding, tokens: np.ndarray) -> None:
         self.model, self.tokens = model, tokens
-        self.noise, self.keep, self.tables = looked_up(model)
+        self.keep, self.tables = looked_up(model)
         self.done = np.zeros(len(model.random), np.int64)  # tokens read by each thread
         self.done[0] = model.epoch * len(tokens)
         self.prepare()
@@ -50,6 +50,11 @@ class Run:
         kind = {"output": model.output, "cbow": model.cbow, "shared": model.shared}
         self.loop = kernel(model.dim, model.window, model.negative, **kind, subwords=bool(self.subwords))
 
+    @property
+    def noise(self) -> tuple[np.ndarray, int]:
+        """Noise words, and how many an example has: none without negative sampling."""
+        return self.tables if self.model.output == "negative" else (np.zeros(1, np.int32), 0)
+
     @functools.cached_property
     def sample(self) -> Any:
         """The examples whose loss is measured."""
@@ -59,7 +64,6 @@ class Run:
             self.noise,
             self.keep,
             model.window,
-            model.negative,
             np.random.default_rng([model.seed, 1]),
             cbow=model.cbow,
             subwords=subword_rows(*self.subwords) if self.subwords else None,
@@ -189,16 +193,20 @@ class Run:
             return v_steps, np.bincount(nodes, np.repeat(examples, np.diff(starts)), len(counts))
         if model.output == "softmax":
             return v_steps, np.full(len(counts), examples.sum())
-        drawn = np.bincount(self.noise, minlength=len(counts)) / len(self.noise)
-        return v_steps, examples + examples.sum() * model.negative * drawn
+        noise, negative = self.noise
+        drawn = np.bincount(noise, minlength=len(counts)) / len(noise)
+        return v_steps, examples + examples.sum() * negative * drawn
 
 
-def looked_up(model: Embedding) -> tuple[np.ndarray, np.ndarray, tuple[Any, ...]]:
-    """Noise words, keep probabilities, and what the output layer looks up."""
+def looked_up(model: Embedding) -> tuple[np.ndarray, tuple[Any, ...]]:
+    """Keep probabilities, and what the output layer looks up."""
     counts = model.vocabulary.counts
-    noise, keep = noise_table(counts, model.power), keep_probability(counts, model.sample)
-    tables = {"tree": lambda: huffman.paths(counts), "negative": lambda: (noise, model.negative)}
-    return noise, keep, tables.get(model.output, tuple)()
+    tables = {
+        "negative": lambda: (noise_table(counts, model.power), model.negative),
+        "tree": lambda: huffman.paths(counts),
+        "softmax": tuple,
+    }
+    return keep_probability(counts, model.sample), tables[model.output]()
 
 
 def fingerprint(tokens: np.ndarray) -> str:

@@ -6,6 +6,7 @@ V words; the tree has V leaves and V - 1 inner nodes.
 from __future__ import annotations
 
 import heapq
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -13,11 +14,33 @@ BLOCK = 4  # the compiled loop takes the nodes of a way four at a time
 FREE = 2  # in place of a code: no decision
 
 
+def tree(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Join the two rarest subtrees, until one is left (Huffman 1952).
+
+    Returns
+    -------
+    parent : int64 (2 V - 1,)
+        Of the leaves, which are the words, and then of the inner nodes in the order in which they are made.  The
+        last of them is the root, and has 0.
+    code : int64 (2 V - 1,)
+        1 for the less rare child of a node, 0 for the other.
+    """
+    words = len(counts)
+    heap = [(int(count), word) for word, count in enumerate(counts)]
+    heapq.heapify(heap)
+    parent, code = np.zeros((2, 2 * words - 1), np.int64)
+    for node in range(words, 2 * words - 1):
+        (rare, a), (less_rare, b) = heapq.heappop(heap), heapq.heappop(heap)
+        parent[a] = parent[b] = node
+        code[b] = 1
+        heapq.heappush(heap, (rare + less_rare, node))
+    return parent, code
+
+
 def huffman(counts: np.ndarray) -> tuple[list[list[int]], list[list[int]]]:
     """Each word's way from the root: the inner nodes it meets, and the code, 0 or 1, by which it leaves them.
 
-    The two rarest subtrees become one, until one is left (Huffman 1952).  Nodes are numbered in that order, so
-    the root is V - 2.
+    Inner nodes are numbered as they are made, from 0, so the root is V - 2.
 
     >>> nodes, codes = huffman([4, 1, 1, 2])
     >>> nodes
@@ -25,22 +48,18 @@ def huffman(counts: np.ndarray) -> tuple[list[list[int]], list[list[int]]]:
     >>> codes
     [[0], [1, 1, 0], [1, 1, 1], [1, 0]]
     """
-    words = len(counts)
-    heap = [(int(count), word) for word, count in enumerate(counts)]
-    heapq.heapify(heap)
-    parent, code = np.zeros((2, 2 * words - 1), np.int64)
-    for node in range(words, 2 * words - 1):  # leaves are 0 .. V-1, inner nodes V .. 2V-2
-        (rare, a), (less_rare, b) = heapq.heappop(heap), heapq.heappop(heap)
-        parent[a] = parent[b] = node
-        code[b] = 1
-        heapq.heappush(heap, (rare + less_rare, node))
-    nodes: list[list[int]] = [[] for _ in range(2 * words - 1)]
-    codes: list[list[int]] = [[] for _ in range(2 * words - 1)]
-    for child in range(2 * words - 3, -1, -1):  # parents come before children
-        above = int(parent[child])
-        nodes[child] = [*nodes[above], above - words]
-        codes[child] = [*codes[above], int(code[child])]
-    return nodes[:words], codes[:words]
+    words, (parent, code) = len(counts), tree(counts)
+    nodes: list[list[int]] = []
+    codes: list[list[int]] = []
+    for at in range(words):
+        way, bits = [], []
+        while parent[at]:  # from the leaf up to the root
+            way.append(int(parent[at]) - words)
+            bits.append(int(code[at]))
+            at = parent[at]
+        nodes.append(way[::-1])
+        codes.append(bits[::-1])
+    return nodes, codes
 
 
 def paths(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -54,14 +73,26 @@ def paths(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     starts : int64 (V + 1,)
     nodes, codes : int32 (all ways one after the other,)
     """
-    nodes, codes = huffman(counts)
-    starts, flat_nodes, flat_codes = [0], [], []
-    for way, code in zip(nodes, codes, strict=True):
-        fill = -len(way) % BLOCK
-        flat_nodes += way + [len(counts) - 1] * fill
-        flat_codes += code + [FREE] * fill
-        starts.append(len(flat_nodes))
-    return np.array(starts), np.array(flat_nodes, np.int32), np.array(flat_codes, np.int32)
+    words, (parent, code) = len(counts), tree(counts)
+    long = np.zeros(words, np.int64)
+    for word, _ in _climb(parent, words):
+        long[word] += 1
+    starts = np.append(0, np.cumsum(long + -long % BLOCK))
+    nodes, codes = np.full(starts[-1], words - 1, np.int32), np.full(starts[-1], FREE, np.int32)
+    place = starts[:-1] + long  # from the leaf, so from a way's end
+    for word, node in _climb(parent, words):
+        place[word] -= 1
+        nodes[place[word]], codes[place[word]] = parent[node] - words, code[node]
+    return starts, nodes, codes
+
+
+def _climb(parent: np.ndarray, words: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """All words climb from their leaves to the root: those that are below it, and the node where each is."""
+    word = node = np.arange(words)
+    while (below := parent[node] > 0).any():
+        word, node = word[below], node[below]
+        yield word, node
+        node = parent[node]
 
 
 def label_tree(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -51,9 +51,11 @@ def noise_table(counts: np.ndarray, power: float = 0.75, size: int | None = None
     size = size or max(NOISE_SIZE, 1 << (16 * len(counts) - 1).bit_length())
     weight = np.asarray(counts, np.float64) ** power
     weight[0] = 0
-    share = np.cumsum(weight) / weight.sum()
-    table = np.searchsorted(share, (np.arange(size) + 0.5) / size, side="right")
-    return np.minimum(table, len(counts) - 1).astype(np.int32)
+    ends = np.ceil(np.cumsum(weight) / weight.sum() * size - 0.5).astype(
+        np.int64
+    )  # each word's last entry + 1
+    ends[-1] = size
+    return np.repeat(np.arange(len(counts), dtype=np.int32), np.diff(ends, prepend=0))
 
 
 def keep_probability(counts: np.ndarray, sample: float = 1e-3) -> np.ndarray:

@@ -9,7 +9,7 @@ from cutaway.ext.embeddings import huffman, measurer
 from cutaway.text.loss import Sample, draw_sample, mean_loss
 
 SENTENCES = np.tile(np.array([1, 2, 3, 0, 4, 0], np.int32), 500)
-NOISE = np.array([1, 2, 3], np.int32)
+NOISE = np.array([1, 2, 3], np.int32), 2
 
 
 def examples(sample):
@@ -18,14 +18,14 @@ def examples(sample):
 
 
 def test_skipgram_examples_are_neighbours(rng):
-    sample = draw_sample(SENTENCES, NOISE, np.ones(5), 1, 2, rng, size=1000)
+    sample = draw_sample(SENTENCES, NOISE, np.ones(5), 1, rng, size=1000)
     assert examples(sample) == {((1,), 2), ((2,), 1), ((2,), 3), ((3,), 2)}
     assert len(sample.words) >= 1000
     assert sample.noise.shape == (len(sample.words), 2)
 
 
 def test_cbow_examples_are_windows(rng):
-    sample = draw_sample(SENTENCES, NOISE, np.ones(5), 1, 2, rng, cbow=True, size=500)
+    sample = draw_sample(SENTENCES, NOISE, np.ones(5), 1, rng, cbow=True, size=500)
     assert examples(sample) == {((2,), 1), ((1, 3), 2), ((2,), 3)}
 
 
@@ -33,13 +33,13 @@ def test_with_subwords_the_centre_predicts(rng):
     def rows(word):
         return [word, word + 10]
 
-    sample = draw_sample(SENTENCES, NOISE, np.ones(5), 1, 2, rng, subwords=rows, size=500)
+    sample = draw_sample(SENTENCES, NOISE, np.ones(5), 1, rng, subwords=rows, size=500)
     assert examples(sample) == {((1, 11), 2), ((2, 12), 1), ((2, 12), 3), ((3, 13), 2)}
 
 
 def test_thinned_out_words_are_not_in_it(rng):
     keep = np.array([1, 1, 0, 1, 1])
-    assert examples(draw_sample(SENTENCES, NOISE, keep, 2, 2, rng, size=300)) == {((1,), 3), ((3,), 1)}
+    assert examples(draw_sample(SENTENCES, NOISE, keep, 2, rng, size=300)) == {((1,), 3), ((3,), 1)}
 
 
 @pytest.fixture(params=["reference", "numba"])
