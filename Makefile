@@ -37,11 +37,12 @@ bench: $(BUILT)
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	.venv-bench/bin/python benchmarks/kernels.py $(if $(ONLY),--only "$(ONLY)") $(if $(ROUNDS),--rounds $(ROUNDS))
 
-# The same for word vectors, against gensim, fastText and the C word2vec; TEXT=file takes the words from there.
+# The same for word vectors, against gensim, fastText and the C word2vec; TEXT=file takes WORDS=n of its words.
 bench-text: $(BUILT)
 	@test -x .venv-bench-text/bin/python || $(PYTHON) -m venv .venv-bench-text
 	.venv-bench-text/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench-text]'
-	.venv-bench-text/bin/python benchmarks/text.py $(if $(TEXT),--text "$(TEXT)") $(if $(ROUNDS),--rounds $(ROUNDS))
+	.venv-bench-text/bin/python benchmarks/text.py $(if $(TEXT),--text "$(TEXT)") $(if $(WORDS),--words $(WORDS)) \
+		$(if $(ROUNDS),--rounds $(ROUNDS))
 
 $(BUILT): $(SOURCES)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

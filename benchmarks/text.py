@@ -57,7 +57,7 @@ PASSES_OF_LABELS = 20  # a text with labels is short: 1 and 20 times as many pas
 
 
 def run(python: str, peer: str, case: str, epochs: int, threads: int, text: Path) -> dict:
-    """Return what one run used: {"seconds": of CPU, "wall", "peak": MB}."""
+    """Return what one run used: {"seconds": of CPU, "wall", "peak" and "own": MB}."""
     tool = ["--tool", str(text.with_name("tools") / BUILT[peer])] if peer in BUILT else []
     command = [sys.executable if peer == "cutaway" else python, str(HERE / "text_contestant.py")]
     command += [peer, case, str(epochs), str(threads), str(text), *tool]
@@ -68,20 +68,18 @@ def run(python: str, peer: str, case: str, epochs: int, threads: int, text: Path
 
 
 def measure(python: str, case: str, threads: int, rounds: int, text: Path) -> dict[str, dict[str, float]]:
-    """Return by contestant the seconds of CPU and of the clock for one pass, and the peak memory in MB."""
+    """Return by contestant the seconds of CPU and of the clock for one pass, and MB of memory, all and own."""
     factor = PASSES_OF_LABELS if case in LABELLED else 1
     is_short = case.startswith("fasttext") or "cbow" in case or "shared" in case
     most = MORE if is_short else MANY
-    found: dict[str, list[tuple[float, float, float]]] = {
-        peer: [] for peer in ("cutaway", *peers(case, text))
-    }
+    found: dict[str, list[tuple[float, ...]]] = {peer: [] for peer in ("cutaway", *peers(case, text))}
     for turn in range(rounds):
         for peer in list(found) if turn % 2 else list(found)[::-1]:
             few, many = (run(python, peer, case, n * factor, threads, text) for n in (FEW, most))
             passes = (most - FEW) * factor
             cpu, wall = ((many[name] - few[name]) / passes for name in ("seconds", "wall"))
-            found[peer].append((cpu, wall, many["peak"]))
-    names = ("cpu", "wall", "peak")
+            found[peer].append((cpu, wall, many["peak"], many["own"]))
+    names = ("cpu", "wall", "peak", "own")
     return {
         peer: {
             name: statistics.median(values)
@@ -156,6 +154,7 @@ def rows(case: str, found: dict[str, dict[str, float]], words: int) -> list[dict
             "ratio": round(other["cpu"] / own["cpu"], 3),
             "words_per_second": {"cutaway": round(words / own["cpu"]), "peer": round(words / other["cpu"])},
             "peak_mb": {"cutaway": round(own["peak"]), "peer": round(other["peak"])},
+            "own_mb": {"cutaway": round(own["own"]), "peer": round(other["own"])},
         }
         for peer, other in found.items()
     ]
@@ -163,9 +162,9 @@ def rows(case: str, found: dict[str, dict[str, float]], words: int) -> list[dict
 
 def line(row: dict) -> str:
     """Return a row as the table's line."""
-    speed, peak = row["words_per_second"], row["peak_mb"]
     cells = [row["case"], row["peer"], f"{row['ratio']:.2f}"]
-    cells += [f"{each / 1e3:.0f}" for each in speed.values()] + [" / ".join(map(str, peak.values()))]
+    cells += [f"{each / 1e3:.0f}" for each in row["words_per_second"].values()]
+    cells += [" / ".join(map(str, row[name].values())) for name in ("peak_mb", "own_mb")]
     return "| " + " | ".join(cells) + " |"
 
 
@@ -252,10 +251,12 @@ def heading(about: dict) -> list[str]:
         f"{about['machine']}; {installed}. {about['words']:,} words ({about['text']}), 100 numbers, window 5, 5 "
         f"noise words, sample 1e-3, one thread; for the classifier fastText's defaults. Command: "
         f"`{about['command']}`. "
-        "Ratio: words a second of CPU time, cutaway's / the peer's; of GloVe cells of its table.",
+        "Ratio: words a second of CPU time, cutaway's / the peer's; of GloVe cells of its table. Memory: the most at "
+        "any time, all of it, and without the pages of program files, which other processes share (few in C tools, and "
+        "counted there).",
         "",
-        "| case | peer | ratio | k words/s, cutaway | peer | peak MB |",
-        "| --- | --- | ---: | ---: | ---: | --- |",
+        "| case | peer | ratio | k words/s, cutaway | peer | peak MB | its own |",
+        "| --- | --- | ---: | ---: | ---: | --- | --- |",
     ]
 
 

@@ -231,21 +231,26 @@ def main() -> None:
     run_tool = TOOLS.get(given.peer)
     seconds = run_tool(*run, given.tool) if run_tool else PYTHON[given.peer](*run)
     wall = time.perf_counter() - start
-    print(json.dumps({"seconds": seconds, "wall": wall, "peak": peak(of_tool=run_tool is not None)}))
+    print(json.dumps({"seconds": seconds, "wall": wall, **memory(of_tool=run_tool is not None)}))
 
 
-def peak(*, of_tool: bool) -> float:
-    """The largest memory of the tool that was run, or of this process, in MB.
+def memory(*, of_tool: bool) -> dict[str, float]:
+    """The largest memory of the tool that was run, or of this process: "peak", and how much was its own, in MB.
 
     Linux counts for a process what its parent held when it started, too.  /proc does not; and the tool's
-    parent is this process, which holds little.
+    parent is this process, which holds little.  Not its own are pages of program files: other processes use the same.
+    A tool's are few, and not told apart.
     """
     if of_tool:
-        return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        return {"peak": peak, "own": peak}
     status = Path("/proc/self/status")
     if not status.exists():
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return next(int(line.split()[1]) for line in status.read_text().splitlines() if "VmHWM" in line) / 1024
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        return {"peak": peak, "own": peak}
+    lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
+    peak, files = (int(lines[name].split()[0]) / 1024 for name in ("VmHWM", "RssFile"))
+    return {"peak": peak, "own": peak - files}
 
 
 if __name__ == "__main__":
