@@ -252,8 +252,8 @@ def heading(about: dict) -> list[str]:
         f"noise words, sample 1e-3, one thread; for the classifier fastText's defaults. Command: "
         f"`{about['command']}`. "
         "Ratio: words a second of CPU time, cutaway's / the peer's; of GloVe cells of its table. Memory: the most at "
-        "any time, all of it, and without the pages of program files, which other processes share (few in C tools, and "
-        "counted there).",
+        "any time, all of it, and without the pages of program files, which other processes share (few in C tools, "
+        "and counted there).",
         "",
         "| case | peer | ratio | k words/s, cutaway | peer | peak MB | its own |",
         "| --- | --- | ---: | ---: | ---: | --- | --- |",
