@@ -168,7 +168,7 @@ class Embedding:
         scale = {"total": self.epochs * len(tokens), "unit": " words", "unit_scale": True}
         make: Callable[..., Any] = progress if callable(progress) else progress_bar
         with make(desc="compiling", enabled=bool(progress), **scale, initial=self.epoch * len(tokens)) as bar:
-            self._run.read(0, 0, 0)  # no token: only compiles
+            self._run.compile()
             while self.epoch < self.epochs and not self.stop:
                 self.epoch += 1
                 bar.set_description(f"epoch {self.epoch} of {self.epochs}", refresh=False)

@@ -82,6 +82,16 @@ class Run:
         model = self.model
         return mean_loss(self.sample, self.sample.means_of(model.v), model.vp, model.output, self.tables)
 
+    def compile(self) -> None:
+        """Compile what an epoch calls, on no token: an epoch's seconds are those of its work."""
+        if self._each_has_its_own():
+            copies = self._own_copies()
+            self.read(0, 0, 0, (self.model.v, copies.own[1]), meeting=copies.meetings[1])
+            copies.finish(self.rate)
+        else:
+            self.read(0, 0, 0)
+        self.loss()
+
     def read(
         self,
         stream: int,
@@ -123,14 +133,12 @@ class Run:
         began = time.perf_counter()
         if model.deterministic:
             self._read_in_rounds(look)
-        elif own_copies.pay(model.vp, model.threads, len(self.tokens)):
+        elif self._each_has_its_own():
             self._read_side_by_side(look)
         else:
             read_once(len(self.tokens), model.threads, self.read, look)
         seconds = time.perf_counter() - began
-        words = model.v[
-            : len(model.vocabulary)
-        ]  # an error that reaches a bucket's row reaches a word's own, too
+        words = model.v[: len(model.vocabulary)]  # what spoils a bucket's row spoils a word's own, too
         if not (np.isfinite(words).all() and np.isfinite(model.vp).all()):
             raise FloatingPointError(
                 f"{type(model).__name__}: vectors became infinite or NaN in epoch {model.epoch}\n"
@@ -140,11 +148,18 @@ class Run:
         bar.set_postfix(rate=f"{self.rate:.2g}", loss=f"{loss:.3f}", refresh=False)
         return {"loss": loss, "seconds": seconds, "words_per_second": len(self.tokens) / seconds}
 
+    def _each_has_its_own(self) -> bool:
+        """Whether each thread has a v' of its own."""
+        model = self.model
+        return not model.deterministic and own_copies.pay(model.vp, model.threads, len(self.tokens))
+
+    def _own_copies(self) -> own_copies.OwnCopies:
+        model, (_, often) = self.model, self.expected_steps
+        return own_copies.OwnCopies(model.vp, model.threads, often, len(self.tokens), self.rate)
+
     def _read_side_by_side(self, look: Callable[[], None]) -> None:
         """One epoch, each thread with a v' of its own: see ``hogwild.py`` and ``own_copies.py``."""
-        model = self.model
-        often = self.expected_steps[1]
-        copies = own_copies.OwnCopies(model.vp, model.threads, often, len(self.tokens), self.rate)
+        model, copies = self.model, self._own_copies()
 
         def read(thread: int, start: int, stop: int) -> None:
             self.read(thread, start, stop, (model.v, copies.own[thread]), meeting=copies.meetings[thread])
