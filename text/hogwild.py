@@ -15,6 +15,7 @@ from threading import Event, Lock
 import numpy as np
 
 CHUNK = 1 << 14  # tokens a thread reads before it looks what to read next: some 10 ms
+SMALLER = 16  # times, near the end: no thread waits longer than this for the last
 GLANCE = 0.2  # seconds between two looks at the progress
 
 
@@ -27,7 +28,8 @@ def read_once(
 ) -> None:
     """Read a text once: ``read(thread, start, stop)`` for each chunk.
 
-    Each thread reads a part of its own, from the beginning; then, from the end, what slower threads have left.
+    Each thread reads a part of its own, from the beginning; then, from the end, what slower threads have left.  Of
+    several threads' parts the last chunks are smaller, so that all threads end at once.
 
     Parameters
     ----------
@@ -42,18 +44,21 @@ def read_once(
     """
     edges = np.linspace(0, tokens_count, threads + 1).astype(np.int64).tolist()
     left = [list(part) for part in itertools.pairwise(edges)]  # what is left of each part: [start, stop]
+    smallest = -(-chunk // SMALLER)
     taking, cancelled = Lock(), Event()
 
     def take(thread: int) -> tuple[int, int]:
         """The next chunk: the first of the thread's own part, or the last of the part that has most left."""
         with taking:
             own = left[thread]
-            if own[0] < own[1]:
-                start, own[0] = own[0], min(own[0] + chunk, own[1])
-                return start, own[0]
-            most = max(left, key=lambda part: part[1] - part[0])
-            stop, most[1] = most[1], max(most[1] - chunk, most[0])
-            return most[1], stop
+            part = own if own[0] < own[1] else max(left, key=lambda part: part[1] - part[0])
+            size = chunk if threads == 1 else max(min((part[1] - part[0]) // 4, chunk), smallest)
+            size = min(size, part[1] - part[0])
+            if part is own:
+                part[0] += size
+                return part[0] - size, part[0]
+            part[1] -= size
+            return part[1], part[1] + size
 
     def work(thread: int) -> None:
         start, stop = take(thread)

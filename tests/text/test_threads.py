@@ -12,7 +12,7 @@ from cutaway.ext.embeddings import combiner, document_loop, kernel
 from cutaway.ext.embeddings.combine_reference import train_apart
 from cutaway.ext.embeddings.tables import noise_table, zeros
 from cutaway.text import FastText, Word2Vec, encode, own_copies
-from cutaway.text.hogwild import read_once
+from cutaway.text.hogwild import SMALLER, read_once
 from cutaway.text.own_copies import CURVATURE, LONGEST, MEETINGS, NEAR, PULL, SHORTEST, OwnCopies, pay
 from cutaway.text.run import Run
 from hypothesis import given
@@ -43,13 +43,23 @@ def test_a_fast_thread_reads_what_a_slow_one_has_left():
     def read(thread, start, stop):
         if thread == 0:
             assert finished.wait(20), "the other thread waits, too"
-        parts.append((thread, start))
-        if len(parts) == 19:
+        parts.append((thread, start, stop))
+        if sum(stop - start for _, start, stop in parts) == 190:
             finished.set()
 
     read_once(200, 2, read, lambda: None, 10)
-    assert [start for thread, start in parts if thread == 0] == [0]
-    assert sorted(start for _, start in parts) == list(range(0, 200, 10))
+    assert [(start, stop) for thread, start, stop in parts if thread == 0] == [(0, 10)]
+    edges = sorted(part[1:] for part in parts)
+    assert [0, *(stop for _, stop in edges)] == [*(start for start, _ in edges), 200]
+
+
+def test_the_last_chunks_are_small():
+    parts = []
+    read_once(100_000, 2, lambda thread, start, stop: parts.append((start, stop)), lambda: None, 1600)
+    sizes = [stop - start for start, stop in parts]
+    assert max(sizes) == 1600
+    assert sum(sizes) == 100_000
+    assert sizes.count(1600 // SMALLER) >= 4, "each part ends in small ones"
 
 
 def test_an_error_ends_the_other_threads():
