@@ -223,7 +223,7 @@ def main() -> None:
             some = rows(case, measure(options.python, case, 1, options.rounds, path), count)
             found += some
             print("\n".join(map(line, some)), flush=True)
-        last = scaling(options.python, text, options.rounds) if options.only in ("", "scaling") else []
+        last = scaling(options.python, text, words, options.rounds) if options.only in ("", "scaling") else []
     print("\n".join(last))
     if not options.dry:
         write(about, found, last, bool(options.only))
@@ -234,6 +234,7 @@ def write(about: dict, found: list[dict], last: list[str], keep: bool) -> None:
     path = HERE / "RESULTS-text.json"
     if keep and path.exists():
         before = json.loads(path.read_text())
+        about = about if found else {name: before[name] for name in about}  # scaling says its own
         measured = {row["case"] for row in found}
         found = [*found, *(row for row in before["rows"] if row["case"] not in measured)]
         found.sort(key=lambda row: list(CASES).index(row["case"]))
@@ -260,11 +261,11 @@ def heading(about: dict) -> list[str]:
     ]
 
 
-def scaling(python: str, text: Path, rounds: int) -> list[str]:
+def scaling(python: str, text: Path, words: int, rounds: int) -> list[str]:
     """Return what a second thread brings, and a second process, as lines: medians of alternated runs."""
     lines = [
-        f"Work of two, by the clock, in units of what one thread does alone; medians of {rounds} alternated rounds. "
-        "Two processes train a model each: what this machine can give.",
+        f"Work of two, by the clock, in units of what one thread does alone; {words:,} words, medians of {rounds} "
+        "alternated rounds. Two processes train a model each: what this machine can give.",
         "",
         "| case | 2 threads | 2 processes |",
         "| --- | ---: | ---: |",

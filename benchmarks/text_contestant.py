@@ -1,5 +1,5 @@
 """One run of `benchmarks/text.py` or `benchmarks/quality.py`, in a process of its own: train one model once, print
-the CPU seconds as JSON.
+the seconds, after all is compiled, and the memory as JSON.
 
 python text_contestant.py PEER CASE EPOCHS THREADS TEXT [--output FILE] [--seed N] [--tool PROGRAM]
 
@@ -28,6 +28,20 @@ X_MAX = 10.0  # what crucyble's GloVe has
 SETTINGS = {"dim": 100, "window": 5, "negative": 5, "sample": 1e-3, "min_count": 5}
 
 
+Seconds = tuple[float, float]  # of CPU, and by the clock
+
+
+def now() -> Seconds:
+    """The time, from some moment on."""
+    return time.process_time(), time.perf_counter()
+
+
+def since(start: Seconds) -> Seconds:
+    """How long that is ago."""
+    cpu, wall = now()
+    return cpu - start[0], wall - start[1]
+
+
 def rate(case: str) -> float:
     """Return the learning rate at the beginning: the original tools' defaults, and the same for every contestant."""
     return 0.05 if "cbow" in case or "fasttext" in case else 0.025
@@ -38,7 +52,7 @@ def power(case: str) -> float:
     return 0.5 if "0.5" in case.split() else 0.75
 
 
-def cutaway(case: str, epochs: int, threads: int, text: Path, output: str, seed: int) -> float:
+def cutaway(case: str, epochs: int, threads: int, text: Path, output: str, seed: int) -> Seconds:
     """Train ours; kernels are compiled before the clock starts."""
     from cutaway.text import FastText, FastTextClassifier, GloVe, Vocabulary, Word2Vec
 
@@ -46,9 +60,9 @@ def cutaway(case: str, epochs: int, threads: int, text: Path, output: str, seed:
         options = {"dim": SETTINGS["dim"], "x_max": X_MAX, "threads": threads}
         GloVe(epochs=1, **options).fit(text.with_name("small.txt"), progress=False)  # compiles
         vocabulary = Vocabulary.load(text.with_name("vocab.txt"), sort=False)
-        start = time.process_time()
+        start = now()
         GloVe(epochs=epochs, **options).fit_cells(vocabulary, text, progress=False)
-        return time.process_time() - start
+        return since(start)
     if case.startswith("predict"):
         trained = FastTextClassifier(epochs=1).fit(text, progress=False)
         return predicting(case, epochs, text, trained.predict, trained.predict)
@@ -70,30 +84,30 @@ def cutaway(case: str, epochs: int, threads: int, text: Path, output: str, seed:
     if not output:
         train(text.with_name("small.txt"), 1)
         gc.collect()  # the small model's tables would count for the peak
-    start = time.process_time()
+    start = now()
     model = train(text, epochs)
-    seconds = time.process_time() - start
+    seconds = since(start)
     if output:
         model.vectors.save(output)
     return seconds
 
 
-def predicting(case: str, times: int, text: Path, one: Callable, many: Callable) -> float:
+def predicting(case: str, times: int, text: Path, one: Callable, many: Callable) -> Seconds:
     """Seconds to predict every line so many times: all in one call, or "by line" in a call each."""
     lines = [line.split(" ", 1)[1] for line in text.read_text().splitlines()]
     for line in lines:
         one(line)  # every word is met once before the clock starts
-    start = time.process_time()
+    start = now()
     for _ in range(times):
         if "by" in case.split():
             for line in lines:
                 one(line)
         else:
             many(lines)
-    return time.process_time() - start
+    return since(start)
 
 
-def gensim(case: str, epochs: int, threads: int, text: Path, output: str, seed: int) -> float:
+def gensim(case: str, epochs: int, threads: int, text: Path, output: str, seed: int) -> Seconds:
     """Train gensim's model of the same kind."""
     from gensim.models import FastText, Word2Vec
 
@@ -112,7 +126,7 @@ def gensim(case: str, epochs: int, threads: int, text: Path, output: str, seed: 
         "workers": threads,
         "seed": seed,
     }
-    start = time.process_time()
+    start = now()
     model = (FastText if kind == "fasttext" else Word2Vec)(**options)
     model.build_vocab(corpus_file=str(text))
     if "halved" in words:
@@ -123,13 +137,13 @@ def gensim(case: str, epochs: int, threads: int, text: Path, output: str, seed: 
         total_examples=model.corpus_count,
         epochs=epochs,
     )
-    seconds = time.process_time() - start
+    seconds = since(start)
     if output:
         model.wv.save_word2vec_format(output, binary=True)
     return seconds
 
 
-def fasttext(case: str, epochs: int, threads: int, text: Path, output: str, seed: int) -> float:
+def fasttext(case: str, epochs: int, threads: int, text: Path, output: str, seed: int) -> Seconds:
     """Train the original fastText through its Python module; the noise words' exponent is 0.5, there is no seed."""
     import fasttext
 
@@ -137,10 +151,10 @@ def fasttext(case: str, epochs: int, threads: int, text: Path, output: str, seed
     if kind == "predict":
         trained = fasttext.train_supervised(str(text), epoch=1, thread=1, verbose=0)
         return predicting(case, epochs, text, asking(trained), trained.predict)
-    start = time.process_time()
+    start = now()
     if kind == "supervised":
         fasttext.train_supervised(str(text), epoch=epochs, thread=threads, verbose=0)
-        return time.process_time() - start
+        return since(start)
     options = {
         "dim": SETTINGS["dim"],
         "ws": SETTINGS["window"],
@@ -150,7 +164,7 @@ def fasttext(case: str, epochs: int, threads: int, text: Path, output: str, seed
     options |= {"t": SETTINGS["sample"], "minCount": SETTINGS["min_count"], "epoch": epochs}
     kind = "cbow" if "cbow" in words else "skipgram"
     model = fasttext.train_unsupervised(str(text), model=kind, thread=threads, verbose=0, **options)
-    seconds = time.process_time() - start
+    seconds = since(start)
     if output:
         from cutaway.text import WordVectors
 
@@ -173,7 +187,7 @@ def asking(trained: Any) -> Callable[[str], tuple]:
 
 def word2vec(
     case: str, epochs: int, threads: int, text: Path, output: str, seed: int, tool: str = ""
-) -> float:
+) -> Seconds:
     """Run the C tool, which lies beside this interpreter if the package word2vec was built; it takes no seed."""
     _, *words = case.split()
     tool = tool or str(Path(sys.executable).with_name("word2vec"))
@@ -194,18 +208,20 @@ def word2vec(
         "-debug": 0,
     }
     command = [tool, *(str(part) for pair in flags.items() for part in pair)]
+    start = now()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    return used.ru_utime + used.ru_stime, since(start)[1]
 
 
-def glove(case: str, epochs: int, threads: int, text: Path, output: str, seed: int, tool: str) -> float:
+def glove(case: str, epochs: int, threads: int, text: Path, output: str, seed: int, tool: str) -> Seconds:
     """Run GloVe's own training program; it takes no seed."""
     with tempfile.TemporaryDirectory() as folder:
         command = [tool, text, text.with_name("vocab.txt"), "vectors", SETTINGS["dim"], epochs, threads]
+        start = now()
         subprocess.run([str(part) for part in command], cwd=folder, check=True, stderr=subprocess.DEVNULL)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    return used.ru_utime + used.ru_stime, since(start)[1]
 
 
 PYTHON = {"cutaway": cutaway, "gensim": gensim, "fasttext": fasttext}
@@ -227,10 +243,8 @@ def main() -> None:
     parser.add_argument("--tool", default="", help="the C tool, where it lies nowhere known")
     given = parser.parse_args()
     run = (given.case, given.epochs, given.threads, given.text, given.output, given.seed)
-    start = time.perf_counter()
     run_tool = TOOLS.get(given.peer)
-    seconds = run_tool(*run, given.tool) if run_tool else PYTHON[given.peer](*run)
-    wall = time.perf_counter() - start
+    seconds, wall = run_tool(*run, given.tool) if run_tool else PYTHON[given.peer](*run)
     print(json.dumps({"seconds": seconds, "wall": wall, **memory(of_tool=run_tool is not None)}))
 
 
