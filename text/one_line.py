@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..ext.dispatch import in_charge
 from ..ext.embeddings import line_predictor
 from .label_scores import SIGMOID
 
@@ -40,20 +41,24 @@ class OneLine:
             *(kinds.label, kinds.starts, kinds.rows, kinds.ngram, kinds.buckets),
             *(self.v, self.vp, SIGMOID if model.loss != "softmax" else SIGMOID[:0]),
         )
+        self.rung, self.spare = in_charge(), [np.empty((FEW, 2))]  # arrays that no call uses now
+        self.predict_line = line_predictor(b"\n", self.known, self.model, 0.0, FEW, *self.spare)
 
     def fits(self, model: Labeller) -> bool:
         """Is the model still as it was?"""
         is_same_reader = model.reader.seen is self.seen and self.seen.count == self.known
-        return is_same_reader and model.v is self.v and model.vp is self.vp
+        return is_same_reader and model.v is self.v and model.vp is self.vp and in_charge() == self.rung
 
     def predict(self, line: str, k: int, threshold: float) -> Labels | None:
-        """Return `Labeller.predict` of one line; None if it has a new word."""
+        """Return `Labeller.predict` of one line, for k up to FEW; None if it has a new word."""
         text = line.encode("utf-8", "surrogateescape").replace(b"\n", b" ") + b"\n"
-        best, seen = np.empty((k, 2)), self.seen
-        found, seen.count = line_predictor()(text, seen.count, self.model, threshold, best)
+        best, seen = self.spare.pop() if self.spare else np.empty((FEW, 2)), self.seen
+        found, seen.count = self.predict_line(text, seen.count, self.model, threshold, k, best)
         if found < 0:
             return None
-        return [(self.names[int(n)], math.exp(log_p)) for n, log_p in best.tolist()[:found]]
+        labels = [(self.names[int(n)], math.exp(log_p)) for n, log_p in best[:found].tolist()]
+        self.spare.append(best)
+        return labels
 
 
 def predict_line(model: Labeller, line: str, k: int, threshold: float) -> Labels | None:
@@ -64,4 +69,4 @@ def predict_line(model: Labeller, line: str, k: int, threshold: float) -> Labels
         one = model.one_line = OneLine(model) if plain else None
         if one is None or not one.fits(model):
             return None
-    return one.predict(line, min(k, len(one.vp)), threshold) if 0 < k <= FEW else None
+    return one.predict(line, k, threshold) if 0 < k <= FEW else None

@@ -138,18 +138,15 @@ def line_reader() -> Any:
     return module
 
 
-def line_predictor() -> Callable[..., tuple[int, int]]:
-    """Return `one_line_reference.predict_line` or its compiled twin."""
-    return _line_predictor(dispatch.in_charge() == "reference")
-
-
-@functools.cache  # an import, even of what is there, takes as long as a short line
-def _line_predictor(reference: bool) -> Callable[..., tuple[int, int]]:
-    if reference:
+def line_predictor(*arguments: Any) -> Callable[..., tuple[int, int]]:
+    """Return `one_line_reference.predict_line` or its compiled twin, for arguments of the same types as these."""
+    if dispatch.in_charge() == "reference":
         from .one_line_reference import predict_line
-    else:
-        from .one_line import predict_line
-    return predict_line
+
+        return predict_line
+    from .one_line import compiled_for
+
+    return compiled_for(*arguments)
 
 
 def word_reader() -> Callable[..., tuple[int, int, int]]:

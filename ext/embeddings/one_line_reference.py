@@ -21,7 +21,7 @@ SIGMOID_RANGE = 8  # of fastText's table
 
 
 def predict_line(
-    text: bytes, count: int, model: tuple[Any, ...], threshold: float, best: np.ndarray
+    text: bytes, count: int, model: tuple[Any, ...], threshold: float, k: int, best: np.ndarray
 ) -> tuple[int, int]:
     """Write the best labels and log(p + FLOOR) of each, best first.
 
@@ -38,7 +38,9 @@ def predict_line(
         of these Numba would take half as long as for a line.
     threshold : float
         Labels less probable are left out.
-    best : float64 (k, 2), OUT
+    k : int
+        Labels, at most.
+    best : float64 (k or more, 2), OUT
         A label's number, and the logarithm.
 
     Returns
@@ -65,7 +67,7 @@ def predict_line(
         p = np.exp(score - score.max())
         p = p / p.sum()
     logs = np.log(p.astype(np.float64) + FLOOR).astype(np.float32)
-    order = (len(logs) - 1 - np.argsort(-logs[::-1], kind="stable"))[: len(best)]  # of equal labels the last
+    order = (len(logs) - 1 - np.argsort(-logs[::-1], kind="stable"))[:k]  # of equal labels the last
     found = int((logs[order] >= np.float32(np.log(threshold + FLOOR))).sum())
     best[:found, 0], best[:found, 1] = order[:found], logs[order[:found]]
     return found, count
