@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -133,6 +134,8 @@ class Dictionary:
 class Reader:
     """Reads text with a dictionary: bytes to tokens, and what each token stands for.
 
+    Several threads may read with it: words that are new are learnt by one after the other.
+
     Parameters
     ----------
     seen : Words, optional
@@ -141,6 +144,7 @@ class Reader:
 
     def __init__(self, dictionary: Dictionary, seen: Words | None = None) -> None:
         self.dictionary, self.buckets = dictionary, dictionary.bucket_rows()
+        self.reading = Lock()
         self._begin(seen or Words())
 
     def _begin(self, seen: Words) -> None:
@@ -152,11 +156,12 @@ class Reader:
 
     def read(self, text: bytes) -> tuple[np.ndarray, np.ndarray, Kinds]:
         """(tokens, lines, kinds) as `lines_reference.train_lines` takes them."""
-        if len(self.seen) > len(self.dictionary.words) + MOST_UNKNOWN:
-            self._begin(Words())  # forget unknown words, so that memory is bounded
-        tokens = self.seen.read(text)
-        self._learn()
-        return tokens, line_starts(tokens), self.kinds
+        with self.reading:
+            if len(self.seen) > len(self.dictionary.words) + MOST_UNKNOWN:
+                self._begin(Words())  # forget unknown words, so that memory is bounded
+            tokens = self.seen.read(text)
+            self._learn()
+            return tokens, line_starts(tokens), self.kinds
 
     @property
     def kinds(self) -> Kinds:
@@ -177,9 +182,12 @@ class Reader:
 
     def rows_of(self, word: bytes) -> np.ndarray:
         """The rows of v of one word, known or not: its own first."""
-        number = int(self.seen.read(word)[0]) if word else -1
-        self._learn()
-        return self.rows[self.starts[number] : self.starts[number + 1]] if word else self.rows[:0]
+        if not word:
+            return self.rows[:0]
+        with self.reading:
+            number = int(self.seen.read(word)[0])
+            self._learn()
+            return self.rows[self.starts[number] : self.starts[number + 1]]
 
     def _learn(self) -> None:
         """What the words that came since the last time stand for."""

@@ -33,16 +33,22 @@ class OneLine:
     """
 
     def __init__(self, model: Labeller) -> None:
-        self.seen, kinds = model.reader.seen, model.reader.kinds
+        reader = model.reader
         self.v, self.vp, self.names = model.v, model.vp, model.labels
-        self.known = model.reader.known
-        self.model = (
-            *(self.seen.slots, self.seen.hashes, self.seen.ends, self.seen.letters),
-            *(kinds.label, kinds.starts, kinds.rows, kinds.ngram, kinds.buckets),
-            *(self.v, self.vp, SIGMOID if model.loss != "softmax" else SIGMOID[:0]),
-        )
-        self.rung, self.spare = in_charge(), [np.empty((FEW, 2))]  # arrays that no call uses now
-        self.predict_line = line_predictor(b"\n", self.known, self.model, 0.0, FEW, *self.spare)
+        with reader.reading:
+            self.seen, self.known, kinds, self.reading = (
+                reader.seen,
+                reader.known,
+                reader.kinds,
+                reader.reading,
+            )
+            self.model = (
+                *(self.seen.slots, self.seen.hashes, self.seen.ends, self.seen.letters),
+                *(kinds.label, kinds.starts, kinds.rows, kinds.ngram, kinds.buckets),
+                *(self.v, self.vp, SIGMOID if model.loss != "softmax" else SIGMOID[:0]),
+            )
+        self.rung, self.best = in_charge(), np.empty((FEW, 2))
+        self.predict_line = line_predictor(b"\n", self.known, self.model, 0.0, FEW, self.best)
 
     def fits(self, model: Labeller) -> bool:
         """Is the model still as it was?"""
@@ -52,13 +58,13 @@ class OneLine:
     def predict(self, line: str, k: int, threshold: float) -> Labels | None:
         """Return `Labeller.predict` of one line, for k up to FEW; None if it has a new word."""
         text = line.encode("utf-8", "surrogateescape").replace(b"\n", b" ") + b"\n"
-        best, seen = self.spare.pop() if self.spare else np.empty((FEW, 2)), self.seen
-        found, seen.count = self.predict_line(text, seen.count, self.model, threshold, k, best)
-        if found < 0:
-            return None
-        labels = [(self.names[int(n)], math.exp(log_p)) for n, log_p in best[:found].tolist()]
-        self.spare.append(best)
-        return labels
+        with self.reading:
+            if self.seen.count != self.known:  # another thread met new words since `fits`
+                return None
+            given = text, self.known, self.model, threshold, k, self.best
+            found, self.seen.count = self.predict_line(*given)
+            labels = self.best[:found].tolist() if found > 0 else []
+        return None if found < 0 else [(self.names[int(n)], math.exp(log_p)) for n, log_p in labels]
 
 
 def predict_line(model: Labeller, line: str, k: int, threshold: float) -> Labels | None:

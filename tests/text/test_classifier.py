@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import itertools
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -272,6 +273,30 @@ def test_one_line_is_predicted_as_many_are(loss, kernels_of):
                 found = model.predict(line, k, threshold)
                 assert [name for name, _ in found] == [name for name, _ in expected]
                 assert [p for _, p in found] == pytest.approx([p for _, p in expected], abs=1e-6)
+
+
+def test_threads_may_ask_at_once():
+    """Each thread meets words that are new to the model, in an order of its own; all get what one alone gets."""
+    lines = [f"__label__{'abcd'[n % 4]} w{n % 4} x{n % 3} y{n % 5} w{n % 7}" for n in range(80)]
+
+    def trained():
+        return FastTextClassifier(dim=9, epochs=6, alpha=0.4, max_n=3, min_n=2).fit(lines, progress=False)
+
+    asked = [f"w{n % 7} new{n} x{n % 5} more{n % 40}" for n in range(300)]
+    alone, model = trained(), trained()
+    expected = dict(zip(asked, alone.predict(asked), strict=True))
+
+    def ask(thread):
+        rng = np.random.default_rng(thread)
+        some = [asked[n] for n in rng.integers(0, len(asked), 400)]
+        return [(line, model.predict(line)) for line in some] + list(
+            zip(some, model.predict(some), strict=True)
+        )
+
+    with ThreadPoolExecutor(8) as pool:
+        for line, found in itertools.chain.from_iterable(pool.map(ask, range(8))):
+            assert found[0][0] == expected[line][0][0]
+            assert found[0][1] == pytest.approx(expected[line][0][1], abs=1e-6)
 
 
 def test_one_line_follows_the_model():
