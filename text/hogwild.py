@@ -15,7 +15,7 @@ from threading import Event, Lock
 import numpy as np
 
 CHUNK = 1 << 14  # tokens a thread reads before it looks what to read next: some 10 ms
-SMALLER = 16  # times, near the end: no thread waits longer than this for the last
+SMALLER = 16  # times: the last chunks, so that no thread waits long for another's
 GLANCE = 0.2  # seconds between two looks at the progress
 
 

@@ -51,9 +51,8 @@ def noise_table(counts: np.ndarray, power: float = 0.75, size: int | None = None
     size = size or max(NOISE_SIZE, 1 << (16 * len(counts) - 1).bit_length())
     weight = np.asarray(counts, np.float64) ** power
     weight[0] = 0
-    ends = np.ceil(np.cumsum(weight) / weight.sum() * size - 0.5).astype(
-        np.int64
-    )  # each word's last entry + 1
+    share = np.cumsum(weight) / weight.sum()
+    ends = np.ceil(share * size - 0.5).astype(np.int64)  # behind the last entry of each word
     ends[-1] = size
     return np.repeat(np.arange(len(counts), dtype=np.int32), np.diff(ends, prepend=0))
 
