@@ -51,7 +51,7 @@ def read_once(
         """The next chunk: the first of the thread's own part, or the last of the part that has most left."""
         with taking:
             own = left[thread]
-            part = own if own[0] < own[1] else max(left, key=lambda part: part[1] - part[0])
+            part = own if own[0] < own[1] else max(left, key=lambda each: each[1] - each[0])
             size = chunk if threads == 1 else max(min((part[1] - part[0]) // 4, chunk), smallest)
             size = min(size, part[1] - part[0])
             if part is own:

@@ -23,6 +23,12 @@ from .vectors import WordVectors
 from .vocabulary import SENTENCE_END
 from .words import blocks
 
+FOLLOWING = (
+    "reader",
+    "_tree",
+    "_label_names",
+    "one_line",
+)  # attributes that are made when they are asked for
 SCORES = 1 << 20  # numbers of a block of lines times labels
 # multiplications of a block for few labels: BLAS would share more among threads, which then wait for the next in vain
 ALONE, FEW_LINES = 1 << 18, 64
@@ -52,8 +58,12 @@ class Labeller:
     ) -> None:
         """Take these in place of the present ones."""
         self.dictionary, self.v, self.vp = dictionary, v, vp
-        for name in ("reader", "_tree", "_label_names", "one_line"):
+        for name in FOLLOWING:
             self.__dict__.pop(name, None)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy of the model gets, also one for another process."""
+        return {name: value for name, value in self.__dict__.items() if name not in FOLLOWING}
 
     @property
     def labels(self) -> list[str]:

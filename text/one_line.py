@@ -34,14 +34,9 @@ class OneLine:
 
     def __init__(self, model: Labeller) -> None:
         reader = model.reader
-        self.v, self.vp, self.names = model.v, model.vp, model.labels
-        with reader.reading:
-            self.seen, self.known, kinds, self.reading = (
-                reader.seen,
-                reader.known,
-                reader.kinds,
-                reader.reading,
-            )
+        self.v, self.vp, self.names, self.reading = model.v, model.vp, model.labels, reader.reading
+        with self.reading:
+            self.seen, self.known, kinds = reader.seen, reader.known, reader.kinds
             self.model = (
                 *(self.seen.slots, self.seen.hashes, self.seen.ends, self.seen.letters),
                 *(kinds.label, kinds.starts, kinds.rows, kinds.ngram, kinds.buckets),

@@ -10,6 +10,7 @@ lines with labels                     lines_reference.py                      li
                                       one_line_reference.py                   one_line.py
 text to numbers of words              words_reference.py                      words.py
 paragraph vectors                     documents_reference.py                  documents.py
+copies of vectors become one          combine_reference.py                  combine.py
 the mean loss                         measure_reference.py                  measure.py
 GloVe                                 cooccur_reference.py,                   cooccur.py,
                                       glove_reference.py                      glove.py

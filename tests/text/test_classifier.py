@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import gzip
 import itertools
+import pickle
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
@@ -297,6 +299,19 @@ def test_threads_may_ask_at_once():
         for line, found in itertools.chain.from_iterable(pool.map(ask, range(8))):
             assert found[0][0] == expected[line][0][0]
             assert found[0][1] == pytest.approx(expected[line][0][1], abs=1e-6)
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])
+def test_a_model_that_was_asked_can_be_copied(copied):
+    """Also for another process: a copy answers alike, and is a model of its own."""
+    lines = [f"__label__{'ab'[n % 2]} w{n % 2} x{n % 3}" for n in range(60)]
+    model = FastTextClassifier(dim=8, epochs=8, alpha=0.5).fit(lines, progress=False)
+    ((label, p),) = model.predict("w1 x2")
+    other = copied(model)
+    assert other.predict("w1 x2") == [(label, pytest.approx(p))] == [("__label__b", pytest.approx(p))]
+    other.vp = -other.vp
+    assert other.predict("w1 x2")[0][0] == "__label__a"
+    assert model.predict("w1 x2") == [(label, pytest.approx(p))]
 
 
 def test_one_line_follows_the_model():

@@ -189,6 +189,18 @@ def test_a_thread_that_was_kept_waiting_has_little_to_say():
     assert np.array_equal(shared, copies.own[1])
 
 
+@pytest.mark.parametrize("options", [{}, {"hs": True}, {"cbow": True, "threads": 1}, {"deterministic": True}])
+def test_compiling_changes_nothing(options, rng):
+    vocabulary, tokens = encode([[f"w{n}" for n in rng.integers(0, 500, 60_000).tolist()]], 1)
+    model = Word2Vec(**{"dim": 16, "min_count": 1, "epochs": 1, "threads": 2, **options})
+    model.fit_tokens(vocabulary, tokens, progress=False)
+    run = Run(model, tokens)
+    before = [model.v.copy(), model.vp.copy(), list(model.random), run.done.copy()]
+    run.compile()
+    for found, expected in zip((model.v, model.vp, model.random, run.done), before, strict=True):
+        np.testing.assert_array_equal(found, expected)
+
+
 def test_an_interrupted_epoch_keeps_what_all_threads_have_learnt(monkeypatch, rng):
     kept = []
 
