@@ -68,7 +68,7 @@ def run(python: str, peer: str, case: str, epochs: int, threads: int, text: Path
 
 
 def measure(python: str, case: str, threads: int, rounds: int, text: Path) -> dict[str, dict[str, float]]:
-    """Return by contestant the seconds of CPU and of the clock for one pass, and MB of memory, all and own."""
+    """Return by contestant the seconds of CPU and of the clock for one pass."""
     factor = PASSES_OF_LABELS if case in LABELLED else 1
     is_short = case.startswith("fasttext") or "cbow" in case or "shared" in case
     most = MORE if is_short else MANY
@@ -78,8 +78,8 @@ def measure(python: str, case: str, threads: int, rounds: int, text: Path) -> di
             few, many = (run(python, peer, case, n * factor, threads, text) for n in (FEW, most))
             passes = (most - FEW) * factor
             cpu, wall = ((many[name] - few[name]) / passes for name in ("seconds", "wall"))
-            found[peer].append((cpu, wall, many["peak"], many["own"]))
-    names = ("cpu", "wall", "peak", "own")
+            found[peer].append((cpu, wall))
+    names = ("cpu", "wall")
     return {
         peer: {
             name: statistics.median(values)
@@ -153,8 +153,6 @@ def rows(case: str, found: dict[str, dict[str, float]], words: int) -> list[dict
             "peer": peer,
             "ratio": round(other["cpu"] / own["cpu"], 3),
             "words_per_second": {"cutaway": round(words / own["cpu"]), "peer": round(words / other["cpu"])},
-            "peak_mb": {"cutaway": round(own["peak"]), "peer": round(other["peak"])},
-            "own_mb": {"cutaway": round(own["own"]), "peer": round(other["own"])},
         }
         for peer, other in found.items()
     ]
@@ -164,7 +162,6 @@ def line(row: dict) -> str:
     """Return a row as the table's line."""
     cells = [row["case"], row["peer"], f"{row['ratio']:.2f}"]
     cells += [f"{each / 1e3:.0f}" for each in row["words_per_second"].values()]
-    cells += [" / ".join(map(str, row[name].values())) for name in ("peak_mb", "own_mb")]
     return "| " + " | ".join(cells) + " |"
 
 
@@ -190,7 +187,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--only",
         default="",
-        help="cases whose name contains this, or 'scaling'; of the others the results stay",
+        help="cases whose name contains this, or 'scaling', or 'memory'; of the others the results stay",
     )
     parser.add_argument("--dry", action="store_true", help="print only")
     return parser.parse_args()
@@ -214,7 +211,7 @@ def main() -> None:
         print("\n".join(heading(about)))
         found: list[dict] = []
         places = {case: (labelled, labelled_words) for case in LABELLED}
-        if options.only in "glove":
+        if options.only in "glove" or options.only == "memory":
             places["glove"] = write_cells(text)
         for build in (text_tools.word2vec, text_tools.glove):
             text_tools.have(build.__name__, build, Path(folder) / "tools")
@@ -223,24 +220,29 @@ def main() -> None:
             some = rows(case, measure(options.python, case, 1, options.rounds, path), count)
             found += some
             print("\n".join(map(line, some)), flush=True)
-        last = scaling(options.python, text, words, options.rounds) if options.only in ("", "scaling") else []
-    print("\n".join(last))
+        notes: dict[str, list[str]] = {}
+        if options.only in ("", "scaling"):
+            notes["scaling"] = scaling(options.python, text, words, options.rounds)
+        if options.only in ("", "memory"):
+            notes["memory"] = memory(options.python, text, words, places)
+    print("\n".join(line for note in notes.values() for line in note))
     if not options.dry:
-        write(about, found, last, bool(options.only))
+        write(about, found, notes, bool(options.only))
 
 
-def write(about: dict, found: list[dict], last: list[str], keep: bool) -> None:
+def write(about: dict, found: list[dict], notes: dict[str, list[str]], keep: bool) -> None:
     """Write the results; ``keep``: only these rows are new, those of other cases stay."""
     path = HERE / "RESULTS-text.json"
     if keep and path.exists():
         before = json.loads(path.read_text())
-        about = about if found else {name: before[name] for name in about}  # scaling says its own
+        about = about if found else {name: before[name] for name in about}  # notes say their own
         measured = {row["case"] for row in found}
         found = [*found, *(row for row in before["rows"] if row["case"] not in measured)]
         found.sort(key=lambda row: list(CASES).index(row["case"]))
-        last = last or before["notes"]
-    (HERE / "RESULTS-text.md").write_text("\n".join([*heading(about), *map(line, found), "", *last]) + "\n")
-    path.write_text(json.dumps({**about, "rows": found, "notes": last}, indent=1) + "\n")
+        notes = before["notes"] | notes
+    below = [each for note in notes.values() for each in ("", *note)]
+    (HERE / "RESULTS-text.md").write_text("\n".join([*heading(about), *map(line, found), *below]) + "\n")
+    path.write_text(json.dumps({**about, "rows": found, "notes": notes}, indent=1) + "\n")
 
 
 def heading(about: dict) -> list[str]:
@@ -252,12 +254,10 @@ def heading(about: dict) -> list[str]:
         f"{about['machine']}; {installed}. {about['words']:,} words ({about['text']}), 100 numbers, window 5, 5 "
         f"noise words, sample 1e-3, one thread; for the classifier fastText's defaults. Command: "
         f"`{about['command']}`. "
-        "Ratio: words a second of CPU time, cutaway's / the peer's; of GloVe cells of its table. Memory: the most at "
-        "any time, all of it, and without the pages of program files, which other processes share (few in C tools, "
-        "and counted there).",
+        "Ratio: words a second of CPU time, cutaway's / the peer's; of GloVe cells of its table.",
         "",
-        "| case | peer | ratio | k words/s, cutaway | peer | peak MB | its own |",
-        "| --- | --- | ---: | ---: | ---: | --- | --- |",
+        "| case | peer | ratio | k words/s, cutaway | peer |",
+        "| --- | --- | ---: | ---: | ---: |",
     ]
 
 
@@ -287,6 +287,24 @@ def seconds_of_passes(python: str, case: str, threads: int, processes: int, text
 
     with ThreadPoolExecutor(processes) as pool:
         return statistics.mean(pool.map(passes, range(processes)))
+
+
+def memory(python: str, text: Path, words: int, places: dict[str, tuple[Path, int]]) -> list[str]:
+    """Return what each contestant needs, as lines: one pass over the text, or over its own of ``places``."""
+    lines = [
+        f"Memory in MB, the most at any time; {words:,} words, one thread. Its own: without pages of mapped files, "
+        "programs and the ids of a long text, which the machine may take back (C tools have few, counted here).",
+        "",
+        "| case | contestant | its own | all |",
+        "| --- | --- | ---: | ---: |",
+    ]
+    for case in CASES:
+        path, _ = places.get(case, (text, words))
+        for peer in ("cutaway", *peers(case, path)):
+            used = run(python, peer, case, 1, 1, path)
+            lines.append(f"| {case} | {peer} | {used['own']:.0f} | {used['peak']:.0f} |")
+            print(lines[-1], flush=True)
+    return lines
 
 
 if __name__ == "__main__":

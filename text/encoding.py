@@ -125,4 +125,5 @@ def _sorted(number_of: dict[str, int], counts: np.ndarray, min_count: int) -> tu
     kept = np.concatenate([[0], by_count[seen[by_count] >= min_count]])
     new_row = np.full(len(counts), -1, np.int32)
     new_row[numbers[kept]] = np.arange(len(kept))
-    return Vocabulary([words[at] for at in kept], seen[kept]), new_row
+    # subtle: a string of their own, beside each other: the old ones lie among all words, and would keep that memory
+    return Vocabulary([words[at][:1] + words[at][1:] for at in kept], seen[kept]), new_row

@@ -140,7 +140,9 @@ class Run:
             read_once(len(self.tokens), model.threads, self.read, look)
         seconds = time.perf_counter() - began
         words = model.v[: len(model.vocabulary)]  # what spoils a bucket's row spoils a word's own, too
-        if not (np.isfinite(words).all() and np.isfinite(model.vp).all()):
+        if not np.isfinite(
+            [extreme for each in (words, model.vp) for extreme in (each.min(), each.max())]
+        ).all():
             raise FloatingPointError(
                 f"{type(model).__name__}: vectors became infinite or NaN in epoch {model.epoch}\n"
                 f"    hint: lower alpha (it was {model.alpha:g}; 0.025 is usual, 0.05 for CBOW)"

@@ -17,8 +17,8 @@ import numpy as np
 
 from .vocabulary import Vocabulary
 
-IN_MEMORY = 1 << 24  # token ids: 64 MB
-BLOCK = 1 << 20  # token ids read at a time
+IN_MEMORY = 1 << 22  # token ids: 16 MB
+BLOCK = 1 << 18  # token ids read at a time
 TOKENS, WORDS = "tokens.int32", "vocab.txt"
 
 

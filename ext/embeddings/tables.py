@@ -73,7 +73,10 @@ def keep_probability(counts: np.ndarray, sample: float = 1e-3) -> np.ndarray:
 def first_vectors(words: int, dim: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return v (V, S), uniform in +-1/(2 D) and padded with zeros, and v' (V, S), zeros: as word2vec.c."""
     v = zeros(words, stride(dim))
-    v[:, :dim] = (np.random.default_rng(seed).random((words, dim), np.float32) - 0.5) / dim
+    some = np.random.default_rng(seed).random((words, dim), np.float32)
+    some -= 0.5  # in place: of a large vocabulary each copy would count
+    some /= dim
+    v[:, :dim] = some
     return v, zeros(*v.shape)
 
 
