@@ -21,7 +21,6 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import text_tools
@@ -53,21 +52,22 @@ CASES = {  # case: its peers
 }
 SCALED = tuple(case for case in CASES if case.startswith(("word2vec", "fasttext")))
 LABELLED = ("supervised", "predict", "predict by line")
+TURNS = 5  # of one thread and two, a round
 PASSES_OF_LABELS = 20  # a text with labels is short: 1 and 20 times as many passes
 
 
-def run(python: str, peer: str, case: str, epochs: int, threads: int, text: Path) -> dict:
-    """Return what one run used: {"seconds": of CPU, "wall", "peak" and "own": MB}."""
+def run(python: str, peer: str, case: str, epochs: int, text: Path) -> dict:
+    """Return what one run on one thread used: {"seconds": of CPU, "wall", "peak" and "own": MB}."""
     tool = ["--tool", str(text.with_name("tools") / BUILT[peer])] if peer in BUILT else []
     command = [sys.executable if peer == "cutaway" else python, str(HERE / "text_contestant.py")]
-    command += [peer, case, str(epochs), str(threads), str(text), *tool]
+    command += [peer, case, str(epochs), "1", str(text), *tool]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{peer}, {case}: {done.stderr.strip().splitlines()[-1:]}")
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
-def measure(python: str, case: str, threads: int, rounds: int, text: Path) -> dict[str, dict[str, float]]:
+def measure(python: str, case: str, rounds: int, text: Path) -> dict[str, dict[str, float]]:
     """Return by contestant the seconds of CPU and of the clock for one pass."""
     factor = PASSES_OF_LABELS if case in LABELLED else 1
     is_short = case.startswith("fasttext") or "cbow" in case or "shared" in case
@@ -75,7 +75,7 @@ def measure(python: str, case: str, threads: int, rounds: int, text: Path) -> di
     found: dict[str, list[tuple[float, ...]]] = {peer: [] for peer in ("cutaway", *peers(case, text))}
     for turn in range(rounds):
         for peer in list(found) if turn % 2 else list(found)[::-1]:
-            few, many = (run(python, peer, case, n * factor, threads, text) for n in (FEW, most))
+            few, many = (run(python, peer, case, n * factor, text) for n in (FEW, most))
             passes = (most - FEW) * factor
             cpu, wall = ((many[name] - few[name]) / passes for name in ("seconds", "wall"))
             found[peer].append((cpu, wall))
@@ -217,12 +217,12 @@ def main() -> None:
             text_tools.have(build.__name__, build, Path(folder) / "tools")
         for case in [case for case in CASES if options.only in case]:
             path, count = places.get(case, (text, words))
-            some = rows(case, measure(options.python, case, 1, options.rounds, path), count)
+            some = rows(case, measure(options.python, case, options.rounds, path), count)
             found += some
             print("\n".join(map(line, some)), flush=True)
         notes: dict[str, list[str]] = {}
         if options.only in ("", "scaling"):
-            notes["scaling"] = scaling(options.python, text, words, options.rounds)
+            notes["scaling"] = scaling(text, words, options.rounds)
         if options.only in ("", "memory"):
             notes["memory"] = memory(options.python, text, words, places)
     print("\n".join(line for note in notes.values() for line in note))
@@ -261,32 +261,22 @@ def heading(about: dict) -> list[str]:
     ]
 
 
-def scaling(python: str, text: Path, words: int, rounds: int) -> list[str]:
-    """Return what a second thread brings, and a second process, as lines: medians of alternated runs."""
+def scaling(text: Path, words: int, rounds: int) -> list[str]:
+    """Return what a second thread brings, as lines: ``text_scaling.py``."""
     lines = [
-        f"Work of two, by the clock, in units of what one thread does alone; {words:,} words, medians of {rounds} "
-        "alternated rounds. Two processes train a model each: what this machine can give.",
+        f"Work of two, by the clock, in units of what one thread does alone just before or after; {words:,} words, "
+        f"medians of {rounds * TURNS} turns (quartiles). Two models, a thread each, side by side: what this machine "
+        "can give.",
         "",
-        "| case | 2 threads | 2 processes |",
-        "| --- | ---: | ---: |",
+        "| case | 2 threads | 2 models |",
+        "| --- | --- | --- |",
     ]
     for case in SCALED:
-        ways = ((1, 1), (2, 1), (1, 2))  # threads, processes
-        turns = [[seconds_of_passes(python, case, *way, text) for way in ways] for _ in range(rounds)]
-        alone, threads, processes = (statistics.median(each) for each in zip(*turns, strict=True))
-        lines.append(f"| {case} | {alone / threads:.2f} | {2 * alone / processes:.2f} |")
+        command = [sys.executable, str(HERE / "text_scaling.py"), case, str(text), str(rounds * TURNS)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        lines.append(f"| {case} | {' | '.join(json.loads(done.stdout))} |")
+        print(lines[-1], flush=True)
     return lines
-
-
-def seconds_of_passes(python: str, case: str, threads: int, processes: int, text: Path) -> float:
-    """Return the seconds of the clock for some passes of each of so many processes at once."""
-
-    def passes(_: int) -> float:
-        few, many = (run(python, "cutaway", case, n, threads, text) for n in (FEW, MORE))
-        return many["wall"] - few["wall"]
-
-    with ThreadPoolExecutor(processes) as pool:
-        return statistics.mean(pool.map(passes, range(processes)))
 
 
 def memory(python: str, text: Path, words: int, places: dict[str, tuple[Path, int]]) -> list[str]:
@@ -301,7 +291,7 @@ def memory(python: str, text: Path, words: int, places: dict[str, tuple[Path, in
     for case in CASES:
         path, _ = places.get(case, (text, words))
         for peer in ("cutaway", *peers(case, path)):
-            used = run(python, peer, case, 1, 1, path)
+            used = run(python, peer, case, 1, path)
             lines.append(f"| {case} | {peer} | {used['own']:.0f} | {used['peak']:.0f} |")
             print(lines[-1], flush=True)
     return lines

@@ -54,7 +54,7 @@ def power(case: str) -> float:
 
 def cutaway(case: str, epochs: int, threads: int, text: Path, output: str, seed: int) -> Seconds:
     """Train ours; kernels are compiled before the clock starts."""
-    from cutaway.text import FastText, FastTextClassifier, GloVe, Vocabulary, Word2Vec
+    from cutaway.text import FastTextClassifier, GloVe, Vocabulary
 
     if case == "glove":
         options = {"dim": SETTINGS["dim"], "x_max": X_MAX, "threads": threads}
@@ -67,29 +67,27 @@ def cutaway(case: str, epochs: int, threads: int, text: Path, output: str, seed:
         trained = FastTextClassifier(epochs=1).fit(text, progress=False)
         return predicting(case, epochs, text, trained.predict, trained.predict)
 
-    def train(source: Path, epochs: int) -> Any:
-        kind, *words = case.split()
-        if kind == "supervised":
-            return FastTextClassifier(epochs=epochs, threads=threads).fit(source, progress=False)
-        options = {"cbow": "cbow" in words, "hs": "hs" in words, "shared": "shared" in words, "seed": seed}
-        options |= {
-            "epochs": epochs,
-            "threads": threads,
-            "alpha": rate(case),
-            "power": power(case),
-            **SETTINGS,
-        }
-        return (FastText if kind == "fasttext" else Word2Vec)(**options).fit(source, progress=False)
-
     if not output:
-        train(text.with_name("small.txt"), 1)
+        ours(case, 1, threads, seed).fit(text.with_name("small.txt"), progress=False)
         gc.collect()  # the small model's tables would count for the peak
     start = now()
-    model = train(text, epochs)
+    model = ours(case, epochs, threads, seed).fit(text, progress=False)
     seconds = since(start)
     if output:
         model.vectors.save(output)
     return seconds
+
+
+def ours(case: str, epochs: int, threads: int, seed: int = 1) -> Any:
+    """Our model of a case, to be trained on a text."""
+    from cutaway.text import FastText, FastTextClassifier, Word2Vec
+
+    kind, *words = case.split()
+    if kind == "supervised":
+        return FastTextClassifier(epochs=epochs, threads=threads)
+    options = {"cbow": "cbow" in words, "hs": "hs" in words, "shared": "shared" in words, "seed": seed}
+    options |= {"epochs": epochs, "threads": threads, "alpha": rate(case), "power": power(case), **SETTINGS}
+    return (FastText if kind == "fasttext" else Word2Vec)(**options)
 
 
 def predicting(case: str, times: int, text: Path, one: Callable, many: Callable) -> Seconds:

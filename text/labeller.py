@@ -244,7 +244,7 @@ class Labeller:
         count, v = len(lines) - 1, self.v
         if isinstance(v, Quantised):  # only the rows that are needed
             met = np.zeros(len(v), np.int64)
-            line_reader().count_rows(tokens, lines, kinds, met)
+            line_reader().count_rows(tokens, lines, tuple(kinds), met)
             used = np.flatnonzero(met)
             place = np.full(len(met), -1, np.int32)
             place[used] = np.arange(len(used))
@@ -252,7 +252,7 @@ class Labeller:
             kinds, v = kinds._replace(rows=place[kinds.rows], buckets=buckets), v[used]
         h, counts = np.empty((count, self.dim), np.float32), np.zeros(count, np.int64)
         found = np.empty((len(tokens), 2), np.int32)
-        written = line_reader().average_lines(tokens, lines, v, kinds, h, counts, found)
+        written = line_reader().average_lines(tokens, lines, v, tuple(kinds), h, counts, found)
         return Lines(h, counts, found[:written])
 
     def _parts(self, count: int) -> list[slice]:

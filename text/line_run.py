@@ -141,7 +141,7 @@ class LineRun:
         """How often a line moves each row of v and of v', on average; a row of v moves a share of the way."""
         lines, labels = len(self.lines) - 1, len(self.vp)
         met = np.zeros(len(self.v), np.int64)
-        line_reader().count_rows(self.tokens, self.lines, self.kinds, met)
+        line_reader().count_rows(self.tokens, self.lines, tuple(self.kinds), met)
         v_steps = met / lines / max(met.sum() / lines, 1)
         counts = self.model.dictionary.label_counts
         share = counts / max(counts.sum(), 1)

@@ -77,7 +77,7 @@ class OwnCopies:
     def finish(self, rate: float) -> None:
         """All rows of all threads meet: called when they have ended."""
         for thread, meeting in enumerate(self.meetings):
-            combiner().put_together(meeting, thread, len(meeting.edges), rate)
+            combiner().put_together(tuple(meeting), thread, len(meeting.edges), rate)
 
 
 def _copy(matrix: np.ndarray) -> np.ndarray:

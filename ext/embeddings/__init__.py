@@ -97,7 +97,11 @@ def document_loop(
 
 
 def combiner() -> Any:
-    """Return the module `combine_reference` or `combine`, for its ``combine`` and ``put_together``."""
+    """Return the module `combine_reference` or `combine`, for its ``combine`` and ``put_together``.
+
+    The compiled ones take plain tuples, here and below: Numba's cache would keep the name of a class of ours, and
+    fail to be read where a later version has another.
+    """
     if dispatch.in_charge() == "reference":
         from . import combine_reference as module
     else:

@@ -216,6 +216,6 @@ def compiled_lines(output: str, length: int) -> Callable[..., int]:
 
     def run(tokens, places, first, last, random, v, vp, kinds, tables, *rest):
         flat = v.reshape(-1), vp.reshape(-1)
-        return loop(tokens, places, first, last, np.uint64(random), *flat, kinds, tables, *rest)
+        return loop(tokens, places, first, last, np.uint64(random), *flat, tuple(kinds), tables, *rest)
 
     return run

@@ -69,18 +69,19 @@ def train_apart(
 
 
 def put_together(meeting: Meeting, thread: int, count: int, rate: float) -> None:
-    """The rows of the first ``count`` tiers, or of all, meet."""
+    """The rows of the first ``count`` tiers, or of all, meet; ``meeting`` may be a plain tuple."""
+    shared, thread_own, before, rows, often, edges, read, own_in, others_in, _, _, curvature = meeting
     if thread == 0:
         return
-    copies, pull = meeting[:3], rate * meeting.curvature
-    for tier in range(min(count, len(meeting.edges) - 1)):
-        some = slice(meeting.edges[tier], meeting.edges[tier + 1])
-        own, others = meeting.own_in[thread, tier], meeting.others_in[thread, tier]
-        own_now = meeting.read[thread]
-        others_now = meeting.read[0] + meeting.own_in[:, tier].sum() - own
+    pull = rate * curvature
+    for tier in range(min(count, len(edges) - 1)):
+        some = slice(edges[tier], edges[tier + 1])
+        own, others = own_in[thread, tier], others_in[thread, tier]
+        own_now = read[thread]
+        others_now = read[0] + own_in[:, tier].sum() - own
         pulls = pull * (others_now - others), pull * (own_now - own)
-        meet(*copies, meeting.rows[some], meeting.often[some], *pulls)
-        meeting.own_in[thread, tier], meeting.others_in[thread, tier] = own_now, others_now
+        meet(shared, thread_own, before, rows[some], often[some], *pulls)
+        own_in[thread, tier], others_in[thread, tier] = own_now, others_now
 
 
 def combine(

@@ -1,0 +1,40 @@
+"""What Numba is given: its cache keeps the names of classes, and cannot be read where one is gone."""
+
+from __future__ import annotations
+
+from cutaway.ext.embeddings import combine, lines
+from cutaway.text import FastTextClassifier, Word2Vec, encode
+
+SAYINGS = [
+    "__label__yes good fine well",
+    "__label__no bad poor ill",
+    "__label__yes fine good",
+    "__label__no ill",
+] * 20
+
+
+def test_compiled_functions_are_given_plain_tuples(monkeypatch, rng):
+    vocabulary, tokens = encode([[f"w{n}" for n in rng.integers(0, 500, 60_000).tolist()]], 1)
+    model = Word2Vec(dim=16, min_count=1, epochs=1, threads=2).fit_tokens(vocabulary, tokens, progress=False)
+    given = {}
+
+    def listen(module, name):
+        real = getattr(module, name)
+
+        def spy(*arguments):
+            given[name] = [type(each) for each in arguments if isinstance(each, tuple)]
+            return real(*arguments)
+
+        monkeypatch.setattr(module, name, spy)
+
+    listen(combine, "put_together")
+    listen(lines, "average_lines")
+    listen(lines, "count_rows")
+    model.fit_tokens(vocabulary, tokens, progress=False)
+    classifier = FastTextClassifier(dim=16, epochs=1, word_ngrams=2, buckets=500).fit(SAYINGS, progress=False)
+    classifier.predict([line.split(" ", 1)[1] for line in SAYINGS])
+    assert {name: set(kinds) for name, kinds in given.items()} == {
+        "put_together": {tuple},
+        "average_lines": {tuple},
+        "count_rows": {tuple},
+    }
