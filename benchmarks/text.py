@@ -23,6 +23,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
+import text_tables
 import text_tools
 from cutaway.text import Corpus, cells, python_docs
 from cutaway.text.tokenise import letters
@@ -144,35 +145,45 @@ def write_cells(text: Path) -> tuple[Path, int]:
     return path, cells.count(path)
 
 
-def rows(case: str, found: dict[str, dict[str, float]], words: int) -> list[dict]:
-    """Return what is to be said of a case, one a peer."""
-    own = found.pop("cutaway")
-    return [
-        {
-            "case": case,
-            "peer": peer,
-            "ratio": round(other["cpu"] / own["cpu"], 3),
-            "words_per_second": {"cutaway": round(words / own["cpu"]), "peer": round(words / other["cpu"])},
-        }
-        for peer, other in found.items()
-    ]
-
-
-def line(row: dict) -> str:
-    """Return a row as the table's line."""
-    cells = [row["case"], row["peer"], f"{row['ratio']:.2f}"]
-    cells += [f"{each / 1e3:.0f}" for each in row["words_per_second"].values()]
-    return "| " + " | ".join(cells) + " |"
-
-
-def versions(python: str) -> dict[str, str]:
-    """Return the versions of Python and of the peers."""
-    code = (
-        "import importlib.metadata as m, json, platform as p; print(json.dumps({'python': p.python_version(), "
-        "**{d.metadata['Name']: d.version for d in m.distributions() if d.metadata['Name'] in "
-        "('gensim', 'fasttext', 'word2vec', 'numpy', 'numba')}}))"
+def scaling(text: Path, words: int, rounds: int) -> list[str]:
+    """Return what a second thread brings, as lines: ``text_scaling.py``."""
+    lines = shown(
+        f"Work of two, by the clock, in units of what one thread does alone just before or after; {words:,} words, "
+        f"medians of {rounds * TURNS} turns (quartiles). Two models, a thread each, side by side: what this machine "
+        "can give.",
+        "",
+        "| case | 2 threads | 2 models |",
+        "| --- | --- | --- |",
     )
-    return json.loads(subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout)
+    for case in SCALED:
+        command = [sys.executable, str(HERE / "text_scaling.py"), case, str(text), str(rounds * TURNS)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        lines += shown(f"| {case} | {' | '.join(json.loads(done.stdout))} |")
+    return lines
+
+
+def memory(python: str, text: Path, words: int, places: dict[str, tuple[Path, int]]) -> list[str]:
+    """Return what each contestant needs, as lines: one pass over the text, or over its own of ``places``."""
+    lines = shown(
+        f"Memory in MB, the most at any time; {words:,} words, one thread. Its own: without pages of mapped files, "
+        "programs and the ids of a long text, which the machine may take back (C tools have few, counted here).",
+        "",
+        "| case | contestant | its own | all |",
+        "| --- | --- | ---: | ---: |",
+    )
+    same = ("shared", "cbow")  # need what skip-gram does
+    for case in [case for case in CASES if not any(word in case for word in same)]:
+        path, _ = places.get(case, (text, words))
+        for peer in ("cutaway", *peers(case, path)):
+            used = run(python, peer, case, 1, path)
+            lines += shown(f"| {case} | {peer} | {used['own']:.0f} | {used['peak']:.0f} |")
+    return lines
+
+
+def shown(*lines: str) -> list[str]:
+    """Print some lines, and return them."""
+    print("\n".join(lines), flush=True)
+    return list(lines)
 
 
 def arguments() -> argparse.Namespace:
@@ -203,12 +214,12 @@ def main() -> None:
         about = {
             "date": str(datetime.date.today()),
             "machine": processor(),
-            "versions": versions(options.python),
+            "versions": text_tables.versions(options.python),
             "words": words,
             "text": Path(options.text).name if options.text else "documentation of Python libraries",
             "command": f"python benchmarks/text.py --words {options.words} --rounds {options.rounds}",
         }
-        print("\n".join(heading(about)))
+        print("\n".join(text_tables.heading(about)))
         found: list[dict] = []
         places = {case: (labelled, labelled_words) for case in LABELLED}
         if options.only in "glove" or options.only == "memory":
@@ -217,84 +228,16 @@ def main() -> None:
             text_tools.have(build.__name__, build, Path(folder) / "tools")
         for case in [case for case in CASES if options.only in case]:
             path, count = places.get(case, (text, words))
-            some = rows(case, measure(options.python, case, options.rounds, path), count)
+            some = text_tables.rows(case, measure(options.python, case, options.rounds, path), count)
             found += some
-            print("\n".join(map(line, some)), flush=True)
+            print("\n".join(map(text_tables.line, some)), flush=True)
         notes: dict[str, list[str]] = {}
         if options.only in ("", "scaling"):
             notes["scaling"] = scaling(text, words, options.rounds)
         if options.only in ("", "memory"):
             notes["memory"] = memory(options.python, text, words, places)
-    print("\n".join(line for note in notes.values() for line in note))
     if not options.dry:
-        write(about, found, notes, bool(options.only))
-
-
-def write(about: dict, found: list[dict], notes: dict[str, list[str]], keep: bool) -> None:
-    """Write the results; ``keep``: only these rows are new, those of other cases stay."""
-    path = HERE / "RESULTS-text.json"
-    if keep and path.exists():
-        before = json.loads(path.read_text())
-        about = about if found else {name: before[name] for name in about}  # notes say their own
-        measured = {row["case"] for row in found}
-        found = [*found, *(row for row in before["rows"] if row["case"] not in measured)]
-        found.sort(key=lambda row: list(CASES).index(row["case"]))
-        notes = before["notes"] | notes
-    below = [each for note in notes.values() for each in ("", *note)]
-    (HERE / "RESULTS-text.md").write_text("\n".join([*heading(about), *map(line, found), *below]) + "\n")
-    path.write_text(json.dumps({**about, "rows": found, "notes": notes}, indent=1) + "\n")
-
-
-def heading(about: dict) -> list[str]:
-    """Return the lines above the results."""
-    installed = ", ".join(f"{name} {version}" for name, version in sorted(about["versions"].items()))
-    return [
-        f"## Word vectors, {about['date']}",
-        "",
-        f"{about['machine']}; {installed}. {about['words']:,} words ({about['text']}), 100 numbers, window 5, 5 "
-        f"noise words, sample 1e-3, one thread; for the classifier fastText's defaults. Command: "
-        f"`{about['command']}`. "
-        "Ratio: words a second of CPU time, cutaway's / the peer's; of GloVe cells of its table.",
-        "",
-        "| case | peer | ratio | k words/s, cutaway | peer |",
-        "| --- | --- | ---: | ---: | ---: |",
-    ]
-
-
-def scaling(text: Path, words: int, rounds: int) -> list[str]:
-    """Return what a second thread brings, as lines: ``text_scaling.py``."""
-    lines = [
-        f"Work of two, by the clock, in units of what one thread does alone just before or after; {words:,} words, "
-        f"medians of {rounds * TURNS} turns (quartiles). Two models, a thread each, side by side: what this machine "
-        "can give.",
-        "",
-        "| case | 2 threads | 2 models |",
-        "| --- | --- | --- |",
-    ]
-    for case in SCALED:
-        command = [sys.executable, str(HERE / "text_scaling.py"), case, str(text), str(rounds * TURNS)]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-        lines.append(f"| {case} | {' | '.join(json.loads(done.stdout))} |")
-        print(lines[-1], flush=True)
-    return lines
-
-
-def memory(python: str, text: Path, words: int, places: dict[str, tuple[Path, int]]) -> list[str]:
-    """Return what each contestant needs, as lines: one pass over the text, or over its own of ``places``."""
-    lines = [
-        f"Memory in MB, the most at any time; {words:,} words, one thread. Its own: without pages of mapped files, "
-        "programs and the ids of a long text, which the machine may take back (C tools have few, counted here).",
-        "",
-        "| case | contestant | its own | all |",
-        "| --- | --- | ---: | ---: |",
-    ]
-    for case in CASES:
-        path, _ = places.get(case, (text, words))
-        for peer in ("cutaway", *peers(case, path)):
-            used = run(python, peer, case, 1, path)
-            lines.append(f"| {case} | {peer} | {used['own']:.0f} | {used['peak']:.0f} |")
-            print(lines[-1], flush=True)
-    return lines
+        text_tables.write(about, found, notes, list(CASES), bool(options.only))
 
 
 if __name__ == "__main__":

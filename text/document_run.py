@@ -76,7 +76,7 @@ class DocumentRun(Run):
         """Mean loss of examples fixed in advance."""
         model = self.model
         hidden_of = self.sample.hidden_of(self.d, model.v, model.dim, model.architecture)
-        return mean_loss(self.sample, hidden_of, model.vp, model.output, self.tables)
+        return mean_loss(self.sample, hidden_of, model.vp, model.output, self.tables, model.threads)
 
     def slices(self) -> Iterator[list[tuple[int, int]]]:
         """`rounds.slices` with every edge moved to the end of its document: no two slices share one."""

@@ -9,13 +9,15 @@ growing after some millions of examples.  Here the same examples are measured af
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..ext.embeddings import measurer
 
-BLOCK = 512  # examples at a time
+BLOCK = 1250  # examples at a time
+SOFTMAX_BLOCK = 512  # the same for the full softmax, which has a number for each of them and each word
 RowsOf = Callable[[int], list[int]]
 HiddenOf = Callable[[slice], np.ndarray]
 
@@ -102,7 +104,7 @@ def thinned_example(
 
 
 def mean_loss(
-    sample: Any, hidden_of: HiddenOf, vp: np.ndarray, output: str, tables: tuple[Any, ...]
+    sample: Any, hidden_of: HiddenOf, vp: np.ndarray, output: str, tables: tuple[Any, ...], threads: int = 1
 ) -> float:
     """Return the mean of -log p, or of -J, as the output layer's reference twin defines it.
 
@@ -114,6 +116,8 @@ def mean_loss(
         h of these examples: `Sample.means_of`.
     output : {"negative", "tree", "softmax"}
     tables : as for the loop (`reference.train_slice`)
+    threads : int
+        They change nothing in the result.
 
     Returns
     -------
@@ -122,10 +126,14 @@ def mean_loss(
     """
     losses_of = {"negative": _negative, "tree": _tree, "softmax": _softmax}[output]
     count = len(sample.words)
-    total = 0.0
-    for i in range(0, count, BLOCK):
-        block = slice(i, min(i + BLOCK, count))
-        total += losses_of(hidden_of(block), sample.words[block], sample.noise[block], vp, tables)
+    size, threads = (SOFTMAX_BLOCK, 1) if output == "softmax" else (BLOCK, threads)
+
+    def of_block(start: int) -> float:
+        block = slice(start, min(start + size, count))
+        return losses_of(hidden_of(block), sample.words[block], sample.noise[block], vp, tables)
+
+    with ThreadPoolExecutor(threads) as pool:
+        total = sum(pool.map(of_block, range(0, count, size)))
     return total / count if count else float("nan")
 
 

@@ -80,7 +80,8 @@ class Run:
     def loss(self) -> float:
         """Mean loss of examples fixed in advance."""
         model = self.model
-        return mean_loss(self.sample, self.sample.means_of(model.v), model.vp, model.output, self.tables)
+        hidden_of = self.sample.means_of(model.v)
+        return mean_loss(self.sample, hidden_of, model.vp, model.output, self.tables, model.threads)
 
     def compile(self) -> None:
         """Compile what an epoch calls, on no token: an epoch's seconds are those of its work."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from cutaway.ext import dispatch
 from cutaway.ext.embeddings import huffman, measurer
-from cutaway.text.loss import Sample, draw_sample, mean_loss
+from cutaway.text.loss import BLOCK, Sample, draw_sample, mean_loss
 
 SENTENCES = np.tile(np.array([1, 2, 3, 0, 4, 0], np.int32), 500)
 NOISE = np.array([1, 2, 3], np.int32), 2
@@ -108,3 +108,18 @@ def test_no_examples_have_no_mean(case):
     sample, v, vp, _ = case
     empty = Sample(sample.rows[:0], np.array([0]), sample.words[:0], sample.noise[:0])
     assert np.isnan(mean_loss(empty, empty.means_of(v), vp, "negative", ()))
+
+
+def test_many_examples_are_measured_by_any_number_of_threads(rng):
+    """Three blocks, the last not full: the mean over all of them, and the same to the last bit."""
+    count, words = 2 * BLOCK + 7, 40
+    v, vp = rng.normal(size=(2, words, 16)).astype(np.float32) / 4
+    rows, noise = rng.integers(1, words, count), rng.integers(1, words, (count, 3))
+    sample = Sample(rows.astype(np.int32), np.arange(count + 1), rng.integers(1, words, count), noise)
+    found = [mean_loss(sample, sample.means_of(v), vp, "negative", (), threads) for threads in (1, 3)]
+    h, z = v[rows].astype(float), vp.astype(float)
+    kept = noise != sample.words[:, None]
+    each = -log_sigma((h * z[sample.words]).sum(1))
+    each -= np.where(kept, log_sigma(-np.einsum("ns,nks->nk", h, z[noise])), 0).sum(1)
+    assert found[0] == found[1]
+    assert found[0] == pytest.approx(each.mean(), rel=1e-12)
