@@ -125,5 +125,9 @@ def _sorted(number_of: dict[str, int], counts: np.ndarray, min_count: int) -> tu
     kept = np.concatenate([[0], by_count[seen[by_count] >= min_count]])
     new_row = np.full(len(counts), -1, np.int32)
     new_row[numbers[kept]] = np.arange(len(kept))
-    # subtle: a string of their own, beside each other: the old ones lie among all words, and would keep that memory
-    return Vocabulary([words[at][:1] + words[at][1:] for at in kept], seen[kept]), new_row
+    return Vocabulary([_copy(words[at]) for at in kept], seen[kept]), new_row
+
+
+def _copy(word: Any) -> Any:
+    """The same word elsewhere in memory: the words kept lie among all the others, whose memory they would hold."""
+    return word[:1] + word[1:] if isinstance(word, str) else word

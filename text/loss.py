@@ -20,6 +20,7 @@ BLOCK = 1250  # examples at a time
 SOFTMAX_BLOCK = 512  # the same for the full softmax, which has a number for each of them and each word
 RowsOf = Callable[[int], list[int]]
 HiddenOf = Callable[[slice], np.ndarray]
+DotRows = Callable[..., None]  # of `measurer`
 
 
 class Sample(NamedTuple):
@@ -33,9 +34,11 @@ class Sample(NamedTuple):
     def means_of(self, v: np.ndarray) -> HiddenOf:
         """h of some of the examples: the mean of each one's rows of v, float64 (N, S)."""
 
+        mean_rows = measurer().mean_rows
+
         def hidden(block: slice) -> np.ndarray:
             h = np.empty((block.stop - block.start, v.shape[1]))
-            measurer().mean_rows(self.rows, self.starts[block.start : block.stop + 1], v, h)
+            mean_rows(self.rows, self.starts[block.start : block.stop + 1], v, h)
             return h
 
         return hidden
@@ -127,25 +130,32 @@ def mean_loss(
     losses_of = {"negative": _negative, "tree": _tree, "softmax": _softmax}[output]
     count = len(sample.words)
     size, threads = (SOFTMAX_BLOCK, 1) if output == "softmax" else (BLOCK, threads)
+    dot_rows = (
+        measurer().dot_rows
+    )  # chosen here: another thread does not know what `dispatch.use` says in this one
 
     def of_block(start: int) -> float:
         block = slice(start, min(start + size, count))
-        return losses_of(hidden_of(block), sample.words[block], sample.noise[block], vp, tables)
+        return losses_of(hidden_of(block), sample.words[block], sample.noise[block], vp, tables, dot_rows)
 
     with ThreadPoolExecutor(threads) as pool:
         total = sum(pool.map(of_block, range(0, count, size)))
     return total / count if count else float("nan")
 
 
-def _negative(h: np.ndarray, words: np.ndarray, noise: np.ndarray, vp: np.ndarray, tables: Any) -> float:
+def _negative(
+    h: np.ndarray, words: np.ndarray, noise: np.ndarray, vp: np.ndarray, tables: Any, dot_rows: DotRows
+) -> float:
     """-log sigma(v'_O . h) - sum_i log sigma(-v'_i . h); noise that equals the word counts nothing."""
     rows = np.column_stack([words, noise])  # (N, K + 1)
     signs = np.ones(rows.shape)
     signs[:, 1:] = np.where(noise == words[:, None], 0, -1)
-    return _yes_or_no(h, rows.ravel(), np.arange(len(rows) + 1) * rows.shape[1], signs.ravel(), vp)
+    return _yes_or_no(h, rows.ravel(), np.arange(len(rows) + 1) * rows.shape[1], signs.ravel(), vp, dot_rows)
 
 
-def _tree(h: np.ndarray, words: np.ndarray, noise: np.ndarray, vp: np.ndarray, tables: Any) -> float:
+def _tree(
+    h: np.ndarray, words: np.ndarray, noise: np.ndarray, vp: np.ndarray, tables: Any, dot_rows: DotRows
+) -> float:
     """-log of the product of the decisions on each word's way."""
     starts, nodes, codes = tables
     long = starts[words + 1] - starts[words]  # (N)
@@ -153,19 +163,21 @@ def _tree(h: np.ndarray, words: np.ndarray, noise: np.ndarray, vp: np.ndarray, t
     at = np.repeat(starts[words] - ways[:-1], long) + np.arange(ways[-1])
     rows = nodes[at]
     signs = np.where(rows < len(vp) - 1, 1 - 2.0 * codes[at], 0)  # the last row is padding
-    return _yes_or_no(h, rows, ways, signs, vp)
+    return _yes_or_no(h, rows, ways, signs, vp, dot_rows)
 
 
 def _yes_or_no(
-    h: np.ndarray, rows: np.ndarray, starts: np.ndarray, signs: np.ndarray, vp: np.ndarray
+    h: np.ndarray, rows: np.ndarray, starts: np.ndarray, signs: np.ndarray, vp: np.ndarray, dot_rows: DotRows
 ) -> float:
     """The sum of -log sigma(sign v'_row . h) over the rows of each example; sign 0 counts nothing."""
     dots = np.empty(len(rows))
-    measurer().dot_rows(h, rows, starts, vp, dots)
+    dot_rows(h, rows, starts, vp, dots)
     return float(np.logaddexp(0, -signs * dots)[signs != 0].sum())  # log(1 + e^-z) = -log sigma(z)
 
 
-def _softmax(h: np.ndarray, words: np.ndarray, noise: np.ndarray, vp: np.ndarray, tables: Any) -> float:
+def _softmax(
+    h: np.ndarray, words: np.ndarray, noise: np.ndarray, vp: np.ndarray, tables: Any, dot_rows: DotRows
+) -> float:
     """-log p(word | h) of the full softmax; row 0, ``</s>``, is no word."""
     score = h @ vp[1:].T.astype(np.float64)  # (N,S)(S,V) -> (N,V)
     top = score.max(1)

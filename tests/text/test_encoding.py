@@ -122,3 +122,10 @@ def fits_or_complains(folder):
     except ValueError as error:
         return "byte" in str(error) or "line" in str(error)
     return tokens.max() < len(vocabulary)
+
+
+def test_kept_words_do_not_hold_the_memory_of_all():
+    word = "".join(["a ", "cat"])
+    vocabulary, _ = encode([[word, word]], 1)
+    assert vocabulary.words[1] == word
+    assert vocabulary.words[1] is not word

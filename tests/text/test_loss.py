@@ -123,3 +123,21 @@ def test_many_examples_are_measured_by_any_number_of_threads(rng):
     each -= np.where(kept, log_sigma(-np.einsum("ns,nks->nk", h, z[noise])), 0).sum(1)
     assert found[0] == found[1]
     assert found[0] == pytest.approx(each.mean(), rel=1e-12)
+
+
+def test_worker_threads_keep_to_the_chosen_kernels(monkeypatch, rng):
+    """The loss of a model that was told to use the reference calls nothing compiled."""
+    from cutaway.ext.embeddings import measure
+
+    def compiled(*_):
+        raise AssertionError("compiled")
+
+    monkeypatch.setattr(measure, "mean_rows", compiled)
+    monkeypatch.setattr(measure, "dot_rows", compiled)
+    v = rng.normal(size=(9, 16)).astype(np.float32)
+    rows = rng.integers(1, 9, 2 * BLOCK)
+    sample = Sample(rows.astype(np.int32), np.arange(len(rows) + 1), rows, rows[:, None])
+    with dispatch.use("reference"):
+        assert mean_loss(sample, sample.means_of(v), v, "negative", (), 2) > 0
+    with pytest.raises(AssertionError, match="compiled"):
+        mean_loss(sample, sample.means_of(v), v, "negative", (), 2)
