@@ -68,26 +68,17 @@ def run(python: str, peer: str, case: str, epochs: int, text: Path) -> dict:
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
-def measure(python: str, case: str, rounds: int, text: Path) -> dict[str, dict[str, float]]:
-    """Return by contestant the seconds of CPU and of the clock for one pass."""
+def measure(python: str, case: str, rounds: int, text: Path) -> dict[str, float]:
+    """Return by contestant the seconds of CPU time for one pass."""
     factor = PASSES_OF_LABELS if case in LABELLED else 1
     is_short = case.startswith("fasttext") or "cbow" in case or "shared" in case
     most = MORE if is_short else MANY
-    found: dict[str, list[tuple[float, ...]]] = {peer: [] for peer in ("cutaway", *peers(case, text))}
+    found: dict[str, list[float]] = {peer: [] for peer in ("cutaway", *peers(case, text))}
     for turn in range(rounds):
         for peer in list(found) if turn % 2 else list(found)[::-1]:
-            few, many = (run(python, peer, case, n * factor, text) for n in (FEW, most))
-            passes = (most - FEW) * factor
-            cpu, wall = ((many[name] - few[name]) / passes for name in ("seconds", "wall"))
-            found[peer].append((cpu, wall))
-    names = ("cpu", "wall")
-    return {
-        peer: {
-            name: statistics.median(values)
-            for name, values in zip(names, zip(*rows, strict=True), strict=True)
-        }
-        for peer, rows in found.items()
-    }
+            few, many = (run(python, peer, case, n * factor, text)["seconds"] for n in (FEW, most))
+            found[peer].append((many - few) / ((most - FEW) * factor))
+    return {peer: statistics.median(seconds) for peer, seconds in found.items()}
 
 
 def peers(case: str, text: Path) -> list[str]:

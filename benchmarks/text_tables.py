@@ -19,15 +19,15 @@ def versions(python: str) -> dict[str, str]:
     return json.loads(subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout)
 
 
-def rows(case: str, found: dict[str, dict[str, float]], words: int) -> list[dict]:
-    """Return what is to be said of a case, one a peer."""
+def rows(case: str, found: dict[str, float], words: int) -> list[dict]:
+    """Return what is to be said of a case, one a peer; ``found``: seconds for the words, by contestant."""
     own = found.pop("cutaway")
     return [
         {
             "case": case,
             "peer": peer,
-            "ratio": round(other["cpu"] / own["cpu"], 3),
-            "words_per_second": {"cutaway": round(words / own["cpu"]), "peer": round(words / other["cpu"])},
+            "ratio": round(other / own, 3),
+            "words_per_second": {"cutaway": round(words / own), "peer": round(words / other)},
         }
         for peer, other in found.items()
     ]

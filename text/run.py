@@ -141,6 +141,7 @@ class Run:
             read_once(len(self.tokens), model.threads, self.read, look)
         seconds = time.perf_counter() - began
         words = model.v[: len(model.vocabulary)]  # what spoils a bucket's row spoils a word's own, too
+        # NaN passes through min and max; np.isfinite of whole matrices would take a quarter of their memory
         if not np.isfinite(
             [extreme for each in (words, model.vp) for extreme in (each.min(), each.max())]
         ).all():
