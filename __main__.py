@@ -23,7 +23,7 @@ COMMANDS = {
     "cooccur": "cooccur",
     "shuffle": "shuffle",
     "glove": "glove",
-    "inspect": "inspect",
+    "inspect": "inspect_vectors",
     "distance": "distance",
     "word-analogy": "word_analogy",
     "compute-accuracy": "compute_accuracy",

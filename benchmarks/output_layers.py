@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from cutaway.ext.embeddings import huffman, kernel
+from cutaway.ext.embeddings import kernel
+from cutaway.ext.embeddings.hierarchical_softmax import huffman
 from cutaway.ext.embeddings.tables import first_vectors, noise_table
 from kernels import processor
 

@@ -19,8 +19,8 @@ from pathlib import Path
 
 import numpy as np
 from cutaway.text import FastText, Word2Vec, WordVectors, encode
-from cutaway.text.similarity import correlation, ranks
-from cutaway.text.tokenise import letters
+from cutaway.text.corpus.tokenise import letters
+from cutaway.text.vectors.similarity import correlation, ranks
 
 HERE = Path(__file__).parent
 RARE = 100  # times in the text, the rarer word of a pair

@@ -25,8 +25,9 @@ from pathlib import Path
 
 import text_tables
 import text_tools
-from cutaway.text import Corpus, cells, python_docs
-from cutaway.text.tokenise import letters
+from cutaway.text import Corpus, python_docs
+from cutaway.text.corpus.tokenise import letters
+from cutaway.text.glove import cells
 from kernels import processor
 
 HERE = Path(__file__).parent

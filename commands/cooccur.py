@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from ..text import Vocabulary
-    from ..text.corpus import decode_lines
+    from ..text.corpus.stream import decode_lines
 
     if asks_for_help(arguments, needs_flags=False):
         return 0
@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def pair_counter(words: int, flags: dict[str, Any]):
     """The counter that the flags describe."""
-    from ..text.cooccurrence import PairCounter
+    from ..text.glove.cooccurrence import PairCounter
 
     return PairCounter(
         words,

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from ..text.labeller import Labeller
-    from ..text.meter import Meter
+    from ..text.classify.precision_recall import Meter
+    from ..text.classify.predictor import Predictor
 
 ROWS = 1 << 12  # of a matrix written at a time
 
 
 def run(name: str, words: Sequence[str], usage: str) -> int:
     """Answer; ``words`` are what stands behind the command's name."""
-    from ..text.classifier_file import load_any
+    from ..text.classify.load import load_any
 
     least, most = {"print-ngrams": (2, 2), "dump": (2, 2), "nn": (1, 2), "analogies": (1, 2)}.get(
         name, (2, 4)
@@ -82,7 +82,7 @@ def input_words() -> Iterator[str]:
         yield from (word.decode("utf-8", "surrogateescape") for word in line.split())
 
 
-def predict(model: Labeller, path: str, k: int, threshold: float, probabilities: bool = False) -> None:
+def predict(model: Predictor, path: str, k: int, threshold: float, probabilities: bool = False) -> None:
     for found, _ in model.predictions(path, k, threshold):
         if probabilities:
             lines = [" ".join(f"{label} {p:.6g}" for label, p in each) for each in model.named(found)]
@@ -94,15 +94,15 @@ def predict(model: Labeller, path: str, k: int, threshold: float, probabilities:
         flush()
 
 
-def predict_prob(model: Labeller, path: str, k: int, threshold: float) -> None:
+def predict_prob(model: Predictor, path: str, k: int, threshold: float) -> None:
     predict(model, path, k, threshold, probabilities=True)
 
 
-def test(model: Labeller, path: str, k: int, threshold: float) -> None:
+def test(model: Predictor, path: str, k: int, threshold: float) -> None:
     general(model.test(path, k, threshold), k, ".3g")
 
 
-def test_label(model: Labeller, path: str, k: int, threshold: float) -> None:
+def test_label(model: Predictor, path: str, k: int, threshold: float) -> None:
     meter = model.test(path, k, threshold)
     for label in meter.labels:
         measures = {"F1-Score": meter.f1, "Precision": meter.precision, "Recall": meter.recall}
@@ -119,24 +119,24 @@ def general(meter: Meter, k: int, form: str) -> None:
     write(f"N\t{meter.examples}\nP@{k}\t{meter.precision():{form}}\nR@{k}\t{meter.recall():{form}}")
 
 
-def print_word_vectors(model: Labeller) -> None:
+def print_word_vectors(model: Predictor) -> None:
     for word in input_words():
         write(f"{word} {numbers(model.vector(word))}")
         flush()
 
 
-def print_sentence_vectors(model: Labeller) -> None:
+def print_sentence_vectors(model: Predictor) -> None:
     for line in input_lines():
         write(numbers(model.sentence_vector(line)))
         flush()
 
 
-def print_ngrams(model: Labeller, word: str) -> None:
+def print_ngrams(model: Predictor, word: str) -> None:
     for ngram, row in model.ngrams(word):
         write(f"{ngram} {numbers(row)}")
 
 
-def nn(model: Labeller, k: int) -> None:
+def nn(model: Predictor, k: int) -> None:
     vectors = model.vectors
     print("Query word? ", end="", flush=True)
     for word in input_words():
@@ -146,7 +146,7 @@ def nn(model: Labeller, k: int) -> None:
     print()
 
 
-def analogies(model: Labeller, k: int) -> None:
+def analogies(model: Predictor, k: int) -> None:
     prompt = "Query triplet (A - B + C)? "
     vectors, asked = model.vectors, []
     print(prompt, end="", flush=True)
@@ -166,7 +166,7 @@ def answer(rows: list[tuple[str, float]], prompt: str) -> None:
     print(prompt, end="", flush=True)
 
 
-def dump(model: Labeller, what: str) -> None:
+def dump(model: Predictor, what: str) -> None:
     """What the file holds."""
     if what == "args":
         args = model.args

@@ -40,7 +40,7 @@ def run(name: str, words: Sequence[str]) -> int:
 
 def supervised(flags: dict[str, Any], given: set[str]) -> None:
     """Train a classifier and write its files."""
-    from ..text.classifier import FastTextClassifier, read_text
+    from ..text.classify.classifier import FastTextClassifier, read_text
 
     if flags["autotune-validation"]:
         model = autotuned(flags, given)
@@ -94,7 +94,7 @@ def options(flags: dict[str, Any]) -> dict[str, Any]:
 
 def autotuned(flags: dict[str, Any], given: set[str]) -> Any:
     """The classifier of the best options; those whose flags were given stay."""
-    from ..text.autotune import autotune, model_size
+    from ..text.classify.autotune import autotune, model_size
 
     chosen = options(flags) | {"dsub": flags["dsub"]}
     moved = {own for flag, own in AUTOTUNED.items() if flag not in given}
@@ -182,7 +182,8 @@ def unsupervised(name: str, flags: dict[str, Any]) -> None:
 
 def quantize(flags: dict[str, Any], given: set[str]) -> None:
     """Read OUTPUT.bin, write OUTPUT.ftz."""
-    from ..text.classifier_file import load_any, save
+    from ..text.classify.classifier_file import save
+    from ..text.classify.load import load_any
 
     model: Any = load_any(flags["output"] + ".bin", flags["label"])
     if flags["retrain"]:

@@ -103,7 +103,7 @@ def build(flags: dict[str, Any]) -> GloVe:
 def count(model: GloVe, flags: dict[str, Any], work: Path) -> tuple[Vocabulary, Path]:
     """The first three stages, of which those are left out whose files are in ``work``."""
     from ..text import Corpus, Vocabulary
-    from ..text.corpus import count_words
+    from ..text.corpus.stream import count_words
 
     corpus = Corpus(Path(flags["train"]), errors="replace")
     if not (work / "vocab.txt").exists():
@@ -126,7 +126,8 @@ def _given(flags: dict[str, Any]) -> tuple[Vocabulary, Path]:
 
 def begin(model: GloVe, vocabulary: Vocabulary, flags: dict[str, Any], work: Path) -> GloVe:
     """The model of ``work``, or one with first values, drawn or read."""
-    from ..text import GloVe, glove_files
+    from ..text import GloVe
+    from ..text.glove import glove_files
 
     if (work / "model.safetensors").exists():
         kept = GloVe.load(work / "model.safetensors")
@@ -156,7 +157,7 @@ def after_each_pass(model: GloVe, flags: dict[str, Any], work: Path) -> None:
 
 def write(model: GloVe, flags: dict[str, Any], mark: str = "") -> None:
     """Write the files that -binary, -model and -save-gradsq ask for; ``mark`` is part of their names."""
-    from ..text import glove_files
+    from ..text.glove import glove_files
 
     words = model.vocabulary.words[1:]
     for name, squares in (("save-file", False), ("gradsq-file", True))[: 1 + bool(flags["save-gradsq"])]:

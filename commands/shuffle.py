@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from ..text import cells
+    from ..text.glove import cells
 
     if asks_for_help(arguments, needs_flags=False):
         return 0

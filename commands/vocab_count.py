@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from ..text import Vocabulary
-    from ..text.corpus import count_words, decode_lines
+    from ..text.corpus.stream import count_words, decode_lines
 
     if asks_for_help(arguments, needs_flags=False):
         return 0

@@ -2,9 +2,9 @@
 
     cutaway word2vec -train text8 -output vectors.bin -cbow 1 -size 200 -window 8 -negative 25 -binary 1
 
--train may be packed (.gz, .xz), and larger than memory.  Behind the C tool's flags stand more: -seed, -shared,
--deterministic, -max-vocab-size, -encoded, which keeps the text as numbers for the next run, and -model, which
-keeps what `text.Word2Vec.load` needs to go on training.
+-train may be packed (.gz, .xz), and larger than memory.  Behind the C tool's flags stand more: -seed,
+-shared, -deterministic, -max-vocab-size, -encoded, which keeps the text as numbers for the next run, and
+-model, which keeps what `text.Word2Vec.load` needs to go on training.
 """
 
 from __future__ import annotations
@@ -117,14 +117,15 @@ def _read(flags: dict[str, Any]) -> tuple[Vocabulary, Any]:
 
 
 def _is_encoded(flags: dict[str, Any]) -> bool:
-    from ..text import token_ids
+    from ..text.corpus.encode import WORDS
 
-    return bool(flags["encoded"]) and (Path(flags["encoded"]) / token_ids.WORDS).exists()
+    return bool(flags["encoded"]) and (Path(flags["encoded"]) / WORDS).exists()
 
 
 def _write(model: Word2Vec, flags: dict[str, Any]) -> None:
     """Vectors of all words, ``</s>`` among them as in the C tool; or the words' classes."""
-    from ..text import formats, word_classes
+    from ..text import word_classes
+    from ..text.files import word2vec_format
 
     words, matrix = model.vocabulary.words, model.v[:, : model.dim]
     if flags["model"]:
@@ -134,7 +135,7 @@ def _write(model: Word2Vec, flags: dict[str, Any]) -> None:
         lines = [f"{word} {label}\n" for word, label in zip(words, classes, strict=True)]
         Path(flags["output"]).write_text("".join(lines), encoding="utf-8")
     elif flags["output"]:
-        formats.write(flags["output"], words, matrix, binary=bool(flags["binary"]))
+        word2vec_format.write(flags["output"], words, matrix, binary=bool(flags["binary"]))
     if flags["debug"] > 1:
         last = model.history[-1]
         speed = f"{last['words_per_second'] / 1000:.0f}k words/s"

@@ -6,4 +6,4 @@ choice; for a convolution `kernels.explain` says which algorithm runs, and why. 
 package imports no Numba.
 """
 
-from . import threads  # it tells the C kernels how many threads there are, as soon as they are loaded
+from . import threads

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..text import BagOfWords, WordVectors
-from ..text.stem import stem, stems
-from ..text.tokenise import letters
+from ..text.corpus.stem import stem, stems
+from ..text.corpus.tokenise import letters
 from .page import Section
 from .reading import Reading
 from .word_pictures import COLOURS, cosines_picture

@@ -1,5 +1,5 @@
-"""Story 9: vectors as features.  Of which library is this paragraph?  With few labelled examples it helps to have
-read before.
+"""Story 9: vectors as features.  Of which library is this paragraph?  With few labelled examples it helps to
+have read before.
 """
 
 from __future__ import annotations

@@ -10,7 +10,8 @@ import numpy as np
 
 from ..core import Tensor, graph
 from ..nn import Module
-from ..vision.inspect import activations, influence
+from ..vision.interpret.activations import activations
+from ..vision.interpret.saliency import influence
 from .page import Section
 
 MAPS = 8  # shown of each layer

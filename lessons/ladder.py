@@ -41,8 +41,8 @@ class Case:
 
 @dataclass(frozen=True)
 class Rung:
-    """What was measured: `flops` a second, and `error`: the root mean square difference from float64, relative to
-    the result's.
+    """What was measured: `flops` a second, and `error`: the root mean square difference from float64,
+    relative to the result's.
     """
 
     name: str
@@ -71,8 +71,8 @@ CASES = (
 
 
 def loops(role, x, w, y, stride, padding, dilation):
-    """Seven loops and one statement: the definition.  x (N,C,H,W), w (K,C,R,S), y (N,K,P,Q); the role says which
-    of the three is the result, and it is added to.
+    """Seven loops and one statement: the definition.  x (N,C,H,W), w (K,C,R,S), y (N,K,P,Q); the role says
+    which of the three is the result, and it is added to.
     """
     (N, C, H, W), (K, _, R, S), (_, _, P, Q) = x.shape, w.shape, y.shape
     for n, k, p, q in product(range(N), range(K), range(P), range(Q)):

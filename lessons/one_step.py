@@ -1,4 +1,6 @@
-"""One step of word2vec with its numbers: one pair of words, two noise words, four vectors of which each moves."""
+"""One step of word2vec with its numbers: one pair of words, two noise words, four vectors of
+which each moves.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import grad, log, sigmoid, tensor
-from ..ext.embeddings import negative_reference as reference
+from ..ext.embeddings.negative_sampling import reference as reference
 from .page import Section
 
 CENTRE, CONTEXT, NOISE = "river", "water", ("piano", "senate")

@@ -8,8 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ..ext.embeddings import glove_reference, huffman, tree_reference
-from ..text import GloVe, Phrases, Word2Vec, WordVectors, cells, evaluate_analogies
+from ..ext.embeddings.glove import reference as glove_reference
+from ..ext.embeddings.hierarchical_softmax import huffman
+from ..ext.embeddings.hierarchical_softmax import reference as tree_reference
+from ..text import GloVe, Phrases, Word2Vec, WordVectors, evaluate_analogies
+from ..text.glove import cells
 from .page import Section
 from .reading import COMMON, Reading
 from .word_pictures import COLOURS

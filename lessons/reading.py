@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from ..text import Vocabulary, Word2Vec, WordVectors, encode, python_docs, read_questions
-from ..text.docs_questions import docs_questions
-from ..text.tokenise import letters
+from ..text.corpus.tokenise import letters
+from .docs_questions import docs_questions
 from .word_lists import DOCS, WIKI, WordLists
 
 COMMON = 3000  # answers and neighbours are looked for among the words that occur most
@@ -48,7 +48,9 @@ class Reading:
         return some[: len(some) - int((some[::-1] == 0).argmax())]
 
     def paragraphs(self, count: int, length: int) -> list[list[str]]:
-        """Return paragraphs (of a text file: lines) of at least ``length`` words, evenly from all over the text."""
+        """Return paragraphs (of a text file: lines) of at least ``length`` words, evenly from all
+        over the text.
+        """
         ends = np.flatnonzero(self.tokens == 0)
         starts = np.concatenate([[0], ends[:-1] + 1])
         long = np.flatnonzero(ends - starts >= length)
@@ -60,7 +62,8 @@ class Reading:
 def read(corpus: str | os.PathLike | None = None, show: bool = True) -> Reading:
     """Train on a text file, or on the documentation of the installed libraries.
 
-    Analogies about a text file come from ``eval/en/questions-words.txt.gz`` beside its folder, if that is there.
+    Analogies about a text file come from ``eval/en/questions-words.txt.gz`` beside its folder, if
+    that is there.
     """
     if corpus is None:
         model = Word2Vec(dim=100, window=5, negative=5, epochs=10, alpha=0.05, seed=1)

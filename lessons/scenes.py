@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..vision import CLASSES, draw_scene, overlay
-from ..vision.palette import colourise, voc_palette
+from ..vision.data.palette import colourise, voc_palette
 from .page import Section
 
 

@@ -20,8 +20,8 @@ from ..vision import (
     predict,
     train_segmentation,
 )
-from ..vision.palette import voc_palette
-from ..vision.segment import flipped
+from ..vision.data.palette import voc_palette
+from ..vision.data.transforms import flipped
 from .page import Section
 
 
@@ -125,8 +125,8 @@ def segmentation(
 
 
 def most_frequent_class(task: Task) -> ConfusionMatrix:
-    """Return the confusion matrix of a "network" that calls every pixel the commonest class of the training
-    images.
+    """Return the confusion matrix of a "network" that calls every pixel the commonest class of
+    the training images.
     """
     counts = np.zeros(len(task.classes), np.int64)
     for i in range(len(task.train)):
@@ -202,7 +202,7 @@ def _examples(model: Module, task: Task, count: int = 4):
 
 
 def _coloured(mask: np.ndarray, task: Task) -> np.ndarray:
-    """Return colour numbers: where class 0 is no background, all classes move up by one, so that each has a
-    colour.
+    """Return colour numbers: where class 0 is no background, all classes move up by one, so that each
+    has a colour.
     """
     return mask if task.classes[0] == "ground" else np.where(mask == 255, 0, mask + 1)

@@ -1,4 +1,6 @@
-"""Story 7: words have parts.  FastText adds up the vectors of a word's n-grams, and reads words it has never seen."""
+"""Story 7: words have parts.  FastText adds up the vectors of a word's n-grams, and reads words it
+has never seen.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..text import FastText, char_ngrams
-from ..text.subwords import fnv1a, subword_table
+from ..text.embeddings.subwords import fnv1a, subword_table
 from .page import Section
 from .reading import COMMON, Reading
 from .word_pictures import COLOURS

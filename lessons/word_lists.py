@@ -1,4 +1,6 @@
-"""What the stories about words ask: of Python's documentation, and of an encyclopedia or any other English text."""
+"""What the stories about words ask: of Python's documentation, and of an encyclopedia or any
+other English text.
+"""
 
 from __future__ import annotations
 

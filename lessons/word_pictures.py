@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..text import WordVectors, pca
-from ..text.analogies import Score
-from .labels import place_labels
+from ..text.vectors.analogies import Score
+from .place_labels import place_labels
 
 COLOURS = ("#1f5fa8", "#c0271a", "#228833", "#8a6d00", "#7a3e9d", "#0f7b8a")
 GREY = "#8b95a3"
@@ -77,7 +77,9 @@ def bars_picture(scores: Sequence[Score]) -> Any:
 
 
 def cosines_picture(tables: dict[str, np.ndarray], rows: Sequence[str], columns: Sequence[str]) -> Any:
-    """Draw tables of cosines, (N, M), side by side in shades of one colour; the last has its rows' names repeated."""
+    """Draw tables of cosines, (N, M), side by side in shades of one colour; the last has its
+    rows' names repeated.
+    """
     from matplotlib.figure import Figure
 
     wide = 3.1 * len(tables) + 0.09 * max(map(len, rows))

@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..ext.embeddings import negative, negative_reference
+from ..ext.embeddings.negative_sampling import jit as negative
+from ..ext.embeddings.negative_sampling import reference as negative_reference
 from ..text import Word2Vec, WordVectors, evaluate_analogies
-from ..text.gap import GAP, draw_gaps, fill_gap, gap_hits
-from ..text.offsets import offset_agreement
+from ..text.embeddings.fill_gap import GAP, draw_gaps, fill_gap, gap_hits
+from ..text.vectors.offsets import offset_agreement
 from .examples import examples
 from .one_step import one_step
 from .page import Section

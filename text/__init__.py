@@ -1,31 +1,31 @@
-"""Text: tokens, vocabulary, bag of words, phrases, word2vec, FastText, GloVe, paragraph vectors; asking vectors.
+"""Text: tokens, vocabulary, bag of words, phrases, word2vec, FastText, GloVe, paragraph
+vectors; asking vectors.
 
 Importing this loads NumPy only; Numba is loaded when a model trains.
 """
 
-from .analogies import evaluate_analogies, parse_questions, read_questions
-from .autotune import autotune
-from .bag_of_words import BagOfWords
-from .classes import word_classes
-from .classifier import FastTextClassifier
-from .corpus import Corpus
-from .doc2vec import Doc2Vec
-from .docstrings import python_docs
-from .encoding import encode, encode_to
-from .fasttext import FastText
-from .gap import fill_gap
-from .glove import GloVe
-from .inspector import write_inspector
-from .offsets import offset_agreement
-from .phrases import Phrases
-from .projection import pca
-from .similarity import evaluate_similarity, parse_pairs, read_pairs
-from .subwords import char_ngrams
-from .token_ids import open_encoded
-from .tsne import tsne
-from .vectors import WordVectors
-from .vocabulary import Vocabulary
-from .word2vec import Word2Vec
+from .classify.autotune import autotune
+from .classify.classifier import FastTextClassifier
+from .corpus.encode import encode, encode_to, open_encoded
+from .corpus.phrases import Phrases
+from .corpus.python_docs import python_docs
+from .corpus.stream import Corpus
+from .corpus.vocabulary import Vocabulary
+from .embeddings.doc2vec import Doc2Vec
+from .embeddings.fasttext import FastText
+from .embeddings.fill_gap import fill_gap
+from .embeddings.subwords import char_ngrams
+from .embeddings.word2vec import Word2Vec
+from .features.bag_of_words import BagOfWords
+from .glove.glove import GloVe
+from .vectors.analogies import evaluate_analogies, parse_questions, read_questions
+from .vectors.inspector import write_inspector
+from .vectors.offsets import offset_agreement
+from .vectors.pca import pca
+from .vectors.similarity import evaluate_similarity, parse_pairs, read_pairs
+from .vectors.tsne import tsne
+from .vectors.word_classes import word_classes
+from .vectors.word_vectors import WordVectors
 
 __all__ = [
     "BagOfWords",

@@ -1,13 +1,14 @@
 """Networks for images, segmentation and its metrics, data sets, pictures."""
 
-from .alexnet import AlexNet
-from .fcn import FCN8s
-from .folder import SegmentationFolder
-from .metrics import ConfusionMatrix, jaccard, pixel_accuracy
-from .palette import colourise, overlay, voc_palette
-from .scenes import CLASSES, Scene, SceneDataset, draw_scene
-from .segment import evaluate, predict, train_segmentation
-from .unet import UNet
+from .data.camvid import SegmentationFolder
+from .data.palette import colourise, overlay, voc_palette
+from .data.scenes import CLASSES, Scene, SceneDataset, draw_scene
+from .networks.alexnet import AlexNet
+from .networks.fcn import FCN8s
+from .networks.unet import UNet
+from .segmentation.metrics import ConfusionMatrix, jaccard, pixel_accuracy
+from .segmentation.predict import evaluate, predict
+from .segmentation.train import train_segmentation
 
 __all__ = [
     "CLASSES",

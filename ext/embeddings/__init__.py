@@ -62,10 +62,10 @@ def kernel(
     architecture = ("cbow" if cbow else "skipgram") + ("_subwords" if subwords else "")
     architecture += "_shared" if shared else ""
     if dispatch.in_charge() == "reference":
-        from .choose import reference_kernel
+        from .specialise import reference_kernel
 
         return reference_kernel(architecture, output, window)
-    from .choose import compiled_kernel
+    from .specialise import compiled_kernel
 
     return compiled_kernel(architecture, output, dim, window, negative, subwords)
 
@@ -88,10 +88,10 @@ def document_loop(
         Only the documents' vectors move.
     """
     if dispatch.in_charge() == "reference":
-        from .choose import reference_document_loop
+        from .specialise import reference_document_loop
 
         return reference_document_loop(architecture, output, dim, window, fixed)
-    from .choose import compiled_document_loop
+    from .specialise import compiled_document_loop
 
     return compiled_document_loop(architecture, output, dim, window, negative, fixed)
 
@@ -99,23 +99,23 @@ def document_loop(
 def combiner() -> Any:
     """Return the module `combine_reference` or `combine`, for its ``combine`` and ``put_together``.
 
-    The compiled ones take plain tuples, here and below: Numba's cache would keep the name of a class of ours, and
-    fail to be read where a later version has another.
+    The compiled ones take plain tuples, here and below: Numba's cache would keep the name of a class of ours,
+    and fail to be read where a later version has another.
     """
     if dispatch.in_charge() == "reference":
-        from . import combine_reference as module
+        from .model_averaging import reference as module
     else:
-        from . import combine as module
+        from .model_averaging import jit as module
     return module
 
 
 def glove_loop(dim: int) -> Callable[..., float]:
     """Return `glove_reference.train_cells` or its compiled twin, for vectors of ``dim`` numbers."""
     if dispatch.in_charge() == "reference":
-        from .glove_reference import train_cells
+        from .glove.reference import train_cells
 
         return train_cells
-    from .choose import compiled_glove
+    from .specialise import compiled_glove
 
     return compiled_glove(dim)
 
@@ -125,11 +125,11 @@ def line_loop(output: str, dim: int) -> Callable[..., int]:
     if output not in LABEL_OUTPUTS:
         raise ValueError(f"line_loop: expected output in {LABEL_OUTPUTS}, got {output!r}")
     if dispatch.in_charge() == "reference":
-        from . import labels_reference
-        from .lines_reference import train_lines
+        from .classifier import losses_reference
+        from .classifier.reference import train_lines
 
-        return functools.partial(train_lines, learn=getattr(labels_reference, output))
-    from .choose import compiled_lines
+        return functools.partial(train_lines, learn=getattr(losses_reference, output))
+    from .specialise import compiled_lines
 
     return compiled_lines(output, stride(dim))
 
@@ -137,19 +137,21 @@ def line_loop(output: str, dim: int) -> Callable[..., int]:
 def line_reader() -> Any:
     """Return the module `lines_reference` or `lines`, for its ``average_lines`` and ``count_rows``."""
     if dispatch.in_charge() == "reference":
-        from . import lines_reference as module
+        from .classifier import reference as module
     else:
-        from . import lines as module
+        from .classifier import jit as module
     return module
 
 
 def line_predictor(*arguments: Any) -> Callable[..., tuple[int, int]]:
-    """Return `one_line_reference.predict_line` or its compiled twin, for arguments of the same types as these."""
+    """Return `one_line_reference.predict_line` or its compiled twin, for arguments of the same
+    types as these.
+    """
     if dispatch.in_charge() == "reference":
-        from .one_line_reference import predict_line
+        from .classifier.predict_line_reference import predict_line
 
         return predict_line
-    from .one_line import compiled_for
+    from .classifier.predict_line_jit import compiled_for
 
     return compiled_for(*arguments)
 
@@ -157,27 +159,27 @@ def line_predictor(*arguments: Any) -> Callable[..., tuple[int, int]]:
 def word_reader() -> Callable[..., tuple[int, int, int]]:
     """Return `words_reference.read_words` or its compiled twin."""
     if dispatch.in_charge() == "reference":
-        from .words_reference import read_words
+        from .word_table.reference import read_words
     else:
-        from .words import read_words
+        from .word_table.jit import read_words
     return read_words
 
 
 def measurer() -> Any:
     """Return the module `measure_reference` or `measure`, for its ``mean_rows`` and ``dot_rows``."""
     if dispatch.in_charge() == "reference":
-        from . import measure_reference as module
+        from .row_products import reference as module
     else:
-        from . import measure as module
+        from .row_products import jit as module
     return module
 
 
 def nearest_centroids(x: np.ndarray, points: np.ndarray) -> np.ndarray:
     """The number of the nearest of up to 256 ``points`` (K, D) for each row of ``x`` (N, D), uint8 (N,)."""
     if dispatch.in_charge() == "reference":
-        from .centroids_reference import nearest
+        from .nearest_centroid.reference import nearest
     else:
-        from .centroids import nearest
+        from .nearest_centroid.jit import nearest
     codes = np.empty(len(x), np.uint8)
     nearest(np.ascontiguousarray(x), np.ascontiguousarray(points), codes)
     return codes

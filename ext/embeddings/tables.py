@@ -20,9 +20,11 @@ def stride(dim: int) -> int:
 
 
 def zeros(rows: int, length: int) -> np.ndarray:
-    """Zeros, float32 (rows, length), that begin at a cache line: so a row of n * LINE numbers is just n lines.
+    """Zeros, float32 (rows, length), that begin at a cache line: so a row of n * LINE numbers is
+    just n lines.
 
-    NumPy's own begin a quarter of a line later, and then every other vector register is filled from two lines.
+    NumPy's own begin a quarter of a line later, and then every other vector register is filled
+    from two lines.
     """
     some = np.zeros(rows * length + LINE, np.float32)
     first = -(some.ctypes.data // some.itemsize) % LINE

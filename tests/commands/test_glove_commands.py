@@ -7,8 +7,9 @@ import io
 import numpy as np
 import pytest
 from cutaway.__main__ import main
-from cutaway.ext.embeddings.cooccur_reference import cooccurrences
-from cutaway.text import GloVe, Vocabulary, WordVectors, cells
+from cutaway.ext.embeddings.cooccurrence.reference import cooccurrences
+from cutaway.text import GloVe, Vocabulary, WordVectors
+from cutaway.text.glove import cells
 
 LINES = ["the cat sat on the mat", "the dog sat on the rug", "", "a cat and a dog", "zebra"] * 30
 TEXT = "\n".join(LINES).encode() + b"\n"

@@ -6,8 +6,11 @@ import cutaway
 import numpy as np
 import pytest
 from cutaway.ext import dispatch
-from cutaway.ext.embeddings import document_loop, documents_reference, huffman, negative_reference, tables
-from cutaway.text.document_run import document_starts
+from cutaway.ext.embeddings import document_loop, tables
+from cutaway.ext.embeddings.hierarchical_softmax import huffman
+from cutaway.ext.embeddings.negative_sampling import reference as negative_reference
+from cutaway.ext.embeddings.paragraph_vectors import reference as documents_reference
+from cutaway.text.embeddings.doc2vec_training import document_starts
 
 WORDS, DIM, WINDOW, RATE = 30, 19, 2, 0.05
 NOISE = np.arange(1, 9, dtype=np.int32)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import cutaway
 import numpy as np
 import pytest
-from cutaway.ext.embeddings import (
-    huffman,
-    negative_reference,
-    reference,
-    shared_reference,
-    softmax_reference,
-    tree_reference,
-)
+from cutaway.ext.embeddings.full_softmax import reference as softmax_reference
+from cutaway.ext.embeddings.hierarchical_softmax import huffman
+from cutaway.ext.embeddings.hierarchical_softmax import reference as tree_reference
+from cutaway.ext.embeddings.negative_sampling import reference as negative_reference
+from cutaway.ext.embeddings.shared_noise import reference as shared_reference
+from cutaway.ext.embeddings.word2vec import reference
 
 RATE, S, V = 0.05, 6, 9
 COUNTS = np.array([1, 40, 30, 20, 10, 6, 5, 3, 2])

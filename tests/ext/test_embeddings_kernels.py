@@ -8,8 +8,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from cutaway.ext import dispatch
-from cutaway.ext.embeddings import compiled, huffman, kernel, tables
-from cutaway.ext.embeddings.choose import compiled_kernel
+from cutaway.ext.embeddings import kernel, tables
+from cutaway.ext.embeddings.codegen import settings
+from cutaway.ext.embeddings.hierarchical_softmax import huffman
+from cutaway.ext.embeddings.specialise import compiled_kernel
 
 WORDS, GRAMS = 30, 20
 CASES = {
@@ -78,9 +80,9 @@ def test_with_a_finer_sigmoid_they_agree_more_closely(rng, monkeypatch, tmp_path
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     bins = 1 << 16
     middle = ((np.arange(bins) + 0.5) / bins * 2 - 1) * 8
-    monkeypatch.setattr(compiled, "SIGMOID", (1 / (1 + np.exp(-middle))).astype(np.float32))
-    monkeypatch.setattr(compiled, "SIGMOID_BINS", bins)
-    monkeypatch.setattr(compiled, "BINS_PER_UNIT", np.float32(bins / 16))
+    monkeypatch.setattr(settings, "SIGMOID", (1 / (1 + np.exp(-middle))).astype(np.float32))
+    monkeypatch.setattr(settings, "SIGMOID_BINS", bins)
+    monkeypatch.setattr(settings, "BINS_PER_UNIT", np.float32(bins / 16))
     fine = run(compiled_kernel.__wrapped__("skipgram", "negative", 1, 1, 7, False), tokens, counts, 1)
     assert fine[2] == expected[2]
     np.testing.assert_allclose(fine[0], expected[0], rtol=0, atol=2e-4)
@@ -106,6 +108,6 @@ def test_unknown_outputs_are_refused():
 def test_sigmoid_table(rng):
     x = rng.uniform(-12, 12, 2000).astype(np.float32)
     exact = 1 / (1 + np.exp(-x.astype(np.float64)))
-    loop = compiled.sigmoid
+    loop = settings.sigmoid
     assert max(abs(loop(each) - e) for each, e in zip(x, exact, strict=True)) < 1.1e-3
     assert 0 < loop(np.float32(-1e30)) < loop(np.float32(0)) < loop(np.float32(1e30)) < 1

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cutaway.ext.embeddings import negative_reference, reference, shared_reference, sliding_reference, tables
+from cutaway.ext.embeddings import tables
+from cutaway.ext.embeddings.negative_sampling import reference as negative_reference
+from cutaway.ext.embeddings.shared_noise import reference as shared_reference
+from cutaway.ext.embeddings.subwords import cbow_reference
+from cutaway.ext.embeddings.word2vec import reference
 from scipy import stats
 
 
@@ -108,7 +112,7 @@ def test_rate_falls_linearly_to_its_floor():
 def cbow_twice(sentence, rows, learn, window=3):
     """v after plain CBOW, and after the form that reads and writes each place's rows once."""
     rows_of, results = lambda word: rows[word], []
-    for architecture in (reference.cbow, sliding_reference.cbow_subwords):
+    for architecture in (reference.cbow, cbow_reference.cbow_subwords):
         v = np.random.default_rng(2).normal(size=(40, 16))
         architecture(sentence, 11, 0.3, window, v, np.full((12, 16), 0.1), learn, TABLES_OF_NOISE, rows_of)
         results.append(v)

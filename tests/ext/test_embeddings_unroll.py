@@ -9,8 +9,8 @@ import sys
 
 import numpy as np
 import pytest
-from cutaway.ext.embeddings import unroll as module
-from cutaway.ext.embeddings.unroll import registers, unroll, unrolled, unrolled_source
+from cutaway.ext.embeddings.codegen import unroll as module
+from cutaway.ext.embeddings.codegen.unroll import registers, unroll, unrolled, unrolled_source
 
 N = 4
 
@@ -123,8 +123,8 @@ def test_kernel_is_found_again_by_the_next_process(tmp_path):
     """Two processes, one cache: the second compiles nothing, and sees the first one's file as it was."""
     script = (
         "import numpy as np\n"
-        "from cutaway.ext.embeddings import compiled\n"
-        "from cutaway.ext.embeddings.unroll import unrolled; made = unrolled(compiled.sigmoid)['sigmoid']\n"
+        "from cutaway.ext.embeddings.codegen import settings\n"
+        "from cutaway.ext.embeddings.codegen.unroll import unrolled; made = unrolled(settings.sigmoid)['sigmoid']\n"
         "made(np.float32(0)); print(sum(made.stats.cache_hits.values()))\n"
     )
     hits = []

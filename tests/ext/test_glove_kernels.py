@@ -6,8 +6,10 @@ import cutaway
 import numpy as np
 import pytest
 from cutaway.ext import dispatch
-from cutaway.ext.embeddings import cooccur_reference, glove_loop, glove_reference
-from cutaway.text.cooccurrence import PairCounter
+from cutaway.ext.embeddings import glove_loop
+from cutaway.ext.embeddings.cooccurrence import reference as cooccur_reference
+from cutaway.ext.embeddings.glove import reference as glove_reference
+from cutaway.text.glove.cooccurrence import PairCounter
 
 DIM, WORDS = 5, 7
 

@@ -6,16 +6,10 @@ import cutaway
 import numpy as np
 import pytest
 from cutaway.ext import dispatch
-from cutaway.ext.embeddings import (
-    huffman,
-    labels_reference,
-    line_loop,
-    line_reader,
-    lines_reference,
-    nearest_centroids,
-    tables,
-    word_reader,
-)
+from cutaway.ext.embeddings import line_loop, line_reader, nearest_centroids, tables, word_reader
+from cutaway.ext.embeddings.classifier import losses_reference
+from cutaway.ext.embeddings.classifier import reference as lines_reference
+from cutaway.ext.embeddings.hierarchical_softmax import huffman
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -148,7 +142,7 @@ def test_one_update_is_the_gradient(output, rng):
     moved_v, moved_vp, losses = v.copy(), vp.copy(), np.zeros((1, 2))
     words = np.array([6 + label, *rows], np.int32)
     place = (np.zeros(1, np.int64), losses, 0, 100, RATE, 100)
-    learn = getattr(labels_reference, output)
+    learn = getattr(losses_reference, output)
     lines_reference.train_lines(
         words, np.array([0, 5]), 0, 1, 3, moved_v, moved_vp, kinds, tab, *place, learn=learn
     )

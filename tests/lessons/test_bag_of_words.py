@@ -11,8 +11,8 @@ from cutaway.lessons.reading import Reading
 from cutaway.lessons.subwords import subwords
 from cutaway.lessons.word_lists import DOCS, WIKI
 from cutaway.text import BagOfWords, Word2Vec, encode
-from cutaway.text.stem import stems
-from cutaway.text.tokenise import letters
+from cutaway.text.corpus.stem import stems
+from cutaway.text.corpus.tokenise import letters
 
 DICTIONARY = ["at", "bat", "can", "door", "echolocation", "elephant", "of", "open", "potato", "see", "she"]
 DICTIONARY += ["sight", "sneeze", "studio", "the", "to", "via", "wonder"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from cutaway.lessons import others
-from cutaway.text import GloVe, cells, encode
+from cutaway.text import GloVe, encode
+from cutaway.text.glove import cells
 
 
 def test_predicted_is_what_the_cost_measures(tmp_path, rng):

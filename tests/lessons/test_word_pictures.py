@@ -6,11 +6,11 @@ import itertools
 
 import numpy as np
 import pytest
-from cutaway.lessons.labels import _shared, place_labels
+from cutaway.lessons.place_labels import _shared, place_labels
 from cutaway.lessons.word_lists import WIKI
 from cutaway.lessons.word_pictures import bars_picture, cosines_picture, pairs_picture
 from cutaway.text import WordVectors
-from cutaway.text.analogies import Score
+from cutaway.text.vectors.analogies import Score
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from cutaway.text import FastTextClassifier
 from cutaway.text import autotune as tuned
-from cutaway.text.meter import Meter
+from cutaway.text.classify.precision_recall import Meter
 
-search = importlib.import_module("cutaway.text.autotune")
+search = importlib.import_module("cutaway.text.classify.autotune")
 FIXED = {"dim": 10, "epochs": 10, "alpha": 0.8, "buckets": 2000}
 
 

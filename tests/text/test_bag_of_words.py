@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cutaway.text import BagOfWords
-from cutaway.text.stem import stem
+from cutaway.text.corpus.stem import stem
 
 SETS = {
     "rt-polarity": (("rt-polarity.pos", "rt-polarity.neg"), 21_400, 135_593),

@@ -12,11 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from cutaway.ext import kernels
-from cutaway.text import FastTextClassifier, WordVectors, facebook
-from cutaway.text.classifier import read_text
-from cutaway.text.label_scores import Predictions
-from cutaway.text.meter import Meter
-from cutaway.text.words import Words, blocks
+from cutaway.text import FastTextClassifier, WordVectors
+from cutaway.text.classify.classifier import read_text
+from cutaway.text.classify.label_probabilities import Predictions
+from cutaway.text.classify.precision_recall import Meter
+from cutaway.text.classify.word_table import Words, blocks
+from cutaway.text.files import fasttext_bin
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -197,7 +198,7 @@ def test_files_come_back(saved, lines):
     assert back.quantised == (path.suffix == ".ftz")
     again = path.with_name("again")
     back.save_bin(again)
-    assert facebook.read_any(again, "supervised").words == facebook.read_any(path).words
+    assert fasttext_bin.read_any(again, "supervised").words == fasttext_bin.read_any(path).words
     assert back.test(lines[1000:]).precision() > 0.95
 
 
@@ -224,9 +225,9 @@ def test_old_files_have_no_subwords(saved):
 def test_hostile_sizes_allocate_nothing(saved):
     _, path = saved
     content = path.read_bytes()
-    place = content.index(facebook.SHAPE.pack(*(facebook.read_any(path).input.shape)))
+    place = content.index(fasttext_bin.SHAPE.pack(*(fasttext_bin.read_any(path).input.shape)))
     for bad in (
-        content[:place] + facebook.SHAPE.pack(1 << 40, 10) + content[place + 16 :],
+        content[:place] + fasttext_bin.SHAPE.pack(1 << 40, 10) + content[place + 16 :],
         content[:64] + b"\xff\xff\xff\x7f" + content[68:],
         content[:40] + b"\xff\xff\xff\x7f" + content[44:],
     ):

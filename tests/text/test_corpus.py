@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cutaway.text import Corpus, Vocabulary, corpus, encode, tokenise
+from cutaway.text import Corpus, Vocabulary, encode
+from cutaway.text.corpus import stream, tokenise
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,7 +57,7 @@ def test_text8_has_no_lines(tmp_path, monkeypatch):
     words = [f"w{i}" for i in range(5000)]
     path = tmp_path / "text8"
     path.write_text(" ".join(words))
-    monkeypatch.setattr(corpus, "LONGEST_LINE", 100)
+    monkeypatch.setattr(stream, "LONGEST_LINE", 100)
     pieces = list(Corpus(path))
     assert len(pieces) > 100
     assert [word for piece in pieces for word in piece] == words

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cutaway.text import Doc2Vec, rounds
-from cutaway.text.document_run import DocumentRun, document_starts
+from cutaway.text import Doc2Vec
+from cutaway.text.embeddings import deterministic
+from cutaway.text.embeddings.doc2vec_training import DocumentRun, document_starts
 
 SUBJECTS = [["cat", "dog", "cow", "hen", "farm", "legs"], ["red", "blue", "pink", "paint", "dark", "sky"]]
 
@@ -106,7 +107,7 @@ def test_slices_share_no_document():
     parts = [part for each in run.slices() for part in each]
     assert [0, *(stop for _, stop in parts)] == [*(start for start, _ in parts), 9000]
     assert all(tokens[stop - 1] == 0 for _, stop in parts)
-    assert all(len(each) <= rounds.WORKERS for each in run.slices())
+    assert all(len(each) <= deterministic.WORKERS for each in run.slices())
 
 
 def test_new_text_has_new_documents(text):

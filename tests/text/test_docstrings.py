@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from cutaway.text.docs_questions import PAIRS, PROBES, docs_questions
-from cutaway.text.docstrings import docstrings, paragraphs, python_docs, source_files
+from cutaway.lessons.docs_questions import PAIRS, PROBES, docs_questions
+from cutaway.text.corpus.python_docs import docstrings, paragraphs, python_docs, source_files
 
 
 def test_source_is_read_not_run(tmp_path, monkeypatch):

@@ -8,7 +8,9 @@ from collections import Counter
 import numpy as np
 import pytest
 from cutaway.__main__ import main
-from cutaway.text import Word2Vec, WordVectors, encode, encode_to, encoding, open_encoded, token_ids
+from cutaway.text import Word2Vec, WordVectors, encode, encode_to, open_encoded
+from cutaway.text.corpus import encode as encoding
+from cutaway.text.corpus import token_ids
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from cutaway.text import FastText, FastTextClassifier
-from cutaway.text.classifier_file import load_any, save
+from cutaway.text.classify.classifier_file import save
+from cutaway.text.classify.load import load_any
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # the peer's own
 KINDS = [

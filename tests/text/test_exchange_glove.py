@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cutaway.text import Corpus, GloVe, Vocabulary, cells, glove_files
-from cutaway.text.corpus import count_words
+from cutaway.text import Corpus, GloVe, Vocabulary
+from cutaway.text.corpus.stream import count_words
+from cutaway.text.glove import cells, glove_files
 
 TOOLS = os.environ.get("CUTAWAY_GLOVE")
 pytestmark = pytest.mark.skipif(not TOOLS, reason="the optional exchange tests need CUTAWAY_GLOVE=FOLDER")

@@ -8,9 +8,10 @@ import tracemalloc
 import numpy as np
 import pytest
 from cutaway.nn.checkpoint import CheckpointError
-from cutaway.text import FastText, facebook
-from cutaway.text.buckets import places
-from cutaway.text.subwords import char_ngrams, fnv1a
+from cutaway.text import FastText
+from cutaway.text.embeddings.buckets import places
+from cutaway.text.embeddings.subwords import char_ngrams, fnv1a
+from cutaway.text.files import fasttext_bin
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -146,11 +147,13 @@ def test_a_checkpoint_whose_rows_do_not_fit_is_refused(fitted, tmp_path):
 
 def test_sentence_end_may_stand_anywhere(fitted, saved):
     """fastText sorts it by its count; the rows follow."""
-    read = facebook.read(saved)
+    read = fasttext_bin.read(saved)
     order = [1, 2, 0, *range(3, len(read.words))]
     moved = np.concatenate([read.input[order], read.input[len(order) :]])
     words = [read.words[i] for i in order]
-    facebook.write(saved, facebook.Model(read.args, words, read.counts[order], moved, read.output[order]))
+    fasttext_bin.write(
+        saved, fasttext_bin.Model(read.args, words, read.counts[order], moved, read.output[order])
+    )
     back = FastText.load_bin(saved)
     assert back.vocabulary.words == fitted.vocabulary.words
     for word in (*words, "котищще"):
@@ -177,8 +180,8 @@ def test_malformed_files_name_the_byte(saved, at, value, complaint):
 
 def test_hostile_sizes_allocate_nothing(saved, fitted):
     content = saved.read_bytes()
-    place = content.index(facebook.SHAPE.pack(len(fitted.vocabulary) + 500, 16))
-    bad = content[:place] + facebook.SHAPE.pack(1 << 40, 16) + content[place + 16 :]
+    place = content.index(fasttext_bin.SHAPE.pack(len(fitted.vocabulary) + 500, 16))
+    bad = content[:place] + fasttext_bin.SHAPE.pack(1 << 40, 16) + content[place + 16 :]
     bad_args = bytearray(content)
     bad_args[8 + 8 * 4 : 8 + 9 * 4] = b"\xff\xff\xff\x7f"  # buckets
     for each in (bad, bytes(bad_args)):
@@ -206,7 +209,7 @@ def test_cut_or_changed_files_never_crash(saved, tmp_path, data):
 def read_or_complain(path):
     """Did the file give one row a word, or an error that names the byte?"""
     try:
-        read = facebook.read(path)
+        read = fasttext_bin.read(path)
     except ValueError as error:
         return "fuzzed.bin: byte " in str(error) or "has no </s>" in str(error)
     return len(read.words) == len(read.output)

@@ -7,7 +7,8 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from cutaway.text import WordVectors, formats
+from cutaway.text import WordVectors
+from cutaway.text.files import word2vec_format
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -25,8 +26,8 @@ def test_round_trip_is_exact(tmp_path, data, binary):
     words = data.draw(st.lists(WORDS, min_size=1, max_size=6, unique=True))
     matrix = data.draw(arrays(np.float32, (len(words), data.draw(st.integers(1, 5))), elements=FINITE))
     path = tmp_path / "vectors"
-    formats.write(path, words, matrix, binary)
-    back_words, back = formats.read(path, binary)
+    word2vec_format.write(path, words, matrix, binary)
+    back_words, back = word2vec_format.read(path, binary)
     assert back_words == words
     assert back.dtype == np.float32
     assert np.array_equal(back, matrix)
@@ -55,12 +56,12 @@ def test_format_is_found_out_and_limited(saved, binary):
 
 def test_layout_is_the_c_tools(tmp_path):
     path = tmp_path / "x"
-    formats.write(path, ["a", "bc"], np.array([[1, -2], [0.5, 3]]))
+    word2vec_format.write(path, ["a", "bc"], np.array([[1, -2], [0.5, 3]]))
     rows = [b"a " + struct.pack("<2f", 1, -2) + b"\n", b"bc " + struct.pack("<2f", 0.5, 3) + b"\n"]
     assert path.read_bytes() == b"2 2\n" + b"".join(rows)
     path.write_bytes(b"2 2\n" + b"".join(row[:-1] for row in rows))  # other writers leave the newline out
-    assert formats.read(path)[0] == ["a", "bc"]
-    formats.write(path, ["a", "bc"], np.array([[1, -2], [0.5, 3]]), binary=False)
+    assert word2vec_format.read(path)[0] == ["a", "bc"]
+    word2vec_format.write(path, ["a", "bc"], np.array([[1, -2], [0.5, 3]]), binary=False)
     assert path.read_bytes() == b"2 2\na 1.0 -2.0 \nbc 0.5 3.0 \n"
 
 
@@ -84,11 +85,11 @@ def test_glove_has_no_header(tmp_path, rng):
 
 def test_a_failed_write_leaves_the_old_file(tmp_path):
     path = tmp_path / "x"
-    formats.write(path, ["a"], np.ones((1, 2)))
+    word2vec_format.write(path, ["a"], np.ones((1, 2)))
     before = path.read_bytes()
     for words, complaint in ((["a", "b c"], "white space"), (["a", ""], "empty"), (["a"], "argument")):
         with pytest.raises(ValueError, match=complaint):
-            formats.write(path, words, np.ones((2, 2)))
+            word2vec_format.write(path, words, np.ones((2, 2)))
     assert path.read_bytes() == before
     assert len(list(tmp_path.iterdir())) == 1
 
@@ -112,7 +113,7 @@ def test_malformed_files_name_the_byte(tmp_path, content, complaint):
     path = tmp_path / "bad.vec"
     path.write_bytes(content)
     with pytest.raises(ValueError, match=r"bad\.vec: " + complaint):
-        formats.read(path)
+        word2vec_format.read(path)
 
 
 @pytest.mark.parametrize("header", [b"1000000000 300\n", b"3 99999999999\n", b"9" * 60 + b" 1\n"])
@@ -122,7 +123,7 @@ def test_a_lying_header_allocates_nothing(tmp_path, header, binary):
     path.write_bytes(header + b"a 1 2 3\n" * 10)
     tracemalloc.start()
     with pytest.raises(ValueError, match=r"bomb\.vec: byte 0: expected a header"):
-        formats.read(path, binary)
+        word2vec_format.read(path, binary)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 1 << 20
@@ -131,7 +132,7 @@ def test_a_lying_header_allocates_nothing(tmp_path, header, binary):
 def read_or_complain(path, binary=None):
     """Did the file give one row a word, or an error that names the byte?"""
     try:
-        words, matrix = formats.read(path, binary)
+        words, matrix = word2vec_format.read(path, binary)
     except ValueError as error:
         return f"{path.name}: byte " in str(error)
     return len(words) == len(matrix)
@@ -156,7 +157,7 @@ def test_every_cut_is_noticed(saved, tmp_path, binary):
     for length in range(0, len(content) - 12, 97):
         path.write_bytes(content[:length])
         with pytest.raises(ValueError, match="cut: byte "):
-            formats.read(path, binary)
+            word2vec_format.read(path, binary)
 
 
 @FUZZ

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from cutaway.text import Word2Vec, encode
-from cutaway.text.gap import draw_gaps, fill_gap, gap_hits, log_probabilities
+from cutaway.text.embeddings.fill_gap import draw_gaps, fill_gap, gap_hits, log_probabilities
 
 LINES = ["the cat drinks milk at night", "a dog eats meat at noon"] * 150
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from cutaway.ext import dispatch
 from cutaway.nn.checkpoint import CheckpointError
-from cutaway.text import GloVe, Word2Vec, cells, encode, glove_files, strata
+from cutaway.text import GloVe, Word2Vec, encode
+from cutaway.text.glove import cells, glove_files, strata
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -49,7 +50,7 @@ def test_words_used_together_are_near(fitted):
 
 def test_dot_products_are_logarithms_of_counts(text, fitted):
     """What eq. 8 asks for: w . c + b + b' near log X, for the pairs that occur often."""
-    from cutaway.ext.embeddings.cooccur_reference import cooccurrences
+    from cutaway.ext.embeddings.cooccurrence.reference import cooccurrences
 
     _, tokens = encode(text, 5)
     x = {pair: n for pair, n in cooccurrences(tokens, 4).items() if n > 100}

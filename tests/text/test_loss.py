@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from cutaway.ext import dispatch
-from cutaway.ext.embeddings import huffman, measurer
-from cutaway.text.loss import BLOCK, Sample, draw_sample, mean_loss
+from cutaway.ext.embeddings import measurer
+from cutaway.ext.embeddings.hierarchical_softmax import huffman
+from cutaway.text.embeddings.loss import BLOCK, Sample, draw_sample, mean_loss
 
 SENTENCES = np.tile(np.array([1, 2, 3, 0, 4, 0], np.int32), 500)
 NOISE = np.array([1, 2, 3], np.int32), 2
@@ -127,7 +128,7 @@ def test_many_examples_are_measured_by_any_number_of_threads(rng):
 
 def test_worker_threads_keep_to_the_chosen_kernels(monkeypatch, rng):
     """The loss of a model that was told to use the reference calls nothing compiled."""
-    from cutaway.ext.embeddings import measure
+    from cutaway.ext.embeddings.row_products import jit as measure
 
     def compiled(*_):
         raise AssertionError("compiled")

@@ -7,7 +7,9 @@ import zipfile
 
 import numpy as np
 import pytest
-from cutaway.text import WordVectors, neighbours, npz
+from cutaway.text import WordVectors
+from cutaway.text.files import npz
+from cutaway.text.vectors import neighbours
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cutaway.ext.embeddings import combine, lines
+from cutaway.ext.embeddings.classifier import jit as lines
+from cutaway.ext.embeddings.model_averaging import jit as combine
 from cutaway.text import FastTextClassifier, Word2Vec, encode
 
 SAYINGS = [

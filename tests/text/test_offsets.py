@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from cutaway.text import WordVectors
-from cutaway.text.offsets import offset_agreement, offsets
+from cutaway.text.vectors.offsets import offset_agreement, offsets
 
 PAIRS = [(f"country{i}", f"capital{i}") for i in range(11)]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from cutaway.nn.checkpoint import CheckpointError, save
-from cutaway.text import Word2Vec, rounds
-from cutaway.text.rounds import Copies, lengthening, slices
+from cutaway.text import Word2Vec
+from cutaway.text.embeddings import deterministic
+from cutaway.text.embeddings.deterministic import Copies, lengthening, slices
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +56,7 @@ def test_slices_cover_the_text_once():
     for length in (0, 1, 5000, 123_457, 200_000_000):
         parts = [part for each in slices(length) for part in each]
         assert [0, *(stop for _, stop in parts)] == [*(start for start, _ in parts), length]
-        assert all(len(each) <= rounds.WORKERS for each in slices(length))
+        assert all(len(each) <= deterministic.WORKERS for each in slices(length))
 
 
 def test_ways_are_put_together_as_a_quadratic_would_go(rng):
@@ -66,7 +67,7 @@ def test_ways_are_put_together_as_a_quadratic_would_go(rng):
     matrix = np.zeros((5, 16), np.float32)
     matrix[:, :4] = start
     copies = Copies([matrix])
-    q = np.exp(-steps * rate * rounds.CURVATURE)
+    q = np.exp(-steps * rate * deterministic.CURVATURE)
 
     def read(worker, first, stop, vectors):
         vectors[0][:4, :4] = (target + q * (vectors[0][:, :4] - target))[:4]

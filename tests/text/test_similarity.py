@@ -7,7 +7,7 @@ import gzip
 import numpy as np
 import pytest
 from cutaway.text import WordVectors, evaluate_similarity, parse_pairs, read_pairs
-from cutaway.text.similarity import correlation, ranks
+from cutaway.text.vectors.similarity import correlation, ranks
 from scipy import stats
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from cutaway.text import char_ngrams
-from cutaway.text.subwords import fnv1a, ngram_hashes, subword_table
+from cutaway.text.embeddings.subwords import fnv1a, ngram_hashes, subword_table
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,7 +52,7 @@ def test_many_hashes_at_once(words, min_n, max_n):
 
 
 def test_table(monkeypatch):
-    monkeypatch.setattr("cutaway.text.subwords.BLOCK", 2)
+    monkeypatch.setattr("cutaway.text.embeddings.subwords.BLOCK", 2)
     words = ["</s>", "руслан", "a", "bb", "руслана"]
     starts, rows = subword_table(words, 3, 6, 50)
     assert rows[starts[0] : starts[1]].tolist() == [0], "</s> has no n-grams"

@@ -9,12 +9,22 @@ import numpy as np
 import pytest
 from cutaway.ext import dispatch
 from cutaway.ext.embeddings import combiner, document_loop, kernel
-from cutaway.ext.embeddings.combine_reference import train_apart
+from cutaway.ext.embeddings.model_averaging.reference import train_apart
 from cutaway.ext.embeddings.tables import noise_table, zeros
-from cutaway.text import FastText, Word2Vec, encode, own_copies
-from cutaway.text.hogwild import SMALLER, read_once
-from cutaway.text.own_copies import CURVATURE, LONGEST, MEETINGS, NEAR, PULL, SHORTEST, OwnCopies, pay
-from cutaway.text.run import Run
+from cutaway.text import FastText, Word2Vec, encode
+from cutaway.text.embeddings import thread_copies
+from cutaway.text.embeddings.hogwild import SMALLER, read_once
+from cutaway.text.embeddings.thread_copies import (
+    CURVATURE,
+    LONGEST,
+    MEETINGS,
+    NEAR,
+    PULL,
+    SHORTEST,
+    OwnCopies,
+    pay,
+)
+from cutaway.text.embeddings.training import Run
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -212,7 +222,7 @@ def test_an_interrupted_epoch_keeps_what_all_threads_have_learnt(monkeypatch, rn
     def interrupt():
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(own_copies, "OwnCopies", Kept)
+    monkeypatch.setattr(thread_copies, "OwnCopies", Kept)
     vocabulary, tokens = encode([[f"w{n}" for n in rng.integers(0, 500, 60_000).tolist()]], 1)
     model = Word2Vec(dim=16, min_count=1, epochs=1, threads=2).fit_tokens(vocabulary, tokens, progress=False)
     kept.clear()
@@ -228,7 +238,7 @@ def test_when_copies_pay(monkeypatch):
     assert pay(shared, 2, limit)
     assert not pay(shared, 1, limit), "one thread"
     assert not pay(shared, 2, limit - 1), "a short text"
-    monkeypatch.setattr(own_copies, "LARGEST", 4 * shared.nbytes)
+    monkeypatch.setattr(thread_copies, "LARGEST", 4 * shared.nbytes)
     assert pay(shared, 3, 10 * limit)
     assert not pay(shared, 4, 10 * limit), "too much memory"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cutaway
 import numpy as np
-from cutaway.vision.fcn import STAGES, bilinear_kernel
+from cutaway.vision.networks.fcn import STAGES, bilinear_kernel
 
 
 def test_alexnet_has_the_published_number_of_parameters():
@@ -48,8 +48,8 @@ def test_fcn_crops_meet_at_every_size():
 
 
 def test_fcn_scores_have_the_size_of_the_image(monkeypatch, rng):
-    monkeypatch.setattr("cutaway.vision.fcn.STAGES", ((4, 1), (4, 1), (256, 1), (512, 1), (512, 1)))
-    monkeypatch.setattr("cutaway.vision.fcn.FULL", 8)
+    monkeypatch.setattr("cutaway.vision.networks.fcn.STAGES", ((4, 1), (4, 1), (256, 1), (512, 1), (512, 1)))
+    monkeypatch.setattr("cutaway.vision.networks.fcn.FULL", 8)
     model = cutaway.vision.FCN8s(5, rng=0).eval()
     x = cutaway.tensor(rng.normal(size=(1, 3, 17, 30)).astype(np.float32))
     assert not model(x).data.any()  # the scoring layers begin at zero

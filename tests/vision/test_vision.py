@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from cutaway import vision
 from cutaway.vision import ConfusionMatrix, SegmentationFolder, UNet
-from cutaway.vision.inspect import activations, influence
+from cutaway.vision.interpret.activations import activations
+from cutaway.vision.interpret.saliency import influence
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -235,7 +236,7 @@ def test_folders_that_are_broken(folder):
 
 
 def test_a_palette_mask_gives_class_numbers(tmp_path):
-    from cutaway.vision.folder import read_mask
+    from cutaway.vision.data.images import read_mask
     from PIL import Image
 
     image = Image.fromarray(np.array([[0, 1], [15, 255]], np.uint8), mode=None).convert("P")

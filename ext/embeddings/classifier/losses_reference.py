@@ -1,0 +1,83 @@
+"""How h predicts a label: the specification of ``losses_jit.py``.
+
+All but the softmax are made of one step, a logistic regression of one row of v', with t = 1 for yes,
+0 for no:
+
+    loss = -log sigma((2 t - 1) v'_j . h)      -d/dv'_j = (t - sigma(v'_j . h)) h      -d/dh = (t - sigma) v'_j
+
+    negative   yes: the label; no: k others, drawn as count^(1/2) (fastText's; word2vec's is 3/4)
+    tree       yes or no: each decision on the way from the label to the root
+    every      yes: every label of the line; no: every other ("one-vs-all")
+    softmax    all labels in one distribution: ``full_softmax/reference.py``
+
+The steps are taken one after the other, as in the original, so a row that is drawn twice learns twice; with
+few labels that is the rule.  (``negative_sampling/jit.py``, made for many words, takes them at once.)
+
+    L labels, S row length, k noise labels
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..full_softmax import reference as softmax_reference
+from ..negative_sampling.reference import next_random, sigmoid
+
+
+def logistic(h: np.ndarray, row: np.ndarray, yes: bool, rate: float) -> tuple[np.ndarray, float]:
+    """One logistic regression learns; moves ``row`` (S,), returns (its part of the error (S,), loss)."""
+    z = row @ h
+    push = h.dtype.type(rate * (yes - sigmoid(z)))
+    error = push * row
+    row += push * h
+    return error, float(np.logaddexp(0, -z if yes else z))
+
+
+def one_of(labels: list[int], random: int) -> tuple[int, int]:
+    """A line with several labels learns one of them at a time; returns (label, random)."""
+    random = next_random(random)
+    return labels[(random >> 16) % len(labels)], random
+
+
+def together(h, steps, rate, vp):
+    """``steps``, a list of (row, yes), one after the other; returns (error, loss)."""
+    error, loss = np.zeros_like(h), 0.0
+    for row, yes in steps:
+        part, lost = logistic(h, vp[row], yes, rate)
+        error += part
+        loss += lost
+    return error, loss
+
+
+def negative(h, labels, random, rate, vp, noise, k):
+    """The label against ``k`` others; returns (error, random, loss)."""
+    label, random = one_of(labels, random)
+    steps = [(label, True)]
+    while len(steps) <= k:
+        random = next_random(random)
+        drawn = int(noise[(random >> 16) % len(noise)])
+        steps += [(drawn, False)] if drawn != label else []  # one that hits the label is drawn again
+    error, loss = together(h, steps, rate, vp)
+    return error, random, loss
+
+
+def tree(h, labels, random, rate, vp, starts, nodes, codes):
+    """The decisions on the label's way (`huffman.label_tree`); returns (error, random, loss)."""
+    label, random = one_of(labels, random)
+    way = slice(starts[label], starts[label + 1])
+    error, loss = together(h, zip(nodes[way], codes[way].astype(bool), strict=True), rate, vp)
+    return error, random, loss
+
+
+def every(h, labels, random, rate, vp):
+    """Every label, each for itself; returns (error, random, loss)."""
+    error, loss = together(h, [(label, label in labels) for label in range(len(vp))], rate, vp)
+    return error, random, loss
+
+
+def softmax(h, labels, random, rate, vp):
+    """One label against all others at once; returns (error, random, loss)."""
+    label, random = one_of(labels, random)
+    loss = -np.log(max(softmax_reference.probabilities(h, vp, first=0)[label], 1e-30))
+    error, random = softmax_reference.learn(h, label, random, rate, vp, first=0)
+    return error, random, float(loss)

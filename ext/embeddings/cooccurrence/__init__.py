@@ -1,0 +1,1 @@
+"""Counting pairs of words that stand near each other."""

@@ -1,0 +1,1 @@
+"""The full softmax as output layer."""

@@ -1,0 +1,1 @@
+"""GloVe's step for a cell of the table of co-occurrences."""

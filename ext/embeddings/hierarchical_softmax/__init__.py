@@ -1,0 +1,1 @@
+"""Hierarchical softmax as output layer, and its Huffman tree."""

@@ -1,0 +1,1 @@
+"""Threads' copies of vectors become one."""

@@ -1,0 +1,1 @@
+"""The nearest of a few points, for product quantisation."""

@@ -1,0 +1,1 @@
+"""Negative sampling as output layer."""

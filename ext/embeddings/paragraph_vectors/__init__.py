@@ -1,0 +1,1 @@
+"""The loop over documents: PV-DM and PV-DBOW."""

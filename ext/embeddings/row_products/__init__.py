@@ -1,0 +1,1 @@
+"""Means and dot products of many rows, for the mean loss."""

@@ -1,0 +1,1 @@
+"""Skip-gram and CBOW whose examples share noise words."""

@@ -1,0 +1,1 @@
+"""FastText's skip-gram and CBOW: a word has several rows."""

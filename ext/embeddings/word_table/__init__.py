@@ -1,0 +1,1 @@
+"""From the bytes of a text to numbers of words."""

@@ -1,0 +1,1 @@
+"""FastText's classifier: labels for lines of text."""

@@ -1,0 +1,162 @@
+"""A text becomes token ids, in one pass and in bounded memory.
+
+Words get numbers as they come.  When there are too many, the rarest are forgotten, as in word2vec's
+ReduceVocab: their numbers are not used again.  At the end words are sorted and their ids made anew.
+"""
+
+from __future__ import annotations
+
+import os
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable
+from contextlib import closing
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...core.files import replacing
+from . import tokenise as tokenisers
+from .stream import Corpus, Tokeniser
+from .token_ids import BLOCK, TokenIds, mapped
+from .vocabulary import SENTENCE_END, Vocabulary
+
+TOKENS, WORDS = "tokens.int32", "vocab.txt"
+MAX_WORDS = 21_000_000  # as word2vec.c; a word in Python takes about 200 bytes
+
+
+def encode(
+    source: Any,
+    min_count: int = 5,
+    tokenise: Tokeniser = tokenisers.whitespace,
+    errors: str = "strict",
+    max_vocab_size: int = MAX_WORDS,
+) -> tuple[Vocabulary, np.ndarray]:
+    """Vocabulary and token ids of a corpus, in one pass, so a generator will do.
+
+    Parameters
+    ----------
+    source : Corpus, or what `Corpus` takes
+    min_count : int
+        Words seen less often are dropped from the text.
+    max_vocab_size : int
+        When there are more different words than this, the rarest so far are forgotten, and with them what
+        was seen of them: first those seen once, the next time those seen up to twice, and so on.
+
+    Returns
+    -------
+    Vocabulary
+    tokens : int32 (T,)
+        Each sentence is followed by a 0.  Of a large text they are in a temporary file, which is mapped.
+
+    >>> vocabulary, tokens = encode(["a bat", "a cat"], min_count=1)
+    >>> vocabulary.words, tokens.tolist()
+    (['</s>', 'a', 'bat', 'cat'], [1, 2, 0, 1, 3, 0])
+    """
+    sentences = source if isinstance(source, Corpus) else Corpus(source, tokenise, errors)
+    vocabulary, tokens = _encode(sentences, min_count, max_vocab_size, TokenIds())
+    return vocabulary, tokens.array()
+
+
+def encode_to(
+    folder: str | os.PathLike, source: Any, min_count: int = 5, max_vocab_size: int = MAX_WORDS
+) -> tuple[Vocabulary, np.ndarray]:
+    """As `encode`; the ids and the vocabulary stay in ``folder``, for `open_encoded`."""
+    folder = Path(folder)
+    folder.mkdir(exist_ok=True)
+    with replacing(folder / TOKENS) as file:
+        sentences = source if isinstance(source, Corpus) else Corpus(source)
+        vocabulary, _ = _encode(sentences, min_count, max_vocab_size, TokenIds(file))
+    vocabulary.save(folder / WORDS)
+    return open_encoded(folder)
+
+
+def open_encoded(folder: str | os.PathLike) -> tuple[Vocabulary, np.ndarray]:
+    """Vocabulary and token ids that `encode_to` wrote, the ids mapped.
+
+    Raises
+    ------
+    ValueError
+        Ids that are not of the vocabulary, or half an id: names the byte.
+
+    >>> model = Word2Vec().fit_tokens(*open_encoded("wiki.ids"))            # doctest: +SKIP
+    """
+    path = Path(folder) / TOKENS
+    vocabulary = Vocabulary.load(Path(folder) / WORDS)
+    size = path.stat().st_size
+    if size == 0 or size % 4:
+        raise ValueError(f"{path}: byte {size - size % 4:,}: expected a token id of 4 bytes, came {size % 4}")
+    tokens = mapped(path, size // 4)
+    for start in range(0, len(tokens), BLOCK):
+        block = tokens[start : start + BLOCK]
+        if block.min() < 0 or block.max() >= len(vocabulary):
+            bad = start + int(np.argmax((block < 0) | (block >= len(vocabulary))))
+            raise ValueError(
+                f"{path}: byte {4 * bad:,}: expected an id from 0 to {len(vocabulary) - 1:,}, came {tokens[bad]}"
+            )
+    return vocabulary, tokens
+
+
+def _encode(
+    sentences: Iterable[list[str]], min_count: int, max_vocab_size: int, target: TokenIds
+) -> tuple[Vocabulary, TokenIds]:
+    for name, value in (("min_count", min_count), ("max_vocab_size", max_vocab_size)):
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+            raise ValueError(f"encode: {name} is an integer, at least 1, got {value!r}")
+    number_of = defaultdict(count(1).__next__, {SENTENCE_END: 0})  # a new word gets the next number
+    counts, rare = np.zeros(1, np.int64), 0
+    found, ids = TokenIds(), array("i")
+
+    def put_down() -> None:
+        nonlocal counts, ids
+        piece = np.frombuffer(ids, np.int32)
+        seen = np.bincount(piece, minlength=len(counts))
+        seen[: len(counts)] += counts
+        counts = seen
+        found.add(piece)
+        ids = array("i")
+
+    with closing(found):
+        for words in sentences:
+            ids.extend(map(number_of.__getitem__, words))
+            ids.append(0)
+            if len(ids) >= BLOCK or len(number_of) > 2 * max_vocab_size:
+                put_down()
+                while len(number_of) > max_vocab_size:
+                    rare += 1
+                    _forget(number_of, counts, rare)
+        put_down()
+        vocabulary, new_row = _sorted(number_of, counts, min_count)
+        for piece in found.blocks():
+            rows = new_row[piece]
+            target.add(rows[rows >= 0])
+    return vocabulary, target
+
+
+def _forget(number_of: dict[str, int], counts: np.ndarray, rare: int) -> None:
+    """Remove the words seen up to ``rare`` times, but never ``</s>``."""
+    for word in [word for word, number in number_of.items() if number and counts[number] <= rare]:
+        del number_of[word]
+
+
+def _sorted(number_of: dict[str, int], counts: np.ndarray, min_count: int) -> tuple[Vocabulary, np.ndarray]:
+    """The words seen ``min_count`` times, and the new row of each number, int32, -1 for none.
+
+    From frequent to rare; equal counts stay in order of first occurrence, so a corpus has one vocabulary.
+    """
+    words, numbers = list(number_of), np.fromiter(number_of.values(), np.int64)
+    seen = counts[numbers]
+    by_count = np.argsort(-seen[1:], kind="stable") + 1
+    kept = np.concatenate([[0], by_count[seen[by_count] >= min_count]])
+    new_row = np.full(len(counts), -1, np.int32)
+    new_row[numbers[kept]] = np.arange(len(kept))
+    return Vocabulary([_copy(words[at]) for at in kept], seen[kept]), new_row
+
+
+def _copy(word: Any) -> Any:
+    """The same word elsewhere in memory: the words kept lie among all the others, whose memory
+    they would hold.
+    """
+    return word[:1] + word[1:] if isinstance(word, str) else word

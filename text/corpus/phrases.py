@@ -1,0 +1,81 @@
+"""Phrases: pairs of words that stand together more often than chance become one word (Mikolov et al. 2013b).
+
+    score(a, b) = (count(a b) - min_count) / count(a) / count(b) * words in the text      (eq. 6, times the text)
+
+"New York Times" needs two passes: the first makes "New_York Times", the second "New_York_Times".
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from .stream import Corpus
+
+
+class Phrases:
+    """Finds phrases in a corpus and joins them, as the C tool word2phrase does.
+
+    Parameters
+    ----------
+    min_count : int
+        Words and pairs seen less often are left alone; also the discount that keeps pairs of rare words out.
+    threshold : float
+        Pairs that score above it are joined; a higher one makes fewer phrases.
+    delimiter : str
+        Between the joined words.
+
+    Examples
+    --------
+    >>> lines = ["i love new york", "new york is big", "big new car", "i love york"]
+    >>> phrases = Phrases(min_count=1, threshold=1.5).fit(lines)
+    >>> [" ".join(words) for words in phrases.transform(lines)]
+    ['i_love new_york', 'new_york is big', 'big new car', 'i_love york']
+    """
+
+    def __init__(self, min_count: int = 5, threshold: float = 100.0, delimiter: str = "_") -> None:
+        if min_count < 1:
+            raise ValueError(f"Phrases: min_count is at least 1, got {min_count}")
+        self.min_count, self.threshold, self.delimiter = min_count, threshold, delimiter
+        self.words: Counter[str] = Counter()
+        self.pairs: Counter[tuple[str, str]] = Counter()
+        self.total = 0
+
+    def fit(self, corpus: Any) -> Phrases:
+        """Count words and neighbours: a `Corpus`, or what it takes."""
+        self.words.clear()
+        self.pairs.clear()
+        for words in corpus if isinstance(corpus, Corpus) else Corpus(corpus):
+            self.words.update(words)
+            self.pairs.update(pairwise(words))
+        self.total = self.words.total()
+        return self
+
+    def score(self, a: str, b: str) -> float:
+        """How much more often ``a b`` occurs than by chance; 0 for a pair that is too rare."""
+        pair, first, second = self.pairs.get((a, b), 0), self.words.get(a, 0), self.words.get(b, 0)
+        if min(pair, first, second) < self.min_count:
+            return 0.0
+        return (pair - self.min_count) / first / second * self.total
+
+    def transform(self, corpus: Any) -> Iterator[list[str]]:
+        """The sentences with phrases joined, each pair at its first place: a word joins one phrase only."""
+        for words in corpus if isinstance(corpus, Corpus) else Corpus(corpus):
+            joined: list[str] = []
+            free = False  # may the word before join?
+            for place, word in enumerate(words):
+                if free and self.score(words[place - 1], word) > self.threshold:
+                    joined[-1] += self.delimiter + word
+                    free = False
+                else:
+                    joined.append(word)
+                    free = True
+            yield joined
+
+    def found(self) -> dict[str, float]:
+        """Every phrase with its score, the best first."""
+        scores = {self.delimiter.join(pair): self.score(*pair) for pair in self.pairs}
+        kept = {phrase: score for phrase, score in scores.items() if score > self.threshold}
+        return dict(sorted(kept.items(), key=lambda item: -item[1]))

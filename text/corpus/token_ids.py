@@ -1,0 +1,74 @@
+"""Token ids that may be more than fit into memory: beyond a limit they go to a file, which is
+mapped, not read.
+
+On disk a text is a folder of two files: ``tokens.int32``, the ids as they are (little-endian), and
+``vocab.txt``, "word count" lines as of ``word2vec -save-vocab``.  One pass over the text makes them
+(`encode_to`), and training reads them as often as there are epochs (`open_encoded`).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+IN_MEMORY = 1 << 22  # token ids: 16 MB
+BLOCK = 1 << 18  # token ids read at a time
+
+
+class TokenIds:
+    """Token ids that come in pieces.
+
+    Parameters
+    ----------
+    file : open binary file, optional
+        Where they go; by default memory, and, when they are many, a temporary file without a name.
+    """
+
+    def __init__(self, file: IO[bytes] | None = None) -> None:
+        self.file, self.pieces, self.length = file, [], 0
+
+    def add(self, piece: np.ndarray) -> None:
+        """Append int32 ids."""
+        self.length += len(piece)
+        if self.file is not None:
+            self.file.write(piece.data)
+            return
+        self.pieces.append(piece)
+        if self.length > IN_MEMORY:
+            self.file = tempfile.TemporaryFile()  # noqa: SIM115  closed by `array` or `close`
+            for each in self.pieces:
+                self.file.write(each.data)
+            self.pieces = []
+
+    def blocks(self) -> Iterator[np.ndarray]:
+        """All ids, in pieces."""
+        if self.file is None:
+            yield from self.pieces
+            return
+        self.file.seek(0)
+        for start in range(0, self.length, BLOCK):
+            yield np.fromfile(self.file, np.int32, min(BLOCK, self.length - start))
+
+    def array(self) -> np.ndarray:
+        """All ids, int32 (T,): in memory, or mapped."""
+        if self.file is None:
+            return np.concatenate([np.zeros(0, np.int32), *self.pieces])
+        self.file.flush()
+        ids = mapped(self.file, self.length)
+        self.close()  # what is mapped stays
+        return ids
+
+    def close(self) -> None:
+        """Let go of the file, if there is one."""
+        if self.file is not None:
+            self.file.close()
+
+
+def mapped(file: IO[bytes] | Path, length: int) -> np.ndarray:
+    """A file of ids as an array, of which only what is read comes into memory."""
+    # subtle: copy-on-write, since the compiled loops know only arrays that can be written
+    return np.asarray(np.memmap(file, np.int32, "c", shape=(length,)))

@@ -1,0 +1,149 @@
+"""The words of a corpus, in word2vec's order: row 0 is ``</s>``, the rest from frequent to rare.
+
+V words, T tokens
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from ...core.files import replacing
+from .stream import read_lines
+
+SENTENCE_END = "</s>"
+
+
+class Vocabulary:
+    """Words and how often each was seen.
+
+    Parameters
+    ----------
+    words : list of str
+        ``words[0]`` is ``</s>``.
+    counts : int64 (V,)
+    """
+
+    def __init__(self, words: Iterable[str], counts: npt.ArrayLike) -> None:
+        self.words = list(words)
+        self.counts = np.asarray(counts, np.int64)
+        if len(self.words) != len(self.counts) or self.words[:1] != [SENTENCE_END]:
+            raise ValueError(
+                f"Vocabulary: expected {SENTENCE_END!r} first and one count per word\n"
+                f"    came: {len(self.words)} words, {self.words[:3]} ..., and {len(self.counts)} counts\n"
+                f"    hint: corpus.encode(lines) builds vocabulary and token ids together"
+            )
+
+    @functools.cached_property
+    def index(self) -> dict[str, int]:
+        """dict: word to row."""
+        return {word: row for row, word in enumerate(self.words)}
+
+    @property
+    def total(self) -> int:
+        """Tokens counted, ``</s>`` included."""
+        return int(self.counts.sum())
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __contains__(self, word: object) -> bool:
+        return word in self.index
+
+    def __repr__(self) -> str:
+        return f"Vocabulary({len(self):,} words, {self.total:,} tokens)"
+
+    def encode(self, sentences: Iterable[Iterable[str]]) -> np.ndarray:
+        """Token ids, int32 (T,): the known words of each sentence, then 0; mapped from a file if
+        there are many.
+        """
+        from .token_ids import TokenIds
+
+        ids = TokenIds()
+        for piece in self.encode_in_pieces(sentences):
+            ids.add(piece)
+        return ids.array()
+
+    def encode_in_pieces(
+        self, sentences: Iterable[Iterable[str]], size: int = 1 << 20
+    ) -> Iterator[np.ndarray]:
+        """As `encode`, but some ``size`` token ids at a time, whole sentences."""
+        row = self.index
+        ids = array("i")
+        for words in sentences:
+            ids.extend(row[word] for word in words if word in row)
+            ids.append(0)
+            if len(ids) >= size:
+                yield np.frombuffer(ids, np.int32)
+                ids = array("i")
+        if ids:
+            yield np.frombuffer(ids, np.int32)
+
+    @classmethod
+    def from_counts(
+        cls, counts: Mapping[str, int], min_count: int = 1, most: int | None = None
+    ) -> Vocabulary:
+        """The words of ``counts`` seen ``min_count`` times, at most ``most``; equal counts in order
+        of their bytes.
+
+        >>> Vocabulary.from_counts({"b": 1, "a": 1, "c": 5}).words
+        ['</s>', 'c', 'a', 'b']
+        """
+        ends = counts.get(SENTENCE_END, 0)
+        rest = [(w, n) for w, n in counts.items() if n >= min_count and w != SENTENCE_END]
+        rest.sort(key=lambda item: (-item[1], item[0].encode()))
+        rest = rest[:most]
+        return cls([SENTENCE_END, *(word for word, _ in rest)], [ends, *(count for _, count in rest)])
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Write ``word count`` lines, as ``word2vec -save-vocab``."""
+        lines = [f"{word} {count}\n" for word, count in zip(self.words, self.counts, strict=True)]
+        with replacing(path) as file:
+            file.write("".join(lines).encode())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike, min_count: int = 1, sort: bool = True) -> Vocabulary:
+        """Read what `save` wrote, without words rarer than ``min_count``, in order of their counts.
+
+        With ``sort=False`` line n is row n, as in GloVe's files, which have no ``</s>``.
+
+        Raises
+        ------
+        ValueError
+            Names the line that is not a word and a count, or the byte that is not UTF-8.
+        """
+        if not os.path.exists(path):
+            raise FileNotFoundError(f"there is no vocabulary {path}\n    hint: `Vocabulary.save` writes one")
+        counts = {SENTENCE_END: 0}
+        for number, line in enumerate(read_lines(path), 1):
+            word, _, count = line.rpartition(" ")
+            if line and not (word and count.isdecimal()):
+                raise ValueError(f"{path}, line {number}: expected 'word count', came {line[:60]!r}")
+            if line and (int(count) >= min_count or word == SENTENCE_END):
+                counts[word] = int(count)
+            if not sort and line and len(counts) != number + 1:
+                raise ValueError(f"{path}, line {number}: expected a new word, came {word!r} again")
+        first, *rest = counts.items()
+        if sort:
+            rest.sort(key=lambda item: -item[1])
+        return cls([first[0], *(word for word, _ in rest)], [first[1], *(count for _, count in rest)])
+
+    def extended(self, other: Vocabulary) -> Vocabulary:
+        """These words in their rows, then the new ones of ``other``; counts are added.
+
+        >>> old, new = Vocabulary(["</s>", "a"], [1, 2]), Vocabulary(["</s>", "b", "a"], [1, 3, 1])
+        >>> both = old.extended(new)
+        >>> both.words, both.counts.tolist()
+        (['</s>', 'a', 'b'], [2, 3, 3])
+        """
+        words = self.words + [word for word in other.words if word not in self.index]
+        counts = np.zeros(len(words), np.int64)
+        counts[: len(self)] = self.counts
+        both = Vocabulary(words, counts)
+        np.add.at(both.counts, [both.index[word] for word in other.words], other.counts)
+        return both

@@ -1,0 +1,1 @@
+"""Training vectors for words and documents: word2vec, FastText, paragraph vectors."""

@@ -1,0 +1,257 @@
+"""FastText (Bojanowski et al. 2017): a word is the mean of its own row and its n-grams' rows of v.
+
+So forms of one word share most of what is learnt, and a word never seen, or misspelt, has a vector too.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from ...ext.embeddings import measurer
+from ...ext.embeddings.tables import stride, zeros
+from ..corpus.encode import MAX_WORDS
+from ..corpus.vocabulary import SENTENCE_END, Vocabulary
+from ..files import checkpoint, fasttext_bin
+from ..vectors.word_vectors import WordVectors
+from .base import Embedding
+from .buckets import Spread, places, rows_of
+from .subwords import ngram_hashes, subword_table
+
+BLOCK = 4096  # words whose rows are averaged at a time
+
+
+class Table(NamedTuple):
+    """Which rows of v belong to what."""
+
+    starts: np.ndarray  # int64 (V + 1,): word i has rows[starts[i]:starts[i + 1]]
+    rows: np.ndarray  # int32
+    met: np.ndarray  # the buckets that have rows, sorted
+    rows_of_v: int
+
+
+class FastText(Embedding):
+    """Vectors for the words of a corpus, and for any other word.
+
+    Parameters
+    ----------
+    dim, window, negative, sample, alpha, epochs, min_count, power, seed, threads
+        As for `Word2Vec`; the original tool draws noise with ``power=0.5``.
+    min_n, max_n : int
+        Characters in an n-gram, the marks ``<`` and ``>`` at the word's ends included; ``max_n=0``: none.
+    buckets : int
+        Rows that the n-grams share by hashing; v has those that a word of the
+        vocabulary meets: ``buckets.py``.
+    cbow, hs, softmax, shared, deterministic, max_vocab_size
+        As for `Word2Vec`.  Skip-gram predicts the context from the centre here, as the original does.  CBOW
+        reads and writes a word's rows once while it is near: ``ext/embeddings/subwords/cbow_reference.py``.
+
+    Attributes
+    ----------
+    vectors : SubwordVectors
+    pretrained : WordVectors, optional
+        Where the rows of its words begin; set it before `fit`.
+    vocabulary, v, vp, epoch, history, stop
+        As for `Word2Vec`; v has a row for each word, then those of the buckets.
+
+    Examples
+    --------
+    >>> model = FastText(buckets=100_000).fit(Path("wiki.txt.xz"))          # doctest: +SKIP
+    >>> model.vectors.most_similar("eigenvlaue")                            # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        dim: int = 100,
+        window: int = 5,
+        negative: int = 5,
+        sample: float = 1e-4,
+        alpha: float = 0.05,
+        epochs: int = 5,
+        min_count: int = 5,
+        power: float = 0.75,
+        seed: int = 1,
+        threads: int = 1,
+        min_n: int = 3,
+        max_n: int = 6,
+        buckets: int = 2_000_000,
+        cbow: bool = False,
+        hs: bool = False,
+        softmax: bool = False,
+        shared: bool = False,
+        deterministic: bool = False,
+        max_vocab_size: int = MAX_WORDS,
+    ) -> None:
+        self.dim, self.window, self.negative, self.sample, self.alpha = dim, window, negative, sample, alpha
+        self.epochs, self.min_count, self.power = epochs, min_count, power
+        self.seed, self.threads = seed, threads
+        self.min_n, self.max_n, self.buckets = min_n, max_n, buckets
+        self.cbow, self.hs, self.softmax, self.shared = cbow, hs, softmax, shared
+        self.deterministic = deterministic
+        self.max_vocab_size = max_vocab_size
+        self.pretrained: WordVectors | None = None
+        self.has_all_buckets = False  # v has a row for every bucket: it was read from a .bin
+        self._made: tuple[tuple[Vocabulary, bool], Table] | None = None
+        super().__init__()
+
+    @property
+    def vectors(self) -> SubwordVectors:
+        self._expect_vectors()
+        return SubwordVectors(self)
+
+    @property
+    def rows(self) -> int:
+        """Rows of v: one a word, one a bucket that is met, and one of zeros for those that are not."""
+        return self._table().rows_of_v
+
+    def bucket_rows(self, buckets: np.ndarray) -> np.ndarray:
+        """The rows of v of some buckets."""
+        return rows_of(buckets, self._table().met, len(self.vocabulary))
+
+    def subword_table(self) -> tuple[np.ndarray, np.ndarray]:
+        table = self._table()
+        return table.starts, table.rows
+
+    def _table(self) -> Table:
+        """The table of the vocabulary, made once."""
+        known = (self.vocabulary, self.has_all_buckets)
+        if self._made is None or any(a is not b for a, b in zip(self._made[0], known, strict=True)):
+            self._made = known, self._make_table(self.vocabulary.words)
+        return self._made[1]
+
+    def _make_table(self, words: Sequence[str]) -> Table:
+        starts, rows = subword_table(words, self.min_n, self.max_n, self.buckets)
+        is_bucket = rows >= len(words)
+        met = np.arange(self.buckets) if self.has_all_buckets else np.unique(rows[is_bucket] - len(words))
+        rows[is_bucket] = rows_of(rows[is_bucket] - len(words), met, len(words))
+        return Table(starts, rows, met, len(words) + len(met) + (not self.has_all_buckets))
+
+    def shapes(self) -> dict[str, tuple[int, int]]:
+        return {"v": (-1, stride(self.dim)), "vp": (len(self.vocabulary), stride(self.dim))}
+
+    def _first_vectors(self) -> tuple[np.ndarray, np.ndarray]:
+        """v uniform in +-1/D, v' zeros, as in the original."""
+        v = zeros(self.rows, stride(self.dim))
+        rng = np.random.default_rng(self.seed)
+        for i in range(0, self.rows, BLOCK):  # v is the largest array there is: no copies of it
+            some = v[i : i + BLOCK, : self.dim]
+            some[...] = (2 * rng.random(some.shape, np.float32) - 1) / self.dim
+        if not self.has_all_buckets:
+            v[-1] = 0
+        if self.pretrained is not None:
+            known = [word for word in self.pretrained.words if word in self.vocabulary]
+            v[[self.vocabulary.index[word] for word in known], : self.dim] = self.pretrained[known]
+        return v, zeros(len(self.vocabulary), v.shape[1])
+
+    def _grown(self, v: np.ndarray, first: np.ndarray, before: int) -> np.ndarray:
+        """New words' rows stand between the old words' and the buckets', and new buckets' between the old."""
+        first[:before] = v[:before]
+        met = self._make_table(self.vocabulary.words[:before]).met
+        first[self.bucket_rows(met)] = v[before : before + len(met)]
+        return first
+
+    def vector(self, word: str) -> np.ndarray:
+        """The vector of any word, (D,): the mean of its rows; zeros for one too short to have n-grams.
+
+        The word need not be known: an unknown one is the mean of its n-grams.
+        """
+        rows = [self.vocabulary.index[word]] if word in self.vocabulary else []
+        if word != SENTENCE_END:
+            hashes = ngram_hashes([word], self.min_n, self.max_n)[1]
+            rows += self.bucket_rows(hashes % self.buckets).tolist()
+        return self.v[rows, : self.dim].mean(0) if rows else np.zeros(self.dim, np.float32)
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Write all that is needed to go on: see ``text/files/checkpoint.py``; `save_bin` writes
+        fastText's own format.
+        """
+        self._expect_vectors()
+        checkpoint.save(self, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike) -> FastText:
+        """Read what `save` wrote; then `resume` or `continue_on`."""
+        model = checkpoint.load(cls, path)
+        model.has_all_buckets = len(model.v) == len(model.vocabulary) + model.buckets
+        if len(model.v) != model.rows:
+            raise checkpoint.CheckpointError(
+                f"{path}: expected {model.rows:,} rows of v for these words and their n-grams, or one for each of "
+                f"{model.buckets:,} buckets, came {len(model.v):,}"
+            )
+        return model
+
+    def save_bin(self, path: str | os.PathLike) -> None:
+        """Write the original's ``.bin``, which fastText and gensim load; see ``text/files/fasttext_bin.py``."""
+        self._expect_vectors()
+        loss, n = {"tree": "hs", "negative": "ns", "softmax": "softmax"}[self.output], len(self.vocabulary)
+        model = fasttext_bin.Model(
+            fasttext_bin.Args(
+                dim=self.dim,
+                ws=self.window,
+                epoch=self.epochs,
+                minCount=self.min_count,
+                neg=self.negative,
+                loss=fasttext_bin.LOSSES[loss],
+                model=fasttext_bin.MODELS["cbow" if self.cbow else "skipgram"],
+                bucket=self.buckets,
+                minn=self.min_n,
+                maxn=self.max_n,
+                t=self.sample,
+            ),
+            self.vocabulary.words,
+            self.vocabulary.counts,
+            Spread(self.v[:, : self.dim], n, places(self._table().met, n, self.buckets)),
+            self.vp[:, : self.dim],
+        )
+        fasttext_bin.write(path, model)
+
+    @classmethod
+    def load_bin(cls, path: str | os.PathLike) -> FastText:
+        """Read the original's ``.bin`` of a skipgram or cbow model; `continue_on` trains it further."""
+        read = fasttext_bin.read(path)
+        args = read.args
+        loss = {number: name for name, number in fasttext_bin.LOSSES.items()}[args.loss]
+        model = cls(
+            dim=args.dim,
+            window=args.ws,
+            negative=max(args.neg, 1),
+            sample=args.t,
+            epochs=args.epoch,
+            min_count=args.minCount,
+            min_n=args.minn,
+            max_n=args.maxn,
+            buckets=max(args.bucket, 1),
+            cbow=args.model == fasttext_bin.MODELS["cbow"],
+            hs=loss == "hs",
+            softmax=loss == "softmax",
+        )
+        model.vocabulary = Vocabulary(read.words, read.counts)
+        model.has_all_buckets = True
+        model.v = zeros(model.rows, stride(model.dim))
+        model.vp = zeros(len(read.words), stride(model.dim))
+        model.v[: len(read.input), : model.dim] = read.input
+        model.vp[:, : model.dim] = read.output
+        model.random, model.text = model.first_states(), ""
+        return model
+
+
+class SubwordVectors(WordVectors):
+    """Word vectors that have one for every word: `WordVectors`, with n-grams for the unknown ones."""
+
+    def __init__(self, model: FastText) -> None:
+        self.model = model
+        starts, rows = model.subword_table()
+        matrix = np.empty((len(model.vocabulary), model.dim), np.float32)
+        for i in range(0, len(matrix), BLOCK):
+            some = starts[i : i + BLOCK + 1]
+            means = np.empty((len(some) - 1, model.v.shape[1]))
+            measurer().mean_rows(rows, some, model.v, means)
+            matrix[i : i + BLOCK] = means[:, : model.dim]
+        super().__init__(model.vocabulary.words[1:], matrix[1:])
+
+    def vector(self, word: str) -> np.ndarray:
+        """The vector of any word, (D,)."""
+        return self.matrix[self.index[word]] if word in self.index else self.model.vector(word)

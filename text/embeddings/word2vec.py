@@ -1,0 +1,120 @@
+"""word2vec (Mikolov et al. 2013a, 2013b): skip-gram and CBOW, trained as the C tool trains them."""
+
+from __future__ import annotations
+
+import os
+
+from ..corpus.encode import MAX_WORDS
+from ..files import checkpoint
+from ..vectors.word_vectors import WordVectors
+from .base import Embedding
+
+
+class Word2Vec(Embedding):
+    """Vectors for the words of a corpus, such that words used alike are near each other.
+
+    Parameters
+    ----------
+    dim : int
+        Numbers in a vector.
+    window : int
+        Words on each side that count as neighbours, at most; for each word the window is drawn from
+        1 ..  window.
+    negative : int
+        Noise words for each pair of neighbours.
+    sample : float
+        Words more frequent than this share of the text are thinned out; 0 keeps all.
+    alpha : float, optional
+        Rate at the beginning; it falls linearly to 1e-4 of that.  By default 0.025, for CBOW 0.05.
+    epochs : int
+        Times the text is read.
+    min_count : int
+        Words seen less often are dropped.
+    power : float
+        Noise is drawn in proportion to count ** power.
+    seed : int
+        Of the first vectors and of every draw.  With ``threads=1`` the same seed gives the same vectors.
+    threads : int
+        Threads that read different parts of the text and write the same vectors without locks
+        (``hogwild.py``, ``thread_copies.py``); their order, so the result, differs slightly from run to run.
+    cbow : bool
+        Continuous bag of words: the mean of all context words predicts the centre.  Else skip-gram: each
+        context word alone does.
+    hs : bool
+        Hierarchical softmax, a Huffman tree over the words, in place of negative sampling.
+    softmax : bool
+        The full softmax over all words, in place of negative sampling: for small vocabularies.
+    shared : bool
+        Share noise words between examples (``ext/embeddings/shared_noise/reference.py``): skip-gram is 1.5
+        times as fast, CBOW hardly faster.
+    deterministic : bool
+        The same vectors at any number of threads (``deterministic.py`` says how).
+    max_vocab_size : int
+        While counting, when there are more different words than this, the rarest are forgotten (`encode`).
+
+    Attributes
+    ----------
+    vectors : WordVectors
+        All words but ``</s>``.
+    vocabulary : Vocabulary
+    v, vp : float32 (V, S)
+        The input and output vectors of all words, each row padded with zeros to whole vector registers.
+    epoch : int
+        Epochs done.
+    history : list of dict
+        For each epoch: epoch, loss (`loss.mean_loss`, of examples fixed in advance), words_per_second,
+        seconds.
+    stop : bool
+        A callback sets it to end training early.
+
+    Examples
+    --------
+    >>> model = Word2Vec(dim=50, epochs=3).fit(Path("wiki.txt.xz"))         # doctest: +SKIP
+    >>> model.vectors.most_similar("matrix")                                # doctest: +SKIP
+    >>> model.save("run.safetensors"); model = Word2Vec.load("run.safetensors")   # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        dim: int = 100,
+        window: int = 5,
+        negative: int = 5,
+        sample: float = 1e-3,
+        alpha: float | None = None,
+        epochs: int = 5,
+        min_count: int = 5,
+        power: float = 0.75,
+        seed: int = 1,
+        threads: int = 1,
+        cbow: bool = False,
+        hs: bool = False,
+        softmax: bool = False,
+        shared: bool = False,
+        deterministic: bool = False,
+        max_vocab_size: int = MAX_WORDS,
+    ) -> None:
+        self.dim, self.window, self.negative, self.sample = dim, window, negative, sample
+        self.alpha = alpha if alpha is not None else 0.05 if cbow else 0.025
+        self.epochs, self.min_count, self.power = epochs, min_count, power
+        self.seed, self.threads = seed, threads
+        self.cbow, self.hs, self.softmax, self.shared = cbow, hs, softmax, shared
+        self.deterministic = deterministic
+        self.max_vocab_size = max_vocab_size
+        super().__init__()
+
+    @property
+    def vectors(self) -> WordVectors:
+        self._expect_vectors()
+        return WordVectors(self.vocabulary.words[1:], self.v[1:, : self.dim])
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Write all that is needed to go on: see ``text/files/checkpoint.py``.  `vectors.save` writes
+        the vectors alone.
+        """
+        self._expect_vectors()
+        checkpoint.save(self, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike) -> Word2Vec:
+        """Read what `save` wrote; then `resume` or `continue_on`."""
+        return checkpoint.load(cls, path)

@@ -1,0 +1,143 @@
+"""Bag of words: a text as a row of numbers, one for each word or n-gram of a dictionary.
+
+N texts, V features
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..corpus.tokenise import letters
+
+BEGIN, END = "<s>", "</s>"  # before the first and behind the last word of a text
+Text = str | Sequence[str]
+
+
+class BagOfWords:
+    """Count, for every n-gram of the dictionary, how often a text has it; where, is forgotten.
+
+    Parameters
+    ----------
+    ngram : int
+        Words in a feature, at most: 1 has words only, 2 pairs of neighbours too, and so on.
+    binary : bool
+        1 for an n-gram that is there, 0 for one that is not, instead of counts.
+    tfidf : bool
+        Weigh rare features more: counts times ``ln((1 + N) / (1 + df)) + 1``, rows of length 1, where df is
+        the number of texts that have the feature (scikit-learn's ``TfidfTransformer``).
+    min_df : int
+        Features of fewer texts are not in the dictionary.
+    marks : bool
+        The text's begin and end are words of the longer n-grams: "<s> good" is not "good" anywhere.
+    tokenise : callable, str -> list of str
+        For texts that are not lists of words yet; `tokenise.letters` (lower case), `stem.stems`, `str.split`.
+
+    Attributes
+    ----------
+    features : list of str
+        The dictionary, sorted; an n-gram is joined by blanks.
+    index : dict
+        {feature: column}
+    idf : float64 (V,)
+        What `tfidf` multiplies with.
+
+    Examples
+    --------
+    >>> bag = BagOfWords()
+    >>> bag.fit_transform(["the cat saw the dog", "a dog"]).toarray().astype(int).tolist()
+    [[0, 1, 1, 1, 2], [1, 0, 1, 0, 0]]
+    >>> bag.features
+    ['a', 'cat', 'dog', 'saw', 'the']
+    """
+
+    def __init__(
+        self,
+        ngram: int = 1,
+        binary: bool = False,
+        tfidf: bool = False,
+        min_df: int = 1,
+        marks: bool = False,
+        tokenise: Callable[[str], list[str]] = letters,
+    ) -> None:
+        for name, value in (("ngram", ngram), ("min_df", min_df)):
+            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+                raise ValueError(f"BagOfWords: {name} is a whole number from 1 on, got {value!r}")
+        self.ngram, self.binary, self.tfidf, self.min_df = ngram, binary, tfidf, min_df
+        self.marks, self.tokenise = marks, tokenise
+        self.features: list[str] = []
+        self.index: dict[str, int] = {}
+        self.idf = np.zeros(0)
+
+    def fit(self, texts: Iterable[Text]) -> BagOfWords:
+        """Make the dictionary from texts, in one pass.
+
+        Parameters
+        ----------
+        texts : iterable of str, or of lists of words
+        """
+        having: Counter[str] = Counter()  # feature: texts that have it
+        count = 0
+        for text in _several(texts):
+            having.update(set(self.ngrams(text)))
+            count += 1
+        self.features = sorted(feature for feature, df in having.items() if df >= self.min_df)
+        self.index = {feature: column for column, feature in enumerate(self.features)}
+        df = np.array([having[feature] for feature in self.features], np.float64)
+        self.idf = np.log((1 + count) / (1 + df)) + 1
+        return self
+
+    def transform(self, texts: Iterable[Text]) -> Any:
+        """Return the rows of texts, a sparse float64 (N, V); what the dictionary lacks is left out.
+
+        Raises
+        ------
+        ValueError : if there is no dictionary yet.
+        """
+        from scipy.sparse import csr_array
+
+        if not self.features:
+            raise ValueError(
+                "BagOfWords: the dictionary is empty\n    hint: call fit(texts) first, on training texts"
+            )
+        columns, values, ends = [], [], [0]
+        for text in _several(texts):
+            counts = Counter(self.index[ngram] for ngram in self.ngrams(text) if ngram in self.index)
+            row = sorted(counts)
+            columns += row
+            values += [1 if self.binary else counts[column] for column in row]
+            ends.append(len(columns))
+        shape = (len(ends) - 1, len(self.features))
+        bag = csr_array((np.array(values, np.float64), np.array(columns, np.int64), np.array(ends)), shape)
+        return self._weighted(bag) if self.tfidf else bag
+
+    def fit_transform(self, texts: Iterable[Text]) -> Any:
+        """Return the rows of the texts that the dictionary is made from: `fit`, then `transform`."""
+        texts = list(_several(texts))
+        return self.fit(texts).transform(texts)
+
+    def ngrams(self, text: Text) -> list[str]:
+        """Return the n-grams of one text, the shorter ones first.
+
+        >>> BagOfWords(ngram=2).ngrams("the cat sat")
+        ['the', 'cat', 'sat', 'the cat', 'cat sat']
+        """
+        words = self.tokenise(text) if isinstance(text, str) else list(text)
+        marked = [BEGIN, *words, END] if self.marks else words
+        longer = range(2, self.ngram + 1)
+        return words + [" ".join(marked[i : i + n]) for n in longer for i in range(len(marked) - n + 1)]
+
+    def _weighted(self, bag: Any) -> Any:
+        bag.data *= self.idf[bag.indices]
+        rows = np.repeat(np.arange(bag.shape[0]), np.diff(bag.indptr))
+        bag.data /= np.sqrt(np.bincount(rows, bag.data**2, bag.shape[0]))[rows]
+        return bag
+
+
+def _several(texts: Iterable[Text]) -> Iterable[Text]:
+    if isinstance(texts, str):
+        raise TypeError(f"BagOfWords: expected several texts, got one str\n    hint: pass [{texts[:20]!r}]")
+    return texts

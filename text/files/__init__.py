@@ -1,0 +1,1 @@
+"""File formats: word vectors, fastText's models, checkpoints."""

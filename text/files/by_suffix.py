@@ -1,0 +1,45 @@
+"""Which format a file of word vectors has: by the end of its name.
+
+.npz            ``npz.py``, NumPy's, the only one that can be mapped
+vectors.tsv     ``tensorboard.py``, TensorBoard's
+anything else   ``word2vec_format.py``: word2vec's, fastText's text, GloVe's text
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from . import npz, tensorboard, word2vec_format
+
+
+def save(
+    path: str | os.PathLike, words: Sequence[str], matrix: np.ndarray, binary: bool, header: bool
+) -> None:
+    """Write words and matrix; ``binary`` and ``header`` are those of `formats.write`."""
+    kind = Path(path).suffix
+    if kind == ".npz":
+        npz.write(path, words, matrix)
+    elif kind == ".tsv":
+        tensorboard.write(path, words, matrix)
+    else:
+        word2vec_format.write(path, words, matrix, binary, header)
+
+
+def load(
+    path: str | os.PathLike, binary: bool | None, limit: int | None, errors: str, mmap: bool
+) -> tuple[list[str], np.ndarray]:
+    """Read words and matrix; ``binary`` and ``errors`` are those of `formats.read`, ``mmap``
+    that of `npz.read`.
+    """
+    kind = Path(path).suffix
+    if mmap and kind != ".npz":
+        raise ValueError(f"{path}: only .npz can be mapped\n    hint: vectors.save('name.npz') first")
+    if kind == ".npz":
+        return npz.read(path, limit, mmap)
+    return (
+        tensorboard.read(path, limit) if kind == ".tsv" else word2vec_format.read(path, binary, limit, errors)
+    )

@@ -1,0 +1,86 @@
+"""Models on disk: one safetensors file, from which training goes on as if it had never stopped.
+
+arrays   the model's matrices (v and vp; GloVe: w, c and their squares), counts, words (UTF-8, one a line),
+         random (the generators' states, where there are any)
+header   class, options, epoch, history, text (the corpus' fingerprint)
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+
+from ...nn.checkpoint import CheckpointError
+from ...nn.checkpoint import load as read
+from ...nn.checkpoint import save as write
+from ..corpus.vocabulary import Vocabulary
+
+
+class Trained(Protocol):
+    """What a model needs to have to be saved."""
+
+    vocabulary: Vocabulary
+    epoch: int
+    history: list[dict[str, float]]
+    text: str
+
+    def shapes(self) -> dict[str, tuple[int, int]]:
+        """Its float32 matrices by name; -1 is any number of rows."""
+        ...
+
+
+Model = TypeVar("Model", bound=Trained)
+
+
+def options(model: Trained) -> dict[str, Any]:
+    """The arguments that would build this model."""
+    return {name: getattr(model, name) for name in inspect.signature(type(model)).parameters}
+
+
+def save(model: Trained, path: str | os.PathLike) -> None:
+    """Write a trained model, beside ``path`` and then renamed; the name ends in ".safetensors"."""
+    words = "\n".join(model.vocabulary.words).encode()
+    arrays = {name: getattr(model, name) for name in model.shapes()}
+    arrays |= {"counts": model.vocabulary.counts, "words": np.frombuffer(words, np.uint8)}
+    arrays["random"] = np.array(getattr(model, "random", []), np.uint64)
+    header = {"class": type(model).__name__, "options": options(model), "epoch": model.epoch}
+    write(path, arrays, {**header, "history": model.history, "text": model.text})
+
+
+def load(kind: type[Model], path: str | os.PathLike) -> Model:
+    """Read a model that `save` wrote.
+
+    Raises
+    ------
+    CheckpointError
+        Not such a file, one of another class, or one whose parts do not fit together.
+    """
+    arrays, header = read(path)
+    if header.get("class") != kind.__name__:
+        raise CheckpointError(
+            f"{path}: expected a {kind.__name__}, came {header.get('class', 'something else')!r}"
+        )
+    try:
+        model = kind(**header["options"])
+        words = arrays["words"].tobytes().decode().split("\n")
+        model.vocabulary = Vocabulary(words, arrays["counts"])
+        model.epoch, model.history, model.text = int(header["epoch"]), header["history"], header["text"]
+        shapes = model.shapes()
+        for name in shapes:
+            setattr(model, name, arrays[name].copy())
+        if len(arrays["random"]):
+            vars(model)["random"] = [int(state) for state in arrays["random"]]
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{path}: no {kind.__name__} can be made of it ({error})") from error
+    for name, shape in shapes.items():
+        came = arrays[name].shape
+        as_wide = len(came) == 2 and all(wanted in (-1, n) for n, wanted in zip(came, shape, strict=True))
+        if not as_wide or arrays[name].dtype != np.float32:
+            raise CheckpointError(
+                f"{path}: expected float32 {name} {shape} for {len(words)} words of these options\n"
+                f"    came: {arrays[name].dtype} {came}"
+            )
+    return model

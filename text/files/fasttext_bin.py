@@ -1,0 +1,200 @@
+"""fastText's ``.bin`` and ``.ftz``, versions 11 and 12: the whole model, little-endian.
+
+    int32 magic, version
+    int32 dim ws epoch minCount neg wordNgrams loss model bucket minn maxn lrUpdateRate, float64 t
+    int32 size nwords nlabels, int64 ntokens pruned
+    for each entry: its UTF-8 bytes, a zero byte, int64 count, int8 type (0 word, 1 label), words first
+    for each of the buckets kept, if pruned > 0: int32 bucket, row
+    int8 quantised, matrix        input: nwords + bucket rows, or nwords + pruned
+    int8 quantised, matrix        output: nwords rows, or of a supervised model nlabels
+
+    matrix: int64 rows columns, float32 (rows, columns); a quantised one: see ``product_quantiser_file.py``
+
+A file may be cut off, edited, or made to hurt: nothing is allocated that the file's size does not allow, and
+an error names the byte at which it stops making sense.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ...core.files import replacing
+from . import product_quantiser_file
+from .binary_reader import BinaryReader
+from .product_quantiser import Quantised
+
+MAGIC, VERSIONS = 793712314, (12, 11)
+LOSSES = {"hs": 1, "ns": 2, "softmax": 3, "ova": 4}
+MODELS = {"cbow": 1, "skipgram": 2, "supervised": 3}
+ARGS, SIZES = struct.Struct("<12id"), struct.Struct("<iiiqq")
+ENTRY_END, SHAPE = struct.Struct("<qb"), struct.Struct("<qq")
+MOST_BUCKETS = 1 << 28  # a file may claim any number; its pruned buckets need a table
+WRITTEN = 1 << 14  # rows written at a time
+
+
+class Args(NamedTuple):
+    """fastText's arguments, by its own names."""
+
+    dim: int
+    ws: int
+    epoch: int
+    minCount: int
+    neg: int
+    wordNgrams: int = 1
+    loss: int = LOSSES["ns"]
+    model: int = MODELS["skipgram"]
+    bucket: int = 2_000_000
+    minn: int = 3
+    maxn: int = 6
+    lrUpdateRate: int = 100
+    t: float = 1e-4
+
+
+class Model(NamedTuple):
+    """What the file holds."""
+
+    args: Args
+    words: Any  # of str, or of bytes
+    counts: np.ndarray
+    input: Any  # float32 (rows, dim), or what gives slices of that, or `Quantised`
+    output: Any  # the same
+    labels: Sequence[bytes] = ()
+    label_counts: Any = ()
+    tokens: int | None = None
+    pruned: np.ndarray | None = None
+
+
+def write(path: str | os.PathLike, model: Model) -> None:
+    """Write a model, beside ``path`` and then renamed."""
+    entries = [(each, count, 0) for each, count in zip(model.words, model.counts, strict=True)]
+    entries += [(each, count, 1) for each, count in zip(model.labels, model.label_counts, strict=True)]
+    tokens = int(model.counts.sum()) if model.tokens is None else model.tokens
+    with replacing(path) as file:
+        file.write(struct.pack("<ii", MAGIC, VERSIONS[0]) + ARGS.pack(*model.args))
+        pruned = -1 if model.pruned is None else len(model.pruned)
+        file.write(SIZES.pack(len(entries), len(model.words), len(model.labels), tokens, pruned))
+        for entry, count, kind in entries:
+            file.write((entry.encode() if isinstance(entry, str) else entry) + b"\0")
+            file.write(ENTRY_END.pack(int(count), kind))
+        if model.pruned is not None:
+            file.write(np.ascontiguousarray(model.pruned, "<i4").tobytes())
+        for matrix in (model.input, model.output):
+            file.write(bytes([isinstance(matrix, Quantised)]))
+            if isinstance(matrix, Quantised):
+                product_quantiser_file.write(file, matrix)
+                continue
+            file.write(SHAPE.pack(*matrix.shape))
+            for i in range(0, len(matrix), WRITTEN):
+                file.write(np.ascontiguousarray(matrix[i : i + WRITTEN], "<f4").tobytes())
+
+
+def read(path: str | os.PathLike) -> Model:
+    """Read a skipgram or cbow model to train it further.
+
+    The rows are put in this library's order, in which ``</s>`` is the first word.
+
+    Raises
+    ------
+    ValueError
+        Names file, byte offset, what was expected and what came.
+    """
+    return _sentence_end_first(_read(path, ("skipgram", "cbow"), raw=False))
+
+
+def read_any(path: str | os.PathLike, *kinds: str) -> Model:
+    """Read a model of any kind, or of these kinds, quantised or not; words are bytes.  Raises as `read`."""
+    return _read(path, kinds or tuple(MODELS), raw=True)
+
+
+def _read(path: str | os.PathLike, kinds: Sequence[str], raw: bool) -> Model:
+    """Read a file; ``raw``: words are bytes, and matrices may be quantised."""
+    with open(path, "rb") as opened:
+        file = _Reader(opened, path)
+        magic, version = file.unpack(struct.Struct("<ii"), "magic number and version")
+        if magic != MAGIC or version not in VERSIONS:
+            raise file.error(f"{MAGIC} and 12", f"{magic} and {version}: no .bin of fastText", 0)
+        args = Args(*file.unpack(ARGS, "13 arguments"))
+        if args.model not in [MODELS[kind] for kind in kinds] or args.loss not in LOSSES.values():
+            raise file.error(f"a {' or '.join(kinds)} model", f"model {args.model} with loss {args.loss}", 8)
+        supervised = args.model == MODELS["supervised"]
+        if supervised and version == 11:
+            args = args._replace(maxn=0)  # such models had none
+        words, counts, labels, tokens, pruned = file.dictionary(args, raw)
+        rows = len(words) + (args.bucket if pruned is None else len(pruned))
+        first = file.matrix(rows, args.dim, raw)
+        second = file.matrix(len(labels) if supervised else len(words), args.dim, raw)
+        if file.left():
+            raise file.error("the end of the file", f"{file.left():,} more bytes")
+    split = len(words)
+    return Model(args, words, counts[:split], first, second, labels, counts[split:], tokens, pruned)
+
+
+def _sentence_end_first(model: Model) -> Model:
+    """fastText sorts ``</s>`` among the words, by its count."""
+    words, n = list(model.words), len(model.words)
+    if "</s>" not in words:
+        raise ValueError("facebook.read: the dictionary has no </s>")
+    place = words.index("</s>")
+    order = [place, *range(place), *range(place + 1, n)]
+    rows = np.concatenate([model.input[order], model.input[n:]]) if place else model.input
+    words = [words[i] for i in order]
+    return model._replace(words=words, counts=model.counts[order], input=rows, output=model.output[order])
+
+
+class _Reader(BinaryReader):
+    """The parts of the file."""
+
+    def dictionary(self, args: Args, raw: bool) -> tuple[list, np.ndarray, list, int, np.ndarray | None]:
+        """(words, counts of words and labels, labels, tokens, pruned)."""
+        offset = self.file.tell()
+        size, nwords, nlabels, tokens, kept = self.unpack(SIZES, "the sizes of the dictionary")
+        supervised = args.model == MODELS["supervised"]
+        fits = 0 < size * (ENTRY_END.size + 1) <= self.left() and nwords + nlabels == size
+        pruned_fits = kept == -1 or (
+            raw and 0 <= kept * 8 <= self.left() and 0 <= args.bucket <= MOST_BUCKETS
+        )
+        kinds_fit = nwords > 0 and (nlabels > 0 if supervised else nlabels == 0 or (raw and nlabels > 0))
+        if not (fits and kinds_fit and pruned_fits and args.bucket >= 0):
+            came = f"{size:,} entries, {nwords:,} words, {nlabels:,} labels, {kept:,} pruned"
+            raise self.error(f"a dictionary of words that fits {self.left():,} bytes", came, offset)
+        words, counts = [], np.empty(size, np.int64)
+        for i in range(size):
+            words.append(self.word(raw))
+            counts[i], kind = self.unpack(ENTRY_END, "count and type")
+            if counts[i] < 0 or kind != (i >= nwords):
+                raise self.error(f"count and type of {words[-1]!r}", f"{counts[i]} and {kind}")
+        if len(set(words)) < size:
+            raise self.error("different words", "one of them twice", offset)
+        pruned = None if kept == -1 else self.array("<i4", 2 * kept).reshape(-1, 2).astype(np.int64)
+        if pruned is not None and len(pruned):
+            bounds = (pruned >= 0).all() and (pruned < [max(args.bucket, 1), kept]).all()
+            if not (bounds and len(np.unique(pruned[:, 0])) == kept):
+                raise self.error("the buckets that are left", "numbers out of range, or one twice", offset)
+        return words[:nwords], counts, words[nwords:], tokens, pruned
+
+    def word(self, raw: bool) -> bytes | str:
+        offset = self.file.tell()
+        text = self.text("a word")
+        try:
+            return text if raw else text.decode()
+        except UnicodeDecodeError:
+            raise self.error("a word in UTF-8", repr(text[:60]), offset) from None
+
+    def matrix(self, rows: int, columns: int, quantised_too: bool) -> np.ndarray | Quantised:
+        offset = self.file.tell()
+        (quantised,) = self.unpack(struct.Struct("<b"), "a matrix")
+        if quantised and quantised_too:
+            return product_quantiser_file.read(self, rows, columns)
+        if quantised:
+            raise self.error("plain numbers", "a quantised matrix (.ftz)", offset)
+        shape = self.unpack(SHAPE, "the shape of a matrix")
+        if shape != (rows, columns) or rows < 1 or columns < 1 or 4 * rows * columns > self.left():
+            raise self.error(
+                f"a matrix ({rows}, {columns}) that fits {self.left():,} bytes", f"{shape}", offset
+            )
+        return self.array("<f4", rows * columns).reshape(rows, columns)

@@ -1,0 +1,200 @@
+"""Files of word vectors as word2vec, fastText (.vec) and GloVe write them, text and binary.
+
+    text    "V D\n", then for each word "word v1 v2 ... vD \n"
+    binary  "V D\n", then for each word "word " + D float32, little-endian + "\n"
+    GloVe   text without its first line
+
+A reader meets files that were cut off, edited, or made to hurt: memory grows only with what was really
+read, and an error names the byte at which the file stops making sense.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO
+
+import numpy as np
+
+from ...core.files import replacing
+
+LONGEST_WORD = 4096  # bytes; the C tool allows 100, fastText 1024
+LONGEST_HEADER = 64
+BLOCK = 4096  # words read between two looks at the memory
+
+
+def write(
+    path: str | os.PathLike,
+    words: Sequence[str],
+    matrix: np.ndarray,
+    binary: bool = True,
+    header: bool = True,
+) -> None:
+    """Write vectors, beside ``path`` and then renamed, so that a reader never meets half a file.
+
+    Parameters
+    ----------
+    words : sequence of str
+        Without white space, which ends a word in these formats.
+    matrix : float32 (V, D)
+    binary : bool
+        Numbers as 4 bytes, or as text that reads back to the same float32.
+    header : bool
+        False leaves the line "V D" out, as GloVe does: text only.
+    """
+    if binary and not header:
+        raise ValueError(
+            "write: binary vectors need their header\n    hint: binary=False, header=False for GloVe"
+        )
+    bad = next((word for word in words if not word or word.split() != [word]), None)
+    if bad is not None:
+        raise ValueError(f"write: the word {bad!r} is empty or has white space, which the format cannot hold")
+    with replacing(path) as file:
+        file.write(b"%d %d\n" % matrix.shape if header else b"")
+        blank = b" " if header else b""  # at a line's end: word2vec and fastText, but not GloVe
+        for word, row in zip(words, np.asarray(matrix, "<f4"), strict=True):
+            numbers = row.tobytes() if binary else " ".join(map(str, row)).encode() + blank
+            file.write(word.encode() + b" " + numbers + b"\n")
+
+
+def read(
+    path: str | os.PathLike, binary: bool | None = None, limit: int | None = None, errors: str = "strict"
+) -> tuple[list[str], np.ndarray]:
+    """Words and matrix of a file in any of these formats; GloVe's is found out.
+
+    Parameters
+    ----------
+    binary : bool, optional
+        By default found out: a file whose first vector reads as D numbers in text is a text file.
+    limit : int, optional
+        Read only so many words, the most frequent ones.
+    errors : {"strict", "replace"}
+        Words that are not UTF-8.
+
+    Returns
+    -------
+    words : list of str
+    matrix : float32 (V, D)
+
+    Raises
+    ------
+    ValueError
+        Names file, byte offset, what was expected and what came.
+    """
+    with open(path, "rb") as file:
+        file = _Reader(file, path)
+        if not binary and (dim := file.dimension_without_header()):
+            count, binary = None, False
+        else:
+            count, dim = file.header()
+        if binary is None:
+            binary = not file.looks_like_text(dim)
+        read_row = file.binary_row if binary else file.text_row
+        words, blocks = [], []
+        for wanted in _blocks(count, limit):
+            rows = [read_row(dim) for _ in range(wanted) if count is not None or file.more()]
+            words += [file.decode(*row[:2], errors) for row in rows]
+            if rows:
+                blocks.append(np.stack([row[2] for row in rows]))
+            if len(rows) < wanted:  # the end of a file without a header
+                break
+        if len(words) == count and file.rest():
+            raise file.error(f"the end of the file after {count:,} words", "more bytes")
+    return words, np.concatenate(blocks)
+
+
+def _blocks(count: int | None, limit: int | None) -> Iterator[int]:
+    """How many words to read at a time: BLOCK, until there are ``count`` or ``limit``; without
+    both, for ever.
+    """
+    left = min((n for n in (count, limit) if n is not None), default=sys.maxsize)
+    while left > 0:
+        yield min(BLOCK, left)
+        left -= BLOCK
+
+
+class _Reader:
+    """A file, with errors that know where they are."""
+
+    def __init__(self, file: BinaryIO, path: str | os.PathLike) -> None:
+        self.file, self.path = file, path
+        self.size = os.fstat(file.fileno()).st_size
+
+    def error(self, expected: str, came: str, offset: int | None = None) -> ValueError:
+        offset = self.file.tell() if offset is None else offset
+        return ValueError(f"{self.path}: byte {offset:,}: expected {expected}, came {came}")
+
+    def header(self) -> tuple[int, int]:
+        """Two numbers that the file's size allows: a row takes at least 2 bytes for each number."""
+        line = self.file.readline(LONGEST_HEADER)
+        try:
+            count, dim = map(int, line.split())
+        except ValueError:
+            raise self.error("a header 'words dimension'", repr(line), 0) from None
+        if count < 1 or dim < 1 or count * (2 * dim + 1) > self.size:
+            raise self.error(
+                f"a header that fits {self.size:,} bytes", f"{count:,} words of dimension {dim:,}", 0
+            )
+        return count, dim
+
+    def dimension_without_header(self) -> int:
+        """GloVe's files begin with a word and its numbers; 0 if this one does not."""
+        line = self.file.readline(1 << 16)
+        self.file.seek(0)
+        fields = line.rstrip(b" \r\n").split(b" ")
+        try:
+            numbers = [float(field) for field in fields[1:]]
+        except ValueError:
+            return 0
+        two_counts = len(fields) == 2 and all(field.lstrip(b"-").isdigit() for field in fields)
+        return 0 if two_counts or b"\0" in line or not fields[0] else len(numbers)
+
+    def more(self) -> bool:
+        return self.file.tell() < self.size
+
+    def looks_like_text(self, dim: int) -> bool:
+        here = self.file.tell()
+        fields = self.file.readline(LONGEST_WORD + 64 * dim).split()
+        self.file.seek(here)
+        try:
+            return len(fields) == dim + 1 and len(list(map(float, fields[1:]))) == dim
+        except ValueError:
+            return False
+
+    def text_row(self, dim: int) -> tuple[int, bytes, np.ndarray]:
+        offset = self.file.tell()
+        line = self.file.readline(LONGEST_WORD + 64 * dim)
+        fields = line.rstrip(b" \r\n").split(b" ")  # not split(): a word may hold a no-break space
+        if len(fields) != dim + 1:
+            raise self.error(f"a word and {dim} numbers", f"{len(fields)} fields: {line[:60]!r}", offset)
+        try:
+            return offset, fields[0], np.array(fields[1:]).astype(np.float32)
+        except ValueError:
+            raise self.error(f"{dim} numbers", repr(line[:60]), offset) from None
+
+    def binary_row(self, dim: int) -> tuple[int, bytes, np.ndarray]:
+        offset = self.file.tell()
+        word = bytearray()
+        while (byte := self.file.read(1)) != b" ":
+            if not byte or len(word) > LONGEST_WORD:
+                came = "the end of the file" if not byte else f"{LONGEST_WORD} bytes without one"
+                raise self.error("a word and a blank", came, offset)
+            if byte != b"\n" or word:  # the C tool ends a row with a newline, others do not
+                word += byte
+        start = self.file.tell()
+        numbers = self.file.read(4 * dim)
+        if len(numbers) < 4 * dim:
+            came = f"{len(numbers)}, then the end of the file"
+            raise self.error(f"{4 * dim} bytes for {bytes(word)!r}", came, start)
+        return offset, bytes(word), np.frombuffer(numbers, "<f4")
+
+    def decode(self, offset: int, word: bytes, errors: str) -> str:
+        try:
+            return word.decode("utf-8", errors)
+        except UnicodeDecodeError:
+            raise self.error("a word in UTF-8 (or pass errors='replace')", repr(word), offset) from None
+
+    def rest(self) -> bool:
+        """Is anything but white space left?"""
+        return bool(self.file.read(LONGEST_WORD).strip())

@@ -1,0 +1,1 @@
+"""GloVe: counting which words stand near each other, and vectors that explain the counts."""

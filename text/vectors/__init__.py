@@ -1,0 +1,1 @@
+"""Asking word vectors: neighbours, analogies, similarity, classes, maps."""

@@ -1,0 +1,104 @@
+"""Do cosines agree with people?  Pairs of words that people have scored, as in WordSim-353 or RG-65.
+
+N pairs
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from ..corpus.stream import read_lines
+from .word_vectors import WordVectors
+
+Pairs = list[tuple[str, str, float]]
+
+
+class Similarity(NamedTuple):
+    """``spearman`` and ``pearson`` of the ``seen`` pairs; ``asked`` counts those with unknown words too."""
+
+    spearman: float
+    pearson: float
+    seen: int
+    asked: int
+
+    @property
+    def coverage(self) -> float:
+        """Share of the pairs whose words are both known."""
+        return self.seen / self.asked if self.asked else float("nan")
+
+    def __str__(self) -> str:
+        return f"Spearman {self.spearman:.3f}, Pearson {self.pearson:.3f}, {self.seen} of {self.asked} pairs seen"
+
+
+def parse_pairs(lines: Iterable[str]) -> Pairs:
+    """[(word, word, score), ...]; fields are separated by tabs, commas or blanks, and # begins a comment.
+
+    A first line that does not end in a number is a heading.
+
+    >>> parse_pairs(["word1,word2,sim", "tiger,cat,7.35"])
+    [('tiger', 'cat', 7.35)]
+    """
+    pairs: Pairs = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        separator = "\t" if "\t" in line else "," if "," in line else None
+        fields = [field.strip() for field in line.split(separator)]
+        try:
+            pairs.append((fields[0], fields[1], float(fields[2])))
+        except (ValueError, IndexError):
+            if number > 1:
+                raise ValueError(
+                    f"pairs, line {number}: expected 2 words and a score, came {line!r}"
+                ) from None
+    return pairs
+
+
+def read_pairs(path: str | os.PathLike) -> Pairs:
+    """`parse_pairs` of a file, ``.gz`` and ``.xz`` included."""
+    return parse_pairs(read_lines(path))
+
+
+def evaluate_similarity(vectors: WordVectors, pairs: Pairs, restrict_vocab: int | None = None) -> Similarity:
+    """Correlation of the words' cosines with people's scores.
+
+    Words are looked up as they are written, then in lower case; pairs with an unknown word are left out, and
+    counted in ``coverage``.  Fewer than 2 pairs have no correlation: nan.
+
+    Parameters
+    ----------
+    pairs : list of (word, word, score)
+    restrict_vocab : int, optional
+        Only the first so many rows exist.
+    """
+    cosines, scores = [], []
+    limit = len(vectors) if restrict_vocab is None else restrict_vocab
+    for a, b, score in pairs:
+        rows = [vectors.index.get(word, vectors.index.get(word.lower(), limit)) for word in (a, b)]
+        if max(rows) < limit:
+            cosines.append(float(vectors.unit[rows[0]] @ vectors.unit[rows[1]]))
+            scores.append(score)
+    x, y = np.array(cosines), np.array(scores)
+    return Similarity(correlation(ranks(x), ranks(y)), correlation(x, y), len(scores), len(pairs))
+
+
+def ranks(x: np.ndarray) -> np.ndarray:
+    """Places from small to large, equal values sharing the mean of theirs.
+
+    >>> ranks(np.array([10, 30, 10, 20])).tolist()
+    [0.5, 3.0, 0.5, 2.0]
+    """
+    _, inverse, counts = np.unique(x, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts) - 1
+    return (last - (counts - 1) / 2)[inverse]
+
+
+def correlation(x: np.ndarray, y: np.ndarray) -> float:
+    """Pearson's; nan where one of them does not vary."""
+    if len(x) < 2 or np.ptp(x) == 0 or np.ptp(y) == 0:
+        return float("nan")
+    return float(np.corrcoef(x, y)[0, 1])

@@ -1,0 +1,1 @@
+"""Images with labels: generated scenes, folders, colours, transforms."""

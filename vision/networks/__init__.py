@@ -1,0 +1,1 @@
+"""Networks, each in a file that reads like its paper's figure."""

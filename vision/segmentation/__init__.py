@@ -1,0 +1,1 @@
+"""Semantic segmentation: training, prediction, and how good it is."""
