@@ -12,15 +12,22 @@ COMPILER := $(shell echo '$(CC)' | tr -c 'A-Za-z0-9.\n' '-')
 BUILT    := $(VENV)/built-with-$(COMPILER)
 TESTING  := $(BUILT)-for-tests
 LINTING  := $(BUILT)-for-lint
+BENCH_TEXT := .venv-bench-text/installed
 WORKERS  := $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
 
-.PHONY: tour test sanitize lint bench bench-text clean
+.PHONY: tour test test-exchange sanitize lint format bench bench-text clean
 
 tour: $(BUILT)
 	$(BIN)/cutaway tour $(if $(DATA),--data "$(DATA)")
 
 test: $(TESTING)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+# Files and vectors exchanged with gensim, fastText and GloVe's C programs, in the environment of bench-text.
+test-exchange: $(BENCH_TEXT)
+	.venv-bench-text/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	test -x .venv-bench-text/glove/glove || .venv-bench-text/bin/python benchmarks/text_tools.py .venv-bench-text/glove
+	CUTAWAY_GLOVE=.venv-bench-text/glove .venv-bench-text/bin/python -m pytest -rs tests/text/test_exchange_*.py
 
 # Random shapes through the C kernels, built with address and undefined-behaviour sanitizers; SHAPES for each level.
 sanitize:
@@ -31,6 +38,9 @@ lint: $(LINTING)
 	$(BIN)/ruff format --check --quiet . || (echo "run: make format" && false)
 	$(BIN)/pyright
 
+format: $(LINTING)
+	$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format .
+
 # Speeds, against PyTorch in an environment of its own; ONLY=word measures some, ROUNDS=n repeats n times.
 bench: $(BUILT)
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
@@ -38,11 +48,14 @@ bench: $(BUILT)
 	.venv-bench/bin/python benchmarks/kernels.py $(if $(ONLY),--only "$(ONLY)") $(if $(ROUNDS),--rounds $(ROUNDS))
 
 # The same for word vectors, against gensim, fastText and the C word2vec; TEXT=file takes WORDS=n of its words.
-bench-text: $(BUILT)
-	@test -x .venv-bench-text/bin/python || $(PYTHON) -m venv .venv-bench-text
-	.venv-bench-text/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench-text]'
+bench-text: $(BENCH_TEXT)
 	.venv-bench-text/bin/python benchmarks/text.py $(if $(TEXT),--text "$(TEXT)") $(if $(WORDS),--words $(WORDS)) \
 		$(if $(ROUNDS),--rounds $(ROUNDS))
+
+$(BENCH_TEXT): $(BUILT)
+	@test -x .venv-bench-text/bin/python || $(PYTHON) -m venv .venv-bench-text
+	.venv-bench-text/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench-text]'
+	@touch $@
 
 $(BUILT): $(SOURCES)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

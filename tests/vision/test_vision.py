@@ -88,6 +88,19 @@ def test_properties_of_the_measures(first, second):
     np.testing.assert_allclose(one[present], np.array(brute)[present])
 
 
+def test_measures_by_hand():
+    """Class 0 is true 3 times, right twice; 1 is true once, right; 2 is never true, called once; 3 is absent."""
+    matrix = ConfusionMatrix(4).update([0, 0, 0, 1], [0, 0, 2, 1])
+    np.testing.assert_allclose(matrix.class_accuracy(), [2 / 3, 1, np.nan, np.nan])
+    np.testing.assert_allclose(matrix.jaccard(), [2 / 3, 1, 0, np.nan])
+    np.testing.assert_allclose(matrix.dice(), [0.8, 1, 0, np.nan])
+    assert matrix.pixel_accuracy == 0.75
+    assert matrix.frequency_weighted_iou() == pytest.approx(0.75 * 2 / 3 + 0.25 * 1)
+    nothing = ConfusionMatrix(4)
+    assert np.isnan(nothing.class_accuracy()).all()
+    assert np.isnan([nothing.frequency_weighted_iou(), nothing.pixel_accuracy, nothing.mean_iou()]).all()
+
+
 def test_labels_that_are_no_class():
     with pytest.raises(
         ValueError,
@@ -153,11 +166,26 @@ def test_unet_of_the_paper_trace_of_sizes():
 @pytest.mark.parametrize("size", [(16, 16), (17, 23), (5, 40), (1, 1)])
 @pytest.mark.parametrize("up", ["transpose", "nearest", "bilinear"])
 def test_unet_takes_any_size(size, up):
-    net = UNet(3, 4, base=2, depth=3, up=up, rng=0)
-    y = net(cutaway.normal(2, 3, *size, rng=np.random.default_rng(0)))
-    assert y.shape == (2, 4, *size)
-    y.sum().backward()
-    assert all(np.isfinite(p.grad.data).all() for p in net.parameters())
+    rng = np.random.default_rng(0)
+    net = UNet(3, 4, base=2, depth=3, up=up, rng=0).double()
+    with cutaway.no_grad():
+        for p in net.parameters():  # biases of 0 would leave a margin of zeros on the rectifier's kink
+            p.add_(rng.normal(scale=0.1, size=p.shape))
+    x, g = (rng.normal(size=(2, channels, *size)) for channels in (3, 4))  # g: the gradient of the scores
+
+    def score() -> cutaway.Tensor:
+        return (net(cutaway.tensor(x)) * g).sum()
+
+    score().backward()  # fails if the scores have not the size of the image
+    ways = [(p, rng.normal(size=p.shape)) for p in net.parameters()]
+    slope = sum(float((p.grad.data * way).sum()) for p, way in ways)
+    ends = []
+    with cutaway.no_grad():
+        for t in (1e-8, -2e-8):  # so small that no rectifier and no maximum switches
+            for p, way in ways:
+                p.add_(way, t)
+            ends.append(score().item())
+    assert slope == pytest.approx((ends[0] - ends[1]) / 2e-8, rel=1e-5)
 
 
 def test_the_gradient_of_a_whole_unet():

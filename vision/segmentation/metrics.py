@@ -1,10 +1,12 @@
-"""How good a segmentation is: everything is read off one confusion matrix, accumulated over the
-whole data set.
+"""How good a segmentation is, read off one confusion matrix of the whole data set.
 
 M[k, j] counts pixels of true class k that were called j.  With TP_k = M_kk:
 
-    pixel accuracy  sum_k M_kk / sum M           Jaccard  J_k = TP_k / (TP_k + FP_k + FN_k)           Dice
-    D_k = 2 J_k / (1 + J_k)
+    pixel accuracy              sum_k M_kk / sum M
+    class accuracy              A_k = TP_k / (TP_k + FN_k)
+    Jaccard                     J_k = TP_k / (TP_k + FP_k + FN_k)
+    Dice                        D_k = 2 TP_k / (2 TP_k + FP_k + FN_k) = 2 J_k / (1 + J_k)
+    frequency weighted Jaccard  sum_k f_k J_k,   f_k = (TP_k + FN_k) / sum M
 
 Means over images of the same numbers are other numbers; PASCAL VOC's are these (VOCevalseg.m).
 """
