@@ -20,7 +20,8 @@ from pathlib import Path
 import numpy as np
 from cutaway.text import FastText, Word2Vec, WordVectors, encode
 from cutaway.text.corpus.tokenise import letters
-from cutaway.text.vectors.similarity import correlation, ranks
+from cutaway.text.vectors.similarity import correlation
+from scipy.stats import rankdata
 
 HERE = Path(__file__).parent
 RARE = 100  # times in the text, the rarer word of a pair
@@ -33,7 +34,7 @@ def spearman(vectors: WordVectors, pairs: list[tuple[str, str, float]]) -> float
     for a, b, _ in pairs:
         x, y = vectors.vector(a), vectors.vector(b)
         cosines.append(float(x @ y) / (float(np.linalg.norm(x) * np.linalg.norm(y)) or 1.0))
-    return correlation(ranks(np.array(cosines)), ranks(np.array([score for *_, score in pairs])))
+    return correlation(rankdata(np.array(cosines)), rankdata(np.array([score for *_, score in pairs])))
 
 
 def misspelt(words: list[str], rng: np.random.Generator) -> list[tuple[str, str]]:

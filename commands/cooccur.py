@@ -5,13 +5,12 @@ cutaway cooccur -vocab-file vocab.txt -window-size 15 < text8 > cooccurrence.bin
 
 from __future__ import annotations
 
-import argparse
 import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from .flags import Flag, accept, asks_for_help, parse
+from .flags import Flag, tool
 
 SUMMARY = "GloVe, 2: count which words stand near which"
 COUNTING = (
@@ -30,17 +29,10 @@ FLAGS = (
 )
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    accept(parser, FLAGS)
-
-
-def run(arguments: argparse.Namespace) -> int:
+def count(flags: dict[str, Any]) -> None:
     from ..text import Vocabulary
     from ..text.corpus.stream import decode_lines
 
-    if asks_for_help(arguments, needs_flags=False):
-        return 0
-    flags = parse(arguments.flags, FLAGS)
     vocabulary = Vocabulary.load(flags["vocab-file"], sort=False)
     sentences = (line.split() for line, _ in decode_lines(sys.stdin.buffer, "the text", "replace"))
     with closing(pair_counter(len(vocabulary), flags)) as counter:
@@ -49,7 +41,6 @@ def run(arguments: argparse.Namespace) -> int:
         total = counter.write(sys.stdout.buffer)
     if flags["verbose"]:
         print(f"{total:,} cells of {len(vocabulary) - 1:,} words", file=sys.stderr)
-    return 0
 
 
 def pair_counter(words: int, flags: dict[str, Any]):
@@ -66,3 +57,6 @@ def pair_counter(words: int, flags: dict[str, Any]):
         overflow=flags["overflow-length"],
         folder=str(Path(flags["overflow-file"]).parent),
     )
+
+
+add_arguments, run = tool(FLAGS, count, needs_flags=False)

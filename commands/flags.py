@@ -72,6 +72,22 @@ def parse(given: Sequence[str], flags: Sequence[Flag]) -> dict[str, Any]:
     return {flag.name: values.get(flag.name, flag.default) for flag in flags}
 
 
+def tool(
+    flags: Sequence[Flag], work: Callable[[dict[str, Any]], object], needs_flags: bool = True
+) -> tuple[Callable[[argparse.ArgumentParser], None], Callable[[argparse.Namespace], int]]:
+    """``add_arguments`` and ``run`` of a command that hands the values of its flags to ``work``."""
+
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        accept(parser, flags)
+
+    def run(arguments: argparse.Namespace) -> int:
+        if not asks_for_help(arguments, needs_flags):
+            work(parse(arguments.flags, flags))
+        return 0
+
+    return add_arguments, run
+
+
 def _value(flag: Flag, text: str) -> Any:
     kind = flag.kind or type(flag.default)
     try:

@@ -5,12 +5,12 @@ cutaway shuffle < cooccurrence.bin > cooccurrence.shuf.bin
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
-from .flags import Flag, accept, asks_for_help, parse
+from .flags import Flag, tool
 
 SUMMARY = "GloVe, 3: shuffle the cells"
 FLAGS = (
@@ -22,16 +22,9 @@ FLAGS = (
 )
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    accept(parser, FLAGS)
-
-
-def run(arguments: argparse.Namespace) -> int:
+def shuffle(flags: dict[str, Any]) -> None:
     from ..text.glove import cells
 
-    if asks_for_help(arguments, needs_flags=False):
-        return 0
-    flags = parse(arguments.flags, FLAGS)
     total = cells.shuffle(
         sys.stdin.buffer,
         sys.stdout.buffer,
@@ -41,9 +34,11 @@ def run(arguments: argparse.Namespace) -> int:
     )
     if flags["verbose"]:
         print(f"{total:,} cells", file=sys.stderr)
-    return 0
 
 
 def seed_of(seed: int) -> int:
     """0 stands for the time, as in the C tools."""
     return seed or time.time_ns()
+
+
+add_arguments, run = tool(FLAGS, shuffle, needs_flags=False)

@@ -5,10 +5,10 @@ cutaway vocab_count -min-count 5 < text8 > vocab.txt
 
 from __future__ import annotations
 
-import argparse
 import sys
+from typing import Any
 
-from .flags import Flag, accept, asks_for_help, parse
+from .flags import Flag, tool
 
 SUMMARY = "GloVe, 1: count words"
 FLAGS = (
@@ -18,21 +18,16 @@ FLAGS = (
 )
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    accept(parser, FLAGS)
-
-
-def run(arguments: argparse.Namespace) -> int:
+def count(flags: dict[str, Any]) -> None:
     from ..text import Vocabulary
     from ..text.corpus.stream import count_words, decode_lines
 
-    if asks_for_help(arguments, needs_flags=False):
-        return 0
-    flags = parse(arguments.flags, FLAGS)
     counts = count_words(line.split() for line, _ in decode_lines(sys.stdin.buffer, "the text", "replace"))
     vocabulary = Vocabulary.from_counts(counts, flags["min-count"], flags["max-vocab"] or None)
     if flags["verbose"]:
         print(f"Counted {len(counts):,} unique words; kept {len(vocabulary) - 1:,}.", file=sys.stderr)
     for word, number in zip(vocabulary.words[1:], vocabulary.counts[1:], strict=True):
         sys.stdout.buffer.write(f"{word} {number}\n".encode())
-    return 0
+
+
+add_arguments, run = tool(FLAGS, count, needs_flags=False)

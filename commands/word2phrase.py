@@ -5,10 +5,10 @@ cutaway word2phrase -train text8 -output text8-phrases -threshold 200
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
+from typing import Any
 
-from .flags import Flag, accept, asks_for_help, parse
+from .flags import Flag, tool
 
 SUMMARY = "join words that belong together: new york -> new_york"
 FLAGS = (
@@ -20,17 +20,10 @@ FLAGS = (
 )
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    accept(parser, FLAGS)
-
-
-def run(arguments: argparse.Namespace) -> int:
+def join_phrases(flags: dict[str, Any]) -> None:
     from ..core.files import replacing
     from ..text import Corpus, Phrases
 
-    if asks_for_help(arguments):
-        return 0
-    flags = parse(arguments.flags, FLAGS)
     if not flags["train"] or not flags["output"]:
         raise ValueError("expected -train FILE and -output FILE")
     corpus = Corpus(Path(flags["train"]), errors="replace")
@@ -40,4 +33,6 @@ def run(arguments: argparse.Namespace) -> int:
             file.write(" ".join(words).encode() + b"\n")
     if flags["debug"]:
         print(f"Words in train file: {phrases.total}\nPhrases: {len(phrases.found())}")
-    return 0
+
+
+add_arguments, run = tool(FLAGS, join_phrases)

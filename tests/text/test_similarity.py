@@ -7,7 +7,7 @@ import gzip
 import numpy as np
 import pytest
 from cutaway.text import WordVectors, evaluate_similarity, parse_pairs, read_pairs
-from cutaway.text.vectors.similarity import correlation, ranks
+from cutaway.text.vectors.similarity import correlation
 from scipy import stats
 
 
@@ -34,8 +34,14 @@ def test_words_are_found_in_lower_case_and_in_the_first_rows(vectors):
 
 
 def test_ties_share_their_rank(rng):
-    x = rng.integers(0, 4, 50)
-    assert np.array_equal(ranks(x) + 1, stats.rankdata(x))
+    words = [f"w{n}" for n in range(51)]
+    vectors = WordVectors(words, np.c_[rng.integers(1, 4, 51), np.ones(51)])
+    pairs = [
+        ("w0", word, float(score)) for word, score in zip(words[1:], rng.integers(0, 4, 50), strict=True)
+    ]
+    cosines = [float(vectors.unit[0] @ vectors[word] / np.linalg.norm(vectors[word])) for _, word, _ in pairs]
+    expected = stats.spearmanr(np.round(cosines, 6), [score for *_, score in pairs]).statistic
+    assert evaluate_similarity(vectors, pairs).spearman == pytest.approx(expected, abs=1e-6)
     assert np.isnan(correlation(np.ones(3), np.arange(3)))
     assert np.isnan(evaluate_similarity(WordVectors(["a"], [[1.0]]), []).spearman)
 

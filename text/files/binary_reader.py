@@ -56,3 +56,10 @@ class BinaryReader:
             raise self.error(f"{what} and a zero byte", f"{len(text)} bytes without one", offset)
         self.file.seek(-len(rest), os.SEEK_CUR)
         return text
+
+    def decode(self, word: bytes, offset: int, errors: str = "strict", hint: str = "") -> str:
+        """A word in UTF-8."""
+        try:
+            return word.decode("utf-8", errors)
+        except UnicodeDecodeError:
+            raise self.error(f"a word in UTF-8{hint}", repr(word[:60]), offset) from None

@@ -138,7 +138,7 @@ def _sentence_end_first(model: Model) -> Model:
     """fastText sorts ``</s>`` among the words, by its count."""
     words, n = list(model.words), len(model.words)
     if "</s>" not in words:
-        raise ValueError("facebook.read: the dictionary has no </s>")
+        raise ValueError("fasttext_bin.read: the dictionary has no </s>")
     place = words.index("</s>")
     order = [place, *range(place), *range(place + 1, n)]
     rows = np.concatenate([model.input[order], model.input[n:]]) if place else model.input
@@ -180,10 +180,7 @@ class _Reader(BinaryReader):
     def word(self, raw: bool) -> bytes | str:
         offset = self.file.tell()
         text = self.text("a word")
-        try:
-            return text if raw else text.decode()
-        except UnicodeDecodeError:
-            raise self.error("a word in UTF-8", repr(text[:60]), offset) from None
+        return text if raw else self.decode(text, offset)
 
     def matrix(self, rows: int, columns: int, quantised_too: bool) -> np.ndarray | Quantised:
         offset = self.file.tell()

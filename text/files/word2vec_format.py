@@ -13,14 +13,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO
 
 import numpy as np
 
 from ...core.files import replacing
+from .binary_reader import BinaryReader
 
 LONGEST_WORD = 4096  # bytes; the C tool allows 100, fastText 1024
 LONGEST_HEADER = 64
+HINT = " (or pass errors='replace')"
 BLOCK = 4096  # words read between two looks at the memory
 
 
@@ -94,7 +95,7 @@ def read(
         words, blocks = [], []
         for wanted in _blocks(count, limit):
             rows = [read_row(dim) for _ in range(wanted) if count is not None or file.more()]
-            words += [file.decode(*row[:2], errors) for row in rows]
+            words += [file.decode(word, offset, errors, HINT) for offset, word, _ in rows]
             if rows:
                 blocks.append(np.stack([row[2] for row in rows]))
             if len(rows) < wanted:  # the end of a file without a header
@@ -114,16 +115,8 @@ def _blocks(count: int | None, limit: int | None) -> Iterator[int]:
         left -= BLOCK
 
 
-class _Reader:
-    """A file, with errors that know where they are."""
-
-    def __init__(self, file: BinaryIO, path: str | os.PathLike) -> None:
-        self.file, self.path = file, path
-        self.size = os.fstat(file.fileno()).st_size
-
-    def error(self, expected: str, came: str, offset: int | None = None) -> ValueError:
-        offset = self.file.tell() if offset is None else offset
-        return ValueError(f"{self.path}: byte {offset:,}: expected {expected}, came {came}")
+class _Reader(BinaryReader):
+    """The parts of a file of vectors."""
 
     def header(self) -> tuple[int, int]:
         """Two numbers that the file's size allows: a row takes at least 2 bytes for each number."""
@@ -151,7 +144,7 @@ class _Reader:
         return 0 if two_counts or b"\0" in line or not fields[0] else len(numbers)
 
     def more(self) -> bool:
-        return self.file.tell() < self.size
+        return self.left() > 0
 
     def looks_like_text(self, dim: int) -> bool:
         here = self.file.tell()
@@ -188,12 +181,6 @@ class _Reader:
             came = f"{len(numbers)}, then the end of the file"
             raise self.error(f"{4 * dim} bytes for {bytes(word)!r}", came, start)
         return offset, bytes(word), np.frombuffer(numbers, "<f4")
-
-    def decode(self, offset: int, word: bytes, errors: str) -> str:
-        try:
-            return word.decode("utf-8", errors)
-        except UnicodeDecodeError:
-            raise self.error("a word in UTF-8 (or pass errors='replace')", repr(word), offset) from None
 
     def rest(self) -> bool:
         """Is anything but white space left?"""

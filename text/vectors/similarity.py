@@ -75,6 +75,8 @@ def evaluate_similarity(vectors: WordVectors, pairs: Pairs, restrict_vocab: int 
     restrict_vocab : int, optional
         Only the first so many rows exist.
     """
+    from scipy.stats import rankdata
+
     cosines, scores = [], []
     limit = len(vectors) if restrict_vocab is None else restrict_vocab
     for a, b, score in pairs:
@@ -83,18 +85,7 @@ def evaluate_similarity(vectors: WordVectors, pairs: Pairs, restrict_vocab: int 
             cosines.append(float(vectors.unit[rows[0]] @ vectors.unit[rows[1]]))
             scores.append(score)
     x, y = np.array(cosines), np.array(scores)
-    return Similarity(correlation(ranks(x), ranks(y)), correlation(x, y), len(scores), len(pairs))
-
-
-def ranks(x: np.ndarray) -> np.ndarray:
-    """Places from small to large, equal values sharing the mean of theirs.
-
-    >>> ranks(np.array([10, 30, 10, 20])).tolist()
-    [0.5, 3.0, 0.5, 2.0]
-    """
-    _, inverse, counts = np.unique(x, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts) - 1
-    return (last - (counts - 1) / 2)[inverse]
+    return Similarity(correlation(rankdata(x), rankdata(y)), correlation(x, y), len(scores), len(pairs))
 
 
 def correlation(x: np.ndarray, y: np.ndarray) -> float:
