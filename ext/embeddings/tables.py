@@ -31,6 +31,11 @@ def zeros(rows: int, length: int) -> np.ndarray:
     return some[first : first + rows * length].reshape(rows, length)
 
 
+def linear_rate(alpha: float, share: float, least: float = MIN_RATE) -> float:
+    """The learning rate after that share of the text: it falls linearly, to ``least`` times ``alpha``."""
+    return alpha * max(least, 1 - share)
+
+
 def noise_table(counts: np.ndarray, power: float = 0.75, size: int | None = None) -> np.ndarray:
     """Word ids, each in proportion to ``counts ** power``: drawing noise is one look-up.
 

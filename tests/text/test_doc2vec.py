@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from cutaway.text import Doc2Vec
 from cutaway.text.embeddings import deterministic
-from cutaway.text.embeddings.doc2vec_training import DocumentRun, document_starts
+from cutaway.text.embeddings.doc2vec_training import Doc2VecTraining, document_starts
 
 SUBJECTS = [["cat", "dog", "cow", "hen", "farm", "legs"], ["red", "blue", "pink", "paint", "dark", "sky"]]
 
@@ -102,7 +102,7 @@ def test_slices_share_no_document():
     tokens[rng.integers(0, 9000, 60)] = 0
     tokens[4000:6500] = 1  # longer than a round
     tokens[-1] = 0
-    run = DocumentRun.__new__(DocumentRun)
+    run = Doc2VecTraining.__new__(Doc2VecTraining)
     run.starts, run.tokens = document_starts(tokens), tokens
     parts = [part for each in run.slices() for part in each]
     assert [0, *(stop for _, stop in parts)] == [*(start for start, _ in parts), 9000]

@@ -24,7 +24,7 @@ from cutaway.text.embeddings.thread_copies import (
     OwnCopies,
     pay,
 )
-from cutaway.text.embeddings.training import Run
+from cutaway.text.embeddings.training import EmbeddingTraining
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -204,7 +204,7 @@ def test_compiling_changes_nothing(options, rng):
     vocabulary, tokens = encode([[f"w{n}" for n in rng.integers(0, 500, 60_000).tolist()]], 1)
     model = Word2Vec(**{"dim": 16, "min_count": 1, "epochs": 1, "threads": 2, **options})
     model.fit_tokens(vocabulary, tokens, progress=False)
-    run = Run(model, tokens)
+    run = EmbeddingTraining(model.options, model.state, vocabulary.counts, tokens)
     before = [model.v.copy(), model.vp.copy(), list(model.random), run.done.copy()]
     run.compile()
     for found, expected in zip((model.v, model.vp, model.random, run.done), before, strict=True):
@@ -225,9 +225,10 @@ def test_an_interrupted_epoch_keeps_what_all_threads_have_learnt(monkeypatch, rn
     monkeypatch.setattr(thread_copies, "OwnCopies", Kept)
     vocabulary, tokens = encode([[f"w{n}" for n in rng.integers(0, 500, 60_000).tolist()]], 1)
     model = Word2Vec(dim=16, min_count=1, epochs=1, threads=2).fit_tokens(vocabulary, tokens, progress=False)
+    training = EmbeddingTraining(model.options, model.state, vocabulary.counts, tokens)
     kept.clear()
     with pytest.raises(KeyboardInterrupt):
-        Run(model, tokens)._read_side_by_side(interrupt)
+        training._read_side_by_side(interrupt)
     ((own, other),) = (copies.own for copies in kept)
     assert np.array_equal(own, other)
     assert own is model.vp

@@ -91,7 +91,7 @@ def test_one_thread_repeats_itself_exactly(text):
 
 def test_threads_read_everything_and_learn_the_same(text):
     one, three = (quiet(model(threads=threads), text) for threads in (1, 3))
-    assert three._run.done.sum() == one._run.done.sum() == 4 * 3000 * 6
+    assert three._training.done.sum() == one._training.done.sum() == 4 * 3000 * 6
     assert three.history[-1]["loss"] == pytest.approx(one.history[-1]["loss"], rel=0.05)
     assert not np.array_equal(one.v, three.v)
 

@@ -6,25 +6,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from ...nn.progress import progress as progress_bar
-from ..embeddings.options import check_options
-from ..files.product_quantiser import Quantised
+from ..embeddings.deterministic import WORKERS
+from ..embeddings.epochs import Callback, Trainable, random_states, run_epochs
 from ..vectors.word_vectors import WordVectors
 from . import classifier_file
 from .dictionary import Dictionary, Grams, Reader, line_starts
+from .line_vectors import encoded
+from .options import FastTextClassifierOptions
 from .predictor import Predictor
-from .training import OUTPUTS, LineRun
+from .training import ClassifierTraining, Lines
 from .word_table import Words, blocks
 
-Callback = Callable[[Any], object]
 
-
-class FastTextClassifier(Predictor):
+class FastTextClassifier(Predictor, Trainable):
     """Labels for lines of text, learnt from lines that begin with ``__label__name``, once or more.
 
     Parameters
@@ -72,39 +71,8 @@ class FastTextClassifier(Predictor):
     '__label__pet'
     """
 
-    def __init__(
-        self,
-        dim: int = 100,
-        alpha: float = 0.1,
-        epochs: int = 5,
-        min_count: int = 1,
-        min_count_label: int = 0,
-        word_ngrams: int = 1,
-        min_n: int = 0,
-        max_n: int = 0,
-        buckets: int = 2_000_000,
-        loss: str = "softmax",
-        negative: int = 5,
-        power: float = 0.5,
-        seed: int = 1,
-        threads: int = 1,
-        deterministic: bool = False,
-        prefix: str = "__label__",
-        refresh: int = 100,
-    ) -> None:
-        self.dim, self.alpha, self.epochs = dim, alpha, epochs
-        self.min_count, self.min_count_label = min_count, min_count_label
-        self.word_ngrams, self.min_n, self.max_n, self.buckets = word_ngrams, min_n, max_n, buckets
-        self.loss, self.negative, self.power = loss, negative, power
-        self.seed, self.threads, self.deterministic = seed, threads, deterministic
-        self.prefix, self.refresh = prefix, refresh
-        self.history: list[dict[str, float]] = []
-        self.epoch, self.stop = 0, False
-        self.v: np.ndarray | Quantised
-        self.vp: np.ndarray | Quantised
-        check_options(self)
-        if loss not in OUTPUTS:
-            raise ValueError(f"FastTextClassifier: loss is one of {', '.join(OUTPUTS)}, got {loss!r}")
+    Options = FastTextClassifierOptions
+    options: FastTextClassifierOptions
 
     def fit(
         self,
@@ -142,33 +110,31 @@ class FastTextClassifier(Predictor):
         pretrained: WordVectors | None = None,
     ) -> FastTextClassifier:
         """Train on a text as `read_text` returns it; otherwise as `fit`."""
-        check_options(self)
-        self.args = None
-        has_ngrams = self.word_ngrams > 1 or self.max_n > 0
-        grams = Grams(self.word_ngrams, self.min_n, self.max_n, self.buckets if has_ngrams else 0)
-        least = self.min_count, self.min_count_label
-        book = Dictionary.of(seen, tokens, least, grams, self.prefix.encode())
-        _expect_labels(book, self)
-        if pretrained is not None:
-            book = book.with_words([word.encode("utf-8", "surrogateescape") for word in pretrained.words])
-        extra = [] if pretrained is None else [_bytes(word) for word in pretrained.words]
-        if pretrained is not None and pretrained.matrix.shape[1] != self.dim:
+        options, self.args = self.options, None
+        grams = Grams(
+            options.word_ngrams, options.min_n, options.max_n, options.buckets if options.has_ngrams else 0
+        )
+        least = options.min_count, options.min_count_label
+        book = Dictionary.of(seen, tokens, least, grams, options.prefix.encode())
+        _expect_labels(book, options)
+        given = [] if pretrained is None else [encoded(word) for word in pretrained.words]
+        if pretrained is not None and pretrained.matrix.shape[1] != options.dim:
             came = pretrained.matrix.shape[1]
-            raise ValueError(f"pretrained: expected vectors of dim={self.dim} numbers, came {came}")
-        book = book.with_words(extra)
+            raise ValueError(f"pretrained: expected vectors of dim={options.dim} numbers, came {came}")
+        book = book.with_words(given)
         reader, lines = Reader(book, seen), line_starts(tokens)
-        if has_ngrams:
+        if options.has_ngrams:
             reader.compact(tokens, lines)
-        rng = np.random.default_rng(self.seed)
-        v = rng.random((book.rows, self.dim), np.float32)  # the original's first values: uniform in +-1/D
+        rng = np.random.default_rng(options.seed)
+        v = rng.random((book.rows, options.dim), np.float32)  # the original's first values: uniform in +-1/D
         v -= np.float32(0.5)
-        v *= np.float32(2 / self.dim)
-        if has_ngrams:
+        v *= np.float32(2 / options.dim)
+        if options.has_ngrams:
             v[-1] = 0  # of the buckets that the text does not have
         if pretrained is not None:
-            v[[book.row[word] for word in extra]] = pretrained.matrix
-        self.set_matrices(book, v, np.zeros((len(book.labels), self.dim), np.float32))
-        return self._train(tokens, lines, reader, progress, callbacks)
+            v[[book.row[word] for word in given]] = pretrained.matrix
+        self.set_matrices(book, v, np.zeros((len(book.labels), options.dim), np.float32))
+        return self._train(Lines(tokens, lines, reader.kinds), progress, callbacks)
 
     def save_bin(self, path: str | os.PathLike) -> None:
         """Write the original's ``.bin``, or a quantised model's ``.ftz``, which fastText loads."""
@@ -183,32 +149,22 @@ class FastTextClassifier(Predictor):
     def retrain(self, source: Any, progress: Any = True) -> None:
         """Train the present rows again, ``epochs`` times."""
         seen, tokens = read_text(source)
-        self._train(tokens, line_starts(tokens), Reader(self.dictionary, seen), progress, ())
+        self._train(Lines(tokens, line_starts(tokens), Reader(self.dictionary, seen).kinds), progress, ())
 
-    def _train(
-        self,
-        tokens: np.ndarray,
-        lines: np.ndarray,
-        reader: Reader,
-        progress: Any,
-        callbacks: Iterable[Callback],
-    ) -> FastTextClassifier:
+    def _train(self, text: Lines, progress: Any, callbacks: Iterable[Callback]) -> FastTextClassifier:
         """Train the present matrices."""
-        callbacks, self.stop, self.epoch, self.history = list(callbacks), False, 0, []
-        run = LineRun(self, tokens, lines, reader.kinds)
-        scale = {"total": self.epochs * len(tokens), "unit": " words", "unit_scale": True}
-        make: Callable[..., Any] = progress if callable(progress) else progress_bar
-        with make(desc="compiling", enabled=bool(progress), **scale) as bar:
-            run.read(0, 0, 0)  # no line: only compiles
-            while self.epoch < self.epochs and not self.stop:
-                self.epoch += 1
-                bar.set_description(f"epoch {self.epoch} of {self.epochs}", refresh=False)
-                self.history.append({"epoch": self.epoch, **run.epoch(bar)})
-                if callbacks:
-                    run.store()
-                for callback in callbacks:
-                    callback(self)
-            run.store()
+        options, callbacks = self.options, list(callbacks)
+        self.state = self.State()
+        self.state.random = random_states(options.seed, WORKERS if options.deterministic else options.threads)
+        counts = self.dictionary.label_counts
+        training = ClassifierTraining(options, self.state, counts, self.v[:], self.vp[:], text)
+
+        def store(model: FastTextClassifier) -> None:
+            model.set_matrices(model.dictionary, *training.matrices())
+
+        each_epoch = [store, *callbacks] if callbacks else []
+        run_epochs(self, training, len(text.tokens), " words", progress, each_epoch)
+        store(self)
         return self
 
 
@@ -219,21 +175,17 @@ def read_text(source: Any) -> tuple[Words, np.ndarray]:
     return seen, np.concatenate(pieces) if pieces else np.zeros(0, np.int32)
 
 
-def _bytes(word: str) -> bytes:
-    return word.encode("utf-8", "surrogateescape")
-
-
-def _expect_labels(book: Dictionary, model: FastTextClassifier) -> None:
+def _expect_labels(book: Dictionary, options: FastTextClassifierOptions) -> None:
     if not book.labels:
         raise ValueError(
-            f"FastTextClassifier: expected lines that begin with a label, such as '{model.prefix}name words ...', "
-            f"seen {max(model.min_count_label, 1)} times; came none"
+            f"FastTextClassifier: expected lines that begin with a label, such as "
+            f"'{options.prefix}name words ...', seen {max(options.min_count_label, 1)} times; came none"
         )
     if not book.words:
         raise ValueError(
-            f"FastTextClassifier: no word is seen {model.min_count} times\n    hint: a smaller min_count"
+            f"FastTextClassifier: no word is seen {options.min_count} times\n    hint: a smaller min_count"
         )
-    if model.loss == "ns" and len(book.labels) < 2:
+    if options.loss == "ns" and len(book.labels) < 2:
         raise ValueError(
             "FastTextClassifier: negative sampling needs 2 labels, came 1\n    hint: loss='softmax'"
         )

@@ -8,16 +8,14 @@ needs of the model is put together once.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
 from ...ext.dispatch import in_charge
 from ...ext.embeddings import line_predictor
+from .dictionary import Reader
 from .label_probabilities import SIGMOID
-
-if TYPE_CHECKING:
-    from .predictor import Predictor
 
 FEW = 8  # labels that are looked for one after the other
 Labels = list[tuple[str, float]]
@@ -28,27 +26,30 @@ class OneLine:
 
     Parameters
     ----------
-    model : Predictor
-        Supervised, with v and v' as they are (not quantised), and without a tree.
+    reader : Reader
+    v, vp : float32 (R, D), (L, D)
+        Not quantised, of a supervised model without a tree.
+    names : list of str
+        The labels.
+    loss : str
     """
 
-    def __init__(self, model: Predictor) -> None:
-        reader = model.reader
-        self.v, self.vp, self.names, self.reading = model.v, model.vp, model.labels, reader.reading
+    def __init__(self, reader: Reader, v: Any, vp: Any, names: list[str], loss: str) -> None:
+        self.v, self.vp, self.names, self.reading = v, vp, names, reader.reading
         with self.reading:
             self.seen, self.known, kinds = reader.seen, reader.known, reader.kinds
             self.model = (
                 *(self.seen.slots, self.seen.hashes, self.seen.ends, self.seen.letters),
                 *(kinds.label, kinds.starts, kinds.rows, kinds.ngram, kinds.buckets),
-                *(self.v, self.vp, SIGMOID if model.loss != "softmax" else SIGMOID[:0]),
+                *(v, vp, SIGMOID if loss != "softmax" else SIGMOID[:0]),
             )
         self.rung, self.best = in_charge(), np.empty((FEW, 2))
         self.predict_line = line_predictor(b"\n", self.known, self.model, 0.0, FEW, self.best)
 
-    def fits(self, model: Predictor) -> bool:
+    def fits(self, reader: Reader, v: Any, vp: Any) -> bool:
         """Is the model still as it was?"""
-        is_same_reader = model.reader.seen is self.seen and self.seen.count == self.known
-        return is_same_reader and model.v is self.v and model.vp is self.vp and in_charge() == self.rung
+        is_same_reader = reader.seen is self.seen and self.seen.count == self.known
+        return is_same_reader and v is self.v and vp is self.vp and in_charge() == self.rung
 
     def predict(self, line: str, k: int, threshold: float) -> Labels | None:
         """Return `Predictor.predict` of one line, for k up to FEW; None if it has a new word."""
@@ -60,16 +61,3 @@ class OneLine:
             found, self.seen.count = self.predict_line(*given)
             labels = self.best[:found].tolist() if found > 0 else []
         return None if found < 0 else [(self.names[int(n)], math.exp(log_p)) for n, log_p in labels]
-
-
-def predict_line(model: Predictor, line: str, k: int, threshold: float) -> Labels | None:
-    """`Predictor.predict` of one line; None if it takes more: a new word, a tree, a quantised
-    matrix, many labels.
-    """
-    one = model.one_line
-    if one is None or not one.fits(model):
-        plain = type(model.v) is type(model.vp) is np.ndarray and model.supervised and model.loss != "hs"
-        one = model.one_line = OneLine(model) if plain else None
-        if one is None or not one.fits(model):
-            return None
-    return one.predict(line, k, threshold) if 0 < k <= FEW else None

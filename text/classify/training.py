@@ -1,6 +1,6 @@
 """One training of a classifier on labelled lines: the rows that the text uses, threads, epochs.
 
-The loop over the lines is in ``ext/embeddings``: ``lines_reference.py`` explains it, ``lines.py`` runs it.
+The loop over the lines is in ``ext/embeddings/classifier``: ``reference.py`` explains it, ``jit.py`` runs it.
 
     T tokens, N lines, R rows of v, L labels, D dimension, S row length
 """
@@ -10,77 +10,100 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ...ext.embeddings import line_loop, line_reader
 from ...ext.embeddings.classifier.reference import Kinds
 from ...ext.embeddings.hierarchical_softmax import huffman
-from ...ext.embeddings.tables import noise_table, stride, zeros
-from ..embeddings import deterministic
+from ...ext.embeddings.tables import linear_rate, noise_table, stride, zeros
+from ..embeddings.deterministic import read_in_rounds, slices
+from ..embeddings.epochs import State
 from ..embeddings.hogwild import read_once
+from .options import OUTPUTS, FastTextClassifierOptions
 
-if TYPE_CHECKING:
-    from .classifier import FastTextClassifier
-
-OUTPUTS = {"softmax": "softmax", "ns": "negative", "hs": "tree", "ova": "every"}
 CHUNK = 1 << 13  # lines a thread reads before it looks whether to stop
 SHORTEST = 64  # lines of a slice of a round (``text/embeddings/deterministic.py``)
 
 
-class LineRun:
-    """What follows from a model's options, its vectors and a text.
+class Lines(NamedTuple):
+    """A text as `train_lines` of ``ext/embeddings/classifier/reference.py`` takes it."""
+
+    tokens: np.ndarray  # int32 (T,)
+    starts: np.ndarray  # int64 (N + 1,): line n is tokens[starts[n]:starts[n + 1]]
+    kinds: Kinds  # what each token stands for
+
+
+class ClassifierTraining:
+    """What follows from options, labels and a text.
 
     Parameters
     ----------
-    model : FastTextClassifier
-        Its v (R, D) and vp (L, D) are where training begins.
-    tokens, lines, kinds
-        See `lines_reference.train_lines`.
+    options : FastTextClassifierOptions
+    state : State
+        Its states of random numbers are moved.
+    label_counts : int (L,)
+        How often each label stands in the text.
+    v, vp : float32 (R, D), (L, D)
+        Where training begins; `matrices` is where it ends.
+    text : Lines
     """
 
     def __init__(
         self,
-        model: FastTextClassifier,
-        tokens: np.ndarray,
-        lines: np.ndarray,
-        kinds: Kinds,
+        options: FastTextClassifierOptions,
+        state: State,
+        label_counts: np.ndarray,
+        v: np.ndarray,
+        vp: np.ndarray,
+        text: Lines,
     ) -> None:
-        self.model, self.tokens, self.lines, self.kinds = model, tokens, lines, kinds
-        self.v, self.vp = _padded(model.v[:]), _padded(model.vp[:])
+        self.options, self.state, self.label_counts, self.text = options, state, label_counts, text
+        self.v, self.vp = _padded(v), _padded(vp)
         self.tables = self._tables()
-        self.loop = line_loop(OUTPUTS[model.loss], model.dim)
-        streams = deterministic.WORKERS if model.deterministic else model.threads
+        self.loop = line_loop(OUTPUTS[options.loss], options.dim)
+        self.total = options.epochs * len(text.tokens)
+        streams = len(state.random)
         self.done, self.losses = np.zeros(streams, np.int64), np.zeros((streams, 2))
-        self.random = [int(n) for n in np.random.SeedSequence(model.seed).generate_state(streams, np.uint64)]
 
     def _tables(self) -> tuple[Any, ...]:
         """What the output layer looks up."""
-        model, counts = self.model, self.model.dictionary.label_counts
-        if model.loss == "hs":
+        options, counts = self.options, self.label_counts
+        if options.loss == "hs":
             return huffman.label_tree(counts)
-        if model.loss == "ns":
+        if options.loss == "ns":
             shifted = np.concatenate([[0], counts])  # `noise_table` leaves its first row out
-            return noise_table(shifted, model.power) - 1, model.negative
+            return noise_table(shifted, options.power) - 1, options.negative
         return ()
 
     @property
     def rate(self) -> float:
         """The rate at the present place in the text."""
-        return self.model.alpha * max(0, 1 - int(self.done.sum()) / (self.model.epochs * len(self.tokens)))
+        return linear_rate(self.options.alpha, int(self.done.sum()) / self.total, least=0)
+
+    @property
+    def mean_loss(self) -> float:
+        """Of the epoch's examples so far, as they were met; nan before the first."""
+        total, examples = self.losses.sum(0)
+        return float(total / examples) if examples else float("nan")
+
+    def compile(self) -> None:
+        """Compile the loop, on no line."""
+        self.read(0, 0, 0)
 
     def read(
         self, stream: int, first: int, last: int, vectors: Any = None, done: np.ndarray | None = None
     ) -> None:
-        """Train ``vectors``, by default the run's, on the lines ``first`` to ``last``."""
+        """Train ``vectors``, by default the training's, on the lines ``first`` to ``last``."""
         counter = (self.done, self.losses, stream) if done is None else (done, self.losses[stream][None], 0)
-        model = self.model
-        how = model.epochs * len(self.tokens), float(model.alpha), model.refresh
-        text, state = (self.tokens, self.lines, first, last), self.random[stream]
-        self.random[stream] = int(
-            self.loop(*text, state, *(vectors or (self.v, self.vp)), self.kinds, self.tables, *counter, *how)
+        text, random = (self.text.tokens, self.text.starts, first, last), self.state.random
+        moved, how = (
+            vectors or (self.v, self.vp),
+            (self.total, float(self.options.alpha), self.options.refresh),
+        )
+        random[stream] = int(
+            self.loop(*text, random[stream], *moved, self.text.kinds, self.tables, *counter, *how)
         )
 
     def epoch(self, bar: Any) -> dict[str, float]:
@@ -89,69 +112,55 @@ class LineRun:
         began = time.perf_counter()
 
         def look() -> None:
-            total, examples = self.losses.sum(0)
-            loss = total / examples if examples else float("nan")
-            bar.set_postfix(rate=f"{self.rate:.6f}", loss=f"{loss:.6f}", refresh=False)
+            bar.set_postfix(rate=f"{self.rate:.6f}", loss=f"{self.mean_loss:.6f}", refresh=False)
             bar.update(int(self.done.sum()) - bar.n)
 
-        if self.model.deterministic:
+        if self.options.deterministic:
             self._read_in_rounds(look)
         else:
-            read_once(len(self.lines) - 1, self.model.threads, self.read, look, CHUNK)
-        seconds = time.perf_counter() - began
-        total, examples = self.losses.sum(0)
-        loss = total / examples if examples else float("nan")
-        if examples and not np.isfinite(loss):
+            read_once(len(self.text.starts) - 1, self.options.threads, self.read, look, CHUNK)
+        seconds, loss = time.perf_counter() - began, self.mean_loss
+        if self.losses[:, 1].any() and not np.isfinite(loss):
             raise self._diverged()
-        return {"loss": float(loss), "seconds": seconds, "words_per_second": len(self.tokens) / seconds}
-
-    def store(self) -> None:
-        """Give the model what was learnt."""
-        if not (np.isfinite(self.v).all() and np.isfinite(self.vp).all()):
-            raise self._diverged()
-        dim = self.model.dim
-        self.model.set_matrices(self.model.dictionary, self.v[:, :dim].copy(), self.vp[:, :dim].copy())
-
-    def _diverged(self) -> FloatingPointError:
-        return FloatingPointError(
-            f"{type(self.model).__name__}: vectors became infinite or NaN in epoch {self.model.epoch}\n"
-            f"    hint: lower alpha, the rate (-lr of the command); it was {self.model.alpha:g}, 0.1 to 1 is usual"
-        )
+        return {"loss": loss, "seconds": seconds, "words_per_second": len(self.text.tokens) / seconds}
 
     def _read_in_rounds(self, look: Callable[[], None]) -> None:
         """One epoch, the same at any number of threads: see ``text/embeddings/deterministic.py``."""
-        copies = deterministic.Copies([self.v, self.vp])
-        count = len(self.lines) - 1
-        steps = self.expected_steps
+        starts = self.text.starts
+        rounds = slices(len(starts) - 1, SHORTEST)
+        read_in_rounds(
+            self, rounds, [self.v, self.vp], lambda first, last: int(starts[last] - starts[first]), look
+        )
 
-        def read(worker: int, first: int, last: int, vectors: list[np.ndarray]) -> None:
-            own = np.array([before])  # a slice sees the rate of its own place, not the others' progress
-            self.read(worker, first, last, vectors, own)
+    def matrices(self) -> tuple[np.ndarray, np.ndarray]:
+        """What was learnt: v (R, D) and v' (L, D)."""
+        if not (np.isfinite(self.v).all() and np.isfinite(self.vp).all()):
+            raise self._diverged()
+        dim = self.options.dim
+        return self.v[:, :dim].copy(), self.vp[:, :dim].copy()
 
-        with ThreadPoolExecutor(self.model.threads) as pool:
-            for parts in deterministic.slices(count, SHORTEST):
-                before = int(self.done.sum())
-                copies.train(parts, read, pool)
-                length = parts[0][1] - parts[0][0]
-                copies.combine(len(parts), [length * step for step in steps], self.rate, pool)
-                self.done[0] += int(self.lines[parts[-1][1]] - self.lines[parts[0][0]])
-                look()
+    def _diverged(self) -> FloatingPointError:
+        return FloatingPointError(
+            f"{self.options.model}: vectors became infinite or NaN in epoch {self.state.epoch}\n"
+            f"    hint: lower alpha, the rate (-lr of the command); it was {self.options.alpha:g}, "
+            f"0.1 to 1 is usual"
+        )
 
     @functools.cached_property
     def expected_steps(self) -> tuple[np.ndarray, np.ndarray]:
         """How often a line moves each row of v and of v', on average; a row of v moves a share of the way."""
-        lines, labels = len(self.lines) - 1, len(self.vp)
+        tokens, starts, kinds = self.text
+        lines, labels = len(starts) - 1, len(self.vp)
         met = np.zeros(len(self.v), np.int64)
-        line_reader().count_rows(self.tokens, self.lines, tuple(self.kinds), met)
+        line_reader().count_rows(tokens, starts, tuple(kinds), met)
         v_steps = met / lines / max(met.sum() / lines, 1)
-        counts = self.model.dictionary.label_counts
-        share = counts / max(counts.sum(), 1)
-        if self.model.loss == "hs":
+        share = self.label_counts / max(self.label_counts.sum(), 1)
+        if self.options.loss == "hs":
             starts, nodes, _ = self.tables
             return v_steps, np.bincount(nodes, np.repeat(share, np.diff(starts)), labels)
-        if self.model.loss == "ns":
+        if self.options.loss == "ns":
             drawn = np.bincount(self.tables[0], minlength=labels) / len(self.tables[0])
-            return v_steps, share + self.model.negative * drawn
+            return v_steps, share + self.options.negative * drawn
         return v_steps, np.ones(labels)
 
 

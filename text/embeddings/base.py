@@ -1,58 +1,36 @@
-"""What Word2Vec and FastText have in common: to begin, to stop and go on, to go on with other text."""
+"""What Word2Vec, FastText and Doc2Vec have in common: to begin, to stop and go on, to go on with other text."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+import os
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
 import numpy as np
 
 from ...ext.embeddings.tables import first_vectors, stride
-from ...nn.progress import progress as progress_bar
 from ..corpus.encode import encode
 from ..corpus.stream import Corpus
 from ..corpus.vocabulary import Vocabulary
-from . import deterministic
-from .options import check_options
-from .training import Run, fingerprint
+from ..files import checkpoint
+from .deterministic import WORKERS
+from .epochs import Callback, Trainable, of_state, random_states, run_epochs
+from .options import EmbeddingOptions
+from .training import EmbeddingState, EmbeddingTraining, fingerprint
 
-Callback = Callable[[Any], object]
+Model = TypeVar("Model", bound="Embedding")
 
 
-class Embedding:
-    """A model that trains vectors on text; `Word2Vec` and `FastText` say what the options mean."""
+class Embedding(Trainable):
+    """A model that trains vectors on text; `Word2Vec` says what its parts are."""
 
-    dim: int
-    window: int
-    negative: int
-    sample: float
-    alpha: float
-    epochs: int
-    min_count: int
-    max_vocab_size: int
-    power: float
-    seed: int
-    threads: int
-    cbow: bool
-    hs: bool
-    softmax: bool
-    shared: bool
-    deterministic: bool
+    State = EmbeddingState
+    options: EmbeddingOptions
     vocabulary: Vocabulary
-    v: np.ndarray
-    vp: np.ndarray
-    random: list[int]  # states of the generators of random numbers, one for each thread or worker
-    text: str  # fingerprint of the corpus
+    v, vp, random = (of_state(name) for name in ("v", "vp", "random"))
 
-    def __init__(self) -> None:
-        self.history: list[dict[str, float]] = []
-        self.epoch = 0
-        self.stop = False
-        check_options(self)
-
-    def fit(self, corpus: object, progress: bool = True, callbacks: Iterable[Callback] = ()) -> Any:
-        """Train on a corpus, from the beginning: a `Corpus`, a path, or an iterable of lines or
-        lists of words.
+    def fit(self: Model, corpus: object, progress: bool = True, callbacks: Iterable[Callback] = ()) -> Model:
+        """Train on a corpus, from the beginning: a `Corpus`, a path, or an iterable of lines or lists of words.
 
         Parameters
         ----------
@@ -71,26 +49,26 @@ class Embedding:
         return self.fit_tokens(*self._count_and_encode(corpus), progress, callbacks)
 
     def fit_tokens(
-        self,
+        self: Model,
         vocabulary: Vocabulary,
         tokens: np.ndarray,
         progress: Any = True,
         callbacks: Iterable[Callback] = (),
-    ) -> Any:
+    ) -> Model:
         """Train on token ids, as `corpus.encode` returns them; otherwise as `fit`."""
-        check_options(self)
         if len(vocabulary) < 3:
             raise ValueError(
-                f"{type(self).__name__}: expected at least 2 words seen min_count={self.min_count} times, "
-                f"came {len(vocabulary) - 1}\n    hint: a longer corpus, or a smaller min_count"
+                f"{type(self).__name__}: expected at least 2 words seen min_count={self.options.min_count} "
+                f"times, came {len(vocabulary) - 1}\n    hint: a longer corpus, or a smaller min_count"
             )
-        self.vocabulary = vocabulary
-        self.history, self.epoch = [], 0
-        self.v, self.vp = self._first_vectors()
-        self.random = self.first_states()
+        self.vocabulary, self.state = vocabulary, self.State()
+        self.state.random = self.first_states()
+        self.state.v, self.state.vp = self._first_vectors()
         return self._train(tokens, progress, callbacks)
 
-    def resume(self, corpus: object, progress: bool = True, callbacks: Iterable[Callback] = ()) -> Any:
+    def resume(
+        self: Model, corpus: object, progress: bool = True, callbacks: Iterable[Callback] = ()
+    ) -> Model:
         """Go on with a training that was stopped after an epoch and saved; ``corpus`` is the same as before.
 
         It may be token ids, too, if training began with `fit_tokens`.
@@ -104,47 +82,58 @@ class Embedding:
         """
         self._expect_vectors()
         tokens = self._encode(corpus)
-        if fingerprint(tokens) != self.text:
+        if fingerprint(tokens) != self.state.text:
             raise ValueError(
                 f"{type(self).__name__}.resume: the corpus is not the one that training began with\n"
                 f"    hint: continue_on(corpus) trains on new text"
             )
-        if self.epoch >= self.epochs:
+        if self.state.epoch >= self.options.epochs:
             raise ValueError(
-                f"resume: all {self.epochs} epochs are done\n    hint: fit, or continue_on(corpus)"
+                f"resume: all {self.options.epochs} epochs are done\n    hint: fit, or continue_on(corpus)"
             )
         return self._train(tokens, progress, callbacks)
 
-    def continue_on(self, corpus: object, progress: bool = True, callbacks: Iterable[Callback] = ()) -> Any:
-        """Train ``epochs`` more on new text.  Its words (min_count times) that are new get new rows,
-        at the end.
+    def continue_on(
+        self: Model, corpus: object, progress: bool = True, callbacks: Iterable[Callback] = ()
+    ) -> Model:
+        """Train ``epochs`` more on new text.  Its words (min_count times) that are new get new rows, at the end.
 
         With ``hs`` the tree is built anew for the new counts, and its decisions are learnt anew.
         """
         self._expect_vectors()
         new, _ = self._count_and_encode(corpus)
-        before = len(self.vocabulary)
+        before, state = len(self.vocabulary), self.state
         self.vocabulary = self.vocabulary.extended(new)
         first_v, first_vp = self._first_vectors()
-        self.v = self._grown(self.v, first_v, before)
-        self.vp = first_vp if self.hs else np.concatenate([self.vp, first_vp[before:]])
-        self.epoch = 0
+        state.v = self._grown(state.v, first_v, before)
+        state.vp = first_vp if self.options.hs else np.concatenate([state.vp, first_vp[before:]])
+        state.epoch = 0
         return self._train(self._encode(corpus), progress, callbacks)
 
     def loss(self, corpus: object) -> float:
         """Mean loss of examples from another text, in the units of ``history``; unknown words are left out."""
         self._expect_vectors()
-        return self._begin_run(self._encode(corpus)).loss()
+        return self._training_on(self._encode(corpus)).loss()
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Write all that is needed to go on: see ``text/files/checkpoint.py``."""
+        self._expect_vectors()
+        checkpoint.save(self, path)
+
+    @classmethod
+    def load(cls: type[Model], path: str | os.PathLike) -> Model:
+        """Read what `save` wrote; then `resume` or `continue_on`."""
+        return checkpoint.load(cls, path)
 
     @property
     def output(self) -> str:
         """The output layer: "negative", "tree" or "softmax"."""
-        return "tree" if self.hs else "softmax" if self.softmax else "negative"
+        return self.options.output
 
     @property
     def rate(self) -> float:
         """The rate at the present place in the text."""
-        return self._run.rate
+        return self._training.rate
 
     @property
     def rows(self) -> int:
@@ -153,37 +142,31 @@ class Embedding:
 
     def shapes(self) -> dict[str, tuple[int, int]]:
         """The matrices that a checkpoint keeps, and their shapes."""
-        return {"v": (self.rows, stride(self.dim)), "vp": (len(self.vocabulary), stride(self.dim))}
+        step = stride(self.options.dim)
+        return {"v": (self.rows, step), "vp": (len(self.vocabulary), step)}
 
     def first_states(self) -> list[int]:
         """A generator of random numbers for each thread, or for each worker."""
-        streams = deterministic.WORKERS if self.deterministic else self.threads
-        return [int(n) for n in np.random.SeedSequence(self.seed).generate_state(streams, np.uint64)]
+        return random_states(
+            self.options.seed, WORKERS if self.options.deterministic else self.options.threads
+        )
 
     def subword_table(self) -> tuple[np.ndarray, ...]:
         """``(starts, rows)`` of `reference.subword_rows`, or ``()`` if each word has one row."""
         return ()
 
-    def _train(self, tokens: np.ndarray, progress: Any, callbacks: Iterable[Callback]) -> Any:
-        self.stop, self.text = False, fingerprint(tokens)
-        self._run = self._begin_run(tokens)
-        scale = {"total": self.epochs * len(tokens), "unit": " words", "unit_scale": True}
-        make: Callable[..., Any] = progress if callable(progress) else progress_bar
-        with make(desc="compiling", enabled=bool(progress), **scale, initial=self.epoch * len(tokens)) as bar:
-            self._run.compile()
-            while self.epoch < self.epochs and not self.stop:
-                self.epoch += 1
-                bar.set_description(f"epoch {self.epoch} of {self.epochs}", refresh=False)
-                self.history.append({"epoch": self.epoch, **self._run.epoch(bar)})
-                for callback in callbacks:
-                    callback(self)
+    def _train(self: Model, tokens: np.ndarray, progress: Any, callbacks: Iterable[Callback]) -> Model:
+        self.state.text = fingerprint(tokens)
+        self._training = self._training_on(tokens)
+        run_epochs(self, self._training, len(tokens), " words", progress, callbacks)
         return self
 
-    def _begin_run(self, tokens: np.ndarray) -> Run:
-        return Run(self, tokens)
+    def _training_on(self, tokens: np.ndarray) -> EmbeddingTraining:
+        counts = self.vocabulary.counts
+        return EmbeddingTraining(self.options, self.state, counts, tokens, self.subword_table())
 
     def _count_and_encode(self, corpus: object) -> tuple[Vocabulary, np.ndarray]:
-        return encode(corpus, self.min_count, max_vocab_size=self.max_vocab_size)
+        return encode(corpus, self.options.min_count, max_vocab_size=self.options.max_vocab_size)
 
     def _encode(self, corpus: object) -> np.ndarray:
         if isinstance(corpus, np.ndarray):  # token ids
@@ -191,11 +174,11 @@ class Embedding:
         return self.vocabulary.encode(corpus if isinstance(corpus, Corpus) else Corpus(corpus))
 
     def _expect_vectors(self) -> None:
-        if not hasattr(self, "v"):
+        if not hasattr(self.state, "v"):
             raise AttributeError(f"{type(self).__name__}: no vectors yet; call fit(corpus) first")
 
     def _first_vectors(self) -> tuple[np.ndarray, np.ndarray]:
-        return first_vectors(len(self.vocabulary), self.dim, self.seed)
+        return first_vectors(len(self.vocabulary), self.options.dim, self.options.seed)
 
     def _grown(self, v: np.ndarray, first: np.ndarray, before: int) -> np.ndarray:
         return np.concatenate([v, first[before:]])

@@ -13,12 +13,15 @@ to be lengthened by (1 - q^W) / (1 - q), which is W for q -> 1 and 1 for q -> 0.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
 
 import numpy as np
 
 from ...ext.embeddings import combiner
+
+Round = list[tuple[int, int]]
 
 WORKERS = 4
 ROUNDS = 200  # of an epoch, at least, if the text is long enough
@@ -27,7 +30,7 @@ CURVATURE = 0.2  # of the loss along a row, times the rate: the share s; measure
 BLOCK = 4096  # rows put together at a time
 
 
-def slices(tokens_count: int, shortest: int = SHORTEST) -> Iterator[list[tuple[int, int]]]:
+def slices(tokens_count: int, shortest: int = SHORTEST) -> Iterator[Round]:
     """The rounds of one epoch, each a list of WORKERS (start, stop); they depend on nothing but the length.
 
     >>> list(slices(1030))
@@ -65,7 +68,7 @@ class Copies:
 
     def train(
         self,
-        parts: list[tuple[int, int]],
+        parts: Round,
         read: Callable[[int, int, int, list[np.ndarray]], None],
         pool: ThreadPoolExecutor,
     ) -> None:
@@ -90,3 +93,58 @@ class Copies:
                 jobs.append(pool.submit(self._combine, matrix, copies, longer, i, last, ways))
         for job in jobs:
             job.result()
+
+
+class Reads(Protocol):
+    """What a training has so that its epochs can be read in rounds."""
+
+    options: Any  # of which ``threads``
+    done: np.ndarray  # int64, tokens read by each thread
+
+    @property
+    def rate(self) -> float:
+        """The rate at the present place."""
+        ...
+
+    expected_steps: Any  # how often a token, or a line, moves each row of v and of v', on average
+
+    def read(self, stream: int, start: int, stop: int, vectors: Any, done: np.ndarray, /) -> None:
+        """Train ``vectors`` on a slice; ``done`` stands for what all threads have read before."""
+        ...
+
+
+def read_in_rounds(
+    training: Reads,
+    rounds: Iterable[Round],
+    matrices: list[np.ndarray],
+    tokens_in: Callable[[int, int], int],
+    look: Callable[[], None],
+) -> None:
+    """Read a text once.
+
+    Parameters
+    ----------
+    rounds : iterable of lists of (start, stop)
+        As of `slices`.
+    matrices : list of float32 (rows, S)
+        v and v', INOUT.
+    tokens_in : callable
+        Tokens between the start of a slice and its end, or another's.
+    look : callable
+        Called after each round.
+    """
+    copies = Copies(matrices)
+
+    def read(worker: int, start: int, stop: int, vectors: list[np.ndarray]) -> None:
+        own = np.array([before])  # a slice sees the rate of its own place, not the others' progress
+        training.read(worker, start, stop, vectors, own)
+
+    with ThreadPoolExecutor(training.options.threads) as pool:
+        for parts in rounds:
+            before = int(training.done.sum())
+            copies.train(parts, read, pool)
+            length = max(stop - start for start, stop in parts)
+            steps = [length * often for often in training.expected_steps]
+            copies.combine(len(parts), steps, training.rate, pool)
+            training.done[0] += tokens_in(parts[0][0], parts[-1][1])
+            look()

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import os
+import copy
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 
 from ...ext.embeddings import document_loop
 from ...ext.embeddings.tables import first_vectors, stride, zeros
-from ..corpus.encode import MAX_WORDS
-from ..files import checkpoint
 from ..vectors.word_vectors import WordVectors
-from . import deterministic
 from .base import Embedding
-from .doc2vec_training import DocumentRun, document_starts
+from .deterministic import WORKERS
+from .doc2vec_training import Doc2VecState, Doc2VecTraining, document_starts
+from .epochs import Callback, of_state, random_states
+from .options import Doc2VecOptions
 from .training import looked_up
 
 
@@ -55,57 +56,22 @@ class Doc2Vec(Embedding):
     >>> model.infer_vector("a new document".split())                                   # doctest: +SKIP
     """
 
-    cbow = shared = False
-
-    def __init__(
-        self,
-        dim: int = 100,
-        window: int = 5,
-        negative: int = 5,
-        sample: float = 1e-3,
-        alpha: float = 0.025,
-        epochs: int = 10,
-        min_count: int = 5,
-        power: float = 0.75,
-        seed: int = 1,
-        threads: int = 1,
-        dm: bool = True,
-        dm_concat: bool = False,
-        dbow_words: bool = False,
-        hs: bool = False,
-        softmax: bool = False,
-        deterministic: bool = False,
-        max_vocab_size: int = MAX_WORDS,
-    ) -> None:
-        self.dim, self.window, self.negative, self.sample, self.alpha = dim, window, negative, sample, alpha
-        self.epochs, self.min_count, self.power = epochs, min_count, power
-        self.seed, self.threads = seed, threads
-        self.dm, self.dm_concat, self.dbow_words = dm, dm_concat, dbow_words
-        self.hs, self.softmax, self.deterministic = hs, softmax, deterministic
-        self.max_vocab_size = max_vocab_size
-        super().__init__()
-        if (dm_concat and not dm) or (dbow_words and dm):
-            raise ValueError(
-                f"Doc2Vec: dm_concat is a form of dm=True, dbow_words of dm=False; got dm={dm}, "
-                f"dm_concat={dm_concat}, dbow_words={dbow_words}"
-            )
-
-    @property
-    def architecture(self) -> str:
-        """The loop of ``documents_reference.py``."""
-        if self.dm:
-            return "pv_dm_concat" if self.dm_concat else "pv_dm"
-        return "pv_dbow_words" if self.dbow_words else "pv_dbow"
+    Options = Doc2VecOptions
+    State = Doc2VecState
+    options: Doc2VecOptions
+    state: Doc2VecState
+    d = of_state("d")
 
     @property
     def documents(self) -> WordVectors:
         self._expect_vectors()
-        return WordVectors(map(str, range(len(self.d))), self.d[:, : self.dim])
+        d = self.state.d
+        return WordVectors(map(str, range(len(d))), d[:, : self.options.dim])
 
     @property
     def vectors(self) -> WordVectors:
         self._expect_vectors()
-        return WordVectors(self.vocabulary.words[1:], self.v[1:, : self.dim])
+        return WordVectors(self.vocabulary.words[1:], self.state.v[1:, : self.options.dim])
 
     def infer_vector(self, words: Iterable[str], epochs: int | None = None) -> np.ndarray:
         """The vector of a new document, (D,): `infer` of one."""
@@ -125,66 +91,57 @@ class Doc2Vec(Embedding):
             First rate; by default that of the training.
         """
         self._expect_vectors()
-        return self._infer(self._encode(corpus), epochs or self.epochs, alpha or self.alpha)[:, : self.dim]
+        options, tokens = self.options, self._encode(corpus)
+        return self._infer(tokens, epochs or options.epochs, alpha or options.alpha)[:, : options.dim]
 
     def _infer(self, tokens: np.ndarray, epochs: int, alpha: float) -> np.ndarray:
         """The documents of ``tokens``, padded."""
+        options, state = self.options, self.state
         if len(tokens) == 0:
-            return np.zeros((0, self.v.shape[1]), np.float32)
+            return np.zeros((0, state.v.shape[1]), np.float32)
         if getattr(self, "_known", (None,))[0] is not self.vocabulary:
-            self._known = (self.vocabulary, *looked_up(self))
+            self._known = (self.vocabulary, *looked_up(options, self.vocabulary.counts))
         _, keep, tables = self._known
         starts = document_starts(tokens)
-        d = np.zeros((len(starts), self.v.shape[1]), np.float32)
-        what = self.output, self.architecture.removesuffix("_words")
-        loop = document_loop(self.dim, self.window, self.negative, *what, fixed=True)
-        parts = np.append(starts, len(tokens))[
-            np.linspace(0, len(starts), deterministic.WORKERS + 1).astype(int)
-        ]
-        seeds = np.random.SeedSequence(self.seed).generate_state(deterministic.WORKERS, np.uint64)
+        d = np.zeros((len(starts), state.v.shape[1]), np.float32)
+        what = options.output, options.architecture.removesuffix("_words")
+        loop = document_loop(options.dim, options.window, options.negative, *what, fixed=True)
+        edges = np.linspace(0, len(starts), WORKERS + 1).astype(int)
+        parts = np.append(starts, len(tokens))[edges].tolist()
+        states = random_states(options.seed, WORKERS)
 
         def read(worker: int) -> None:
-            first, last, state = int(parts[worker]), int(parts[worker + 1]), int(seeds[worker])
+            first, last, random = parts[worker], parts[worker + 1], states[worker]
             done, total = np.zeros(1, np.int64), epochs * (last - first)
             for _ in range(epochs):
-                given = self.v, self.vp, tables, (starts, d), keep, done, 0, total, alpha
-                state = int(loop(tokens, first, last, state, *given))
+                given = state.v, state.vp, tables, (starts, d), keep, done, 0, total, alpha
+                random = int(loop(tokens, first, last, random, *given))
 
-        with ThreadPoolExecutor(self.threads) as pool:
-            list(pool.map(read, range(deterministic.WORKERS)))
+        with ThreadPoolExecutor(options.threads) as pool:
+            list(pool.map(read, range(WORKERS)))
         return d
 
     def loss(self, corpus: object) -> float:
         """Mean loss of examples from another text, whose documents' vectors are inferred first."""
         self._expect_vectors()
-        tokens = self._encode(corpus)
-        return DocumentRun(self, tokens, self._infer(tokens, self.epochs, self.alpha)).loss()
+        tokens, state = self._encode(corpus), copy.copy(self.state)
+        state.d = self._infer(tokens, self.options.epochs, self.options.alpha)
+        return Doc2VecTraining(self.options, state, self.vocabulary.counts, tokens).loss()
 
     def shapes(self) -> dict[str, tuple[int, int]]:
-        step = stride(self.dim)
-        pieces = 2 * self.window + 1 if self.dm_concat else 1
-        words = len(self.vocabulary)
-        return {"v": (words, step), "vp": (words, stride(pieces * self.dim)), "d": (-1, step)}
-
-    def save(self, path: str | os.PathLike) -> None:
-        """Write all that is needed to go on: see ``text/files/checkpoint.py``.  `documents.save` writes
-        the vectors alone.
-        """
-        self._expect_vectors()
-        checkpoint.save(self, path)
-
-    @classmethod
-    def load(cls, path: str | os.PathLike) -> Doc2Vec:
-        """Read what `save` wrote; then `resume`, `infer`, or `continue_on`, which gives the
-        new documents vectors.
-        """
-        return checkpoint.load(cls, path)
+        dim, words = self.options.dim, len(self.vocabulary)
+        pieces = 2 * self.options.window + 1 if self.options.dm_concat else 1
+        return {"v": (words, stride(dim)), "vp": (words, stride(pieces * dim)), "d": (-1, stride(dim))}
 
     def _first_vectors(self) -> tuple[np.ndarray, np.ndarray]:
-        v, _ = first_vectors(len(self.vocabulary), self.dim, self.seed)
+        v, _ = first_vectors(len(self.vocabulary), self.options.dim, self.options.seed)
         return v, zeros(*self.shapes()["vp"])
 
-    def _begin_run(self, tokens: np.ndarray) -> DocumentRun:
-        if self.epoch == 0:
-            self.d = first_vectors(len(document_starts(tokens)), self.dim, self.seed + 1)[0]
-        return DocumentRun(self, tokens, self.d)
+    def _train(self, tokens: np.ndarray, progress: Any, callbacks: Iterable[Callback]) -> Doc2Vec:
+        if self.state.epoch == 0:
+            documents, seed = len(document_starts(tokens)), self.options.seed + 1
+            self.state.d = first_vectors(documents, self.options.dim, seed)[0]
+        return super()._train(tokens, progress, callbacks)
+
+    def _training_on(self, tokens: np.ndarray) -> Doc2VecTraining:
+        return Doc2VecTraining(self.options, self.state, self.vocabulary.counts, tokens)

@@ -6,19 +6,18 @@ N documents, V words, S row length
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
 from ...ext.embeddings import document_loop
 from ...ext.embeddings.tables import stride
 from . import deterministic
-from .loss import HiddenOf, mean_loss, thinned_example
-from .training import Run
-
-if TYPE_CHECKING:
-    from .doc2vec import Doc2Vec
+from .loss import HiddenOf, thinned_example
+from .options import Doc2VecOptions
+from .training import EmbeddingState, EmbeddingTraining
 
 EXAMPLES = 10_000  # whose loss is measured
 
@@ -32,51 +31,52 @@ def document_starts(tokens: np.ndarray) -> np.ndarray:
     return np.concatenate([[0], np.flatnonzero(tokens[:-1] == 0) + 1])
 
 
-class DocumentRun(Run):
-    """What follows from a model's options, its vocabulary and a text."""
+@dataclass
+class Doc2VecState(EmbeddingState):
+    """What training moves: v and v', and d (N, S), the documents' vectors."""
 
-    model: Doc2Vec
+    d: np.ndarray = field(init=False, repr=False)
 
-    def __init__(self, model: Doc2Vec, tokens: np.ndarray, d: np.ndarray) -> None:
-        self.d, self.starts = d, document_starts(tokens)
-        super().__init__(model, tokens)
 
-    def prepare(self) -> None:
-        model = self.model
-        self.subwords = (self.starts, self.d)  # where `Run.read` hands over what the loop needs besides
-        what = model.output, model.architecture
-        self.loop = document_loop(model.dim, model.window, model.negative, *what)
+class Doc2VecTraining(EmbeddingTraining):
+    """What follows from options, a vocabulary and a text; ``state.d`` is moved, too."""
+
+    options: Doc2VecOptions
+    state: Doc2VecState
+
+    def choose_loop(self) -> tuple[Callable[..., int], tuple[np.ndarray, ...]]:
+        """The loop over documents; it needs to know where each begins, and its vector."""
+        options = self.options
+        self.starts = document_starts(self.tokens)
+        kind = options.output, options.architecture
+        loop = document_loop(options.dim, options.window, options.negative, *kind)
+        return loop, (self.starts, self.state.d)
 
     @functools.cached_property
     def sample(self) -> DocumentSample:
         """Examples as the loop meets them; ``</s>`` fills up what a context lacks."""
-        model, tokens = self.model, self.tokens
-        rng = np.random.default_rng([model.seed, 1])
+        window, tokens = self.options.window, self.tokens
+        rng = np.random.default_rng([self.options.seed, 1])
         places, words, contexts = [], [], []
         for place in rng.integers(0, len(tokens), 5 * EXAMPLES).tolist():
-            reach = model.window if model.dm_concat else int(rng.integers(1, model.window + 1))
+            reach = window if self.options.dm_concat else int(rng.integers(1, window + 1))
             word, left, right = thinned_example(tokens, place, reach, self.keep, rng)
             if word:
-                left, right = (
-                    [0] * (model.window - len(left)) + left,
-                    right + [0] * (model.window - len(right)),
-                )
                 places.append(place)
                 words.append(word)
-                contexts.append(left + right)
+                contexts.append([0] * (window - len(left)) + left + right + [0] * (window - len(right)))
             if len(words) >= EXAMPLES:
                 break
         documents = np.searchsorted(self.starts, places, side="right") - 1
         noise, negative = self.noise
         drawn = rng.choice(noise, (len(words), negative))
-        context = np.array(contexts, np.int64).reshape(-1, 2 * model.window)
+        context = np.array(contexts, np.int64).reshape(-1, 2 * window)
         return DocumentSample(documents, context, np.array(words, np.int64), drawn)
 
     def loss(self) -> float:
         """Mean loss of examples fixed in advance."""
-        model = self.model
-        hidden_of = self.sample.hidden_of(self.d, model.v, model.dim, model.architecture)
-        return mean_loss(self.sample, hidden_of, model.vp, model.output, self.tables, model.threads)
+        state, options = self.state, self.options
+        return self.loss_of(self.sample.hidden_of(state.d, state.v, options.dim, options.architecture))
 
     def slices(self) -> Iterator[list[tuple[int, int]]]:
         """`rounds.slices` with every edge moved to the end of its document: no two slices share one."""
@@ -85,14 +85,6 @@ class DocumentRun(Run):
             moved = [tuple(edges[np.searchsorted(edges, part)].tolist()) for part in parts]
             if kept := [part for part in moved if part[0] < part[1]]:
                 yield kept
-
-    @functools.cached_property
-    def expected_steps(self) -> tuple[np.ndarray, np.ndarray]:
-        """As `Run.expected_steps`, with the examples of documents."""
-        self.subwords = ()
-        v_steps, vp_steps = super().expected_steps
-        self.subwords = (self.starts, self.d)
-        return v_steps, vp_steps
 
 
 class DocumentSample(NamedTuple):

@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ...ext.embeddings import measurer
 from ...ext.embeddings.tables import stride, zeros
-from ..corpus.encode import MAX_WORDS
 from ..corpus.vocabulary import SENTENCE_END, Vocabulary
 from ..files import checkpoint, fasttext_bin
 from ..vectors.word_vectors import WordVectors
 from .base import Embedding
 from .buckets import Spread, places, rows_of
+from .options import FastTextOptions
 from .subwords import ngram_hashes, subword_table
 
+LOSS_OF = {"tree": "hs", "negative": "ns", "softmax": "softmax"}  # by output layer
 BLOCK = 4096  # words whose rows are averaged at a time
 
 
@@ -63,39 +64,14 @@ class FastText(Embedding):
     >>> model.vectors.most_similar("eigenvlaue")                            # doctest: +SKIP
     """
 
-    def __init__(
-        self,
-        dim: int = 100,
-        window: int = 5,
-        negative: int = 5,
-        sample: float = 1e-4,
-        alpha: float = 0.05,
-        epochs: int = 5,
-        min_count: int = 5,
-        power: float = 0.75,
-        seed: int = 1,
-        threads: int = 1,
-        min_n: int = 3,
-        max_n: int = 6,
-        buckets: int = 2_000_000,
-        cbow: bool = False,
-        hs: bool = False,
-        softmax: bool = False,
-        shared: bool = False,
-        deterministic: bool = False,
-        max_vocab_size: int = MAX_WORDS,
-    ) -> None:
-        self.dim, self.window, self.negative, self.sample, self.alpha = dim, window, negative, sample, alpha
-        self.epochs, self.min_count, self.power = epochs, min_count, power
-        self.seed, self.threads = seed, threads
-        self.min_n, self.max_n, self.buckets = min_n, max_n, buckets
-        self.cbow, self.hs, self.softmax, self.shared = cbow, hs, softmax, shared
-        self.deterministic = deterministic
-        self.max_vocab_size = max_vocab_size
+    Options = FastTextOptions
+    options: FastTextOptions
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
         self.pretrained: WordVectors | None = None
         self.has_all_buckets = False  # v has a row for every bucket: it was read from a .bin
         self._made: tuple[tuple[Vocabulary, bool], Table] | None = None
-        super().__init__()
 
     @property
     def vectors(self) -> SubwordVectors:
@@ -123,27 +99,31 @@ class FastText(Embedding):
         return self._made[1]
 
     def _make_table(self, words: Sequence[str]) -> Table:
-        starts, rows = subword_table(words, self.min_n, self.max_n, self.buckets)
+        starts, rows = subword_table(words, self.options.min_n, self.options.max_n, self.options.buckets)
         is_bucket = rows >= len(words)
-        met = np.arange(self.buckets) if self.has_all_buckets else np.unique(rows[is_bucket] - len(words))
+        met = (
+            np.arange(self.options.buckets)
+            if self.has_all_buckets
+            else np.unique(rows[is_bucket] - len(words))
+        )
         rows[is_bucket] = rows_of(rows[is_bucket] - len(words), met, len(words))
         return Table(starts, rows, met, len(words) + len(met) + (not self.has_all_buckets))
 
     def shapes(self) -> dict[str, tuple[int, int]]:
-        return {"v": (-1, stride(self.dim)), "vp": (len(self.vocabulary), stride(self.dim))}
+        return {"v": (-1, stride(self.options.dim)), "vp": (len(self.vocabulary), stride(self.options.dim))}
 
     def _first_vectors(self) -> tuple[np.ndarray, np.ndarray]:
         """v uniform in +-1/D, v' zeros, as in the original."""
-        v = zeros(self.rows, stride(self.dim))
-        rng = np.random.default_rng(self.seed)
+        v = zeros(self.rows, stride(self.options.dim))
+        rng = np.random.default_rng(self.options.seed)
         for i in range(0, self.rows, BLOCK):  # v is the largest array there is: no copies of it
-            some = v[i : i + BLOCK, : self.dim]
-            some[...] = (2 * rng.random(some.shape, np.float32) - 1) / self.dim
+            some = v[i : i + BLOCK, : self.options.dim]
+            some[...] = (2 * rng.random(some.shape, np.float32) - 1) / self.options.dim
         if not self.has_all_buckets:
             v[-1] = 0
         if self.pretrained is not None:
             known = [word for word in self.pretrained.words if word in self.vocabulary]
-            v[[self.vocabulary.index[word] for word in known], : self.dim] = self.pretrained[known]
+            v[[self.vocabulary.index[word] for word in known], : self.options.dim] = self.pretrained[known]
         return v, zeros(len(self.vocabulary), v.shape[1])
 
     def _grown(self, v: np.ndarray, first: np.ndarray, before: int) -> np.ndarray:
@@ -160,60 +140,50 @@ class FastText(Embedding):
         """
         rows = [self.vocabulary.index[word]] if word in self.vocabulary else []
         if word != SENTENCE_END:
-            hashes = ngram_hashes([word], self.min_n, self.max_n)[1]
-            rows += self.bucket_rows(hashes % self.buckets).tolist()
-        return self.v[rows, : self.dim].mean(0) if rows else np.zeros(self.dim, np.float32)
-
-    def save(self, path: str | os.PathLike) -> None:
-        """Write all that is needed to go on: see ``text/files/checkpoint.py``; `save_bin` writes
-        fastText's own format.
-        """
-        self._expect_vectors()
-        checkpoint.save(self, path)
+            hashes = ngram_hashes([word], self.options.min_n, self.options.max_n)[1]
+            rows += self.bucket_rows(hashes % self.options.buckets).tolist()
+        return (
+            self.state.v[rows, : self.options.dim].mean(0) if rows else np.zeros(self.options.dim, np.float32)
+        )
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> FastText:
         """Read what `save` wrote; then `resume` or `continue_on`."""
         model = checkpoint.load(cls, path)
-        model.has_all_buckets = len(model.v) == len(model.vocabulary) + model.buckets
-        if len(model.v) != model.rows:
+        model.has_all_buckets = len(model.state.v) == len(model.vocabulary) + model.options.buckets
+        if len(model.state.v) != model.rows:
             raise checkpoint.CheckpointError(
                 f"{path}: expected {model.rows:,} rows of v for these words and their n-grams, or one for each of "
-                f"{model.buckets:,} buckets, came {len(model.v):,}"
+                f"{model.options.buckets:,} buckets, came {len(model.state.v):,}"
             )
         return model
 
     def save_bin(self, path: str | os.PathLike) -> None:
         """Write the original's ``.bin``, which fastText and gensim load; see ``text/files/fasttext_bin.py``."""
         self._expect_vectors()
-        loss, n = {"tree": "hs", "negative": "ns", "softmax": "softmax"}[self.output], len(self.vocabulary)
-        model = fasttext_bin.Model(
-            fasttext_bin.Args(
-                dim=self.dim,
-                ws=self.window,
-                epoch=self.epochs,
-                minCount=self.min_count,
-                neg=self.negative,
-                loss=fasttext_bin.LOSSES[loss],
-                model=fasttext_bin.MODELS["cbow" if self.cbow else "skipgram"],
-                bucket=self.buckets,
-                minn=self.min_n,
-                maxn=self.max_n,
-                t=self.sample,
-            ),
-            self.vocabulary.words,
-            self.vocabulary.counts,
-            Spread(self.v[:, : self.dim], n, places(self._table().met, n, self.buckets)),
-            self.vp[:, : self.dim],
+        o, vocabulary, n = self.options, self.vocabulary, len(self.vocabulary)
+        args = fasttext_bin.Args(
+            dim=o.dim,
+            ws=o.window,
+            epoch=o.epochs,
+            minCount=o.min_count,
+            neg=o.negative,
+            loss=fasttext_bin.LOSSES[LOSS_OF[o.output]],
+            model=fasttext_bin.MODELS["cbow" if o.cbow else "skipgram"],
+            bucket=o.buckets,
+            minn=o.min_n,
+            maxn=o.max_n,
+            t=o.sample,
         )
-        fasttext_bin.write(path, model)
+        v = Spread(self.state.v[:, : o.dim], n, places(self._table().met, n, o.buckets))
+        vp = self.state.vp[:, : o.dim]
+        fasttext_bin.write(path, fasttext_bin.Model(args, vocabulary.words, vocabulary.counts, v, vp))
 
     @classmethod
     def load_bin(cls, path: str | os.PathLike) -> FastText:
         """Read the original's ``.bin`` of a skipgram or cbow model; `continue_on` trains it further."""
         read = fasttext_bin.read(path)
         args = read.args
-        loss = {number: name for name, number in fasttext_bin.LOSSES.items()}[args.loss]
         model = cls(
             dim=args.dim,
             window=args.ws,
@@ -225,16 +195,15 @@ class FastText(Embedding):
             max_n=args.maxn,
             buckets=max(args.bucket, 1),
             cbow=args.model == fasttext_bin.MODELS["cbow"],
-            hs=loss == "hs",
-            softmax=loss == "softmax",
+            hs=args.loss == fasttext_bin.LOSSES["hs"],
+            softmax=args.loss == fasttext_bin.LOSSES["softmax"],
         )
-        model.vocabulary = Vocabulary(read.words, read.counts)
+        model.vocabulary, state = Vocabulary(read.words, read.counts), model.state
         model.has_all_buckets = True
-        model.v = zeros(model.rows, stride(model.dim))
-        model.vp = zeros(len(read.words), stride(model.dim))
-        model.v[: len(read.input), : model.dim] = read.input
-        model.vp[:, : model.dim] = read.output
-        model.random, model.text = model.first_states(), ""
+        state.v, state.vp = (zeros(rows, stride(args.dim)) for rows in (model.rows, len(read.words)))
+        state.v[: len(read.input), : args.dim] = read.input
+        state.vp[:, : args.dim] = read.output
+        state.random = model.first_states()
         return model
 
 
@@ -244,12 +213,12 @@ class SubwordVectors(WordVectors):
     def __init__(self, model: FastText) -> None:
         self.model = model
         starts, rows = model.subword_table()
-        matrix = np.empty((len(model.vocabulary), model.dim), np.float32)
+        matrix = np.empty((len(model.vocabulary), model.options.dim), np.float32)
         for i in range(0, len(matrix), BLOCK):
             some = starts[i : i + BLOCK + 1]
-            means = np.empty((len(some) - 1, model.v.shape[1]))
-            measurer().mean_rows(rows, some, model.v, means)
-            matrix[i : i + BLOCK] = means[:, : model.dim]
+            means = np.empty((len(some) - 1, model.state.v.shape[1]))
+            measurer().mean_rows(rows, some, model.state.v, means)
+            matrix[i : i + BLOCK] = means[:, : model.options.dim]
         super().__init__(model.vocabulary.words[1:], matrix[1:])
 
     def vector(self, word: str) -> np.ndarray:

@@ -1,58 +1,227 @@
-"""Checking the options of a word-vector model before hours are spent on them."""
+"""Options of models: frozen dataclasses whose fields say what they may be, checked before hours are spent.
+
+>>> Word2VecOptions(dim=0)
+Traceback (most recent call last):
+    ...
+ValueError: Word2Vec: dim is a whole number from 1 to 10000, got 0
+    hint: usual is 50 to 300
+"""
 
 from __future__ import annotations
 
+import difflib
+import inspect
 import math
 import numbers
-from typing import Any
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
-# option: (whole number?, least, most, usual value)
-OPTIONS = {
-    "dim": (True, 1, 10_000, "50 to 300"),
-    "window": (True, 1, 1000, "5"),
-    "negative": (True, 1, 100, "5 to 20"),
-    "epochs": (True, 1, math.inf, "5"),
-    "min_count": (True, 1, math.inf, "5"),
-    "max_vocab_size": (True, 1, math.inf, "21,000,000"),
-    "threads": (True, 1, 1024, "the number of cores"),
-    "seed": (True, 0, math.inf, "1"),
-    "sample": (False, 0, 1, "1e-3 to 1e-5; 0 keeps every word"),
-    "alpha": (False, 1e-12, 100, "0.025, for CBOW 0.05"),
-    "power": (False, -10, 10, "0.75"),
-    "min_n": (True, 0, 100, "3; 0 has no n-grams"),
-    "max_n": (True, 0, 100, "6; 0 has no n-grams"),
-    "x_max": (False, 1e-9, math.inf, "100; 10 for a small corpus"),
-    "eta": (False, 1e-12, 100, "0.05"),
-    "clip": (False, 1e-9, math.inf, "100"),
-    "memory": (False, 1e-3, math.inf, "4, in gigabytes"),
-    "buckets": (True, 1, 2**31 - 1, "2,000,000"),
-    "word_ngrams": (True, 1, 100, "1 or 2"),
-    "min_count_label": (True, 0, math.inf, "0"),
-    "refresh": (True, 1, math.inf, "100"),
-}
-SWITCHES = ("cbow", "hs", "softmax", "shared", "deterministic", "symmetric", "weighted")
-SWITCHES += ("dm", "dm_concat", "dbow_words")
+from ..corpus.encode import MAX_WORDS
+
+Values = TypeVar("Values", bound="Options")
 
 
-def check_options(model: Any) -> None:
-    """Raise ValueError if an attribute of ``model`` that OPTIONS or SWITCHES names is not as it should be."""
-    kind = type(model).__name__
-    for name, (whole, least, most, usual) in OPTIONS.items():
-        value = getattr(model, name, least)
-        number = numbers.Integral if whole else numbers.Real
-        if isinstance(value, bool) or not isinstance(value, number) or not least <= value <= most:
-            expected = "a whole number" if whole else "a number"
-            bounds = f"at least {least:g}" if most == math.inf else f"from {least:g} to {most:g}"
+class Limits(NamedTuple):
+    """What a number may be, and what it usually is."""
+
+    whole: bool
+    least: float
+    most: float
+    usual: str
+
+    def check(self, where: str, name: str, value: Any) -> None:
+        number = numbers.Integral if self.whole else numbers.Real
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, number)
+            or not self.least <= float(value) <= self.most
+        ):
+            expected = "a whole number" if self.whole else "a number"
+            bounds = f"from {self.least:g} to {self.most:g}"
+            bounds = f"at least {self.least:g}" if self.most == math.inf else bounds
             raise ValueError(
-                f"{kind}: {name} is {expected} {bounds}, got {value!r}\n    hint: usual is {usual}"
+                f"{where}: {name} is {expected} {bounds}, got {value!r}\n    hint: usual is {self.usual}"
             )
-    for name in SWITCHES:
-        if not isinstance(getattr(model, name, False), bool):
-            raise ValueError(f"{kind}: {name} is True or False, got {getattr(model, name)!r}")
-    layers = {name: getattr(model, name, False) for name in ("hs", "softmax", "shared")}
-    if sum(layers.values()) > 1:
-        came = ", ".join(f"{name}={value}" for name, value in layers.items())
-        raise ValueError(
-            f"{kind}: hs, softmax and shared exclude each other, got {came}\n"
-            f"    hint: shared is a form of negative sampling, which hs and softmax replace"
-        )
+
+
+class OneOf(tuple[Any, ...]):
+    """The values that there are."""
+
+    def check(self, where: str, name: str, value: Any) -> None:
+        if not any(value is each or (isinstance(each, str) and value == each) for each in self):
+            listed = " or ".join(map(str, self)) if len(self) == 2 else f"one of {', '.join(self)}"
+            raise ValueError(f"{where}: {name} is {listed}, got {value!r}")
+
+
+DIM = Limits(True, 1, 10_000, "50 to 300")
+WINDOW = Limits(True, 1, 1000, "5")
+NEGATIVE = Limits(True, 1, 100, "5 to 20")
+EPOCHS = Limits(True, 1, math.inf, "5")
+MIN_COUNT = Limits(True, 1, math.inf, "5")
+MAX_VOCAB_SIZE = Limits(True, 1, math.inf, "21,000,000")
+THREADS = Limits(True, 1, 1024, "the number of cores")
+SEED = Limits(True, 0, math.inf, "1")
+SAMPLE = Limits(False, 0, 1, "1e-3 to 1e-5; 0 keeps every word")
+ALPHA = Limits(False, 1e-12, 100, "0.025, for CBOW 0.05")
+POWER = Limits(False, -10, 10, "0.75")
+MIN_N = Limits(True, 0, 100, "3; 0 has no n-grams")
+MAX_N = Limits(True, 0, 100, "6; 0 has no n-grams")
+BUCKETS = Limits(True, 1, 2**31 - 1, "2,000,000")
+
+
+def within(default: Any, limits: Limits, **how: Any) -> Any:
+    """A field of a dataclass: a number within limits."""
+    return field(default=default, metadata={"may be": limits}, **how)
+
+
+def switch(default: bool = False, **how: Any) -> Any:
+    """A field of a dataclass: True or False."""
+    return field(default=default, metadata={"may be": OneOf((True, False))}, **how)
+
+
+@dataclass(frozen=True)
+class Options:
+    """Options whose fields were made by `within` or `switch`; ValueError names the one that is wrong."""
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            if "may be" in each.metadata:
+                each.metadata["may be"].check(self.model, each.name, getattr(self, each.name))
+
+    @property
+    def model(self) -> str:
+        """The name of the model whose options they are."""
+        return type(self).__name__.removesuffix("Options")
+
+
+@dataclass(frozen=True)
+class EmbeddingOptions(Options):
+    """What all models have that learn by predicting words; `Word2Vec` says what they mean."""
+
+    dim: int = within(100, DIM)
+    window: int = within(5, WINDOW)
+    negative: int = within(5, NEGATIVE)
+    sample: float = within(1e-3, SAMPLE)
+    alpha: float = within(0.025, ALPHA)
+    epochs: int = within(5, EPOCHS)
+    min_count: int = within(5, MIN_COUNT)
+    power: float = within(0.75, POWER)
+    seed: int = within(1, SEED)
+    threads: int = within(1, THREADS)
+    hs: bool = switch(kw_only=True)
+    softmax: bool = switch(kw_only=True)
+    deterministic: bool = switch(kw_only=True)
+    max_vocab_size: int = within(MAX_WORDS, MAX_VOCAB_SIZE, kw_only=True)
+
+    cbow: ClassVar[bool] = False
+    shared: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        layers = {name: getattr(self, name) for name in ("hs", "softmax", "shared")}
+        if sum(layers.values()) > 1:
+            came = ", ".join(f"{name}={value}" for name, value in layers.items())
+            raise ValueError(
+                f"{self.model}: hs, softmax and shared exclude each other, got {came}\n"
+                f"    hint: shared is a form of negative sampling, which hs and softmax replace"
+            )
+
+    @property
+    def output(self) -> str:
+        """The output layer: "negative", "tree" or "softmax"."""
+        return "tree" if self.hs else "softmax" if self.softmax else "negative"
+
+
+@dataclass(frozen=True)
+class Word2VecOptions(EmbeddingOptions):
+    """Options of `Word2Vec`; ``alpha=None`` is 0.025, for CBOW 0.05."""
+
+    alpha: float = within(None, ALPHA)
+    cbow: bool = switch(kw_only=True)  # type: ignore[misc]
+    shared: bool = switch(kw_only=True)  # type: ignore[misc]
+
+    def __post_init__(self) -> None:
+        if self.alpha is None:
+            object.__setattr__(self, "alpha", 0.05 if self.cbow else 0.025)
+        super().__post_init__()
+
+
+@dataclass(frozen=True)
+class FastTextOptions(EmbeddingOptions):
+    """Options of `FastText`."""
+
+    sample: float = within(1e-4, SAMPLE)
+    alpha: float = within(0.05, ALPHA)
+    min_n: int = within(3, MIN_N, kw_only=True)
+    max_n: int = within(6, MAX_N, kw_only=True)
+    buckets: int = within(2_000_000, BUCKETS, kw_only=True)
+    cbow: bool = switch(kw_only=True)  # type: ignore[misc]
+    shared: bool = switch(kw_only=True)  # type: ignore[misc]
+
+
+@dataclass(frozen=True)
+class Doc2VecOptions(EmbeddingOptions):
+    """Options of `Doc2Vec`."""
+
+    epochs: int = within(10, EPOCHS)
+    dm: bool = switch(True, kw_only=True)
+    dm_concat: bool = switch(kw_only=True)
+    dbow_words: bool = switch(kw_only=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if (self.dm_concat and not self.dm) or (self.dbow_words and self.dm):
+            raise ValueError(
+                f"Doc2Vec: dm_concat is a form of dm=True, dbow_words of dm=False; got dm={self.dm}, "
+                f"dm_concat={self.dm_concat}, dbow_words={self.dbow_words}"
+            )
+
+    @property
+    def architecture(self) -> str:
+        """The loop of ``ext/embeddings/paragraph_vectors/reference.py``."""
+        if self.dm:
+            return "pv_dm_concat" if self.dm_concat else "pv_dm"
+        return "pv_dbow_words" if self.dbow_words else "pv_dbow"
+
+
+class HasOptions:
+    """A model with ``options``, each of which is an attribute of the model, too.
+
+    A class names its dataclass as ``Options`` and is built with the same arguments.  ``model.epochs = 9`` puts
+    checked options in place of the present ones.
+    """
+
+    Options: ClassVar[type[Options]]
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        known = inspect.signature(self.Options).parameters
+        for name in named.keys() - known.keys():
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+            raise TypeError(f"{type(self).__name__}: unknown option {name!r}\n    hint: {hint}")
+        self.options: Any = self.Options(*given, **named)
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "Options" in vars(cls):
+            cls.__signature__ = inspect.signature(cls.Options)  # type: ignore[attr-defined]
+            for each in fields(cls.Options):
+                setattr(cls, each.name, _option(each.name))
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+        def __setattr__(self, name: str, value: Any) -> None: ...
+
+
+def _option(name: str) -> property:
+    """One option as an attribute of the model."""
+
+    def read(model: HasOptions) -> Any:
+        return getattr(model.options, name)
+
+    def write(model: HasOptions, value: Any) -> None:
+        model.options = replace(model.options, **{name: value})
+
+    return property(read, write)

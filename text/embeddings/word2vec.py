@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
-from ..corpus.encode import MAX_WORDS
-from ..files import checkpoint
 from ..vectors.word_vectors import WordVectors
 from .base import Embedding
+from .options import Word2VecOptions
 
 
 class Word2Vec(Embedding):
@@ -74,47 +71,9 @@ class Word2Vec(Embedding):
     >>> model.save("run.safetensors"); model = Word2Vec.load("run.safetensors")   # doctest: +SKIP
     """
 
-    def __init__(
-        self,
-        dim: int = 100,
-        window: int = 5,
-        negative: int = 5,
-        sample: float = 1e-3,
-        alpha: float | None = None,
-        epochs: int = 5,
-        min_count: int = 5,
-        power: float = 0.75,
-        seed: int = 1,
-        threads: int = 1,
-        cbow: bool = False,
-        hs: bool = False,
-        softmax: bool = False,
-        shared: bool = False,
-        deterministic: bool = False,
-        max_vocab_size: int = MAX_WORDS,
-    ) -> None:
-        self.dim, self.window, self.negative, self.sample = dim, window, negative, sample
-        self.alpha = alpha if alpha is not None else 0.05 if cbow else 0.025
-        self.epochs, self.min_count, self.power = epochs, min_count, power
-        self.seed, self.threads = seed, threads
-        self.cbow, self.hs, self.softmax, self.shared = cbow, hs, softmax, shared
-        self.deterministic = deterministic
-        self.max_vocab_size = max_vocab_size
-        super().__init__()
+    Options = Word2VecOptions
 
     @property
     def vectors(self) -> WordVectors:
         self._expect_vectors()
-        return WordVectors(self.vocabulary.words[1:], self.v[1:, : self.dim])
-
-    def save(self, path: str | os.PathLike) -> None:
-        """Write all that is needed to go on: see ``text/files/checkpoint.py``.  `vectors.save` writes
-        the vectors alone.
-        """
-        self._expect_vectors()
-        checkpoint.save(self, path)
-
-    @classmethod
-    def load(cls, path: str | os.PathLike) -> Word2Vec:
-        """Read what `save` wrote; then `resume` or `continue_on`."""
-        return checkpoint.load(cls, path)
+        return WordVectors(self.vocabulary.words[1:], self.v[1:, : self.options.dim])

@@ -7,8 +7,8 @@ header   class, options, epoch, history, text (the corpus' fingerprint)
 
 from __future__ import annotations
 
-import inspect
 import os
+from dataclasses import asdict
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -23,9 +23,8 @@ class Trained(Protocol):
     """What a model needs to have to be saved."""
 
     vocabulary: Vocabulary
-    epoch: int
-    history: list[dict[str, float]]
-    text: str
+    options: Any  # a dataclass, whose fields the model is built with
+    state: Any  # epoch, history, text, random; and the matrices
 
     def shapes(self) -> dict[str, tuple[int, int]]:
         """Its float32 matrices by name; -1 is any number of rows."""
@@ -35,19 +34,15 @@ class Trained(Protocol):
 Model = TypeVar("Model", bound=Trained)
 
 
-def options(model: Trained) -> dict[str, Any]:
-    """The arguments that would build this model."""
-    return {name: getattr(model, name) for name in inspect.signature(type(model)).parameters}
-
-
 def save(model: Trained, path: str | os.PathLike) -> None:
     """Write a trained model, beside ``path`` and then renamed; the name ends in ".safetensors"."""
     words = "\n".join(model.vocabulary.words).encode()
-    arrays = {name: getattr(model, name) for name in model.shapes()}
+    state = model.state
+    arrays = {name: getattr(state, name) for name in model.shapes()}
     arrays |= {"counts": model.vocabulary.counts, "words": np.frombuffer(words, np.uint8)}
-    arrays["random"] = np.array(getattr(model, "random", []), np.uint64)
-    header = {"class": type(model).__name__, "options": options(model), "epoch": model.epoch}
-    write(path, arrays, {**header, "history": model.history, "text": model.text})
+    arrays["random"] = np.array(state.random, np.uint64)
+    header = {"class": type(model).__name__, "options": asdict(model.options)}
+    write(path, arrays, header | {"epoch": state.epoch, "history": state.history, "text": state.text})
 
 
 def load(kind: type[Model], path: str | os.PathLike) -> Model:
@@ -65,14 +60,14 @@ def load(kind: type[Model], path: str | os.PathLike) -> Model:
         )
     try:
         model = kind(**header["options"])
+        state = model.state
         words = arrays["words"].tobytes().decode().split("\n")
         model.vocabulary = Vocabulary(words, arrays["counts"])
-        model.epoch, model.history, model.text = int(header["epoch"]), header["history"], header["text"]
+        state.epoch, state.history, state.text = int(header["epoch"]), header["history"], header["text"]
         shapes = model.shapes()
         for name in shapes:
-            setattr(model, name, arrays[name].copy())
-        if len(arrays["random"]):
-            vars(model)["random"] = [int(state) for state in arrays["random"]]
+            setattr(state, name, arrays[name].copy())
+        state.random = arrays["random"].tolist()
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"{path}: no {kind.__name__} can be made of it ({error})") from error
     for name, shape in shapes.items():

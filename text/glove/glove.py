@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import os
 import tempfile
-import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from ...ext.embeddings import glove_loop
-from ...ext.embeddings.glove.reference import first_values, weight
+from ...ext.embeddings.glove.reference import first_values
 from ...ext.embeddings.tables import stride
-from ...nn.progress import progress as progress_bar
-from ..corpus.encode import MAX_WORDS, encode
+from ..corpus.encode import encode
 from ..corpus.vocabulary import Vocabulary
-from ..embeddings.base import Callback
-from ..embeddings.options import check_options
+from ..embeddings.epochs import Callback, Trainable, of_state, run_epochs
 from ..files import checkpoint
 from ..vectors.word_vectors import WordVectors
-from . import cells, strata
+from . import cells
 from .cooccurrence import PairCounter, write_shuffled
+from .options import GloVeOptions
+from .training import MATRICES, GloVeState, GloVeTraining
 
 
-class GloVe:
+class GloVe(Trainable):
     """Vectors for the words of a corpus, from how often which words stand near each other.
 
     Parameters
@@ -82,32 +79,11 @@ class GloVe:
     >>> model.vectors.most_similar("matrix")                                # doctest: +SKIP
     """
 
-    def __init__(
-        self,
-        dim: int = 100,
-        window: int = 15,
-        epochs: int = 25,
-        eta: float = 0.05,
-        x_max: float = 100.0,
-        alpha: float = 0.75,
-        min_count: int = 5,
-        symmetric: bool = True,
-        weighted: bool = True,
-        memory: float = 4.0,
-        clip: float = 100.0,
-        seed: int = 1,
-        threads: int = 1,
-        max_vocab_size: int = MAX_WORDS,
-    ) -> None:
-        self.dim, self.window, self.epochs = dim, window, epochs
-        self.eta, self.x_max, self.alpha = eta, x_max, alpha
-        self.min_count, self.symmetric, self.weighted = min_count, symmetric, weighted
-        self.memory, self.clip, self.seed, self.threads = memory, clip, seed, threads
-        self.max_vocab_size = max_vocab_size
-        self.history: list[dict[str, float]] = []
-        self.epoch = 0
-        self.stop = False
-        check_options(self)
+    Options = GloVeOptions
+    State = GloVeState
+    options: GloVeOptions
+    vocabulary: Vocabulary
+    w, c, w_squares, c_squares = (of_state(name) for name in MATRICES)
 
     def fit(self, corpus: object, progress: bool = True, callbacks: Iterable[Callback] = ()) -> GloVe:
         """Train on a corpus, from the beginning: a `Corpus`, a path, or an iterable of lines or
@@ -127,7 +103,8 @@ class GloVe:
         ValueError
             Fewer than two words are left, or the corpus cannot be read.
         """
-        vocabulary, tokens = encode(corpus, self.min_count, max_vocab_size=self.max_vocab_size)
+        options = self.options
+        vocabulary, tokens = encode(corpus, options.min_count, max_vocab_size=options.max_vocab_size)
         return self.fit_tokens(vocabulary, tokens, progress, callbacks)
 
     def fit_tokens(
@@ -150,15 +127,14 @@ class GloVe:
         callbacks: Iterable[Callback] = (),
     ) -> GloVe:
         """Train on a file of shuffled cells (``cells.py``); otherwise as `fit`."""
-        check_options(self)
         self.begin(vocabulary)
         return self.resume_cells(path, progress, callbacks)
 
     def begin(self, vocabulary: Vocabulary) -> GloVe:
         """Set the first values: w, c and the biases uniform in +-1/(2 (D + 1))."""
-        self.vocabulary = vocabulary
-        self.history, self.epoch, self.text = [], 0, ""
-        self.w, self.c, self.w_squares, self.c_squares = first_values(len(vocabulary), self.dim, self.seed)
+        self.vocabulary, self.state = vocabulary, GloVeState()
+        first = first_values(len(vocabulary), self.options.dim, self.options.seed)
+        self.w, self.c, self.w_squares, self.c_squares = first
         return self
 
     def resume(self, corpus: object, progress: bool = True, callbacks: Iterable[Callback] = ()) -> GloVe:
@@ -167,7 +143,8 @@ class GloVe:
         The result is that of a training never stopped, bit for bit.
         """
         self._expect_vectors()
-        vocabulary, tokens = encode(corpus, self.min_count, max_vocab_size=self.max_vocab_size)
+        options = self.options
+        vocabulary, tokens = encode(corpus, options.min_count, max_vocab_size=options.max_vocab_size)
         with tempfile.TemporaryDirectory() as folder:
             path = self.write_cells([tokens], len(vocabulary), Path(folder) / "cells")
             return self.resume_cells(path, progress, callbacks)
@@ -182,14 +159,16 @@ class GloVe:
         words : int
             Words of the vocabulary.
         """
+        options = self.options
         if words < 3:
             raise ValueError(
-                f"GloVe: expected at least 2 words seen min_count={self.min_count} times, came {words - 1}\n"
+                f"GloVe: expected at least 2 words seen min_count={options.min_count} times, came {words - 1}\n"
                 f"    hint: a longer corpus, or a smaller min_count"
             )
-        sides = {"symmetric": self.symmetric, "weighted": self.weighted}
-        counter = PairCounter(words, self.window, **sides, memory=self.memory, folder=str(path.parent))
-        write_shuffled(counter, pieces, path, self.seed, self.memory)
+        sides = {"symmetric": options.symmetric, "weighted": options.weighted}
+        where = {"memory": options.memory, "folder": str(path.parent)}
+        counter = PairCounter(words, options.window, **sides, **where)
+        write_shuffled(counter, pieces, path, options.seed, options.memory)
         return path
 
     def resume_cells(
@@ -198,59 +177,26 @@ class GloVe:
         """As `resume`, on the file of cells that training began with."""
         self._expect_vectors()
         self._expect_same_text(cells.fingerprint(path))
-        total, self.stop = cells.count(path), False
-        scale = {"total": total * self.epochs, "initial": total * self.epoch, "unit_scale": True}
-        bar = progress_bar(desc="GloVe", enabled=progress, unit=" cells", **scale)
-        with bar, ThreadPoolExecutor(self.threads) as pool:
-            while self.epoch < self.epochs and not self.stop:
-                self.epoch += 1
-                began = time.perf_counter()
-                cost = self._epoch(path, pool, bar)
-                seconds = time.perf_counter() - began
-                entry = {"loss": cost / total, "seconds": seconds, "cells_per_second": total / seconds}
-                self.history.append({"epoch": self.epoch, **entry})
-                bar.set_postfix(loss=f"{cost / total:.4f}", refresh=False)
-                for callback in callbacks:
-                    callback(self)
+        total = cells.count(path)
+        with ThreadPoolExecutor(self.options.threads) as pool:
+            training = GloVeTraining(self.options, self.state, len(self.vocabulary), path, total, pool)
+            run_epochs(self, training, total, " cells", progress, callbacks)
         return self
-
-    def _epoch(self, path: str | os.PathLike, pool: ThreadPoolExecutor, bar: Any) -> float:
-        """Read the cells once; returns the cost."""
-        loop = glove_loop(self.dim)
-        matrices = self.w, self.c, self.w_squares, self.c_squares
-        cost = 0.0
-        for block, bounds in strata.blocks(cells.read(path, len(self.vocabulary) - 1)):
-            x = block["x"].astype(np.float32)
-            sides = block["word"].copy(), block["context"].copy()
-            given = (*sides, np.log(x), weight(x, self.x_max, self.alpha))
-
-            def train(first: int, last: int, given=given) -> float:
-                return loop(*given, first, last, *matrices, self.eta, self.clip)
-
-            cost += strata.run(train, bounds, pool)
-            bar.update(len(block))
-        if not np.isfinite(cost):
-            raise FloatingPointError(
-                f"GloVe: vectors became infinite or NaN in epoch {self.epoch}\n"
-                f"    hint: lower eta (it was {self.eta:g}; 0.05 is usual) or clip (it was {self.clip:g})"
-            )
-        return cost
 
     @property
     def vectors(self) -> WordVectors:
         self._expect_vectors()
-        return WordVectors(self.vocabulary.words[1:], self.w[1:, : self.dim] + self.c[1:, : self.dim])
+        both = self.state.w + self.state.c
+        return WordVectors(self.vocabulary.words[1:], both[1:, : self.options.dim])
 
     @property
     def biases(self) -> tuple[np.ndarray, np.ndarray]:
         """b and b' of all words, float32 (V,) each; row 0 is ``</s>``, which has none."""
         self._expect_vectors()
-        return self.w[:, self.dim], self.c[:, self.dim + 1]
+        return self.state.w[:, self.options.dim], self.state.c[:, self.options.dim + 1]
 
     def save(self, path: str | os.PathLike) -> None:
-        """Write all that is needed to go on: see ``text/files/checkpoint.py``.  `vectors.save` writes
-        the vectors alone.
-        """
+        """Write all that is needed to go on: see ``text/files/checkpoint.py``."""
         self._expect_vectors()
         checkpoint.save(self, path)
 
@@ -261,20 +207,21 @@ class GloVe:
 
     def shapes(self) -> dict[str, tuple[int, int]]:
         """The matrices that a checkpoint keeps, and their shapes."""
-        shape = len(self.vocabulary), stride(self.dim + 2)
-        return {name: shape for name in ("w", "c", "w_squares", "c_squares")}
+        shape = len(self.vocabulary), stride(self.options.dim + 2)
+        return {name: shape for name in MATRICES}
 
     def _expect_vectors(self) -> None:
-        if not hasattr(self, "w"):
+        if not hasattr(self.state, "w"):
             raise AttributeError("GloVe: no vectors yet; call fit(corpus) first")
 
     def _expect_same_text(self, text: str) -> None:
-        if self.text and self.text != text:
+        if self.state.text and self.state.text != text:
             raise ValueError(
-                "GloVe.resume: these are not the cells that training began with\n    hint: fit(corpus) begins anew"
+                "GloVe.resume: these are not the cells that training began with\n"
+                "    hint: fit(corpus) begins anew"
             )
-        if self.epoch >= self.epochs:
+        if self.state.epoch >= self.options.epochs:
             raise ValueError(
-                f"resume: all {self.epochs} epochs are done\n    hint: more epochs, or fit(corpus)"
+                f"resume: all {self.options.epochs} epochs are done\n    hint: more epochs, or fit(corpus)"
             )
-        self.text = text
+        self.state.text = text

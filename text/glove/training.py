@@ -1,0 +1,80 @@
+"""One training of GloVe on one file of cells.
+
+V words, D dimension, S row length
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ...ext.embeddings import glove_loop
+from ...ext.embeddings.glove.reference import weight
+from ..embeddings.epochs import State
+from . import cells, strata
+from .options import GloVeOptions
+
+MATRICES = ("w", "c", "w_squares", "c_squares")
+
+
+@dataclass
+class GloVeState(State):
+    """What training moves, float32 (V, S) each: rows [w, b, 1] and [c, 1, b'], and what AdaGrad has summed."""
+
+    w: np.ndarray = field(init=False, repr=False)
+    c: np.ndarray = field(init=False, repr=False)
+    w_squares: np.ndarray = field(init=False, repr=False)
+    c_squares: np.ndarray = field(init=False, repr=False)
+
+
+@dataclass(frozen=True)
+class GloVeTraining:
+    """What follows from options, a vocabulary and ``total`` cells in a file."""
+
+    options: GloVeOptions
+    state: GloVeState
+    words: int  # of the vocabulary
+    path: str | os.PathLike
+    total: int
+    pool: ThreadPoolExecutor
+
+    def compile(self) -> None:
+        """Compile what an epoch calls, on no cell."""
+        ids, numbers = np.zeros(0, np.int32), np.zeros(0, np.float32)
+        self._loop()(ids, ids, numbers, numbers, 0, 0)
+
+    def epoch(self, bar: Any) -> dict[str, float]:
+        """Read the cells once; returns what the history keeps of it."""
+        loop = self._loop()  # chosen here: another thread does not know what `dispatch.use` says in this one
+        began, cost = time.perf_counter(), 0.0
+        for block, bounds in strata.blocks(cells.read(self.path, self.words - 1)):
+            x = block["x"].astype(np.float32)
+            sides = block["word"].copy(), block["context"].copy()
+            given = (*sides, np.log(x), weight(x, self.options.x_max, self.options.alpha))
+
+            def train(first: int, last: int, given=given) -> float:
+                return loop(*given, first, last)
+
+            cost += strata.run(train, bounds, self.pool)
+            bar.update(len(block))
+        if not np.isfinite(cost):
+            eta, clip = self.options.eta, self.options.clip
+            raise FloatingPointError(
+                f"GloVe: vectors became infinite or NaN in epoch {self.state.epoch}\n"
+                f"    hint: lower eta (it was {eta:g}; 0.05 is usual) or clip (it was {clip:g})"
+            )
+        seconds = time.perf_counter() - began
+        bar.set_postfix(loss=f"{cost / self.total:.4f}", refresh=False)
+        return {"loss": cost / self.total, "seconds": seconds, "cells_per_second": self.total / seconds}
+
+    def _loop(self) -> Callable[..., float]:
+        """The steps of some cells; it returns their cost before them."""
+        state, options = self.state, self.options
+        loop, matrices = glove_loop(options.dim), (state.w, state.c, state.w_squares, state.c_squares)
+        return lambda *given: loop(*given, *matrices, options.eta, options.clip)
