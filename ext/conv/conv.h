@@ -15,8 +15,18 @@ enum { TILE_K = 8, TILE_V = 3 };
 enum { TILE_K = 4, TILE_V = 3 };
 #endif
 /* With one output channel per group (depthwise) the tile is one row of more vectors. */
-enum { THIN_K = 1, THIN_V = 6 };
-enum { MAX_V = THIN_V };
+enum { DEPTHWISE_K = 1, DEPTHWISE_V = 6 };
+enum { MAX_V = DEPTHWISE_V };
+
+/* How the work is cut: into blocks of output rows and of input channels, and these into tasks for threads. */
+enum {
+    BLOCK_PIXELS = 1024,      /* outputs in a block, pixels in the lanes: packed weights and rows are used many times */
+    BLOCK_BYTES = 512 * 1024, /* planes of a block: half of a second-level cache */
+    ENOUGH_TASKS = 32,        /* fewer blocks than this and output channels are shared out, too, ... */
+    SHARE_WORK = 256,         /* ... as long as a share has so many weights for each input pixel it has to pack */
+    WEIGHT_TASKS = 16,        /* the weight gradient aims for so many tasks ... */
+    SLOTS_BYTES = 16 << 20    /* ... as long as their sums take no more memory than this */
+};
 
 /* A dense correlation, the one form to which all three members of the family are brought:
 

@@ -12,6 +12,15 @@
            c d c d      b  taps (1,0) (1,2)           p = i + (phase + padding - r*dilation) / stride
            a b a b      c  taps (0,1) (2,1)
            c d c d      d  taps (0,0) (0,2) (2,0) (2,2) */
+#pragma once
+#include "conv.h"
+#include "correlate_channels.c" /* correlate_by_channels */
+#include "correlate_pixels.c"   /* correlate_by_pixels */
+#include "lanes.c"              /* choose_lanes, choose_weight_lanes */
+#include "weight_channels.c"    /* weight_by_channels */
+#include "weight_pixels.c"      /* weight_by_pixels */
+
+#include <stdlib.h>
 
 /* Tables for all taps of the kernel: row, column, element of w; and where the taps of each phase begin. */
 struct taps {
@@ -84,64 +93,6 @@ static struct correlation input_correlation(const struct conv2d_shape *s, const 
                                 .height = s->H, .width = s->W, .y_plane = s->H * s->W,
                                 .w_group = K * C * kernel, .w_k = kernel, .w_c = C * kernel, .taps = taps->count,
                                 .row = taps->row, .col = taps->col, .w_tap = taps->element, .begin = taps->begin};
-}
-
-/* What should lie in the lanes?
-
-   pixels     vectors are rows of pixels (correlate_pixels.c, weight_pixels.c): best for few channels
-   channels   vectors are output channels (correlate_channels.c, weight_channels.c): best for many, whatever the images
-
-   The work for an output, in multiply-adds: its pairs (c,t), and more if vectors or tiles are not full; and what else an
-   output costs, in the time of so many multiply-adds. These constants are measured, on processors with AVX-512 and with AVX2. */
-enum {
-    WRITE_PIXEL = 6, WRITE_CHANNEL = 10, /* the latter transposes */
-    TAKE_APART = 32, SCATTER = 16,       /* pixels only: for each input of a stride > 1; for each step between pixels of a phase */
-    TRANSPOSE_SLOPE = 24                 /* the weight gradient by channels: for each slope */
-};
-/* a tile of one vector waits for loads; lanes are summed; pixels that no other tap reads come from the second-level cache */
-static const double ONE_VECTOR = 1.25, ADD_LANES = 1.25, UNSHARED = 1.25;
-enum { FEW_TAPS = 4 };
-
-static double work_by_channels(const struct correlation *z, double pairs) {
-    struct channel_tiles tiles = cut_channels(z->K);
-    return pairs * (double)(tiles.count * tiles.lanes) / (double)z->K * (tiles.vectors == 1 ? ONE_VECTOR : 1);
-}
-
-static double work_by_pixels(const struct correlation *z, double pairs) {
-    ptrdiff_t first = 0, last = 0, rows = clamp(BLOCK_PIXELS / z->Q, 1, z->P);
-    for (ptrdiff_t t = 0; t < z->taps; t++) {
-        first = smaller(first, z->col[t]);
-        last = larger(last, z->col[t]);
-    }
-    ptrdiff_t reach = (last - first) / z->stride_x;
-    ptrdiff_t vectors = smaller(rows * ceil_div(z->Q, LANES), ceil_div((rows - 1) * (z->Q + reach) + z->Q, LANES));
-    double pixels = (double)(ceil_div(vectors, TILE_V) * TILE_V * LANES) / (double)(rows * z->Q);
-    double shared = z->taps / (z->phases_y * z->phases_x) <= FEW_TAPS ? UNSHARED : 1;
-    return pairs * pixels * shared * (double)(ceil_div(z->K, TILE_K) * TILE_K) / (double)z->K;
-}
-
-static double taking_apart(const struct correlation *z) {
-    double inputs = (double)(z->C * z->stride_y * z->stride_x) / (double)z->K; /* for an output */
-    return z->stride_x > 1 ? TAKE_APART * inputs : 0;
-}
-
-static int choose_lanes(const struct correlation *z, int asked) {
-    if (asked != BEST_LANES) return asked;
-    if (z->K == 1) return PIXEL_LANES;
-    ptrdiff_t phases = z->phases_y * z->phases_x;
-    double pairs = (double)(z->C * z->taps) / (double)phases;
-    double channels = work_by_channels(z, pairs) + WRITE_CHANNEL;
-    double pixels = work_by_pixels(z, pairs) + WRITE_PIXEL + taking_apart(z) + (phases > 1 ? (double)(SCATTER * z->phases_x) : 0);
-    return channels < pixels ? CHANNEL_LANES : PIXEL_LANES;
-}
-
-static int choose_weight_lanes(const struct correlation *z, int asked) {
-    if (asked != BEST_LANES) return asked;
-    if (z->K == 1) return PIXEL_LANES;
-    double columns = (double)(z->C * z->taps);
-    double channels = work_by_channels(z, columns) + TRANSPOSE_SLOPE;
-    double pixels = work_by_pixels(z, columns) * ADD_LANES + taking_apart(z);
-    return channels < pixels ? CHANNEL_LANES : PIXEL_LANES;
 }
 
 /* y  OUT. All sizes but taps are at least 1; without taps y is the bias. Returns 0, or -1 if there is no memory. */

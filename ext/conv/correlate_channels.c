@@ -17,6 +17,14 @@
        phase (a,0)  pixel 0   k0 k1 k2 ...           y  k0   rows a, a + phases_y ...:  (a,0) (a,1) (a,0) (a,1) ...
                     pixel 1   k0 k1 k2 ...     ->       k1   ...
        phase (a,1)  pixel 0   k0 k1 k2 ...                                                                              */
+#pragma once
+#include "conv.h"
+#include "pack.c"          /* pack_weights */
+#include "pack_blocks.c"   /* block_plan, pack_block, plan_blocks */
+#include "tile_channels.c" /* MAX_ROWS, channel_tiles, cut_channels */
+
+#include <stdlib.h>
+#include <string.h>
 
 enum {
     CHANNELS_PIXELS = VECTOR_BYTES == 64 ? 256 : 192, /* outputs in a block, of each phase */

@@ -17,13 +17,13 @@
    ordinary store to memory first reads the line that it is about to overwrite.
 
    The plan depends on shapes alone, never on the number of threads. */
+#pragma once
+#include "conv.h"
+#include "pack.c"        /* lay_out_planes, pack_planes, pack_weights, planes_bytes */
+#include "tile_pixels.c" /* sum_depthwise_tile, sum_wide_tile */
 
-enum {
-    BLOCK_PIXELS = 1024,      /* pixels in a block of output rows: enough to use packed weights and rows many times */
-    BLOCK_BYTES = 512 * 1024, /* planes of a block: half of a second-level cache */
-    ENOUGH_TASKS = 32,        /* fewer blocks than this and output channels are shared out, too, ... */
-    SHARE_WORK = 256          /* ... as long as a share has so many weights for each input pixel it has to pack */
-};
+#include <stdint.h>
+#include <stdlib.h>
 
 /* A vector of pixels: row and column of the first in its block, where it lies in the planes, where in y; is it a piece of
    one row of y? */
@@ -117,7 +117,7 @@ static void write_tile(const struct correlate_job *job, const struct segment *at
         to[v] = at[v].to;
     }
     if (is_whole && vectors == TILE_V) write_whole_tile(TILE_V, sum, outputs, bias, to, rectify, y_plane, y);
-    else if (is_whole) write_whole_tile(THIN_V, sum, outputs, bias, to, rectify, y_plane, y);
+    else if (is_whole) write_whole_tile(DEPTHWISE_V, sum, outputs, bias, to, rectify, y_plane, y);
     else
         for (ptrdiff_t k = 0; k < outputs; k++)
             for (int v = 0; v < vectors; v++)
@@ -125,7 +125,7 @@ static void write_tile(const struct correlate_job *job, const struct segment *at
 }
 
 /* y INOUT, its channels y_plane apart, for `outputs` output channels, all pixels of the block; w, bias and y are theirs */
-static void correlate_channels(const struct correlate_job *job, const real *planes, const real *w, ptrdiff_t channels,
+static void correlate_tile(const struct correlate_job *job, const real *planes, const real *w, ptrdiff_t channels,
                                ptrdiff_t rows, ptrdiff_t outputs, const real *bias, struct turn turn, ptrdiff_t y_plane, real *y) {
     const struct correlation *z = job->z;
     ptrdiff_t segments = count_segments(job, rows);
@@ -135,7 +135,7 @@ static void correlate_channels(const struct correlate_job *job, const real *plan
         const real *x[MAX_V];
         vec sum[TILE_K * MAX_V];
         for (int v = 0; v < job->tile_v; v++) x[v] = planes + at[smaller(v, vectors - 1)].from; /* beyond the end: the last again */
-        (job->tile_k == THIN_K ? sum_thin_tile : sum_wide_tile)(channels, job->planes.channel, z->taps, job->planes.offset, x, w, sum);
+        (job->tile_k == DEPTHWISE_K ? sum_depthwise_tile : sum_wide_tile)(channels, job->planes.channel, z->taps, job->planes.offset, x, w, sum);
         write_tile(job, at, vectors, sum, rows, outputs, bias, turn, y_plane, y);
     }
 }
@@ -164,7 +164,7 @@ static void correlate_block(void *argument, ptrdiff_t index, int worker) {
             ptrdiff_t k0 = tile * job->tile_k, outputs = smaller(job->tile_k, z->K - k0), size = rows * z->Q;
             ptrdiff_t y_plane = job->streams ? size : z->y_plane;
             real *to = y + k0 * z->y_plane;
-            correlate_channels(job, planes, w + k0 * z->C * z->taps, channels, rows, outputs, bias ? bias + k0 : NULL, turn,
+            correlate_tile(job, planes, w + k0 * z->C * z->taps, channels, rows, outputs, bias ? bias + k0 : NULL, turn,
                                y_plane, job->streams ? gathered : to);
             if (job->streams) write_past_caches(z, gathered, outputs, size, to);
         }
@@ -179,7 +179,7 @@ static void pack_tile_weights(void *argument, ptrdiff_t index, int worker) {
 }
 
 static struct correlate_job plan_correlation(const struct correlation *z, ptrdiff_t *tables) {
-    struct correlate_job job = {.z = z, .tile_k = z->K == 1 ? THIN_K : TILE_K, .tile_v = z->K == 1 ? THIN_V : TILE_V};
+    struct correlate_job job = {.z = z, .tile_k = z->K == 1 ? DEPTHWISE_K : TILE_K, .tile_v = z->K == 1 ? DEPTHWISE_V : TILE_V};
     ptrdiff_t blocks = ceil_div(z->P, clamp(BLOCK_PIXELS / z->Q, 1, z->P));
     job.planes = lay_out_planes(z, ceil_div(z->P, blocks), tables);
     job.blocks = ceil_div(z->P, job.planes.rows);

@@ -12,6 +12,10 @@
    One channel of a block: [count planes][height rows][pitch columns], zero outside the image. pitch is wider than Q
    by the reach of the kernel, so the pixels of an output row, and with some unused ones in between also of all rows
    of the block, are one run:  pixel (p,q) of tap t lies at  offset[t] + p*pitch + q. */
+#pragma once
+#include "conv.h"
+
+#include <string.h>
 
 /* Channels so many elements apart, or a multiple, would compete for few sets of the first-level cache. */
 enum { SAME_SETS = 256 / sizeof(real) };

@@ -13,6 +13,9 @@
 
    The rows of a tile of 1, 2, 3 vectors: few vectors leave registers for more rows, and each row is a sum that need not
    wait for the one before. */
+#pragma once
+#include "conv.h"
+
 #if VECTOR_BYTES == 64 || defined(__aarch64__)
 enum { ROWS_OF_1 = 12, ROWS_OF_2 = 12, ROWS_OF_3 = 8 };
 #else
@@ -47,15 +50,15 @@ ALWAYS_INLINE void add_products(const int rows, const int tile_v, ptrdiff_t coun
         for (int v = 0; v < tile_v; v++) store(out + (j * tile_v + v) * LANES, sum[j][v]);
 }
 
-static __attribute__((noinline)) void add_products_1(ptrdiff_t count, const ptrdiff_t *offset, const real *const *x,
+NEVER_INLINE void add_products_1(ptrdiff_t count, const ptrdiff_t *offset, const real *const *x,
                                                      const real *w, const real *start, real *out) {
     add_products(ROWS_OF_1, 1, count, offset, x, w, start, out);
 }
-static __attribute__((noinline)) void add_products_2(ptrdiff_t count, const ptrdiff_t *offset, const real *const *x,
+NEVER_INLINE void add_products_2(ptrdiff_t count, const ptrdiff_t *offset, const real *const *x,
                                                      const real *w, const real *start, real *out) {
     add_products(ROWS_OF_2, 2, count, offset, x, w, start, out);
 }
-static __attribute__((noinline)) void add_products_3(ptrdiff_t count, const ptrdiff_t *offset, const real *const *x,
+NEVER_INLINE void add_products_3(ptrdiff_t count, const ptrdiff_t *offset, const real *const *x,
                                                      const real *w, const real *start, real *out) {
     add_products(ROWS_OF_3, 3, count, offset, x, w, start, out);
 }
@@ -79,38 +82,4 @@ static struct channel_tiles cut_channels(ptrdiff_t K) {
     tiles.lanes = tiles.vectors * LANES;
     tiles.count = ceil_div(K, tiles.lanes);
     return tiles;
-}
-
-/* Blocks of output rows with the input that they need: every pixel once, zeros outside the image. */
-struct block_plan {
-    struct correlation dense; /* the same input, packed as if for stride 1 */
-    struct planes planes;
-    ptrdiff_t rows, blocks;   /* output rows in a block; blocks in an image */
-    ptrdiff_t pixels;         /* outputs in a block */
-    ptrdiff_t *pixel;         /* pixels: where output j finds tap 0 of its input in a plane */
-    ptrdiff_t *tables;
-};
-
-/* Returns 0, or -1 if there is no memory; free(plan.tables). */
-static int plan_blocks(const struct correlation *z, ptrdiff_t pixels, struct block_plan *plan) {
-    ptrdiff_t blocks = ceil_div(z->P, clamp(pixels / z->Q, 1, z->P));
-    plan->rows = ceil_div(z->P, blocks);
-    plan->blocks = ceil_div(z->P, plan->rows);
-    plan->pixels = plan->rows * z->Q;
-    plan->dense = *z;
-    plan->dense.stride_y = plan->dense.stride_x = 1;
-    plan->dense.Q = (z->Q - 1) * z->stride_x + 1;
-    plan->tables = malloc(planes_bytes(z->taps) + (size_t)plan->pixels * sizeof(ptrdiff_t));
-    if (!plan->tables) return -1;
-    plan->planes = lay_out_planes(&plan->dense, (plan->rows - 1) * z->stride_y + 1, plan->tables);
-    plan->pixel = plan->tables + planes_bytes(z->taps) / sizeof(ptrdiff_t);
-    for (ptrdiff_t j = 0; j < plan->pixels; j++)
-        plan->pixel[j] = j / z->Q * z->stride_y * plan->planes.pitch + j % z->Q * z->stride_x;
-    return 0;
-}
-
-/* out OUT: input planes of `channels` channels from x for `rows` output rows from p0 */
-static void pack_block(const struct correlation *z, const struct block_plan *plan, const real *x, ptrdiff_t channels, ptrdiff_t p0,
-                       ptrdiff_t rows, real *out) {
-    pack_planes(&plan->dense, &plan->planes, x, channels, p0 * z->stride_y, (rows - 1) * z->stride_y + 1, out);
 }

@@ -9,6 +9,8 @@
            ...      |       |       |       |       The x[v] may lie anywhere: different rows are fine.
         w[c][t][7]  | sum   | sum   | sum   |
                     +-------+-------+-------+ */
+#pragma once
+#include "conv.h"
 
 ALWAYS_INLINE void sum_tile(const int tile_k, const int tile_v, ptrdiff_t channels, ptrdiff_t channel, ptrdiff_t taps,
                             const ptrdiff_t *offset, const real *const *x, const real *w, vec *out) {
@@ -40,12 +42,12 @@ ALWAYS_INLINE void sum_tile(const int tile_k, const int tile_v, ptrdiff_t channe
 }
 
 /* Two fixed sizes, so that the sums live in registers. */
-static __attribute__((noinline)) void sum_wide_tile(ptrdiff_t channels, ptrdiff_t channel, ptrdiff_t taps,
+NEVER_INLINE void sum_wide_tile(ptrdiff_t channels, ptrdiff_t channel, ptrdiff_t taps,
                                                     const ptrdiff_t *offset, const real *const *x, const real *w, vec *out) {
     sum_tile(TILE_K, TILE_V, channels, channel, taps, offset, x, w, out);
 }
 
-static __attribute__((noinline)) void sum_thin_tile(ptrdiff_t channels, ptrdiff_t channel, ptrdiff_t taps,
+NEVER_INLINE void sum_depthwise_tile(ptrdiff_t channels, ptrdiff_t channel, ptrdiff_t taps,
                                                     const ptrdiff_t *offset, const real *const *x, const real *w, vec *out) {
-    sum_tile(THIN_K, THIN_V, channels, channel, taps, offset, x, w, out);
+    sum_tile(DEPTHWISE_K, DEPTHWISE_V, channels, channel, taps, offset, x, w, out);
 }

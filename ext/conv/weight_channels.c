@@ -10,6 +10,13 @@
 
    Parallel over groups, input channels, and a fixed number of slots, each a share of all blocks of pixels with a dw of its
    own; the slots are added in order, so that the result does not depend on the number of threads. */
+#pragma once
+#include "conv.h"
+#include "pack_blocks.c"   /* block_plan, pack_block, plan_blocks */
+#include "tile_channels.c" /* MAX_ROWS, MAX_TILE_SIZE, channel_tiles, cut_channels */
+
+#include <stdlib.h>
+#include <string.h>
 
 enum {
     WEIGHT_PIXELS = VECTOR_BYTES == 64 ? 128 : 192, /* outputs in a block: their slopes, a tile of channels, stay in the first-level cache */

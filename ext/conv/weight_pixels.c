@@ -13,12 +13,16 @@
               ...
    Parallel over groups, input channels, and a fixed number of slots, each a share of all blocks of pixels with a dw of its
    own; the slots are added in order, so that the result does not depend on the number of threads. */
+#pragma once
+#include "conv.h"
+#include "pack.c" /* lay_out_planes, pack_planes, planes_bytes */
+
+#include <stdlib.h>
+#include <string.h>
 
 enum {
-    RUN_PIXELS = 768,        /* a run of TILE_K channels of g stays in the first-level cache */
-    MIN_COLUMNS = 144,       /* columns (c,t) per task: enough to pay for packing g */
-    WEIGHT_TASKS = 16,       /* aim for so many tasks ... */
-    SLOTS_BYTES = 16 << 20   /* ... as long as the slots take no more memory than this */
+    RUN_PIXELS = 768, /* a run of TILE_K channels of g stays in the first-level cache */
+    MIN_COLUMNS = 144 /* columns (c,t) per task: enough to pay for packing g */
 };
 
 struct weight_job {
@@ -44,7 +48,7 @@ ALWAYS_INLINE void add_lanes(vec *v) {
 
 /* out (tile_k*tile_v) OUT: dot products of tile_k runs of g, `run` apart, with tile_v runs of x */
 ALWAYS_INLINE void dot_tile(const int tile_k, const int tile_v, ptrdiff_t run, const real *g, const real *const *x, real *out) {
-    enum { ALL = (TILE_K * TILE_V + THIN_K * THIN_V + LANES) / LANES * LANES };
+    enum { ALL = (TILE_K * TILE_V + DEPTHWISE_K * DEPTHWISE_V + LANES) / LANES * LANES };
     vec sum[TILE_K][MAX_V], flat[ALL];
 #pragma GCC unroll 8
     for (int k = 0; k < tile_k; k++)
@@ -72,12 +76,12 @@ ALWAYS_INLINE void dot_tile(const int tile_k, const int tile_v, ptrdiff_t run, c
     }
 }
 
-static __attribute__((noinline)) void dot_wide_tile(ptrdiff_t run, const real *g, const real *const *x, real *out) {
+NEVER_INLINE void dot_wide_tile(ptrdiff_t run, const real *g, const real *const *x, real *out) {
     dot_tile(TILE_K, TILE_V, run, g, x, out);
 }
 
-static __attribute__((noinline)) void dot_thin_tile(ptrdiff_t run, const real *g, const real *const *x, real *out) {
-    dot_tile(THIN_K, THIN_V, run, g, x, out);
+NEVER_INLINE void dot_depthwise_tile(ptrdiff_t run, const real *g, const real *const *x, real *out) {
+    dot_tile(DEPTHWISE_K, DEPTHWISE_V, run, g, x, out);
 }
 
 /* out (tile_k, run) OUT: rows p0 ... of `outputs` channels of g (P,Q) IN, zeros between and after them */
@@ -92,14 +96,14 @@ static void pack_slopes(const struct weight_job *job, const real *g, int outputs
 /* dw (outputs, C, taps) INOUT, for `columns` = (c,t) of packed channels */
 static void add_columns(const struct weight_job *job, const real *planes, const real *slopes, int outputs, ptrdiff_t columns, real *dw) {
     const struct correlation *z = job->z;
-    real out[TILE_K * MAX_V + THIN_V + LANES];
+    real out[TILE_K * MAX_V + DEPTHWISE_V + LANES];
     for (ptrdiff_t i = 0; i < columns; i += job->tile_v) {
         const real *x[MAX_V];
         for (int v = 0; v < job->tile_v; v++) { /* beyond the end: the last one again, and not used */
             ptrdiff_t column = smaller(i + v, columns - 1);
             x[v] = planes + column / z->taps * job->planes.channel + job->planes.offset[column % z->taps];
         }
-        (job->tile_k == THIN_K ? dot_thin_tile : dot_wide_tile)(job->run, slopes, x, out);
+        (job->tile_k == DEPTHWISE_K ? dot_depthwise_tile : dot_wide_tile)(job->run, slopes, x, out);
         int used = (int)smaller(job->tile_v, columns - i);
         for (int k = 0; k < outputs; k++)
             for (int v = 0; v < used; v++) dw[k * z->C * z->taps + i + v] += out[k * job->tile_v + v];
@@ -142,8 +146,8 @@ static void sum_slots(void *argument, ptrdiff_t chunk, int worker) {
 
 static void plan_weight_gradient(struct weight_job *job, ptrdiff_t *tables) {
     const struct correlation *z = job->z;
-    job->tile_k = z->K == 1 ? THIN_K : TILE_K;
-    job->tile_v = z->K == 1 ? THIN_V : TILE_V;
+    job->tile_k = z->K == 1 ? DEPTHWISE_K : TILE_K;
+    job->tile_v = z->K == 1 ? DEPTHWISE_V : TILE_V;
     ptrdiff_t blocks = ceil_div(z->P, clamp(RUN_PIXELS / z->Q, 1, z->P));
     job->planes = lay_out_planes(z, ceil_div(z->P, blocks), tables);
     job->blocks = ceil_div(z->P, job->planes.rows);

@@ -14,7 +14,15 @@
        for each f: M = U V                          V[f] stays in the first-level cache
        y  from M
 
-   With the kernels transposed and turned by 180 degrees the same code is the input gradient (see the end of polyphase.c). */
+   With the kernels transposed and turned by 180 degrees the same code is the input gradient (winograd_doors.c). */
+#pragma once
+#include "conv.h"
+#include "tile_pixels.c"         /* sum_tile */
+#include "winograd_tiles.c"      /* MAX_STRIPS, find_strips, grid, images, input_tiles, make_grid,
+                                    output_tiles, outputs, strip */
+#include "winograd_transforms.c" /* MAX_KERNEL, PATCH, PRODUCTS, transform_kernel */
+
+#include <string.h>
 
 enum {
     CHUNK = 4,              /* times TILE_K output channels, whose M fits into the second-level cache beside V */
@@ -38,13 +46,13 @@ struct winograd_job {
 };
 
 /* out = U (TILE_K, channels) V (channels, `vectors` vectors);  v[i] points to the panel's vector i of channel 0 */
-static __attribute__((noinline)) void multiply_1(ptrdiff_t channels, const real *u, const real *const *v, vec *out) {
+NEVER_INLINE void multiply_1(ptrdiff_t channels, const real *u, const real *const *v, vec *out) {
     sum_tile(TILE_K, 1, channels, LANES, 1, &(const ptrdiff_t){0}, v, u, out);
 }
-static __attribute__((noinline)) void multiply_2(ptrdiff_t channels, const real *u, const real *const *v, vec *out) {
+NEVER_INLINE void multiply_2(ptrdiff_t channels, const real *u, const real *const *v, vec *out) {
     sum_tile(TILE_K, 2, channels, LANES, 1, &(const ptrdiff_t){0}, v, u, out);
 }
-static __attribute__((noinline)) void multiply_3(ptrdiff_t channels, const real *u, const real *const *v, vec *out) {
+NEVER_INLINE void multiply_3(ptrdiff_t channels, const real *u, const real *const *v, vec *out) {
     sum_tile(TILE_K, 3, channels, LANES, 1, &(const ptrdiff_t){0}, v, u, out);
 }
 static void multiply(int vectors, ptrdiff_t channels, const real *u, const real *const *v, vec *out) {

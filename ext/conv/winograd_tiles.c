@@ -9,6 +9,12 @@
            tile 0    tile 1    tile 2    tile 3                          (three more strips fill the lanes)
 
    Columns 4 and 5 of a patch are columns 0 and 1 of the image 4 columns further right. */
+#pragma once
+#include "conv.h"
+#include "winograd_transforms.c" /* MAX_TILE, PATCH, columns_to_tiles, evaluate, evaluate_adjoint,
+                                    tiles_to_columns, transform_input */
+
+#include <string.h>
 
 enum {
     MAX_STRIPS = MAX_TILE, /* in a vector of tiles there are as many as a tile has columns */

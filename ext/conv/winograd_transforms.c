@@ -12,6 +12,8 @@
              | 0 -2 -1  2  1  0 |               | 1  2  4  8 . |              2
              | 0  2 -1 -2  1  0 |               | 1 -2  4 -8 . |             -2
              | 0  4  0 -5  0  1 |               | 0  0  0  . 1 |              infinity                                      */
+#pragma once
+#include "conv.h"
 
 enum {
     PATCH = 6,               /* the inputs a tile looks at along one axis: tile + kernel - 1 */

@@ -15,6 +15,14 @@
    dw from D          in parallel over K
 
    Each number is summed by one worker in one order: the result does not depend on the number of threads. */
+#pragma once
+#include "conv.h"
+#include "winograd.c"            /* multiply, odd_lines */
+#include "winograd_tiles.c"      /* MAX_STRIPS, find_strips, grid, images, input_tiles, make_grid,
+                                    slope_tiles, strip */
+#include "winograd_transforms.c" /* MAX_KERNEL, PATCH, PRODUCTS, transform_products */
+
+#include <string.h>
 
 enum {
     BATCH_BYTES = 8 << 20,  /* of Z and V */

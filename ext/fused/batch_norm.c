@@ -13,8 +13,13 @@
    gives its mean and its squared deviations from that mean, and two sets of them are joined as Chan et al. (1979) do:
 
        delta = mu2 - mu1     mu = mu1 + delta n2/(n1+n2)     M = M1 + M2 + delta^2 n1 n2/(n1+n2) */
+#pragma once
+#include "../native/kernels.h"
+#include "../native/threads.h"
+#include "../native/vector.h"
+#include "channel_sum.c" /* CHANNEL_CHUNK, sum_of, sum_of_products */
 
-enum { NORM_CHUNK = 4096 };
+#include <math.h>
 
 struct norm_job {
     const struct norm_shape *s;
@@ -22,44 +27,12 @@ struct norm_job {
     real *y, *mu, *v, *dw, *db;
 };
 
-ALWAYS_INLINE double sum_lanes(vec v) {
-    double sum = 0;
-    for (int i = 0; i < LANES; i++) sum += v[i];
-    return sum;
-}
-
-/* sum of x - shift over n pixels */
-static double sum_of(const real *x, real shift, ptrdiff_t n) {
-    vec a = {0}, b = {0};
-    ptrdiff_t i = 0;
-    double rest = 0;
-    for (; i + 2 * LANES <= n; i += 2 * LANES) {
-        a += load(x + i) - shift;
-        b += load(x + i + LANES) - shift;
-    }
-    for (; i < n; i++) rest += x[i] - shift;
-    return sum_lanes(a + b) + rest;
-}
-
-/* sum of g * (x - shift); with g = x - shift, of squares */
-static double sum_of_products(const real *x, real shift, const real *g, real g_shift, ptrdiff_t n) {
-    vec a = {0}, b = {0};
-    ptrdiff_t i = 0;
-    double rest = 0;
-    for (; i + 2 * LANES <= n; i += 2 * LANES) {
-        a += (load(x + i) - shift) * (load(g + i) - g_shift);
-        b += (load(x + i + LANES) - shift) * (load(g + i + LANES) - g_shift);
-    }
-    for (; i < n; i++) rest += (x[i] - shift) * (g[i] - g_shift);
-    return sum_lanes(a + b) + rest;
-}
-
 static void find_statistics(const struct norm_job *job, ptrdiff_t c) {
     const struct norm_shape *s = job->s;
     double count = 0, mean = 0, squares = 0;
     for (ptrdiff_t n = 0; n < s->N; n++)
-        for (ptrdiff_t i = 0; i < s->L; i += NORM_CHUNK) {
-            ptrdiff_t m = smaller(NORM_CHUNK, s->L - i);
+        for (ptrdiff_t i = 0; i < s->L; i += CHANNEL_CHUNK) {
+            ptrdiff_t m = smaller(CHANNEL_CHUNK, s->L - i);
             const real *x = job->x + (n * s->C + c) * s->L + i;
             double here = x[0] + sum_of(x, x[0], m) / (double)m; /* relative to one of them: large means lose no digits */
             real middle = (real)here;
@@ -97,8 +70,8 @@ static void normalise_channel_back(void *argument, ptrdiff_t c, int worker) {
     double sum = 0, product = 0, count = (double)(s->N * s->L), r = 1 / sqrt(job->v[c] + s->eps);
     (void)worker;
     for (ptrdiff_t n = 0; n < s->N; n++)
-        for (ptrdiff_t i = 0; i < s->L; i += NORM_CHUNK) {
-            ptrdiff_t at = (n * s->C + c) * s->L + i, m = smaller(NORM_CHUNK, s->L - i);
+        for (ptrdiff_t i = 0; i < s->L; i += CHANNEL_CHUNK) {
+            ptrdiff_t at = (n * s->C + c) * s->L + i, m = smaller(CHANNEL_CHUNK, s->L - i);
             sum += sum_of(job->g + at, 0, m);
             product += sum_of_products(job->x + at, job->mu[c], job->g + at, 0, m);
         }

@@ -5,6 +5,12 @@
 
        x (N, K, L)    k=0  | l l l l l l l l | ...     a block of pixels: K runs of PIXELS_AT_ONCE numbers, read three times
                       k=1  | l l l l l l l l | ...     while they are in the first-level cache */
+#pragma once
+#include "../native/kernels.h"
+#include "../native/threads.h"
+#include "../native/vector.h"
+
+#include <math.h>
 
 enum { PIXELS_AT_ONCE = 64 };
 

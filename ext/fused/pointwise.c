@@ -2,9 +2,14 @@
 
        relu             y = x where x > 0, else 0; NaN stays NaN
        relu_backward    dx = g where y > 0, else 0
-       channel_sum      s[c] = sum over n and pixels of g[n,c,l], the gradient of a bias
        adam             m <- b1 m + (1-b1) g,  v <- b2 v + (1-b2) g^2,  p <- p - rate m / (sqrt(v) size + eps)
        sgd              v <- momentum v + (1-dampening) g,  p <- p - rate v  (nesterov: g + momentum v) */
+#pragma once
+#include "../native/kernels.h"
+#include "../native/threads.h"
+#include "../native/vector.h"
+
+#include <math.h>
 
 enum { PIECE = 1 << 14 };
 
@@ -85,22 +90,4 @@ static int adam(ptrdiff_t size, const struct step *step, const void *g, void *p,
 /* g (size) IN, p v (size) INOUT */
 static int sgd(ptrdiff_t size, const struct step *step, const void *g, void *p, void *v) {
     return run_pass(&(struct pass){.size = size, .a = g, .out = p, .v = v, .step = step}, sgd_piece);
-}
-
-static void sum_channel(void *argument, ptrdiff_t c, int worker) {
-    const struct norm_job *job = argument;
-    const struct norm_shape *s = job->s;
-    double sum = 0;
-    (void)worker;
-    for (ptrdiff_t n = 0; n < s->N; n++)
-        for (ptrdiff_t i = 0; i < s->L; i += NORM_CHUNK)
-            sum += sum_of(job->g + (n * s->C + c) * s->L + i, 0, smaller(NORM_CHUNK, s->L - i));
-    job->db[c] = (real)sum;
-}
-
-/* g (N,C,L) IN, s (C) OUT */
-static int channel_sum(const struct norm_shape *s, const void *g, void *sum) {
-    struct norm_job job = {.s = s, .g = g, .db = sum};
-    parallel_for(s->C, get_thread_count(), sum_channel, &job);
-    return 0;
 }

@@ -6,8 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CACHE_LINE = 64 };
-
 /* x (N,C,H,W), w (K,C/groups,R,S), y (N,K,P,Q); pairs are (rows, columns) */
 struct conv2d_shape {
     ptrdiff_t N, C, H, W, K, R, S, P, Q, groups;

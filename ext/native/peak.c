@@ -3,6 +3,9 @@
        sum[i] = sum[i] * a + b        24 independent sums: more than the multiply-adds in flight at once
 
    Every kernel's speed is a share of this. */
+#pragma once
+#include "threads.h"
+#include "vector.h"
 
 enum { PEAK_SUMS = LANES * sizeof(real) == 64 ? 24 : 12, PEAK_ROUNDS = 1 << 20 };
 

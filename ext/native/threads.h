@@ -14,6 +14,8 @@ void parallel_for(ptrdiff_t count, int workers, loop_body body, void *job);
 int get_thread_count(void);
 void set_thread_count(int count);
 
+enum { CACHE_LINE = 64 };
+
 /* At least `bytes` bytes, aligned to a cache line, valid until the calling thread asks for this slot again; NULL if there
    is no memory. The buffers stay with their thread, so that they are not page-faulted in anew in every call. */
 enum scratch_slot { WORK, PHASES, SCRATCH_SLOTS };

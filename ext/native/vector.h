@@ -11,7 +11,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 typedef REAL real;
 typedef real vec __attribute__((vector_size(VECTOR_BYTES)));
@@ -20,6 +19,7 @@ typedef real unaligned_vec __attribute__((vector_size(VECTOR_BYTES), aligned(siz
 enum { LANES = VECTOR_BYTES / sizeof(real) };
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
+#define NEVER_INLINE static __attribute__((noinline))
 
 ALWAYS_INLINE vec load(const real *p) { return *(const unaligned_vec *)p; }
 ALWAYS_INLINE void store(real *p, vec v) { *(unaligned_vec *)p = v; }

@@ -5,6 +5,12 @@
 
    Both go through one row: the rows of a window are summed first (forward), or the row is added to each of them (adjoint),
    which is the part that vectorises. */
+#pragma once
+#include "../native/kernels.h"
+#include "../native/threads.h"
+#include "../native/vector.h"
+
+#include <string.h>
 
 struct average_job {
     const struct pool2d_shape *s;

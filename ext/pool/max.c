@@ -8,6 +8,13 @@
    The windows of one axis come as a table; adaptive pooling is the same kernel with an irregular table:
 
        axis.table [outputs] [first, lo, hi, extent]     taps lo .. hi-1 lie inside the image  */
+#pragma once
+#include "../native/kernels.h"
+#include "../native/threads.h"
+#include "../native/vector.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 enum { RUN = 128 }; /* windows at once: small enough for the first-level cache */
 

@@ -6,6 +6,12 @@
    axis.table [outputs] [0, 1] holds h0 and h1, axis.weight [outputs] [0, 1] a0 and a1 (or w0, w1, b0, b1).
    Bilinear first stretches the rows of x, of which there are fewer than of y as a rule; the step over rows vectorises.
    The adjoints do the same backwards. */
+#pragma once
+#include "../native/kernels.h"
+#include "../native/threads.h"
+#include "../native/vector.h"
+
+#include <string.h>
 
 struct upsample_job {
     const struct upsample2d_shape *s;
