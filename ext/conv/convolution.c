@@ -145,30 +145,13 @@ static int conv2d_weight(const struct conv2d_shape *s, const void *g, const void
     return status;
 }
 
-/* What these three would choose. */
-static int conv2d_lanes(const struct conv2d_shape *s) {
+/* What these three put into the lanes; `role` says which. */
+static int conv2d_lanes(const struct conv2d_shape *s, int role) {
+    int is_input = role == INPUT_GRADIENT;
     struct taps taps;
-    if (forward_taps(s, &taps) != 0) return PIXEL_LANES;
-    struct correlation z = forward_correlation(s, &taps);
-    int lanes = choose_lanes(&z, s->lanes);
-    free(taps.row);
-    return lanes;
-}
-
-static int conv2d_input_lanes(const struct conv2d_shape *s) {
-    struct taps taps;
-    if (input_taps(s, &taps) != 0) return PIXEL_LANES;
-    struct correlation z = input_correlation(s, &taps);
-    int lanes = choose_lanes(&z, s->lanes);
-    free(taps.row);
-    return lanes;
-}
-
-static int conv2d_weight_lanes(const struct conv2d_shape *s) {
-    struct taps taps;
-    if (forward_taps(s, &taps) != 0) return PIXEL_LANES;
-    struct correlation z = forward_correlation(s, &taps);
-    int lanes = choose_weight_lanes(&z, s->lanes);
+    if ((is_input ? input_taps : forward_taps)(s, &taps) != 0) return PIXEL_LANES;
+    struct correlation z = (is_input ? input_correlation : forward_correlation)(s, &taps);
+    int lanes = (role == WEIGHT_GRADIENT ? choose_weight_lanes : choose_lanes)(&z, s->lanes);
     free(taps.row);
     return lanes;
 }

@@ -22,6 +22,11 @@ cdef extern from "kernels.h" nogil:
         int relu, lanes
 
     enum: BEST_LANES, PIXEL_LANES, CHANNEL_LANES
+    enum: FORWARD, INPUT_GRADIENT, WEIGHT_GRADIENT
+
+    struct winograd_cost_answer "winograd_cost":
+        double products, all, saving, filled
+        bint is_worthwhile
 
     struct window_axis:
         const int64_t *table
@@ -52,7 +57,6 @@ cdef extern from "kernels.h" nogil:
 
     ctypedef int (*conv_kernel)(const conv2d_shape *, const void *, const void *, const void *, void *) noexcept nogil
     ctypedef int (*conv_adjoint)(const conv2d_shape *, const void *, const void *, void *) noexcept nogil
-    ctypedef int (*conv_lanes)(const conv2d_shape *) noexcept nogil
     ctypedef int (*max_kernel)(const pool2d_shape *, const void *, void *, void *) noexcept nogil
     ctypedef int (*tap_kernel)(const pool2d_shape *, const void *, const void *, void *) noexcept nogil
     ctypedef int (*pool_kernel)(const pool2d_shape *, const void *, void *) noexcept nogil
@@ -62,9 +66,10 @@ cdef extern from "kernels.h" nogil:
         double (*peak)(int, void *) noexcept nogil
         conv_kernel conv2d
         conv_adjoint conv2d_input, conv2d_weight
-        conv_lanes conv2d_lanes, conv2d_input_lanes, conv2d_weight_lanes
+        int (*conv2d_lanes)(const conv2d_shape *, int) noexcept nogil
         conv_kernel winograd
         conv_adjoint winograd_input, winograd_weight
+        winograd_cost_answer (*winograd_cost)(const conv2d_shape *, int) noexcept nogil
         int (*batch_norm)(const norm_shape *, const void *, const void *, const void *, void *, void *, void *) noexcept nogil
         int (*batch_norm_backward)(const norm_shape *, const void *, const void *, const void *, const void *, const void *,
                                    void *, void *, void *) noexcept nogil
@@ -115,6 +120,9 @@ def set_lanes(str name):
     _lanes = LANES[name]
 
 
+ROLES = {"conv2d": FORWARD, "conv2d_input": INPUT_GRADIENT, "conv2d_weight": WEIGHT_GRADIENT}
+
+
 def lanes(str role, x, w, y, stride, padding, dilation, Py_ssize_t groups, is_double):
     """What a direct convolution puts into the lanes: x (N,C,H,W), w (K,C/groups,R,S), y (N,K,P,Q) are shapes."""
     cdef conv2d_shape s
@@ -124,10 +132,17 @@ def lanes(str role, x, w, y, stride, padding, dilation, Py_ssize_t groups, is_do
     s.P, s.Q, s.groups, s.lanes, s.relu = y[2], y[3], groups, _lanes, False
     for i in range(2):
         s.stride[i], s.padding[i], s.dilation[i] = stride[i], padding[i], dilation[i]
-    cdef conv_lanes choose = some.conv2d_lanes
-    if role != "conv2d":
-        choose = some.conv2d_input_lanes if role == "conv2d_input" else some.conv2d_weight_lanes
-    return "channels" if choose(&s) == CHANNEL_LANES else "pixels"
+    return "channels" if some.conv2d_lanes(&s, ROLES[role]) == CHANNEL_LANES else "pixels"
+
+
+def winograd_cost(str role, Py_ssize_t N, Py_ssize_t C, Py_ssize_t K, kernel, output, dilation):
+    """Return Winograd's multiply-adds without and with its transforms, the factor that it saves, the share of its
+    tiles that the output fills, and whether it is worthwhile; N batch, C channels in, K out."""
+    cdef conv2d_shape s
+    s.N, s.C, s.K, s.groups = N, C, K, 1
+    (s.R, s.S), (s.P, s.Q), (s.dilation[0], s.dilation[1]) = kernel, output, dilation
+    cdef winograd_cost_answer cost = _float.winograd_cost(&s, ROLES[role])
+    return cost.products, cost.all, cost.saving, cost.filled, cost.is_worthwhile
 
 
 def peak(cnp.ndarray numbers):

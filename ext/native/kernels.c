@@ -4,6 +4,7 @@
 
 #include "../conv/convolution.c"
 #if HAS_WINOGRAD /* float only: what float64 is for, checks of gradients, wants every digit */
+#include "../conv/winograd_cost.c"
 #include "../conv/winograd_doors.c"
 #endif
 #include "../fused/batch_norm.c"
@@ -21,12 +22,11 @@ const struct kernels TABLE = {
     .conv2d_input = conv2d_input,
     .conv2d_weight = conv2d_weight,
     .conv2d_lanes = conv2d_lanes,
-    .conv2d_input_lanes = conv2d_input_lanes,
-    .conv2d_weight_lanes = conv2d_weight_lanes,
 #if HAS_WINOGRAD
     .winograd = winograd,
     .winograd_input = winograd_input,
     .winograd_weight = winograd_weight,
+    .winograd_cost = winograd_cost,
 #endif
     .batch_norm = batch_norm,
     .batch_norm_backward = batch_norm_backward,

@@ -11,9 +11,20 @@ struct conv2d_shape {
     ptrdiff_t N, C, H, W, K, R, S, P, Q, groups;
     ptrdiff_t stride[2], padding[2], dilation[2];
     int relu;  /* y is max(y, 0) */
-    int lanes; /* what lies in the lanes of a direct convolution, see conv/convolution.c */
+    int lanes; /* what lies in the lanes of a direct convolution, see conv/lanes.c */
 };
 enum { BEST_LANES, PIXEL_LANES, CHANNEL_LANES };
+
+/* The cost model answers for each member of the family: conv2d, conv2d_input, conv2d_weight. */
+enum { FORWARD, INPUT_GRADIENT, WEIGHT_GRADIENT };
+
+/* Winograd's work in multiply-adds; see conv/winograd_cost.c */
+struct winograd_cost {
+    double products, all; /* without and with its transforms */
+    double saving;        /* multiply-adds of the direct convolution / all */
+    double filled;        /* share of its tiles' outputs that lie in the image */
+    int is_worthwhile;
+};
 
 /* The pooling windows along one axis: window i covers first + 0*step, first + 1*step, ...; taps lo .. hi-1 lie inside. */
 enum { FIRST, LO, HI, EXTENT, WINDOW_COLUMNS };
@@ -58,7 +69,6 @@ struct step {
 
 typedef int (*conv_kernel)(const struct conv2d_shape *, const void *x, const void *w, const void *b, void *y);
 typedef int (*conv_adjoint)(const struct conv2d_shape *, const void *g, const void *other, void *out);
-typedef int (*conv_lanes)(const struct conv2d_shape *); /* PIXEL_LANES or CHANNEL_LANES */
 typedef int (*max_kernel)(const struct pool2d_shape *, const void *x, void *y, void *tap);
 typedef int (*tap_kernel)(const struct pool2d_shape *, const void *from, const void *tap, void *to);
 typedef int (*pool_kernel)(const struct pool2d_shape *, const void *from, void *to);
@@ -68,9 +78,10 @@ struct kernels {
     double (*peak)(int workers, void *numbers);
     conv_kernel conv2d;
     conv_adjoint conv2d_input, conv2d_weight;
-    conv_lanes conv2d_lanes, conv2d_input_lanes, conv2d_weight_lanes;
+    int (*conv2d_lanes)(const struct conv2d_shape *, int role); /* PIXEL_LANES or CHANNEL_LANES: what conv2d ... put there */
     conv_kernel winograd; /* groups = 1, kernel 3x3 or 5x5, stride 1; NULL for double */
     conv_adjoint winograd_input, winograd_weight;
+    struct winograd_cost (*winograd_cost)(const struct conv2d_shape *, int role); /* instead of conv2d ... */
     int (*batch_norm)(const struct norm_shape *, const void *x, const void *w, const void *b, void *y, void *mu, void *v);
     int (*batch_norm_backward)(const struct norm_shape *, const void *g, const void *x, const void *w, const void *mu,
                                const void *v, void *dx, void *dw, void *db);

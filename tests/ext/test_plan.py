@@ -21,6 +21,7 @@ def shape(C=64, K=64, size=32, kernel=3, stride=1, dilation=1, groups=1, dtype=n
     )
 
 
+@needs_c
 def test_many_channels_go_to_winograd():
     for role in ("conv2d", "conv2d_input", "conv2d_weight"):
         assert plan.choose(role, shape(), "c").algorithm == "winograd"
@@ -28,6 +29,7 @@ def test_many_channels_go_to_winograd():
         assert plan.choose(role, shape(kernel=5), "c").algorithm == "winograd"
 
 
+@needs_c
 @pytest.mark.parametrize(
     ("changed", "why"),
     [
@@ -51,6 +53,7 @@ def test_without_c_it_is_direct():
     assert "numba is in charge" in choice.reason
 
 
+@needs_c
 def test_it_can_be_told_otherwise():
     few = shape(C=3)
     with kernels.use_algorithm("winograd"):
@@ -99,10 +102,11 @@ def test_explain_names_choice_reason_and_alternatives():
         "forward",
         "input gradient",
         "weight gradient",
-        "multiply-adds: direct 1.21 G; Winograd 0.302 G",
+        "multiply-adds: direct 1.21 G",
     ):
         assert part in text
     if native.load() is not None:
+        assert "direct 1.21 G; Winograd 0.302 G" in text
         assert "polyphase Winograd F(4x4,3x3), 4 phases" in text
         five = kernels.explain("conv2d", (8, 64, 32, 32), (64, 64, 5, 5), padding=2)
         assert "Winograd F(2x2,5x5): 36 products instead of 100 for a tile of 2 x 2 outputs" in five
