@@ -20,10 +20,10 @@ enum { MAX_V = DEPTHWISE_V };
 
 /* How the work is cut: into blocks of output rows and of input channels, and these into tasks for threads. */
 enum {
-    BLOCK_PIXELS = 1024,      /* outputs in a block, pixels in the lanes: packed weights and rows are used many times */
+    BLOCK_PIXELS = 1024,      /* outputs in a block (pixels in the lanes): uses packed weights many times */
     BLOCK_BYTES = 512 * 1024, /* planes of a block: half of a second-level cache */
     ENOUGH_TASKS = 32,        /* fewer blocks than this and output channels are shared out, too, ... */
-    SHARE_WORK = 256,         /* ... as long as a share has so many weights for each input pixel it has to pack */
+    SHARE_WORK = 256,         /* ... as long as a share has so many weights for each input pixel it packs */
     WEIGHT_TASKS = 16,        /* the weight gradient aims for so many tasks ... */
     SLOTS_BYTES = 16 << 20    /* ... as long as their sums take no more memory than this */
 };
@@ -32,13 +32,13 @@ enum {
 
        y[n,k,p,q] = b[k] + sum over c, t of  w[k,c,t] x[n, c, p*stride_y + row[t], q*stride_x + col[t]]
 
-   t runs over taps at any positions; x is 0 outside. Channels are counted within one of G groups.
-   y may consist of phases, each with taps of its own: the pixels (p*phases_y + a, q*phases_x + b) of a plane are
+   t runs over taps at any positions; x is 0 outside. Channels are counted within one of G groups. y may
+   consist of phases, each with taps of its own: the pixels (p*phases_y + a, q*phases_x + b) of a plane are
    phase (a,b). P and Q are the rows and columns of the largest, phase (0,0). */
 struct correlation {
     ptrdiff_t N, G, C, H, W, K, P, Q, taps;
     ptrdiff_t stride_y, stride_x;
-    const ptrdiff_t *row, *col;             /* taps: where tap t looks, relative to (p*stride_y, q*stride_x) */
+    const ptrdiff_t *row, *col;             /* taps: where tap t looks, from (p*stride_y, q*stride_x) on */
     const ptrdiff_t *w_tap;                 /* taps: element of w for tap t, beyond ... */
     ptrdiff_t w_group, w_k, w_c;            /* ... group*w_group + k*w_k + c*w_c */
     ptrdiff_t phases_y, phases_x;           /* 1, 1: y is whole */

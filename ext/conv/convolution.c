@@ -1,12 +1,17 @@
-/* conv2d, conv2d_input and conv2d_weight: the convolution and its adjoints, brought to one form, the dense correlation.
+/* conv2d, conv2d_input and conv2d_weight:
+   the convolution and its adjoints, brought to one form, the dense correlation.
 
    Forward, tap t = (r,s) of output (p,q) looks at
 
        (h, w) = (p*stride + r*dilation - padding, the same for columns)
 
-   Read backwards, dx at (h,w) gathers g from all (p,q) that looked there: those with h + padding - r*dilation = p*stride.
-   So only every stride-th tap counts, and which ones depends on h mod stride alone. Each of the stride*stride phases of dx
-   is a correlation of g with stride 1, with its share of the kernel; here stride 2, kernel 3, padding 1:
+   Read backwards, dx at (h,w) gathers g from all (p,q) that looked there: those with
+
+       h + padding - r*dilation = p*stride
+
+   So only every stride-th tap counts, and which ones depends on h mod stride alone. Each of the
+   stride*stride phases of dx is a correlation of g with stride 1, with its share of the kernel;
+   here stride 2, kernel 3, padding 1:
 
        dx  a b a b      a  taps (1,1)                 the taps that count for a phase, and where they look:
            c d c d      b  taps (1,0) (1,2)           p = i + (phase + padding - r*dilation) / stride
@@ -49,13 +54,15 @@ static int forward_taps(const struct conv2d_shape *s, struct taps *taps) {
     if (make_taps(s, 1, taps) != 0) return -1;
     for (ptrdiff_t r = 0; r < s->R; r++)
         for (ptrdiff_t c = 0; c < s->S; c++)
-            add_tap(taps, r * s->dilation[0] - s->padding[0], c * s->dilation[1] - s->padding[1], r * s->S + c);
+            add_tap(taps, r * s->dilation[0] - s->padding[0], c * s->dilation[1] - s->padding[1],
+                    r * s->S + c);
     taps->begin[0] = 0;
     taps->begin[1] = taps->count;
     return 0;
 }
 
-/* The taps of dx(h,w): each belongs to one phase, or to none that the image has: a stride may be longer than the image. */
+/* The taps of dx(h,w): each belongs to one phase, or to none that the image has:
+   a stride may be longer than the image. */
 static int input_taps(const struct conv2d_shape *s, struct taps *taps) {
     ptrdiff_t rows = smaller(s->stride[0], s->H), columns = smaller(s->stride[1], s->W);
     if (make_taps(s, rows * columns, taps) != 0) return -1;
@@ -76,26 +83,31 @@ static int input_taps(const struct conv2d_shape *s, struct taps *taps) {
 /* The correlation x -> y; x, w, b and y are left open. */
 static struct correlation forward_correlation(const struct conv2d_shape *s, const struct taps *taps) {
     ptrdiff_t C = s->C / s->groups, K = s->K / s->groups, kernel = s->R * s->S;
-    return (struct correlation){.N = s->N, .G = s->groups, .C = C, .H = s->H, .W = s->W, .K = K, .P = s->P, .Q = s->Q,
-                                .stride_y = s->stride[0], .stride_x = s->stride[1], .phases_y = 1, .phases_x = 1,
-                                .height = s->P, .width = s->Q, .y_plane = s->P * s->Q, .y_step_y = s->Q, .y_step_x = 1,
-                                .w_group = K * C * kernel, .w_k = C * kernel, .w_c = kernel, .taps = taps->count,
-                                .row = taps->row, .col = taps->col, .w_tap = taps->element, .begin = taps->begin};
+    return (struct correlation){
+        .N = s->N, .G = s->groups, .C = C, .H = s->H, .W = s->W, .K = K, .P = s->P, .Q = s->Q,
+        .stride_y = s->stride[0], .stride_x = s->stride[1], .phases_y = 1, .phases_x = 1,
+        .height = s->P, .width = s->Q, .y_plane = s->P * s->Q, .y_step_y = s->Q, .y_step_x = 1,
+        .w_group = K * C * kernel, .w_k = C * kernel, .w_c = kernel,
+        .taps = taps->count, .row = taps->row, .col = taps->col, .w_tap = taps->element, .begin = taps->begin,
+    };
 }
 
 /* The correlation g -> dx: the roles of C and K, and of (H,W) and (P,Q), change. */
 static struct correlation input_correlation(const struct conv2d_shape *s, const struct taps *taps) {
     ptrdiff_t C = s->C / s->groups, K = s->K / s->groups, kernel = s->R * s->S;
-    return (struct correlation){.N = s->N, .G = s->groups, .C = K, .H = s->P, .W = s->Q, .K = C,
-                                .P = ceil_div(s->H, s->stride[0]), .Q = ceil_div(s->W, s->stride[1]),
-                                .stride_y = 1, .stride_x = 1,
-                                .phases_y = smaller(s->stride[0], s->H), .phases_x = smaller(s->stride[1], s->W),
-                                .height = s->H, .width = s->W, .y_plane = s->H * s->W,
-                                .w_group = K * C * kernel, .w_k = kernel, .w_c = C * kernel, .taps = taps->count,
-                                .row = taps->row, .col = taps->col, .w_tap = taps->element, .begin = taps->begin};
+    return (struct correlation){
+        .N = s->N, .G = s->groups, .C = K, .H = s->P, .W = s->Q, .K = C,
+        .P = ceil_div(s->H, s->stride[0]), .Q = ceil_div(s->W, s->stride[1]),
+        .stride_y = 1, .stride_x = 1,
+        .phases_y = smaller(s->stride[0], s->H), .phases_x = smaller(s->stride[1], s->W),
+        .height = s->H, .width = s->W, .y_plane = s->H * s->W,
+        .w_group = K * C * kernel, .w_k = kernel, .w_c = C * kernel,
+        .taps = taps->count, .row = taps->row, .col = taps->col, .w_tap = taps->element, .begin = taps->begin,
+    };
 }
 
-/* y  OUT. All sizes but taps are at least 1; without taps y is the bias. Returns 0, or -1 if there is no memory. */
+/* y  OUT. All sizes but taps are at least 1; without taps y is the bias.
+   Returns 0, or -1 if there is no memory. */
 static int correlate(const struct correlation *z, int lanes) {
     if (choose_lanes(z, lanes) == CHANNEL_LANES) return correlate_by_channels(z);
     for (ptrdiff_t f = 0; f < z->phases_y * z->phases_x; f++) {
@@ -120,7 +132,8 @@ static int conv2d(const struct conv2d_shape *s, const void *x, const void *w, co
     return status;
 }
 
-/* g (N,K,P,Q) IN, w (K,C/groups,R,S) IN, dx (N,C,H,W) OUT: the roles of C and K, and of (H,W) and (P,Q), change */
+/* g (N,K,P,Q) IN, w (K,C/groups,R,S) IN, dx (N,C,H,W) OUT:
+   the roles of C and K, and of (H,W) and (P,Q), change */
 static int conv2d_input(const struct conv2d_shape *s, const void *g, const void *w, void *dx) {
     struct taps taps;
     if (input_taps(s, &taps) != 0) return -1;

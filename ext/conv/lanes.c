@@ -1,20 +1,24 @@
 /* What should lie in the lanes?
 
-   pixels     vectors are rows of pixels (correlate_pixels.c, weight_pixels.c): best for few channels
-   channels   vectors are output channels (correlate_channels.c, weight_channels.c): best for many, whatever the images
+   pixels     vectors are rows of pixels: best for few channels        correlate_pixels.c, weight_pixels.c
+   channels   vectors are output channels: best for many of them,      correlate_channels.c, weight_channels.c
+              whatever the images
 
-   The work for an output, in multiply-adds: its pairs (c,t), and more if vectors or tiles are not full; and what else an
-   output costs, in the time of so many multiply-adds. These constants are measured, on processors with AVX-512 and with AVX2. */
+   The work for an output, in multiply-adds: its pairs (c,t), and more if vectors or tiles are not full; and
+   what else an output costs, in the time of so many multiply-adds. These constants are measured, on
+   processors with AVX-512 and with AVX2. */
 #pragma once
 #include "conv.h"
 #include "tile_channels.c" /* channel_tiles, cut_channels */
 
 enum {
     WRITE_PIXEL = 6, WRITE_CHANNEL = 10, /* the latter transposes */
-    SPLIT_PHASES = 32, SCATTER = 16,       /* pixels only: for each input of a stride > 1; for each step between pixels of a phase */
+    SPLIT_PHASES = 32,                   /* pixels only: for each input of a stride > 1 */
+    SCATTER = 16,                        /* pixels only: for each step between pixels of a phase */
     TRANSPOSE_SLOPE = 24                 /* the weight gradient by channels: for each slope */
 };
-/* a tile of one vector waits for loads; lanes are summed; pixels that no other tap reads come from the second-level cache */
+/* a tile of one vector waits for loads; lanes are summed;
+   pixels that no other tap reads come from the second-level cache */
 static const double ONE_VECTOR = 1.25, ADD_LANES = 1.25, UNSHARED = 1.25;
 enum { FEW_TAPS = 4 };
 
@@ -30,7 +34,8 @@ static double work_by_pixels(const struct correlation *z, double pairs) {
         last = larger(last, z->col[t]);
     }
     ptrdiff_t reach = (last - first) / z->stride_x;
-    ptrdiff_t vectors = smaller(rows * ceil_div(z->Q, LANES), ceil_div((rows - 1) * (z->Q + reach) + z->Q, LANES));
+    ptrdiff_t vectors = smaller(rows * ceil_div(z->Q, LANES),
+                                ceil_div((rows - 1) * (z->Q + reach) + z->Q, LANES));
     double pixels = (double)(ceil_div(vectors, TILE_V) * TILE_V * LANES) / (double)(rows * z->Q);
     double shared = z->taps / (z->phases_y * z->phases_x) <= FEW_TAPS ? UNSHARED : 1;
     return pairs * pixels * shared * (double)(ceil_div(z->K, TILE_K) * TILE_K) / (double)z->K;
@@ -47,7 +52,8 @@ static int choose_lanes(const struct correlation *z, int asked) {
     ptrdiff_t phases = z->phases_y * z->phases_x;
     double pairs = (double)(z->C * z->taps) / (double)phases;
     double channels = work_by_channels(z, pairs) + WRITE_CHANNEL;
-    double pixels = work_by_pixels(z, pairs) + WRITE_PIXEL + split_phases(z) + (phases > 1 ? (double)(SCATTER * z->phases_x) : 0);
+    double pixels = work_by_pixels(z, pairs) + WRITE_PIXEL + split_phases(z) +
+                    (phases > 1 ? (double)(SCATTER * z->phases_x) : 0);
     return channels < pixels ? CHANNEL_LANES : PIXEL_LANES;
 }
 

@@ -1,6 +1,7 @@
 /* Blocks of output rows with the input that they need, for output channels in the lanes (tile_channels.c).
 
-   Every pixel is packed once, as if for stride 1; output j of a block finds tap 0 of its input at pixel[j]. */
+   Every pixel is packed once, as if for stride 1;
+   output j of a block finds tap 0 of its input at pixel[j]. */
 #pragma once
 #include "conv.h"
 #include "pack.c" /* lay_out_planes, pack_planes, planes_bytes */
@@ -35,7 +36,8 @@ static int plan_blocks(const struct correlation *z, ptrdiff_t pixels, struct blo
 }
 
 /* out OUT: input planes of `channels` channels from x for `rows` output rows from p0 */
-static void pack_block(const struct correlation *z, const struct block_plan *plan, const real *x, ptrdiff_t channels, ptrdiff_t p0,
-                       ptrdiff_t rows, real *out) {
-    pack_planes(&plan->dense, &plan->planes, x, channels, p0 * z->stride_y, (rows - 1) * z->stride_y + 1, out);
+static void pack_block(const struct correlation *z, const struct block_plan *plan, const real *x,
+                       ptrdiff_t channels, ptrdiff_t p0, ptrdiff_t rows, real *out) {
+    pack_planes(&plan->dense, &plan->planes, x, channels, p0 * z->stride_y, (rows - 1) * z->stride_y + 1,
+                out);
 }

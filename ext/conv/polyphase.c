@@ -1,7 +1,8 @@
 /* Dilation d without holes: d*d independent dense convolutions.
 
-   With dilation d all taps of output p look at rows of one remainder modulo d, and neighbours p, p+1 share none of them.
-   So the outputs with p mod d = a see only every d-th row of x: a smaller image of their own. Dilation 2, seen along one axis:
+   With dilation d all taps of output p look at rows of one remainder modulo d, and neighbours p, p+1 share
+   none of them. So the outputs with p mod d = a see only every d-th row of x: a smaller image of their own.
+   Dilation 2, seen along one axis:
 
        x       0 1 0 1 0 1 0 1          phase 0   0 0 0 0        a dense convolution of each phase,
        taps    ^   ^   ^                phase 1   1 1 1 1        the results put back in turn: y  0 1 0 1 ...
@@ -54,4 +55,6 @@ static void scatter_phases_of_plane(void *argument, ptrdiff_t plane, int worker)
             }
 }
 
-static ptrdiff_t phases_size(const struct phases *s) { return s->step_y * s->step_x * s->N * s->C * s->height * s->width; }
+static ptrdiff_t phases_size(const struct phases *s) {
+    return s->step_y * s->step_x * s->N * s->C * s->height * s->width;
+}

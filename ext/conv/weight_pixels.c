@@ -2,17 +2,19 @@
 
        dw[k,c,t] = sum over n, p, q of  g[n,k,p,q] x[n, c, p*stride + row[t], q*stride + col[t]]
 
-   The input is packed as for the forward pass (pack.c). Rows of g are laid out with the same pitch and zeros in between,
-   so that a block is one run of pixels, and dw[k,c,t] a dot product of two runs. A tile is TILE_K channels of g times
-   TILE_V columns (c,t); a lane sums every LANES-th pixel, and the lanes are added at the end of the block:
+   The input is packed as for the forward pass (pack.c). Rows of g are laid out with the same pitch and zeros
+   in between, so that a block is one run of pixels, and dw[k,c,t] a dot product of two runs. A tile is TILE_K
+   channels of g times TILE_V columns (c,t); a lane sums every LANES-th pixel, and the lanes are added at the
+   end of the block:
 
                       (c,t)   (c,t+1) (c,t+2)       for each vector of pixels: load 3 vectors of x,
                     +-------+-------+-------+                                  8 of g, 24 multiply-adds
              g[k]   | sum   | sum   | sum   |
              g[k+1] | sum   | sum   | sum   |
               ...
-   Parallel over groups, input channels, and a fixed number of slots, each a share of all blocks of pixels with a dw of its
-   own; the slots are added in order, so that the result does not depend on the number of threads. */
+   Parallel over groups, input channels, and a fixed number of slots, each a share of all blocks of pixels
+   with a dw of its own; the slots are added in order, so that the result does not depend on the number of
+   threads. */
 #pragma once
 #include "conv.h"
 #include "pack.c" /* lay_out_planes, pack_planes, planes_bytes */
@@ -43,11 +45,13 @@ ALWAYS_INLINE void add_lanes(vec *v) {
 #pragma GCC unroll 8
     for (int count = LANES; count > 1; count /= 2) /* a0+a1, a2+a3, ... b0+b1, ... */
 #pragma GCC unroll 16
-        for (int i = 0; i < count / 2; i++) v[i] = even_lanes(v[2 * i], v[2 * i + 1]) + odd_lanes(v[2 * i], v[2 * i + 1]);
+        for (int i = 0; i < count / 2; i++)
+            v[i] = even_lanes(v[2 * i], v[2 * i + 1]) + odd_lanes(v[2 * i], v[2 * i + 1]);
 }
 
 /* out (tile_k*tile_v) OUT: dot products of tile_k runs of g, `run` apart, with tile_v runs of x */
-ALWAYS_INLINE void dot_tile(const int tile_k, const int tile_v, ptrdiff_t run, const real *g, const real *const *x, real *out) {
+ALWAYS_INLINE void dot_tile(const int tile_k, const int tile_v, ptrdiff_t run, const real *g,
+                            const real *const *x, real *out) {
     enum { ALL = (TILE_K * TILE_V + DEPTHWISE_K * DEPTHWISE_V + LANES) / LANES * LANES };
     vec sum[TILE_K][MAX_V], flat[ALL];
 #pragma GCC unroll 8
@@ -90,11 +94,13 @@ static void pack_slopes(const struct weight_job *job, const real *g, int outputs
     memset(out, 0, (size_t)(job->tile_k * job->run) * sizeof(real));
     for (int k = 0; k < outputs; k++)
         for (ptrdiff_t p = 0; p < rows; p++)
-            memcpy(out + k * job->run + p * job->planes.pitch, g + k * z->y_plane + p * z->y_step_y, (size_t)z->Q * sizeof(real));
+            memcpy(out + k * job->run + p * job->planes.pitch, g + k * z->y_plane + p * z->y_step_y,
+                   (size_t)z->Q * sizeof(real));
 }
 
 /* dw (outputs, C, taps) INOUT, for `columns` = (c,t) of packed channels */
-static void add_columns(const struct weight_job *job, const real *planes, const real *slopes, int outputs, ptrdiff_t columns, real *dw) {
+static void add_columns(const struct weight_job *job, const real *planes, const real *slopes, int outputs,
+                        ptrdiff_t columns, real *dw) {
     const struct correlation *z = job->z;
     real out[TILE_K * MAX_V + DEPTHWISE_V + LANES];
     for (ptrdiff_t i = 0; i < columns; i += job->tile_v) {
@@ -121,8 +127,10 @@ static void weight_task(void *argument, ptrdiff_t index, int worker) {
         memset(dw + k * z->C * z->taps, 0, (size_t)(channels * z->taps) * sizeof(real));
     ptrdiff_t all = z->N * job->blocks;
     for (ptrdiff_t i = all * slot / job->slots; i < all * (slot + 1) / job->slots; i++) {
-        ptrdiff_t n = i / job->blocks, p0 = i % job->blocks * job->planes.rows, rows = smaller(job->planes.rows, z->P - p0);
-        pack_planes(z, &job->planes, z->x + ((n * z->G + group) * z->C + c0) * z->H * z->W, channels, p0, rows, planes);
+        ptrdiff_t n = i / job->blocks, p0 = i % job->blocks * job->planes.rows;
+        ptrdiff_t rows = smaller(job->planes.rows, z->P - p0);
+        pack_planes(z, &job->planes, z->x + ((n * z->G + group) * z->C + c0) * z->H * z->W, channels, p0,
+                    rows, planes);
         for (ptrdiff_t k = 0; k < z->K; k += job->tile_k) {
             int outputs = (int)smaller(job->tile_k, z->K - k);
             const real *g = job->g + ((n * z->G + group) * z->K + k) * z->y_plane + p0 * z->y_step_y;
@@ -152,7 +160,8 @@ static void plan_weight_gradient(struct weight_job *job, ptrdiff_t *tables) {
     job->planes = lay_out_planes(z, ceil_div(z->P, blocks), tables);
     job->blocks = ceil_div(z->P, job->planes.rows);
     job->run = ceil_div((job->planes.rows - 1) * job->planes.pitch + z->Q, LANES) * LANES;
-    ptrdiff_t wanted = ceil_div(MIN_COLUMNS, z->taps), fit = BLOCK_BYTES / (job->planes.channel * (ptrdiff_t)sizeof(real));
+    ptrdiff_t wanted = ceil_div(MIN_COLUMNS, z->taps);
+    ptrdiff_t fit = BLOCK_BYTES / (job->planes.channel * (ptrdiff_t)sizeof(real));
     job->c_blocks = ceil_div(z->C, clamp(wanted, 1, larger(fit, 1)));
     job->c_block = ceil_div(z->C, job->c_blocks);
     job->c_blocks = ceil_div(z->C, job->c_block);

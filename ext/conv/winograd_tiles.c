@@ -1,12 +1,13 @@
 /* Winograd's tiles: from images to vectors of tiles, and back.
 
-   An image of P x Q outputs is cut into tiles of 4 x 4 (or 2 x 2). A strip is LANES columns of one row of tiles, LANES/4 tiles
-   side by side; four strips (or two), wherever they lie, fill a vector of tiles. Along the columns a strip is transformed
-   as it lies in memory; then its columns are dealt out, and along the rows lane i works for tile i. LANES = 16, one strip:
+   An image of P x Q outputs is cut into tiles of 4 x 4 (or 2 x 2). A strip is LANES columns of one row of
+   tiles, LANES/4 tiles side by side; four strips (or two), wherever they lie, fill a vector of tiles. Along
+   the columns a strip is transformed as it lies in memory; then its columns are de-interleaved, and along the
+   rows lane i works for tile i. LANES = 16, one strip:
 
-         image rows (6 x 16 columns, and 4 columns further right)        lanes of tiles[0..3]
-         | a b c d | e f g h | i j k l | m n o p |           ->          a e i m ..  b f j n ..  c g k o ..  d h l p ..
-           tile 0    tile 1    tile 2    tile 3                          (three more strips fill the lanes)
+         image rows (6 x 16 columns)                        lanes of tiles[0..3]
+         | a b c d | e f g h | i j k l | m n o p |    ->    a e i m ..  b f j n ..  c g k o ..  d h l p ..
+           tile 0    tile 1    tile 2    tile 3             (three more strips fill the lanes)
 
    Columns 4 and 5 of a patch are columns 0 and 1 of the image 4 columns further right. */
 #pragma once
@@ -53,9 +54,11 @@ static void find_strips(const struct grid *grid, ptrdiff_t vector, struct strip 
     }
 }
 
-/* out (rows) OUT: the LANES columns from w of the rows from h of one plane; 0 outside. A vector that begins or ends
-   outside the row is read all the same, if it stays within the images, and what is foreign is masked out. */
-ALWAYS_INLINE void load_rows(const struct images *x, ptrdiff_t plane, ptrdiff_t h, ptrdiff_t w, const int rows, vec *out) {
+/* out (rows) OUT: the LANES columns from w of the rows from h of one plane; 0 outside. A vector that begins
+   or ends outside the row is read all the same, if it stays within the images, and what is foreign is masked
+   out. */
+ALWAYS_INLINE void load_rows(const struct images *x, ptrdiff_t plane, ptrdiff_t h, ptrdiff_t w,
+                             const int rows, vec *out) {
     ptrdiff_t at = (plane * x->H + h) * x->W + w;
     if (h >= 0 && h + rows <= x->H && w >= 0 && w + LANES <= x->W) {
 #pragma GCC unroll 6
@@ -63,7 +66,9 @@ ALWAYS_INLINE void load_rows(const struct images *x, ptrdiff_t plane, ptrdiff_t 
         return;
     }
     ptrdiff_t first = larger(0, -w), last = smaller(LANES, x->W - w);
-    lane_numbers lane = number_lanes(), inside = (lane >= (lane_number)clamp(first, 0, LANES)) & (lane < (lane_number)clamp(last, 0, LANES));
+    lane_numbers lane = number_lanes();
+    lane_number begin = (lane_number)clamp(first, 0, LANES), end = (lane_number)clamp(last, 0, LANES);
+    lane_numbers inside = (lane >= begin) & (lane < end);
     for (int i = 0; i < rows; i++, at += x->W) {
         if (h + i < 0 || h + i >= x->H || last <= first) out[i] = (vec){0};
         else if (at >= 0 && at + LANES <= x->size) out[i] = keep_lanes(load(x->data + at), inside);
@@ -75,16 +80,18 @@ ALWAYS_INLINE void load_rows(const struct images *x, ptrdiff_t plane, ptrdiff_t 
     }
 }
 
-/* out (36, step) OUT: B^T d B for the patches d that a vector of tiles sees in channel c, its corner at (p - top, q - left) */
-ALWAYS_INLINE void cut_inputs(const int tile, const struct images *x, const struct strip *strips, ptrdiff_t c, ptrdiff_t top,
-                              ptrdiff_t left, ptrdiff_t step, real *out) {
+/* out (36, step) OUT: B^T d B for the patches d that a vector of tiles sees in channel c,
+   its corner at (p - top, q - left) */
+ALWAYS_INLINE void cut_inputs(const int tile, const struct images *x, const struct strip *strips, ptrdiff_t c,
+                              ptrdiff_t top, ptrdiff_t left, ptrdiff_t step, real *out) {
     const int pieces = (PATCH + tile - 1) / tile; /* piece i: the columns from q - left + i*tile on */
     vec columns[PATCH / 2][PATCH][MAX_STRIPS];
     for (int s = 0; s < tile; s++)
 #pragma GCC unroll 3
         for (int piece = 0; piece < pieces; piece++) {
             vec d[PATCH], u[PATCH];
-            load_rows(x, strips[s].n * x->channels + c, strips[s].p - top, strips[s].q - left + piece * tile, PATCH, d);
+            load_rows(x, strips[s].n * x->channels + c, strips[s].p - top, strips[s].q - left + piece * tile,
+                      PATCH, d);
             transform_input(d, u);
 #pragma GCC unroll 6
             for (int i = 0; i < PATCH; i++) columns[piece][i][s] = u[i];
@@ -92,21 +99,23 @@ ALWAYS_INLINE void cut_inputs(const int tile, const struct images *x, const stru
     for (int i = 0; i < PATCH; i++) {
         vec d[PATCH + MAX_TILE], u[PATCH];
 #pragma GCC unroll 3
-        for (int piece = 0; piece < pieces; piece++) columns_to_tiles(tile, columns[piece][i], d + piece * tile);
+        for (int piece = 0; piece < pieces; piece++)
+            columns_to_tiles(tile, columns[piece][i], d + piece * tile);
         transform_input(d, u);
 #pragma GCC unroll 6
         for (int j = 0; j < PATCH; j++) store(out + (PATCH * i + j) * step, u[j]);
     }
 }
 
-static void input_tiles(int tile, const struct images *x, const struct strip *strips, ptrdiff_t c, ptrdiff_t top, ptrdiff_t left,
-                        ptrdiff_t step, real *out) {
+static void input_tiles(int tile, const struct images *x, const struct strip *strips, ptrdiff_t c,
+                        ptrdiff_t top, ptrdiff_t left, ptrdiff_t step, real *out) {
     if (tile == 4) cut_inputs(4, x, strips, c, top, left, step, out);
     else cut_inputs(2, x, strips, c, top, left, step, out);
 }
 
 /* out (36, step) OUT: A y A^T for the tiles y of slopes in channel k */
-ALWAYS_INLINE void cut_slopes(const int tile, const struct images *g, const struct strip *strips, ptrdiff_t k, ptrdiff_t step, real *out) {
+ALWAYS_INLINE void cut_slopes(const int tile, const struct images *g, const struct strip *strips, ptrdiff_t k,
+                              ptrdiff_t step, real *out) {
     vec columns[PATCH][MAX_STRIPS];
     for (int s = 0; s < tile; s++) {
         vec y[MAX_TILE], u[PATCH];
@@ -123,7 +132,8 @@ ALWAYS_INLINE void cut_slopes(const int tile, const struct images *g, const stru
     }
 }
 
-static void slope_tiles(int tile, const struct images *g, const struct strip *strips, ptrdiff_t k, ptrdiff_t step, real *out) {
+static void slope_tiles(int tile, const struct images *g, const struct strip *strips, ptrdiff_t k,
+                        ptrdiff_t step, real *out) {
     if (tile == 4) cut_slopes(4, g, strips, k, step, out);
     else cut_slopes(2, g, strips, k, step, out);
 }
@@ -137,7 +147,8 @@ struct outputs {
 };
 
 /* m (36, step) IN -> A^T m A + bias, written to channel k of y */
-ALWAYS_INLINE void join_outputs(const int tile, const vec *m, ptrdiff_t step, const struct strip *strips, const struct outputs *outputs, ptrdiff_t k) {
+ALWAYS_INLINE void join_outputs(const int tile, const vec *m, ptrdiff_t step, const struct strip *strips,
+                                const struct outputs *outputs, ptrdiff_t k) {
     const struct outputs to = *outputs; /* a copy, which no store to y can change */
     vec half[MAX_TILE][PATCH];
     real bias = to.b ? to.b[k] : 0;
@@ -162,7 +173,8 @@ ALWAYS_INLINE void join_outputs(const int tile, const vec *m, ptrdiff_t step, co
     }
 }
 
-static void output_tiles(int tile, const vec *m, ptrdiff_t step, const struct strip *strips, const struct outputs *to, ptrdiff_t k) {
+static void output_tiles(int tile, const vec *m, ptrdiff_t step, const struct strip *strips,
+                         const struct outputs *to, ptrdiff_t k) {
     if (tile == 4) join_outputs(4, m, step, strips, to, k);
     else join_outputs(2, m, step, strips, to, k);
 }

@@ -2,7 +2,8 @@
 
        channel_sum      s[c] = sum over n, l of g[n,c,l]        the gradient of a bias
 
-   A channel is added in chunks that stay in the first-level cache, each in the lanes of vectors, the chunks in double. */
+   A channel is added in chunks that stay in the first-level cache, each in the lanes of vectors,
+   the chunks in double. */
 #pragma once
 #include "../native/kernels.h"
 #include "../native/threads.h"

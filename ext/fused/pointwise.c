@@ -41,7 +41,8 @@ static void adam_piece(void *argument, ptrdiff_t piece, int worker) {
     const struct pass *job = argument;
     const struct step *s = job->step;
     real b1 = (real)s->b1, b2 = (real)s->b2, rate = (real)s->rate, size = (real)s->size, eps = (real)s->eps;
-    real keep = (real)(1 - s->b1), keep2 = (real)(1 - s->b2), decay = (real)s->decay, shrink = (real)s->shrink;
+    real keep = (real)(1 - s->b1), keep2 = (real)(1 - s->b2), decay = (real)s->decay;
+    real shrink = (real)s->shrink;
     ptrdiff_t end = smaller((piece + 1) * PIECE, job->size);
     const real *restrict g = job->a;
     real *restrict p = job->out, *restrict m = job->m, *restrict v = job->v;
@@ -75,7 +76,9 @@ static int run_pass(struct pass *job, loop_body body) {
 }
 
 /* x (size) IN, y (size) OUT */
-static int relu(ptrdiff_t size, const void *x, void *y) { return run_pass(&(struct pass){.size = size, .a = x, .out = y}, relu_piece); }
+static int relu(ptrdiff_t size, const void *x, void *y) {
+    return run_pass(&(struct pass){.size = size, .a = x, .out = y}, relu_piece);
+}
 
 /* g y (size) IN, dx (size) OUT */
 static int relu_backward(ptrdiff_t size, const void *g, const void *y, void *dx) {

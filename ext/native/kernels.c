@@ -1,5 +1,6 @@
-/* All kernels, compiled as one unit, once for each instruction set and type. setup.py passes
-   REAL (float or double), HAS_WINOGRAD, VECTOR_BYTES, TABLE (the name of the table) and the compiler's instruction set flags. */
+/* All kernels, compiled as one unit, once for each instruction set and type. setup.py passes REAL (float or
+   double), HAS_WINOGRAD, VECTOR_BYTES, TABLE (the name of the table) and the compiler's instruction set
+   flags. */
 #include "kernels.h"
 
 #include "../conv/convolution.c"

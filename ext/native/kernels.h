@@ -26,7 +26,8 @@ struct winograd_cost {
     int is_worthwhile;
 };
 
-/* The pooling windows along one axis: window i covers first + 0*step, first + 1*step, ...; taps lo .. hi-1 lie inside. */
+/* The pooling windows along one axis: window i covers first + 0*step, first + 1*step, ...;
+   taps lo .. hi-1 lie inside. */
 enum { FIRST, LO, HI, EXTENT, WINDOW_COLUMNS };
 struct window_axis {
     const int64_t *table; /* outputs x WINDOW_COLUMNS */
@@ -35,7 +36,9 @@ struct window_axis {
     ptrdiff_t inner, inner_end; /* windows inner .. inner_end-1 lie inside with all their taps */
 };
 
-static inline const int64_t *window_at(const struct window_axis *axis, ptrdiff_t i) { return axis->table + i * WINDOW_COLUMNS; }
+static inline const int64_t *window_at(const struct window_axis *axis, ptrdiff_t i) {
+    return axis->table + i * WINDOW_COLUMNS;
+}
 
 struct pool2d_shape {
     ptrdiff_t planes; /* N * C */
@@ -78,27 +81,32 @@ struct kernels {
     double (*peak)(int workers, void *numbers);
     conv_kernel conv2d;
     conv_adjoint conv2d_input, conv2d_weight;
-    int (*conv2d_lanes)(const struct conv2d_shape *, int role); /* PIXEL_LANES or CHANNEL_LANES: what conv2d ... put there */
+    int (*conv2d_lanes)(const struct conv2d_shape *, int role); /* PIXEL_LANES or CHANNEL_LANES */
     conv_kernel winograd; /* groups = 1, kernel 3x3 or 5x5, stride 1; NULL for double */
     conv_adjoint winograd_input, winograd_weight;
     struct winograd_cost (*winograd_cost)(const struct conv2d_shape *, int role); /* instead of conv2d ... */
-    int (*batch_norm)(const struct norm_shape *, const void *x, const void *w, const void *b, void *y, void *mu, void *v);
-    int (*batch_norm_backward)(const struct norm_shape *, const void *g, const void *x, const void *w, const void *mu,
-                               const void *v, void *dx, void *dw, void *db);
+    int (*batch_norm)(const struct norm_shape *, const void *x, const void *w, const void *b, void *y,
+                      void *mu, void *v);
+    int (*batch_norm_backward)(const struct norm_shape *, const void *g, const void *x, const void *w,
+                               const void *mu, const void *v, void *dx, void *dw, void *db);
     int (*relu)(ptrdiff_t size, const void *x, void *y);
     int (*relu_backward)(ptrdiff_t size, const void *g, const void *y, void *dx);
     int (*channel_sum)(const struct norm_shape *, const void *g, void *sum);
-    int (*cross_entropy)(const struct norm_shape *, const void *x, const int64_t *target, const void *scale, void *loss);
-    int (*cross_entropy_backward)(const struct norm_shape *, const void *x, const int64_t *target, const void *factor, void *dx);
+    int (*cross_entropy)(const struct norm_shape *, const void *x, const int64_t *target, const void *scale,
+                         void *loss);
+    int (*cross_entropy_backward)(const struct norm_shape *, const void *x, const int64_t *target,
+                                  const void *factor, void *dx);
     int (*adam)(ptrdiff_t size, const struct step *, const void *g, void *p, void *m, void *v);
     int (*sgd)(ptrdiff_t size, const struct step *, const void *g, void *p, void *v);
     max_kernel max_pool2d;
     tap_kernel pool_scatter, pool_gather;
     pool_kernel avg_pool2d, avg_pool2d_adjoint;
-    upsample_kernel upsample_nearest2d, upsample_nearest2d_adjoint, upsample_bilinear2d, upsample_bilinear2d_adjoint;
+    upsample_kernel upsample_nearest2d, upsample_nearest2d_adjoint;
+    upsample_kernel upsample_bilinear2d, upsample_bilinear2d_adjoint;
 };
 
-/* What this processor runs best; or what `name` (avx512, avx2, baseline) asks for, NULL if it cannot run that. */
+/* What this processor runs best; or what `name` (avx512, avx2, baseline) asks for,
+   NULL if it cannot run that. */
 const char *best_level(void);
 const struct kernels *level_kernels(const char *name, int is_double);
 

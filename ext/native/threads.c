@@ -5,8 +5,8 @@
        worker 2       wake -- join, draw 5 ---- leave, ...
        worker 3                      wake (too late: the job is closed), sleep
 
-   A worker that wakes late is not waited for. A second caller that finds the pool busy runs its loop alone: it is a
-   thread too, and the cores are taken. After fork() the child has no workers and starts its own. */
+   A worker that wakes late is not waited for. A second caller that finds the pool busy runs its loop alone:
+   it is a thread too, and the cores are taken. After fork() the child has no workers and starts its own. */
 #include "threads.h"
 
 #include <pthread.h>

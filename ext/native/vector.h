@@ -24,8 +24,9 @@ enum { LANES = VECTOR_BYTES / sizeof(real) };
 ALWAYS_INLINE vec load(const real *p) { return *(const unaligned_vec *)p; }
 ALWAYS_INLINE void store(real *p, vec v) { *(unaligned_vec *)p = v; }
 
-/* Stores at an aligned p, past the caches, where the processor can; whole cache lines, one after another. Only for arrays so
-   large (STREAMED bytes or more) that nobody would find them in a cache later; drain_stores() before another thread is told. */
+/* Stores at an aligned p, past the caches, where the processor can; whole cache lines, one after another.
+   Only for arrays so large (STREAMED bytes or more) that nobody would find them in a cache later;
+   drain_stores() before another thread is told. */
 #ifndef STREAMED
 #define STREAMED (1 << 25)
 #endif
@@ -44,7 +45,8 @@ ALWAYS_INLINE void drain_stores(void) {
 #endif
 }
 
-/* Keeps v in a register: otherwise GCC loads a value again for each multiply-add that uses it, and loads are scarce. */
+/* Keeps v in a register: otherwise GCC loads a value again for each multiply-add that uses it,
+   and loads are scarce. */
 ALWAYS_INLINE vec in_register(vec v) {
 #if defined(__x86_64__) && VECTOR_BYTES == 64
     __asm__("" : "+v"(v));
@@ -86,13 +88,16 @@ ALWAYS_INLINE vec even_lanes(vec a, vec b) { return pick_lanes(a, b, 2 * number_
 ALWAYS_INLINE vec odd_lanes(vec a, vec b) { return pick_lanes(a, b, 2 * number_lanes() + 1); }
 
 /* a and b in turn: a0 b0 a1 b1 ...; the first LANES of these, and the others. `& 1` is the lane's parity. */
-ALWAYS_INLINE vec zip_low(vec a, vec b) { return pick_lanes(a, b, number_lanes() / 2 + (number_lanes() & 1) * LANES); }
+ALWAYS_INLINE vec zip_low(vec a, vec b) {
+    return pick_lanes(a, b, number_lanes() / 2 + (number_lanes() & 1) * LANES);
+}
 ALWAYS_INLINE vec zip_high(vec a, vec b) {
     return pick_lanes(a, b, number_lanes() / 2 + LANES / 2 + (number_lanes() & 1) * LANES);
 }
 
-/* v (LANES) INOUT: lane j of v[i] changes places with lane i of v[j]. Zipping the first half with the second moves one
-   bit of the position from the vector's number to the lane's; after all bits the two numbers have changed places. */
+/* v (LANES) INOUT: lane j of v[i] changes places with lane i of v[j]. Zipping the first half with the second
+   moves one bit of the position from the vector's number to the lane's; after all bits the two numbers have
+   changed places. */
 ALWAYS_INLINE void transpose_lanes(vec *v) {
 #pragma GCC unroll 8
     for (int round = 1; round < LANES; round *= 2) {
