@@ -1,5 +1,10 @@
-/* What the convolution's files share. The letters are those of reference.py:
-   N batch, C input channels, K output channels, H W image, R S kernel, P Q output. */
+/* What the convolution's files share, and their letters, those of reference.py:
+
+       N batch   C channels in   K channels out   H W image   R S kernel   P Q output   G groups   t tap (r,s)
+       x images (N,C,H,W)   w kernels (K,C/G,R,S)   b bias (K)   y outputs (N,K,P,Q)
+       g slopes (N,K,P,Q): the gradient of a loss in y; dx, dw: in x and in w
+
+   A file says its own beside. */
 #ifndef CUTAWAY_CONV_H
 #define CUTAWAY_CONV_H
 

@@ -1,6 +1,8 @@
 /* conv2d, conv2d_input and conv2d_weight:
    the convolution and its adjoints, brought to one form, the dense correlation.
 
+   N batch, C channels in, K channels out, H W image, R S kernel, P Q output; x images, w kernels, g slopes.
+
    Forward, tap t = (r,s) of output (p,q) looks at
 
        (h, w) = (p*stride + r*dilation - padding, the same for columns)

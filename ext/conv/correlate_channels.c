@@ -2,6 +2,8 @@
 
        y[n,k,p,q] = b[k] + sum over c, t of  w[k,c,t] x[n, c, p*stride_y + row[t], q*stride_x + col[t]]
 
+   N batch, C channels in, K channels out (of a group), P Q output, t a tap.
+
    for each (n, group, block of output rows, share of the bands)   <- one index of the parallel loop
      for each chunk of bands                                       its sums stay in the second-level cache
        for each block of input channels

@@ -4,6 +4,8 @@
    channels   vectors are output channels: best for many of them,      correlate_channels.c, weight_channels.c
               whatever the images
 
+   C channels in, K channels out (of a group), P Q output, (c,t) channel and tap.
+
    The work for an output, in multiply-adds: its pairs (c,t), and more if vectors or tiles are not full; and
    what else an output costs, in the time of so many multiply-adds. These constants are measured, on
    processors with AVX-512 and with AVX2. */

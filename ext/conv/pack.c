@@ -1,5 +1,7 @@
 /* Copies a block of the input into planes from which every tap reads contiguous memory.
 
+   C channels in, K channels out (of a group), H W image, P Q output, t a tap.
+
    With stride s, tap t at output q reads column q*s + col[t] = (q + j)*s + b, where b is col[t] mod s and j
    its floor division. So the columns b, b+s, b+2s ... are stored side by side, the same for rows, and a
    strided convolution becomes a dense one over "phase planes". Stride 2, kernel 3, phases of one channel:
@@ -68,7 +70,7 @@ ALWAYS_INLINE void pack_row(ptrdiff_t stride, ptrdiff_t start, ptrdiff_t pitch, 
 
 /* Asks for a row that is needed soon:
    the next channel's, which no processor guesses, as it lies on another page. */
-ALWAYS_INLINE void fetch_ahead(const real *row, ptrdiff_t W) {
+ALWAYS_INLINE void prefetch_row(const real *row, ptrdiff_t W) {
     for (ptrdiff_t j = 0; j < W; j += CACHE_LINE / (ptrdiff_t)sizeof(real)) __builtin_prefetch(row + j);
 }
 
@@ -78,14 +80,14 @@ ALWAYS_INLINE void pack_plane(const struct correlation *z, const struct planes *
                               ptrdiff_t start, ptrdiff_t needed, real *plane) {
     if (start == 0 && s->pitch == z->W && z->stride_y == 1 && z->stride_x == 1 && h >= 0 &&
         h + needed <= z->H) {
-        fetch_ahead(x + (z->H + h) * z->W, needed * z->W); /* the rows are one run */
+        prefetch_row(x + (z->H + h) * z->W, needed * z->W); /* the rows are one run */
         memcpy(plane, x + h * z->W, (size_t)(needed * z->W) * sizeof(real));
         return;
     }
     for (ptrdiff_t i = 0; i < needed; i++, h += z->stride_y) {
         real *to = plane + i * s->pitch;
         const real *from = x + h * z->W;
-        fetch_ahead(from + z->H * z->W, z->W);
+        prefetch_row(from + z->H * z->W, z->W);
         if (h < 0 || h >= z->H) memset(to, 0, (size_t)s->pitch * sizeof(real));
         else if (z->stride_x == 1) pack_row(1, start, s->pitch, z->W, from, to);
         else if (z->stride_x == 2) pack_row(2, start, s->pitch, z->W, from, to);

@@ -1,7 +1,7 @@
 /* Blocks of output rows with the input that they need, for output channels in the lanes (tile_channels.c).
 
-   Every pixel is packed once, as if for stride 1;
-   output j of a block finds tap 0 of its input at pixel[j]. */
+   P Q output. Every pixel is packed once, as if for stride 1; output j of a block finds tap 0 of its input at
+   pixel[j]. */
 #pragma once
 #include "conv.h"
 #include "pack.c" /* lay_out_planes, pack_planes, planes_bytes */

@@ -1,5 +1,7 @@
 /* Dilation d without holes: d*d independent dense convolutions.
 
+   N batch, C channels in, K channels out, H W image, P Q output; (a,b) a phase.
+
    With dilation d all taps of output p look at rows of one remainder modulo d, and neighbours p, p+1 share
    none of them. So the outputs with p mod d = a see only every d-th row of x: a smaller image of their own.
    Dilation 2, seen along one axis:

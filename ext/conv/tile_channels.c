@@ -10,8 +10,8 @@
        x[7][offset[i]] |  sum    |  sum    |  sum    |  and steps cost nothing. It is channels that must fill
                        +---------+---------+---------+  vectors.
 
-   Forward i is a pair (c,t) and j a pixel; in the weight gradient, i is a pixel, j a pair (c,t), and g stands
-   for w. */
+   Forward i is a pair (c,t) of channel in and tap, and j a pixel; in the weight gradient, i is a pixel, j a
+   pair (c,t), and g stands for w. K channels out (of a group). */
 #pragma once
 #include "conv.h"
 

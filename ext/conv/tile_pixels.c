@@ -8,10 +8,14 @@
         w[c][t][1]  | sum   | sum   | sum   |
            ...      |       |       |       |       The x[v] may lie anywhere: different rows are fine.
         w[c][t][7]  | sum   | sum   | sum   |
-                    +-------+-------+-------+ */
+                    +-------+-------+-------+
+
+   c channel in, t tap, k channel out. */
 #pragma once
 #include "conv.h"
 
+/* out (tile_k, tile_v)  OUT;  x (tile_v)  IN: where each vector of pixels lies in the first channel, the
+   next one `channel` elements further;  offset (taps), w (channels, taps, tile_k)  IN */
 ALWAYS_INLINE void sum_tile(const int tile_k, const int tile_v, ptrdiff_t channels, ptrdiff_t channel,
                             ptrdiff_t taps, const ptrdiff_t *offset, const real *const *x, const real *w,
                             vec *out) {

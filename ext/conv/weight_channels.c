@@ -2,6 +2,8 @@
 
        dw[k,c,t] = sum over n, p, q of  x[n, c, p*stride + row[t], q*stride + col[t]] g[n,k,p,q]
 
+   N batch, C channels in, K channels out (of a group), P Q output, t a tap; x images, g slopes.
+
    A column is a pair (c,t). The input is packed as for the forward pass; g is transposed, so that a pixel's
    slopes lie side by side; and for a few columns and a tile of output channels the pixels of a block are
    summed in registers:

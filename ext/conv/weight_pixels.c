@@ -2,6 +2,8 @@
 
        dw[k,c,t] = sum over n, p, q of  g[n,k,p,q] x[n, c, p*stride + row[t], q*stride + col[t]]
 
+   N batch, C channels in, K channels out (of a group), P Q output, t a tap; x images, g slopes.
+
    The input is packed as for the forward pass (pack.c). Rows of g are laid out with the same pitch and zeros
    in between, so that a block is one run of pixels, and dw[k,c,t] a dot product of two runs. A tile is TILE_K
    channels of g times TILE_V columns (c,t); a lane sums every LANES-th pixel, and the lanes are added at the

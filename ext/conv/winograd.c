@@ -3,6 +3,8 @@
 
        y  =  A^T [ sum over c of  (G w[k,c] G^T) . (B^T d[c] B) ] A + b[k]   for each tile; `.` entry by entry
 
+   N batch, C channels in, K channels out, P Q output; d input patch, w kernel.
+
    For each of the 36 entries f the sum is a matrix product,
    done by the same tile kernel as the direct convolution:
 
@@ -17,7 +19,7 @@
        for each f: M = U V                          V[f] stays in the first-level cache
        y  from M
 
-   With the kernels transposed and turned by 180 degrees the same code is the input gradient
+   With the kernels transposed and flipped (by 180 degrees) the same code is the input gradient
    (winograd_doors.c). */
 #pragma once
 #include "conv.h"
@@ -39,7 +41,7 @@ struct winograd_job {
     struct images x;
     struct outputs y;
     const real *w;
-    int kernel, turned;       /* turned: by 180 degrees */
+    int kernel, flipped;       /* flipped: by 180 degrees */
     ptrdiff_t w_k, w_c;       /* elements of w between output and input channels */
     ptrdiff_t top, left;
     struct grid grid;
@@ -79,7 +81,7 @@ ALWAYS_INLINE void transform_channel(const int kernel, const struct winograd_job
     vec half[MAX_KERNEL][PATCH];
     for (ptrdiff_t k = k0; k < smaller(k0 + LANES, job->y.K); k++)
         for (int t = 0; t < size; t++)
-            w[job->turned ? size - 1 - t : t][k - k0] = job->w[k * job->w_k + c * job->w_c + t];
+            w[job->flipped ? size - 1 - t : t][k - k0] = job->w[k * job->w_k + c * job->w_c + t];
     for (int s = 0; s < kernel; s++) {
         vec column[MAX_KERNEL];
         for (int r = 0; r < kernel; r++) column[r] = load(w[r * kernel + s]);

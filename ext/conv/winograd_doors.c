@@ -78,7 +78,7 @@ static int winograd(const struct conv2d_shape *s, const void *x, const void *w, 
 static int winograd_input(const struct conv2d_shape *s, const void *g, const void *w, void *dx) {
     struct winograd_job job = {
         .x = {g, s->N * s->K * s->P * s->Q, s->K, s->P, s->Q}, .y = {dx, NULL, s->C, s->H, s->W, 0},
-        .w = w, .kernel = (int)s->R, .turned = 1, .w_k = s->R * s->R, .w_c = s->C * s->R * s->R,
+        .w = w, .kernel = (int)s->R, .flipped = 1, .w_k = s->R * s->R, .w_c = s->C * s->R * s->R,
         .top = (s->R - 1) * s->dilation[0] - s->padding[0],
         .left = (s->R - 1) * s->dilation[1] - s->padding[1],
     };

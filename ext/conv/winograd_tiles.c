@@ -1,5 +1,7 @@
 /* Winograd's tiles: from images to vectors of tiles, and back.
 
+   N batch, C channels in, K channels out, H W image, P Q output; c, k one channel; g slopes.
+
    An image of P x Q outputs is cut into tiles of 4 x 4 (or 2 x 2). A strip is LANES columns of one row of
    tiles, LANES/4 tiles side by side; four strips (or two), wherever they lie, fill a vector of tiles. Along
    the columns a strip is transformed as it lies in memory; then its columns are de-interleaved, and along the
@@ -71,7 +73,7 @@ ALWAYS_INLINE void load_rows(const struct images *x, ptrdiff_t plane, ptrdiff_t 
     lane_numbers inside = (lane >= begin) & (lane < end);
     for (int i = 0; i < rows; i++, at += x->W) {
         if (h + i < 0 || h + i >= x->H || last <= first) out[i] = (vec){0};
-        else if (at >= 0 && at + LANES <= x->size) out[i] = keep_lanes(load(x->data + at), inside);
+        else if (at >= 0 && at + LANES <= x->size) out[i] = mask_lanes(load(x->data + at), inside);
         else {
             real row[LANES] = {0};
             for (ptrdiff_t j = first; j < last; j++) row[j] = x->data[at + j];
@@ -82,8 +84,9 @@ ALWAYS_INLINE void load_rows(const struct images *x, ptrdiff_t plane, ptrdiff_t 
 
 /* out (36, step) OUT: B^T d B for the patches d that a vector of tiles sees in channel c,
    its corner at (p - top, q - left) */
-ALWAYS_INLINE void cut_inputs(const int tile, const struct images *x, const struct strip *strips, ptrdiff_t c,
-                              ptrdiff_t top, ptrdiff_t left, ptrdiff_t step, real *out) {
+ALWAYS_INLINE void transform_input_tiles(const int tile, const struct images *x, const struct strip *strips,
+                                         ptrdiff_t c, ptrdiff_t top, ptrdiff_t left, ptrdiff_t step,
+                                         real *out) {
     const int pieces = (PATCH + tile - 1) / tile; /* piece i: the columns from q - left + i*tile on */
     vec columns[PATCH / 2][PATCH][MAX_STRIPS];
     for (int s = 0; s < tile; s++)
@@ -109,13 +112,13 @@ ALWAYS_INLINE void cut_inputs(const int tile, const struct images *x, const stru
 
 static void input_tiles(int tile, const struct images *x, const struct strip *strips, ptrdiff_t c,
                         ptrdiff_t top, ptrdiff_t left, ptrdiff_t step, real *out) {
-    if (tile == 4) cut_inputs(4, x, strips, c, top, left, step, out);
-    else cut_inputs(2, x, strips, c, top, left, step, out);
+    if (tile == 4) transform_input_tiles(4, x, strips, c, top, left, step, out);
+    else transform_input_tiles(2, x, strips, c, top, left, step, out);
 }
 
 /* out (36, step) OUT: A y A^T for the tiles y of slopes in channel k */
-ALWAYS_INLINE void cut_slopes(const int tile, const struct images *g, const struct strip *strips, ptrdiff_t k,
-                              ptrdiff_t step, real *out) {
+ALWAYS_INLINE void transform_slope_tiles(const int tile, const struct images *g, const struct strip *strips,
+                                         ptrdiff_t k, ptrdiff_t step, real *out) {
     vec columns[PATCH][MAX_STRIPS];
     for (int s = 0; s < tile; s++) {
         vec y[MAX_TILE], u[PATCH];
@@ -134,8 +137,8 @@ ALWAYS_INLINE void cut_slopes(const int tile, const struct images *g, const stru
 
 static void slope_tiles(int tile, const struct images *g, const struct strip *strips, ptrdiff_t k,
                         ptrdiff_t step, real *out) {
-    if (tile == 4) cut_slopes(4, g, strips, k, step, out);
-    else cut_slopes(2, g, strips, k, step, out);
+    if (tile == 4) transform_slope_tiles(4, g, strips, k, step, out);
+    else transform_slope_tiles(2, g, strips, k, step, out);
 }
 
 /* The outputs of a convolution: y (N, K, P, Q) OUT, b (K) IN or NULL; perhaps rectified. */
@@ -147,8 +150,9 @@ struct outputs {
 };
 
 /* m (36, step) IN -> A^T m A + bias, written to channel k of y */
-ALWAYS_INLINE void join_outputs(const int tile, const vec *m, ptrdiff_t step, const struct strip *strips,
-                                const struct outputs *outputs, ptrdiff_t k) {
+ALWAYS_INLINE void transform_output_tiles(const int tile, const vec *m, ptrdiff_t step,
+                                          const struct strip *strips, const struct outputs *outputs,
+                                          ptrdiff_t k) {
     const struct outputs to = *outputs; /* a copy, which no store to y can change */
     vec half[MAX_TILE][PATCH];
     real bias = to.b ? to.b[k] : 0;
@@ -175,6 +179,6 @@ ALWAYS_INLINE void join_outputs(const int tile, const vec *m, ptrdiff_t step, co
 
 static void output_tiles(int tile, const vec *m, ptrdiff_t step, const struct strip *strips,
                          const struct outputs *to, ptrdiff_t k) {
-    if (tile == 4) join_outputs(4, m, step, strips, to, k);
-    else join_outputs(2, m, step, strips, to, k);
+    if (tile == 4) transform_output_tiles(4, m, step, strips, to, k);
+    else transform_output_tiles(2, m, step, strips, to, k);
 }

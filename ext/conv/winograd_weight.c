@@ -2,6 +2,8 @@
 
        dw[k,c]  =  G^T [ sum over tiles of  (A g[k] A^T) . (B^T d[c] B) ] G          `.` entry by entry
 
+   C channels in, K channels out, R kernel; d input patch, g[k] its slopes.
+
    For each of the 36 entries f the sum over tiles is a matrix product, so now tiles are the inner axis and
    lanes are input channels; the transforms' lanes are tiles, hence blocks of LANES x LANES are transposed in
    between:
@@ -114,8 +116,8 @@ static void add_batch(void *argument, ptrdiff_t index, int worker) {
 }
 
 /* dw (R, S) OUT of LANES input channels from c0 on; d (36, d_step) IN */
-ALWAYS_INLINE void join_kernels(const int kernel, const struct winograd_weight_job *job, const real *d,
-                                ptrdiff_t k, ptrdiff_t c0) {
+ALWAYS_INLINE void transform_kernels_back(const int kernel, const struct winograd_weight_job *job,
+                                          const real *d, ptrdiff_t k, ptrdiff_t c0) {
     const int size = kernel * kernel;
     vec half[MAX_KERNEL][PATCH], out[MAX_KERNEL * MAX_KERNEL];
     for (int j = 0; j < PATCH; j++) {
@@ -134,8 +136,8 @@ static void transform_back(void *argument, ptrdiff_t k, int worker) {
     (void)worker;
     for (ptrdiff_t c0 = 0; c0 < job->C; c0 += LANES) {
         const real *d = job->d + k * job->c_vectors * LANES + c0;
-        if (job->kernel == 3) join_kernels(3, job, d, k, c0);
-        else join_kernels(5, job, d, k, c0);
+        if (job->kernel == 3) transform_kernels_back(3, job, d, k, c0);
+        else transform_kernels_back(5, job, d, k, c0);
     }
 }
 

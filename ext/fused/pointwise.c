@@ -3,7 +3,9 @@
        relu             y = x where x > 0, else 0; NaN stays NaN
        relu_backward    dx = g where y > 0, else 0
        adam             m <- b1 m + (1-b1) g,  v <- b2 v + (1-b2) g^2,  p <- p - rate m / (sqrt(v) size + eps)
-       sgd              v <- momentum v + (1-dampening) g,  p <- p - rate v  (nesterov: g + momentum v) */
+       sgd              v <- momentum v + (1-dampening) g,  p <- p - rate v  (nesterov: g + momentum v)
+
+   x input, y output, g gradient, p parameters, m v running means or velocity: all of one size. */
 #pragma once
 #include "../native/kernels.h"
 #include "../native/threads.h"

@@ -60,13 +60,13 @@ ALWAYS_INLINE vec in_register(vec v) {
 typedef __typeof__(_Generic((real)0, float: (int32_t)0, double: (int64_t)0)) lane_number;
 typedef lane_number lane_numbers __attribute__((vector_size(VECTOR_BYTES)));
 #if defined(__clang__)
-ALWAYS_INLINE vec pick_lanes(vec a, vec b, lane_numbers from) {
+ALWAYS_INLINE vec shuffle_lanes(vec a, vec b, lane_numbers from) {
     vec out;
     for (int i = 0; i < LANES; i++) out[i] = from[i] < LANES ? a[from[i]] : b[from[i] - LANES];
     return out;
 }
 #else
-ALWAYS_INLINE vec pick_lanes(vec a, vec b, lane_numbers from) { return __builtin_shuffle(a, b, from); }
+ALWAYS_INLINE vec shuffle_lanes(vec a, vec b, lane_numbers from) { return __builtin_shuffle(a, b, from); }
 #endif
 
 /* 0, 1, 2, ... */
@@ -78,21 +78,21 @@ ALWAYS_INLINE lane_numbers number_lanes(void) {
 }
 
 /* Lanes where `kept` is all ones; the others 0, whatever they held. */
-ALWAYS_INLINE vec keep_lanes(vec v, lane_numbers kept) { return (vec)((lane_numbers)v & kept); }
+ALWAYS_INLINE vec mask_lanes(vec v, lane_numbers kept) { return (vec)((lane_numbers)v & kept); }
 
 /* max(v, 0); NaN stays NaN */
-ALWAYS_INLINE vec rectified(vec v) { return keep_lanes(v, ~(lane_numbers)(v < 0)); }
+ALWAYS_INLINE vec rectified(vec v) { return mask_lanes(v, ~(lane_numbers)(v < 0)); }
 
 /* a and b one after another: their even lanes a0 a2 ... b0 b2 ..., and their odd ones */
-ALWAYS_INLINE vec even_lanes(vec a, vec b) { return pick_lanes(a, b, 2 * number_lanes()); }
-ALWAYS_INLINE vec odd_lanes(vec a, vec b) { return pick_lanes(a, b, 2 * number_lanes() + 1); }
+ALWAYS_INLINE vec even_lanes(vec a, vec b) { return shuffle_lanes(a, b, 2 * number_lanes()); }
+ALWAYS_INLINE vec odd_lanes(vec a, vec b) { return shuffle_lanes(a, b, 2 * number_lanes() + 1); }
 
 /* a and b in turn: a0 b0 a1 b1 ...; the first LANES of these, and the others. `& 1` is the lane's parity. */
 ALWAYS_INLINE vec zip_low(vec a, vec b) {
-    return pick_lanes(a, b, number_lanes() / 2 + (number_lanes() & 1) * LANES);
+    return shuffle_lanes(a, b, number_lanes() / 2 + (number_lanes() & 1) * LANES);
 }
 ALWAYS_INLINE vec zip_high(vec a, vec b) {
-    return pick_lanes(a, b, number_lanes() / 2 + LANES / 2 + (number_lanes() & 1) * LANES);
+    return shuffle_lanes(a, b, number_lanes() / 2 + LANES / 2 + (number_lanes() & 1) * LANES);
 }
 
 /* v (LANES) INOUT: lane j of v[i] changes places with lane i of v[j]. Zipping the first half with the second
