@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 from cutaway.ext import kernels, native
-from cutaway.ext.conv import conv2d, plan
+from cutaway.ext.conv import conv2d, conv2d_weight, plan
 
 needs_c = pytest.mark.skipif(native.load() is None, reason="C kernels are not built")
 
@@ -93,6 +93,26 @@ def test_the_choice_is_what_runs(rng):
         direct = conv2d(x, w)
     assert (direct != free).any()
     np.testing.assert_allclose(direct, free, atol=1e-4 * np.abs(free).max())
+
+
+@needs_c
+@pytest.mark.parametrize(("C", "lanes"), [(1, "pixels"), (64, "channels")])
+def test_the_lanes_named_are_those_that_run(rng, C, lanes):
+    """In the weight gradient each lane has a sum of its own: so one can tell what lay in them."""
+    x, g = (rng.normal(size=size).astype(np.float32) for size in ((2, C, 40, 40), (2, C, 40, 40)))
+    module, found = native.load(), {}
+    assert module is not None
+    with kernels.use_algorithm("direct"):
+        text = kernels.explain("conv2d", x.shape, (C, C, 3, 3), padding=1)
+        try:
+            for name in ("best", "pixels", "channels"):
+                module.set_lanes(name)
+                found[name] = conv2d_weight(g, x, 3, padding=1)
+        finally:
+            module.set_lanes("best")
+    assert f"{lanes} in the lanes" in text.split("weight gradient")[1]
+    np.testing.assert_array_equal(found["best"], found[lanes])
+    assert (found["pixels"] != found["channels"]).any()
 
 
 def test_explain_names_choice_reason_and_alternatives():

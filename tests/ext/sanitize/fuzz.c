@@ -105,6 +105,11 @@ static void try_convolutions(const struct kernels *run, int winograd) {
     compare("conv2d by channels", &s, y, expected, y_size, 1e-5);
     compare("conv2d_input by channels", &s, dx2, dx, x_size, 1e-5);
     compare("conv2d_weight by channels", &s, dw2, dw, w_size, 1e-5);
+    s.lanes = BEST_LANES;
+    for (int role = FORWARD; role <= WEIGHT_GRADIENT; role++) {
+        run->conv2d_lanes(&s, role);
+        if (winograd) run->winograd_cost(&s, role);
+    }
     if (winograd) {
         run->winograd(&s, x, w, NULL, y);
         run->winograd_input(&s, g, w, dx2);
