@@ -1,5 +1,10 @@
-/* What the convolution's files share. The letters are those of reference.py:
-   N batch, C input channels, K output channels, H W image, R S kernel, P Q output. */
+/* What the convolution's files share, and their letters, those of reference.py:
+
+       N batch   C channels in   K channels out   H W image   R S kernel   P Q output   G groups   t tap (r,s)
+       x images (N,C,H,W)   w kernels (K,C/G,R,S)   b bias (K)   y outputs (N,K,P,Q)
+       g slopes (N,K,P,Q): the gradient of a loss in y; dx, dw: in x and in w
+
+   A file says its own beside. */
 #ifndef CUTAWAY_CONV_H
 #define CUTAWAY_CONV_H
 
@@ -15,20 +20,30 @@ enum { TILE_K = 8, TILE_V = 3 };
 enum { TILE_K = 4, TILE_V = 3 };
 #endif
 /* With one output channel per group (depthwise) the tile is one row of more vectors. */
-enum { THIN_K = 1, THIN_V = 6 };
-enum { MAX_V = THIN_V };
+enum { DEPTHWISE_K = 1, DEPTHWISE_V = 6 };
+enum { MAX_V = DEPTHWISE_V };
+
+/* How the work is cut: into blocks of output rows and of input channels, and these into tasks for threads. */
+enum {
+    BLOCK_PIXELS = 1024,      /* outputs in a block (pixels in the lanes): uses packed weights many times */
+    BLOCK_BYTES = 512 * 1024, /* planes of a block: half of a second-level cache */
+    ENOUGH_TASKS = 32,        /* fewer blocks than this and output channels are shared out, too, ... */
+    SHARE_WORK = 256,         /* ... as long as a share has so many weights for each input pixel it packs */
+    WEIGHT_TASKS = 16,        /* the weight gradient aims for so many tasks ... */
+    SLOTS_BYTES = 16 << 20    /* ... as long as their sums take no more memory than this */
+};
 
 /* A dense correlation, the one form to which all three members of the family are brought:
 
        y[n,k,p,q] = b[k] + sum over c, t of  w[k,c,t] x[n, c, p*stride_y + row[t], q*stride_x + col[t]]
 
-   t runs over taps at any positions; x is 0 outside. Channels are counted within one of G groups.
-   y may consist of phases, each with taps of its own: the pixels (p*phases_y + a, q*phases_x + b) of a plane are
+   t runs over taps at any positions; x is 0 outside. Channels are counted within one of G groups. y may
+   consist of phases, each with taps of its own: the pixels (p*phases_y + a, q*phases_x + b) of a plane are
    phase (a,b). P and Q are the rows and columns of the largest, phase (0,0). */
 struct correlation {
     ptrdiff_t N, G, C, H, W, K, P, Q, taps;
     ptrdiff_t stride_y, stride_x;
-    const ptrdiff_t *row, *col;             /* taps: where tap t looks, relative to (p*stride_y, q*stride_x) */
+    const ptrdiff_t *row, *col;             /* taps: where tap t looks, from (p*stride_y, q*stride_x) on */
     const ptrdiff_t *w_tap;                 /* taps: element of w for tap t, beyond ... */
     ptrdiff_t w_group, w_k, w_c;            /* ... group*w_group + k*w_k + c*w_c */
     ptrdiff_t phases_y, phases_x;           /* 1, 1: y is whole */

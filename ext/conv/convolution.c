@@ -1,17 +1,33 @@
-/* conv2d, conv2d_input and conv2d_weight: the convolution and its adjoints, brought to one form, the dense correlation.
+/* conv2d, conv2d_input and conv2d_weight:
+   the convolution and its adjoints, brought to one form, the dense correlation.
+
+   N batch, C channels in, K channels out, H W image, R S kernel, P Q output; x images, w kernels, g slopes.
 
    Forward, tap t = (r,s) of output (p,q) looks at
 
        (h, w) = (p*stride + r*dilation - padding, the same for columns)
 
-   Read backwards, dx at (h,w) gathers g from all (p,q) that looked there: those with h + padding - r*dilation = p*stride.
-   So only every stride-th tap counts, and which ones depends on h mod stride alone. Each of the stride*stride phases of dx
-   is a correlation of g with stride 1, with its share of the kernel; here stride 2, kernel 3, padding 1:
+   Read backwards, dx at (h,w) gathers g from all (p,q) that looked there: those with
+
+       h + padding - r*dilation = p*stride
+
+   So only every stride-th tap counts, and which ones depends on h mod stride alone. Each of the
+   stride*stride phases of dx is a correlation of g with stride 1, with its share of the kernel;
+   here stride 2, kernel 3, padding 1:
 
        dx  a b a b      a  taps (1,1)                 the taps that count for a phase, and where they look:
            c d c d      b  taps (1,0) (1,2)           p = i + (phase + padding - r*dilation) / stride
            a b a b      c  taps (0,1) (2,1)
            c d c d      d  taps (0,0) (0,2) (2,0) (2,2) */
+#pragma once
+#include "conv.h"
+#include "correlate_channels.c" /* correlate_by_channels */
+#include "correlate_pixels.c"   /* correlate_by_pixels */
+#include "lanes.c"              /* choose_lanes, choose_weight_lanes */
+#include "weight_channels.c"    /* weight_by_channels */
+#include "weight_pixels.c"      /* weight_by_pixels */
+
+#include <stdlib.h>
 
 /* Tables for all taps of the kernel: row, column, element of w; and where the taps of each phase begin. */
 struct taps {
@@ -40,13 +56,15 @@ static int forward_taps(const struct conv2d_shape *s, struct taps *taps) {
     if (make_taps(s, 1, taps) != 0) return -1;
     for (ptrdiff_t r = 0; r < s->R; r++)
         for (ptrdiff_t c = 0; c < s->S; c++)
-            add_tap(taps, r * s->dilation[0] - s->padding[0], c * s->dilation[1] - s->padding[1], r * s->S + c);
+            add_tap(taps, r * s->dilation[0] - s->padding[0], c * s->dilation[1] - s->padding[1],
+                    r * s->S + c);
     taps->begin[0] = 0;
     taps->begin[1] = taps->count;
     return 0;
 }
 
-/* The taps of dx(h,w): each belongs to one phase, or to none that the image has: a stride may be longer than the image. */
+/* The taps of dx(h,w): each belongs to one phase, or to none that the image has:
+   a stride may be longer than the image. */
 static int input_taps(const struct conv2d_shape *s, struct taps *taps) {
     ptrdiff_t rows = smaller(s->stride[0], s->H), columns = smaller(s->stride[1], s->W);
     if (make_taps(s, rows * columns, taps) != 0) return -1;
@@ -67,84 +85,31 @@ static int input_taps(const struct conv2d_shape *s, struct taps *taps) {
 /* The correlation x -> y; x, w, b and y are left open. */
 static struct correlation forward_correlation(const struct conv2d_shape *s, const struct taps *taps) {
     ptrdiff_t C = s->C / s->groups, K = s->K / s->groups, kernel = s->R * s->S;
-    return (struct correlation){.N = s->N, .G = s->groups, .C = C, .H = s->H, .W = s->W, .K = K, .P = s->P, .Q = s->Q,
-                                .stride_y = s->stride[0], .stride_x = s->stride[1], .phases_y = 1, .phases_x = 1,
-                                .height = s->P, .width = s->Q, .y_plane = s->P * s->Q, .y_step_y = s->Q, .y_step_x = 1,
-                                .w_group = K * C * kernel, .w_k = C * kernel, .w_c = kernel, .taps = taps->count,
-                                .row = taps->row, .col = taps->col, .w_tap = taps->element, .begin = taps->begin};
+    return (struct correlation){
+        .N = s->N, .G = s->groups, .C = C, .H = s->H, .W = s->W, .K = K, .P = s->P, .Q = s->Q,
+        .stride_y = s->stride[0], .stride_x = s->stride[1], .phases_y = 1, .phases_x = 1,
+        .height = s->P, .width = s->Q, .y_plane = s->P * s->Q, .y_step_y = s->Q, .y_step_x = 1,
+        .w_group = K * C * kernel, .w_k = C * kernel, .w_c = kernel,
+        .taps = taps->count, .row = taps->row, .col = taps->col, .w_tap = taps->element, .begin = taps->begin,
+    };
 }
 
 /* The correlation g -> dx: the roles of C and K, and of (H,W) and (P,Q), change. */
 static struct correlation input_correlation(const struct conv2d_shape *s, const struct taps *taps) {
     ptrdiff_t C = s->C / s->groups, K = s->K / s->groups, kernel = s->R * s->S;
-    return (struct correlation){.N = s->N, .G = s->groups, .C = K, .H = s->P, .W = s->Q, .K = C,
-                                .P = ceil_div(s->H, s->stride[0]), .Q = ceil_div(s->W, s->stride[1]),
-                                .stride_y = 1, .stride_x = 1,
-                                .phases_y = smaller(s->stride[0], s->H), .phases_x = smaller(s->stride[1], s->W),
-                                .height = s->H, .width = s->W, .y_plane = s->H * s->W,
-                                .w_group = K * C * kernel, .w_k = kernel, .w_c = C * kernel, .taps = taps->count,
-                                .row = taps->row, .col = taps->col, .w_tap = taps->element, .begin = taps->begin};
+    return (struct correlation){
+        .N = s->N, .G = s->groups, .C = K, .H = s->P, .W = s->Q, .K = C,
+        .P = ceil_div(s->H, s->stride[0]), .Q = ceil_div(s->W, s->stride[1]),
+        .stride_y = 1, .stride_x = 1,
+        .phases_y = smaller(s->stride[0], s->H), .phases_x = smaller(s->stride[1], s->W),
+        .height = s->H, .width = s->W, .y_plane = s->H * s->W,
+        .w_group = K * C * kernel, .w_k = kernel, .w_c = C * kernel,
+        .taps = taps->count, .row = taps->row, .col = taps->col, .w_tap = taps->element, .begin = taps->begin,
+    };
 }
 
-/* What should lie in the lanes?
-
-   pixels     vectors are rows of pixels (correlate_pixels.c, weight_pixels.c): best for few channels
-   channels   vectors are output channels (correlate_channels.c, weight_channels.c): best for many, whatever the images
-
-   The work for an output, in multiply-adds: its pairs (c,t), and more if vectors or tiles are not full; and what else an
-   output costs, in the time of so many multiply-adds. These constants are measured, on processors with AVX-512 and with AVX2. */
-enum {
-    WRITE_PIXEL = 6, WRITE_CHANNEL = 10, /* the latter transposes */
-    TAKE_APART = 32, SCATTER = 16,       /* pixels only: for each input of a stride > 1; for each step between pixels of a phase */
-    TRANSPOSE_SLOPE = 24                 /* the weight gradient by channels: for each slope */
-};
-/* a tile of one vector waits for loads; lanes are summed; pixels that no other tap reads come from the second-level cache */
-static const double ONE_VECTOR = 1.25, ADD_LANES = 1.25, UNSHARED = 1.25;
-enum { FEW_TAPS = 4 };
-
-static double work_by_channels(const struct correlation *z, double pairs) {
-    struct channel_tiles tiles = cut_channels(z->K);
-    return pairs * (double)(tiles.count * tiles.lanes) / (double)z->K * (tiles.vectors == 1 ? ONE_VECTOR : 1);
-}
-
-static double work_by_pixels(const struct correlation *z, double pairs) {
-    ptrdiff_t first = 0, last = 0, rows = clamp(BLOCK_PIXELS / z->Q, 1, z->P);
-    for (ptrdiff_t t = 0; t < z->taps; t++) {
-        first = smaller(first, z->col[t]);
-        last = larger(last, z->col[t]);
-    }
-    ptrdiff_t reach = (last - first) / z->stride_x;
-    ptrdiff_t vectors = smaller(rows * ceil_div(z->Q, LANES), ceil_div((rows - 1) * (z->Q + reach) + z->Q, LANES));
-    double pixels = (double)(ceil_div(vectors, TILE_V) * TILE_V * LANES) / (double)(rows * z->Q);
-    double shared = z->taps / (z->phases_y * z->phases_x) <= FEW_TAPS ? UNSHARED : 1;
-    return pairs * pixels * shared * (double)(ceil_div(z->K, TILE_K) * TILE_K) / (double)z->K;
-}
-
-static double taking_apart(const struct correlation *z) {
-    double inputs = (double)(z->C * z->stride_y * z->stride_x) / (double)z->K; /* for an output */
-    return z->stride_x > 1 ? TAKE_APART * inputs : 0;
-}
-
-static int choose_lanes(const struct correlation *z, int asked) {
-    if (asked != BEST_LANES) return asked;
-    if (z->K == 1) return PIXEL_LANES;
-    ptrdiff_t phases = z->phases_y * z->phases_x;
-    double pairs = (double)(z->C * z->taps) / (double)phases;
-    double channels = work_by_channels(z, pairs) + WRITE_CHANNEL;
-    double pixels = work_by_pixels(z, pairs) + WRITE_PIXEL + taking_apart(z) + (phases > 1 ? (double)(SCATTER * z->phases_x) : 0);
-    return channels < pixels ? CHANNEL_LANES : PIXEL_LANES;
-}
-
-static int choose_weight_lanes(const struct correlation *z, int asked) {
-    if (asked != BEST_LANES) return asked;
-    if (z->K == 1) return PIXEL_LANES;
-    double columns = (double)(z->C * z->taps);
-    double channels = work_by_channels(z, columns) + TRANSPOSE_SLOPE;
-    double pixels = work_by_pixels(z, columns) * ADD_LANES + taking_apart(z);
-    return channels < pixels ? CHANNEL_LANES : PIXEL_LANES;
-}
-
-/* y  OUT. All sizes but taps are at least 1; without taps y is the bias. Returns 0, or -1 if there is no memory. */
+/* y  OUT. All sizes but taps are at least 1; without taps y is the bias.
+   Returns 0, or -1 if there is no memory. */
 static int correlate(const struct correlation *z, int lanes) {
     if (choose_lanes(z, lanes) == CHANNEL_LANES) return correlate_by_channels(z);
     for (ptrdiff_t f = 0; f < z->phases_y * z->phases_x; f++) {
@@ -169,7 +134,8 @@ static int conv2d(const struct conv2d_shape *s, const void *x, const void *w, co
     return status;
 }
 
-/* g (N,K,P,Q) IN, w (K,C/groups,R,S) IN, dx (N,C,H,W) OUT: the roles of C and K, and of (H,W) and (P,Q), change */
+/* g (N,K,P,Q) IN, w (K,C/groups,R,S) IN, dx (N,C,H,W) OUT:
+   the roles of C and K, and of (H,W) and (P,Q), change */
 static int conv2d_input(const struct conv2d_shape *s, const void *g, const void *w, void *dx) {
     struct taps taps;
     if (input_taps(s, &taps) != 0) return -1;
@@ -194,30 +160,13 @@ static int conv2d_weight(const struct conv2d_shape *s, const void *g, const void
     return status;
 }
 
-/* What these three would choose. */
-static int conv2d_lanes(const struct conv2d_shape *s) {
+/* What these three put into the lanes; `role` says which. */
+static int conv2d_lanes(const struct conv2d_shape *s, int role) {
+    int is_input = role == INPUT_GRADIENT;
     struct taps taps;
-    if (forward_taps(s, &taps) != 0) return PIXEL_LANES;
-    struct correlation z = forward_correlation(s, &taps);
-    int lanes = choose_lanes(&z, s->lanes);
-    free(taps.row);
-    return lanes;
-}
-
-static int conv2d_input_lanes(const struct conv2d_shape *s) {
-    struct taps taps;
-    if (input_taps(s, &taps) != 0) return PIXEL_LANES;
-    struct correlation z = input_correlation(s, &taps);
-    int lanes = choose_lanes(&z, s->lanes);
-    free(taps.row);
-    return lanes;
-}
-
-static int conv2d_weight_lanes(const struct conv2d_shape *s) {
-    struct taps taps;
-    if (forward_taps(s, &taps) != 0) return PIXEL_LANES;
-    struct correlation z = forward_correlation(s, &taps);
-    int lanes = choose_weight_lanes(&z, s->lanes);
+    if ((is_input ? input_taps : forward_taps)(s, &taps) != 0) return PIXEL_LANES;
+    struct correlation z = (is_input ? input_correlation : forward_correlation)(s, &taps);
+    int lanes = (role == WEIGHT_GRADIENT ? choose_weight_lanes : choose_lanes)(&z, s->lanes);
     free(taps.row);
     return lanes;
 }

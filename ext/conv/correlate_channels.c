@@ -2,26 +2,36 @@
 
        y[n,k,p,q] = b[k] + sum over c, t of  w[k,c,t] x[n, c, p*stride_y + row[t], q*stride_x + col[t]]
 
+   N batch, C channels in, K channels out (of a group), P Q output, t a tap.
+
    for each (n, group, block of output rows, share of the bands)   <- one index of the parallel loop
      for each chunk of bands                                       its sums stay in the second-level cache
        for each block of input channels
          copy the input into planes (pack.c)                       there, too
          for each band and phase
-           for each slice of pairs (c,t)                           its weights and input stay in the first level
+           for each slice of pairs (c,t)                           its weights and input stay in the first
              for each few pixels: tile_channels.c
        transpose the sums and write y
 
-   A band is a tile of output channels in the phases (a,0), (a,1) ... of one a: what makes whole rows of y. The sums of a
-   band, [phase][pixel][lane]:
+   A band is a tile of output channels in the phases (a,0), (a,1) ... of one a: what makes whole rows of y.
+   The sums of a band, [phase][pixel][lane]:
 
-       phase (a,0)  pixel 0   k0 k1 k2 ...           y  k0   rows a, a + phases_y ...:  (a,0) (a,1) (a,0) (a,1) ...
-                    pixel 1   k0 k1 k2 ...     ->       k1   ...
-       phase (a,1)  pixel 0   k0 k1 k2 ...                                                                              */
+       phase (a,0)  pixel 0   k0 k1 k2 ...         y  k0   rows a, a + phases_y ...: (a,0) (a,1) (a,0) ...
+                    pixel 1   k0 k1 k2 ...   ->       k1   ...
+       phase (a,1)  pixel 0   k0 k1 k2 ... */
+#pragma once
+#include "conv.h"
+#include "pack.c"          /* pack_weights */
+#include "pack_blocks.c"   /* block_plan, pack_block, plan_blocks */
+#include "tile_channels.c" /* MAX_ROWS, channel_tiles, cut_channels */
+
+#include <stdlib.h>
+#include <string.h>
 
 enum {
     CHANNELS_PIXELS = VECTOR_BYTES == 64 ? 256 : 192, /* outputs in a block, of each phase */
-    SLICE_BYTES = 24 * 1024,                          /* weights of a slice, and a cache line of input for each pair */
-    SUMS_BYTES = 256 * 1024                           /* sums of a chunk */
+    SLICE_BYTES = 24 * 1024, /* weights of a slice, and a cache line of input for each pair */
+    SUMS_BYTES = 256 * 1024  /* sums of a chunk */
 };
 
 struct channels_job {
@@ -32,7 +42,7 @@ struct channels_job {
     ptrdiff_t c_block, slice;       /* input channels in a block; most pairs in a slice */
     ptrdiff_t row;                  /* outputs in a block, in whole vectors */
     ptrdiff_t pixels, band;         /* of a block, with room for a last tile; elements of a band's sums */
-    ptrdiff_t *offset;              /* by phase, c_block * its taps: where pair (c,t) lies in the planes, relative to a pixel */
+    ptrdiff_t *offset;              /* by phase, c_block * its taps: where pair (c,t) lies, from a pixel on */
     ptrdiff_t planes_size, parts_size, sums_size;
     real *weights, *bias, *memory;
 };
@@ -40,22 +50,25 @@ struct channels_job {
 /* Weights [phase][G][tile][C][taps of the phase][lanes] */
 static real *weights_of(const struct channels_job *job, ptrdiff_t f, ptrdiff_t group, ptrdiff_t tile) {
     const struct correlation *z = job->z;
-    ptrdiff_t taps = z->begin[f + 1] - z->begin[f];
-    return job->weights + (z->begin[f] * z->G * job->tiles.count + (group * job->tiles.count + tile) * taps) * z->C * job->tiles.lanes;
+    ptrdiff_t taps = z->begin[f + 1] - z->begin[f], tiles = job->tiles.count;
+    ptrdiff_t before = z->begin[f] * z->G * tiles + (group * tiles + tile) * taps;
+    return job->weights + before * z->C * job->tiles.lanes;
 }
 
 static void pack_channel_weights(void *argument, ptrdiff_t index, int worker) {
     const struct channels_job *job = argument;
     const struct correlation *z = job->z;
-    ptrdiff_t tile = index % job->tiles.count, group = index / job->tiles.count % z->G, f = index / (job->tiles.count * z->G);
+    ptrdiff_t tile = index % job->tiles.count, group = index / job->tiles.count % z->G;
+    ptrdiff_t f = index / (job->tiles.count * z->G);
     struct correlation phase = phase_of(z, f / z->phases_x, f % z->phases_x);
     (void)worker;
     pack_weights(&phase, group, tile, job->tiles.lanes, weights_of(job, f, 0, 0));
 }
 
-/* sums (pixels, lanes) INOUT, or OUT if they begin with the bias: one phase and tile, all pairs of packed channels */
-static void add_pairs(const struct channels_job *job, ptrdiff_t f, const real *planes, const real *w, ptrdiff_t channels,
-                      ptrdiff_t pixels, const real *bias, real *sums) {
+/* sums (pixels, lanes) INOUT, or OUT if they begin with the bias:
+   one phase and tile, all pairs of packed channels */
+static void add_pairs(const struct channels_job *job, ptrdiff_t f, const real *planes, const real *w,
+                      ptrdiff_t channels, ptrdiff_t pixels, const real *bias, real *sums) {
     const struct channel_tiles *t = &job->tiles;
     ptrdiff_t first = job->z->begin[f], pairs = channels * (job->z->begin[f + 1] - first);
     ptrdiff_t slice = larger(1, ceil_div(pairs, larger(1, ceil_div(pairs, job->slice)))); /* equal ones */
@@ -64,22 +77,29 @@ static void add_pairs(const struct channels_job *job, ptrdiff_t f, const real *p
         for (ptrdiff_t j = 0; j < pixels; j += t->rows) {
             const real *x[MAX_ROWS];
             for (int n = 0; n < t->rows; n++) x[n] = planes + job->plan.pixel[smaller(j + n, pixels - 1)];
-            t->add(smaller(slice, pairs - i), offset + i, x, w + i * t->lanes, i == 0 ? bias : NULL, sums + j * t->lanes);
+            t->add(smaller(slice, pairs - i), offset + i, x, w + i * t->lanes, i == 0 ? bias : NULL,
+                   sums + j * t->lanes);
         }
 }
 
-/* parts (LANES channels, phases, step) OUT: pixels from j on, vector v of a band's sums (phases, pixels, lanes) */
-static void transpose_sums(const struct channels_job *job, const real *sums, ptrdiff_t j, ptrdiff_t v, ptrdiff_t step, real *parts) {
+/* parts (LANES channels, phases, step) OUT:
+   pixels from j on, vector v of a band's sums (phases, pixels, lanes) */
+static void transpose_sums(const struct channels_job *job, const real *sums, ptrdiff_t j, ptrdiff_t v,
+                           ptrdiff_t step, real *parts) {
     for (ptrdiff_t b = 0; b < job->z->phases_x; b++) {
         vec part[LANES];
-        for (int i = 0; i < LANES; i++) part[i] = load(sums + (b * job->pixels + j + i) * job->tiles.lanes + v);
+        for (int i = 0; i < LANES; i++)
+            part[i] = load(sums + (b * job->pixels + j + i) * job->tiles.lanes + v);
         transpose_lanes(part);
-        for (int i = 0; i < LANES; i++) store(parts + (i * job->z->phases_x + b) * step, job->z->relu ? rectified(part[i]) : part[i]);
+        for (int i = 0; i < LANES; i++)
+            store(parts + (i * job->z->phases_x + b) * step, job->z->relu ? rectified(part[i]) : part[i]);
     }
 }
 
-/* y OUT: `run` pixels of each phase in turn, (phases, LANES) IN; not beyond y's row, of which `left` elements are left */
-ALWAYS_INLINE void write_in_turn(const ptrdiff_t phases, const real *parts, ptrdiff_t run, ptrdiff_t left, real *y) {
+/* y OUT: `run` pixels of each phase in turn, (phases, LANES) IN;
+   not beyond y's row, of which `left` elements are left */
+ALWAYS_INLINE void write_in_turn(const ptrdiff_t phases, const real *parts, ptrdiff_t run, ptrdiff_t left,
+                                 real *y) {
     ptrdiff_t all = smaller(run, left / phases);
     for (ptrdiff_t q = 0; q < all; q++)
         for (ptrdiff_t b = 0; b < phases; b++) y[q * phases + b] = parts[b * LANES + q];
@@ -87,9 +107,10 @@ ALWAYS_INLINE void write_in_turn(const ptrdiff_t phases, const real *parts, ptrd
         for (ptrdiff_t b = 0; b < left - all * phases; b++) y[all * phases + b] = parts[b * LANES + all];
 }
 
-/* y OUT: LANES pixels of each channel from pixel j of the block on, those of each phase in turn; parts (channels, phases, LANES) IN */
-static void write_phases(const struct correlation *z, const real *parts, ptrdiff_t channels, ptrdiff_t a, ptrdiff_t j, ptrdiff_t p0,
-                         ptrdiff_t pixels, real *y) {
+/* y OUT: LANES pixels of each channel from pixel j of the block on, those of each phase in turn;
+   parts (channels, phases, LANES) IN */
+static void write_phases(const struct correlation *z, const real *parts, ptrdiff_t channels, ptrdiff_t a,
+                         ptrdiff_t j, ptrdiff_t p0, ptrdiff_t pixels, real *y) {
     ptrdiff_t phases = z->phases_x, end = smaller(j + LANES, pixels);
     for (ptrdiff_t n = j, run; n < end; n += run) { /* pieces of one row */
         ptrdiff_t q = n % z->Q, h = (p0 + n / z->Q) * z->phases_y + a, left = z->width - q * phases;
@@ -106,10 +127,11 @@ static void write_phases(const struct correlation *z, const real *parts, ptrdiff
     }
 }
 
-/* y (K, ...) OUT, of the plane's rows (p0 + p)*phases_y + a: a band's sums (phases_x, pixels, lanes) IN. Without phases the
-   rows of y follow one another: a channel's pixels are gathered, so that they are written in one run. */
-static void write_band(const struct channels_job *job, const real *sums, ptrdiff_t a, ptrdiff_t k0, ptrdiff_t p0, ptrdiff_t rows,
-                       real *parts, real *y) {
+/* y (K, ...) OUT, of the plane's rows (p0 + p)*phases_y + a: a band's sums (phases_x, pixels, lanes) IN.
+   Without phases the rows of y follow one another: a channel's pixels are gathered, so that they are written
+   in one run. */
+static void write_band(const struct channels_job *job, const real *sums, ptrdiff_t a, ptrdiff_t k0,
+                       ptrdiff_t p0, ptrdiff_t rows, real *parts, real *y) {
     const struct correlation *z = job->z;
     ptrdiff_t pixels = rows * z->Q;
     int is_whole = z->phases_x == 1 && z->phases_y == 1;
@@ -121,14 +143,16 @@ static void write_band(const struct channels_job *job, const real *sums, ptrdiff
             if (!is_whole) write_phases(z, parts, channels, a, j, p0, pixels, first);
         }
         for (ptrdiff_t i = 0; i < channels && is_whole; i++)
-            memcpy(first + i * z->y_plane + p0 * z->width, parts + i * job->row, (size_t)pixels * sizeof(real));
+            memcpy(first + i * z->y_plane + p0 * z->width, parts + i * job->row,
+                   (size_t)pixels * sizeof(real));
     }
 }
 
 static void channels_block(void *argument, ptrdiff_t index, int worker) {
     const struct channels_job *job = argument;
     const struct correlation *z = job->z;
-    real *planes = job->memory + worker * (job->planes_size + job->sums_size), *parts = planes + job->planes_size;
+    real *planes = job->memory + worker * (job->planes_size + job->sums_size);
+    real *parts = planes + job->planes_size;
     real *sums = parts + job->parts_size;
     ptrdiff_t share = index % job->shares, block = index / job->shares % job->plan.blocks;
     ptrdiff_t image = index / (job->shares * job->plan.blocks), group = image % z->G;
@@ -139,19 +163,22 @@ static void channels_block(void *argument, ptrdiff_t index, int worker) {
         for (ptrdiff_t c0 = 0; c0 < z->C; c0 += job->c_block) {
             ptrdiff_t channels = smaller(job->c_block, z->C - c0);
             if (first == begin || job->c_block < z->C)
-                pack_block(z, &job->plan, z->x + (image * z->C + c0) * z->H * z->W, channels, p0, rows, planes);
+                pack_block(z, &job->plan, z->x + (image * z->C + c0) * z->H * z->W, channels, p0, rows,
+                           planes);
             for (ptrdiff_t part = first * z->phases_x; part < last * z->phases_x; part++) {
                 ptrdiff_t band = part / z->phases_x, tile = band % job->tiles.count;
                 ptrdiff_t f = band / job->tiles.count * z->phases_x + part % z->phases_x;
-                const real *w = weights_of(job, f, group, tile) + c0 * (z->begin[f + 1] - z->begin[f]) * job->tiles.lanes;
+                const real *w = weights_of(job, f, group, tile) +
+                                c0 * (z->begin[f + 1] - z->begin[f]) * job->tiles.lanes;
                 const real *bias = job->bias + (group * job->tiles.count + tile) * job->tiles.lanes;
                 add_pairs(job, f, planes, w, channels, rows * z->Q, c0 == 0 ? bias : NULL,
                           sums + (part - first * z->phases_x) * job->pixels * job->tiles.lanes);
             }
         }
         for (ptrdiff_t band = first; band < last; band++)
-            write_band(job, sums + (band - first) * job->band, band / job->tiles.count, band % job->tiles.count * job->tiles.lanes,
-                       p0, rows, parts, z->y + image * z->K * z->y_plane);
+            write_band(job, sums + (band - first) * job->band, band / job->tiles.count,
+                       band % job->tiles.count * job->tiles.lanes, p0, rows, parts,
+                       z->y + image * z->K * z->y_plane);
     }
 }
 
@@ -177,7 +204,8 @@ static int plan_channels(struct channels_job *job, const struct correlation *z) 
     if (!job->offset) return -1;
     for (ptrdiff_t f = 0; f < phases; f++)
         for (ptrdiff_t i = 0, taps = z->begin[f + 1] - z->begin[f]; i < job->c_block * taps; i++)
-            job->offset[z->begin[f] * job->c_block + i] = i / taps * job->plan.planes.channel + job->plan.planes.offset[z->begin[f] + i % taps];
+            job->offset[z->begin[f] * job->c_block + i] =
+                i / taps * job->plan.planes.channel + job->plan.planes.offset[z->begin[f] + i % taps];
     return 0;
 }
 
@@ -195,7 +223,8 @@ static int correlate_by_channels(const struct correlation *z) {
     struct channels_job job = {0};
     int workers = get_thread_count(), status = plan_channels(&job, z);
     if (status == 0) {
-        ptrdiff_t memory = workers * (job.planes_size + job.sums_size), channels = z->G * job.tiles.count * job.tiles.lanes;
+        ptrdiff_t memory = workers * (job.planes_size + job.sums_size);
+        ptrdiff_t channels = z->G * job.tiles.count * job.tiles.lanes;
         job.memory = scratch(WORK, (size_t)(memory + channels * (z->C * z->taps + 1)) * sizeof(real));
         job.bias = job.memory + memory;
         job.weights = job.bias + channels;

@@ -68,7 +68,7 @@ def _lines(s: plan.Shape, x: tuple[int, ...], w: tuple[int, ...], rung: str) -> 
 
 
 def _lanes(role: str, s: plan.Shape, x: tuple[int, ...], w: tuple[int, ...]) -> str:
-    """Return what the C kernels put into the lanes, see ``convolution.c``."""
+    """Return what the C kernels put into the lanes, see ``lanes.c``."""
     y = (s.N, s.K, *s.output)
     is_double = s.dtype == np.float64
     module = native.load()
@@ -91,11 +91,8 @@ def _described(algorithm: str, role: str, s: plan.Shape) -> str:
 
 
 def _alternatives(role: str, s: plan.Shape) -> str:
-    direct = f"multiply-adds: direct {plan.direct_work(s) / 1e9:.3g} G"
-    if plan.obstacle(s):
+    direct = f"multiply-adds: direct {s.flops / 2e9:.3g} G"
+    cost = None if plan.obstacle(s) else plan.winograd_cost(role, s)
+    if cost is None:
         return direct
-    C, K = s.C, s.K
-    products = plan.tiles(s) * plan.PRODUCTS * C * K / 1e9
-    return (
-        f"{direct}; Winograd {products:.3g} G, with its transforms {plan.winograd_work(role, s) / 1e9:.3g} G"
-    )
+    return f"{direct}; Winograd {cost.products / 1e9:.3g} G, with its transforms {cost.all / 1e9:.3g} G"

@@ -13,7 +13,7 @@ many multiply-adds for each value loaded or stored: 4 output channels times 4 co
 it is one channel times 4 columns.
 
 A run i is all rows of an image one after another.  For that the rows of y are as wide as the padded ones of x,
-and what falls between them is dropped; and x is taken apart into stride phases (rows and columns 0, stride,
+and what falls between them is dropped; and x is split into stride phases (rows and columns 0, stride,
 2 stride ... then 1, stride + 1 ...), so that it is read contiguously for any stride.  The input gradient is a
 sum of such convolutions, one for each phase of the stride.
 """
@@ -106,7 +106,7 @@ def _correlate(x, w, rows, cols, stride, groups, y):
 
 
 def _pack(x, rows, cols, stride, output, groups):
-    """Return x padded and taken apart into phases (N, groups, pixels), where each column starts, and the width of
+    """Return x padded and split into phases (N, groups, pixels), where each column starts, and the width of
     a row.
     """
     (N, C, H, W), (sh, sw) = x.shape, stride

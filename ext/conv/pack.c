@@ -1,17 +1,23 @@
 /* Copies a block of the input into planes from which every tap reads contiguous memory.
 
-   With stride s, tap t at output q reads column q*s + col[t] = (q + j)*s + b, where b is col[t] mod s and j its
-   floor division. So the columns b, b+s, b+2s ... are stored side by side, the same for rows, and a strided
-   convolution becomes a dense one over "phase planes". Stride 2, kernel 3, phases of one channel:
+   C channels in, K channels out (of a group), H W image, P Q output, t a tap.
+
+   With stride s, tap t at output q reads column q*s + col[t] = (q + j)*s + b, where b is col[t] mod s and j
+   its floor division. So the columns b, b+s, b+2s ... are stored side by side, the same for rows, and a
+   strided convolution becomes a dense one over "phase planes". Stride 2, kernel 3, phases of one channel:
 
        image            plane (0,0)  plane (0,1)  plane (1,0)  plane (1,1)
        a b a b a b      a a a        b b b
        c d c d c d  ->  a a a        b b b        c c c        d d d
        a b a b a b                                c c c        d d d
 
-   One channel of a block: [count planes][height rows][pitch columns], zero outside the image. pitch is wider than Q
-   by the reach of the kernel, so the pixels of an output row, and with some unused ones in between also of all rows
-   of the block, are one run:  pixel (p,q) of tap t lies at  offset[t] + p*pitch + q. */
+   One channel of a block: [count planes][height rows][pitch columns], zero outside the image. pitch is wider
+   than Q by the reach of the kernel, so the pixels of an output row, and with some unused ones in between
+   also of all rows of the block, are one run:  pixel (p,q) of tap t lies at  offset[t] + p*pitch + q. */
+#pragma once
+#include "conv.h"
+
+#include <string.h>
 
 /* Channels so many elements apart, or a multiple, would compete for few sets of the first-level cache. */
 enum { SAME_SETS = 256 / sizeof(real) };
@@ -51,7 +57,8 @@ static struct planes lay_out_planes(const struct correlation *z, ptrdiff_t rows,
 }
 
 /* out (pitch)  OUT: columns first_j*stride_x + phase, one every stride_x, of one image row;  row (W)  IN */
-ALWAYS_INLINE void pack_row(ptrdiff_t stride, ptrdiff_t start, ptrdiff_t pitch, ptrdiff_t W, const real *row, real *out) {
+ALWAYS_INLINE void pack_row(ptrdiff_t stride, ptrdiff_t start, ptrdiff_t pitch, ptrdiff_t W, const real *row,
+                            real *out) {
     ptrdiff_t begin = clamp(ceil_div(-start, stride), 0, pitch);
     ptrdiff_t end = clamp(ceil_div(W - start, stride), begin, pitch);
     memset(out, 0, (size_t)begin * sizeof(real));
@@ -61,23 +68,26 @@ ALWAYS_INLINE void pack_row(ptrdiff_t stride, ptrdiff_t start, ptrdiff_t pitch, 
     memset(out + end, 0, (size_t)(pitch - end) * sizeof(real));
 }
 
-/* Asks for a row that is needed soon: the next channel's, which no processor guesses, as it lies on another page. */
-ALWAYS_INLINE void fetch_ahead(const real *row, ptrdiff_t W) {
+/* Asks for a row that is needed soon:
+   the next channel's, which no processor guesses, as it lies on another page. */
+ALWAYS_INLINE void prefetch_row(const real *row, ptrdiff_t W) {
     for (ptrdiff_t j = 0; j < W; j += CACHE_LINE / (ptrdiff_t)sizeof(real)) __builtin_prefetch(row + j);
 }
 
-/* plane (height, pitch)  OUT: `needed` rows of one phase of a channel, the first of them row h of the image;  x (H, W)  IN */
-ALWAYS_INLINE void pack_plane(const struct correlation *z, const struct planes *s, const real *x, ptrdiff_t h, ptrdiff_t start,
-                              ptrdiff_t needed, real *plane) {
-    if (start == 0 && s->pitch == z->W && z->stride_y == 1 && z->stride_x == 1 && h >= 0 && h + needed <= z->H) {
-        fetch_ahead(x + (z->H + h) * z->W, needed * z->W); /* the rows are one run */
+/* plane (height, pitch)  OUT: `needed` rows of one phase of a channel, the first of them row h of the image;
+   x (H, W)  IN */
+ALWAYS_INLINE void pack_plane(const struct correlation *z, const struct planes *s, const real *x, ptrdiff_t h,
+                              ptrdiff_t start, ptrdiff_t needed, real *plane) {
+    if (start == 0 && s->pitch == z->W && z->stride_y == 1 && z->stride_x == 1 && h >= 0 &&
+        h + needed <= z->H) {
+        prefetch_row(x + (z->H + h) * z->W, needed * z->W); /* the rows are one run */
         memcpy(plane, x + h * z->W, (size_t)(needed * z->W) * sizeof(real));
         return;
     }
     for (ptrdiff_t i = 0; i < needed; i++, h += z->stride_y) {
         real *to = plane + i * s->pitch;
         const real *from = x + h * z->W;
-        fetch_ahead(from + z->H * z->W, z->W);
+        prefetch_row(from + z->H * z->W, z->W);
         if (h < 0 || h >= z->H) memset(to, 0, (size_t)s->pitch * sizeof(real));
         else if (z->stride_x == 1) pack_row(1, start, s->pitch, z->W, from, to);
         else if (z->stride_x == 2) pack_row(2, start, s->pitch, z->W, from, to);
@@ -85,10 +95,10 @@ ALWAYS_INLINE void pack_plane(const struct correlation *z, const struct planes *
     }
 }
 
-/* out (channels, count, height, pitch)  OUT;  x (channels, H, W)  IN;  the block begins at output row p0 and needs
-   `rows` of them. LANES zeros follow, because the last pixels are read a whole vector at a time. */
-static void pack_planes(const struct correlation *z, const struct planes *s, const real *x, ptrdiff_t channels,
-                        ptrdiff_t p0, ptrdiff_t rows, real *out) {
+/* out (channels, count, height, pitch)  OUT;  x (channels, H, W)  IN;  the block begins at output row p0 and
+   needs `rows` of them. LANES zeros follow, because the last pixels are read a whole vector at a time. */
+static void pack_planes(const struct correlation *z, const struct planes *s, const real *x,
+                        ptrdiff_t channels, ptrdiff_t p0, ptrdiff_t rows, real *out) {
     ptrdiff_t needed = s->height - s->rows + rows;
     for (ptrdiff_t c = 0; c < channels; c++)
         for (ptrdiff_t f = 0; f < s->count; f++) {
@@ -100,9 +110,10 @@ static void pack_planes(const struct correlation *z, const struct planes *s, con
     memset(out + channels * s->channel, 0, (size_t)LANES * sizeof(real));
 }
 
-/* out [G][K/lanes][C][taps][lanes]  OUT, the part of one group and tile of output channels: the weights in the order in
-   which they are read; zeros beyond K */
-static void pack_weights(const struct correlation *z, ptrdiff_t group, ptrdiff_t tile, ptrdiff_t lanes, real *out) {
+/* out [G][K/lanes][C][taps][lanes]  OUT, the part of one group and tile of output channels: the weights in
+   the order in which they are read; zeros beyond K */
+static void pack_weights(const struct correlation *z, ptrdiff_t group, ptrdiff_t tile, ptrdiff_t lanes,
+                         real *out) {
     const real *w = z->w + group * z->w_group + tile * lanes * z->w_k;
     ptrdiff_t used = smaller(lanes, z->K - tile * lanes);
     out += (group * ceil_div(z->K, lanes) + tile) * z->C * z->taps * lanes;

@@ -7,9 +7,9 @@ There are two algorithms.  *Direct* multiplies every weight with every pixel it 
 instead of 100, but they have to transform inputs, outputs and kernels; they serve dense kernels of these sizes
 and stride 1, and with *polyphase* any dilation.
 
-Where both could serve, their work is estimated, in multiply-adds per pair of channels and tile.  The
-constants are the lengths of the loops; WORTHWHILE is measured, on a processor with AVX-512 and the same one
-restricted to AVX2: Winograd's matrices pass through larger caches, so its multiply-adds take longer.
+Here is what an algorithm can serve and what the program asked for.  What it costs where both could serve is a
+question to the C kernels, beside whose loops the cost model stands: winograd_cost.c, and lanes.c for the two
+forms of the direct convolution.  Numba, which takes their place where they are missing, is always direct.
 """
 
 from __future__ import annotations
@@ -17,20 +17,14 @@ from __future__ import annotations
 import os
 from contextvars import ContextVar, Token
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from .. import native
 from ..geometry import Pair
 
 ALGORITHMS = ("direct", "winograd")
-PATCH, PRODUCTS = 6, 36  # inputs that a tile looks at along one axis; products for a tile
-INPUT, OUTPUT, KERNEL = 250, 250, 40  # operations to transform a tile of x, a tile of y, one kernel
-SLOPES, TRANSPOSE = 200, 144  # the same for a tile of g; and to let lanes and tiles change places
-PHASES = 300  # to take a tile apart into the phases of a dilation, and put it together
-STRIP, LANES = 16, 16  # columns that are handled at once; channels, in the weight gradient
-WORTHWHILE = 1.3  # Winograd must save at least this factor of multiply-adds
-
 _asked: ContextVar[str | None] = ContextVar("cutaway_conv", default=None)
 
 
@@ -62,6 +56,16 @@ class Choice:
 
     algorithm: str  # "direct" or "winograd"
     reason: str
+
+
+class WinogradCost(NamedTuple):
+    """What a convolution by Winograd costs, in multiply-adds."""
+
+    products: float  # without its transforms
+    all: float  # with them
+    saving: float  # the direct convolution's multiply-adds / all
+    filled: float  # share of its tiles that the output fills
+    is_worthwhile: bool
 
 
 class use_algorithm:
@@ -107,13 +111,14 @@ def choose(role: str, s: Shape, rung: str) -> Choice:
         return Choice(asked, "the program asked for it")
     if rung != "c":
         return Choice("direct", f"Winograd is written in C and as a reference; {rung} is in charge")
-    saving = direct_work(s) / winograd_work(role, s)
-    if saving < WORTHWHILE:
-        return Choice("direct", f"Winograd would save a factor of {saving:.2g} only: {_burden(role, s)}")
+    cost = winograd_cost(role, s)
+    assert cost is not None  # the C kernels are in charge
+    if not cost.is_worthwhile:
+        return Choice("direct", f"Winograd would save a factor of {cost.saving:.2g} only: {_burden(s, cost)}")
     products = (tile(s) * s.kernel[0]) ** 2
     where = " outputs, on each phase of the dilation" if s.dilation != (1, 1) else " outputs"
     how = f"36 products instead of {products} for a tile of {tile(s)} x {tile(s)}{where}"
-    return Choice("winograd", f"{how}; a factor of {saving:.2g} in all")
+    return Choice("winograd", f"{how}; a factor of {cost.saving:.2g} in all")
 
 
 def obstacle(s: Shape) -> str:
@@ -130,38 +135,20 @@ def obstacle(s: Shape) -> str:
 
 
 def tile(s: Shape) -> int:
-    """Return the outputs of a tile along one axis."""
-    return PATCH + 1 - s.kernel[0]
+    """Return the outputs of a tile along one axis: with the kernel it looks at a patch of 6 x 6 inputs."""
+    return 7 - s.kernel[0]
 
 
-def tiles(s: Shape) -> int:
-    """Return how many tiles Winograd works on, those that fill up the last strips included."""
-    (P, Q), (dy, dx) = s.output, s.dilation
-    return s.N * dy * dx * -(-P // (tile(s) * dy)) * -(-Q // (STRIP * dx)) * STRIP // tile(s)
+def winograd_cost(role: str, s: Shape) -> WinogradCost | None:
+    """Return what Winograd would cost for a shape without an obstacle, None where there are no C kernels."""
+    module = native.load()
+    if module is None:
+        return None
+    return WinogradCost(*module.winograd_cost(role, s.N, s.C, s.K, s.kernel, s.output, s.dilation))
 
 
-def direct_work(s: Shape) -> float:
-    """Return the multiply-adds of a direct convolution."""
-    return s.flops / 2
-
-
-def winograd_work(role: str, s: Shape) -> float:
-    """Return the multiply-adds of Winograd's products and what its transforms cost beside them."""
-    C, K = (s.K, s.C) if role == "conv2d_input" else (s.C, s.K)
-    if role == "conv2d_weight":
-        C = -(-C // LANES) * LANES
-        transforms = (INPUT + TRANSPOSE) * C + (SLOPES + TRANSPOSE) * K
-    else:
-        transforms = INPUT * C + OUTPUT * K
-    if s.dilation != (1, 1):
-        transforms += PHASES * (C + K)
-    return tiles(s) * (PRODUCTS * C * K + transforms) + KERNEL * C * K
-
-
-def _burden(role: str, s: Shape) -> str:
+def _burden(s: Shape, cost: WinogradCost) -> str:
     """Return what spoils Winograd's saving."""
-    P, Q = s.output
-    filled = s.N * P * Q / (tile(s) ** 2 * tiles(s))
-    if filled < 0.6:
-        return f"the output fills {filled:.0%} of its tiles"
+    if cost.filled < 0.6:
+        return f"the output fills {cost.filled:.0%} of its tiles"
     return f"with C = {s.C}, K = {s.K} the transforms cost as much as the products they save"

@@ -1,6 +1,6 @@
 /* The inner loop of the convolution: a tile of output channels x pixels, summed in registers.
 
-       sum[k][v]  =  sum over c, t of  w[c][t][k]  *  x[v][c*channel + offset[t] ...]      (v: a vector of pixels)
+       sum[k][v]  =  sum over c, t of  w[c][t][k] * x[v][c*channel + offset[t] ...]   (v: a vector of pixels)
 
                       x[0]    x[1]    x[2]          for each (c, t):  load 3 vectors of pixels,
                     +-------+-------+-------+                         8 weights, each copied to all lanes,
@@ -8,10 +8,17 @@
         w[c][t][1]  | sum   | sum   | sum   |
            ...      |       |       |       |       The x[v] may lie anywhere: different rows are fine.
         w[c][t][7]  | sum   | sum   | sum   |
-                    +-------+-------+-------+ */
+                    +-------+-------+-------+
 
-ALWAYS_INLINE void sum_tile(const int tile_k, const int tile_v, ptrdiff_t channels, ptrdiff_t channel, ptrdiff_t taps,
-                            const ptrdiff_t *offset, const real *const *x, const real *w, vec *out) {
+   c channel in, t tap, k channel out. */
+#pragma once
+#include "conv.h"
+
+/* out (tile_k, tile_v)  OUT;  x (tile_v)  IN: where each vector of pixels lies in the first channel, the
+   next one `channel` elements further;  offset (taps), w (channels, taps, tile_k)  IN */
+ALWAYS_INLINE void sum_tile(const int tile_k, const int tile_v, ptrdiff_t channels, ptrdiff_t channel,
+                            ptrdiff_t taps, const ptrdiff_t *offset, const real *const *x, const real *w,
+                            vec *out) {
     vec sum[TILE_K][MAX_V];
     const real *at[MAX_V];
 #pragma GCC unroll 8
@@ -40,12 +47,12 @@ ALWAYS_INLINE void sum_tile(const int tile_k, const int tile_v, ptrdiff_t channe
 }
 
 /* Two fixed sizes, so that the sums live in registers. */
-static __attribute__((noinline)) void sum_wide_tile(ptrdiff_t channels, ptrdiff_t channel, ptrdiff_t taps,
-                                                    const ptrdiff_t *offset, const real *const *x, const real *w, vec *out) {
+NEVER_INLINE void sum_wide_tile(ptrdiff_t channels, ptrdiff_t channel, ptrdiff_t taps,
+                                const ptrdiff_t *offset, const real *const *x, const real *w, vec *out) {
     sum_tile(TILE_K, TILE_V, channels, channel, taps, offset, x, w, out);
 }
 
-static __attribute__((noinline)) void sum_thin_tile(ptrdiff_t channels, ptrdiff_t channel, ptrdiff_t taps,
-                                                    const ptrdiff_t *offset, const real *const *x, const real *w, vec *out) {
-    sum_tile(THIN_K, THIN_V, channels, channel, taps, offset, x, w, out);
+NEVER_INLINE void sum_depthwise_tile(ptrdiff_t channels, ptrdiff_t channel, ptrdiff_t taps,
+                                     const ptrdiff_t *offset, const real *const *x, const real *w, vec *out) {
+    sum_tile(DEPTHWISE_K, DEPTHWISE_V, channels, channel, taps, offset, x, w, out);
 }

@@ -2,23 +2,31 @@
 
        dw[k,c,t] = sum over n, p, q of  g[n,k,p,q] x[n, c, p*stride + row[t], q*stride + col[t]]
 
-   The input is packed as for the forward pass (pack.c). Rows of g are laid out with the same pitch and zeros in between,
-   so that a block is one run of pixels, and dw[k,c,t] a dot product of two runs. A tile is TILE_K channels of g times
-   TILE_V columns (c,t); a lane sums every LANES-th pixel, and the lanes are added at the end of the block:
+   N batch, C channels in, K channels out (of a group), P Q output, t a tap; x images, g slopes.
+
+   The input is packed as for the forward pass (pack.c). Rows of g are laid out with the same pitch and zeros
+   in between, so that a block is one run of pixels, and dw[k,c,t] a dot product of two runs. A tile is TILE_K
+   channels of g times TILE_V columns (c,t); a lane sums every LANES-th pixel, and the lanes are added at the
+   end of the block:
 
                       (c,t)   (c,t+1) (c,t+2)       for each vector of pixels: load 3 vectors of x,
                     +-------+-------+-------+                                  8 of g, 24 multiply-adds
              g[k]   | sum   | sum   | sum   |
              g[k+1] | sum   | sum   | sum   |
               ...
-   Parallel over groups, input channels, and a fixed number of slots, each a share of all blocks of pixels with a dw of its
-   own; the slots are added in order, so that the result does not depend on the number of threads. */
+   Parallel over groups, input channels, and a fixed number of slots, each a share of all blocks of pixels
+   with a dw of its own; the slots are added in order, so that the result does not depend on the number of
+   threads. */
+#pragma once
+#include "conv.h"
+#include "pack.c" /* lay_out_planes, pack_planes, planes_bytes */
+
+#include <stdlib.h>
+#include <string.h>
 
 enum {
-    RUN_PIXELS = 768,        /* a run of TILE_K channels of g stays in the first-level cache */
-    MIN_COLUMNS = 144,       /* columns (c,t) per task: enough to pay for packing g */
-    WEIGHT_TASKS = 16,       /* aim for so many tasks ... */
-    SLOTS_BYTES = 16 << 20   /* ... as long as the slots take no more memory than this */
+    RUN_PIXELS = 768, /* a run of TILE_K channels of g stays in the first-level cache */
+    MIN_COLUMNS = 144 /* columns (c,t) per task: enough to pay for packing g */
 };
 
 struct weight_job {
@@ -39,12 +47,14 @@ ALWAYS_INLINE void add_lanes(vec *v) {
 #pragma GCC unroll 8
     for (int count = LANES; count > 1; count /= 2) /* a0+a1, a2+a3, ... b0+b1, ... */
 #pragma GCC unroll 16
-        for (int i = 0; i < count / 2; i++) v[i] = even_lanes(v[2 * i], v[2 * i + 1]) + odd_lanes(v[2 * i], v[2 * i + 1]);
+        for (int i = 0; i < count / 2; i++)
+            v[i] = even_lanes(v[2 * i], v[2 * i + 1]) + odd_lanes(v[2 * i], v[2 * i + 1]);
 }
 
 /* out (tile_k*tile_v) OUT: dot products of tile_k runs of g, `run` apart, with tile_v runs of x */
-ALWAYS_INLINE void dot_tile(const int tile_k, const int tile_v, ptrdiff_t run, const real *g, const real *const *x, real *out) {
-    enum { ALL = (TILE_K * TILE_V + THIN_K * THIN_V + LANES) / LANES * LANES };
+ALWAYS_INLINE void dot_tile(const int tile_k, const int tile_v, ptrdiff_t run, const real *g,
+                            const real *const *x, real *out) {
+    enum { ALL = (TILE_K * TILE_V + DEPTHWISE_K * DEPTHWISE_V + LANES) / LANES * LANES };
     vec sum[TILE_K][MAX_V], flat[ALL];
 #pragma GCC unroll 8
     for (int k = 0; k < tile_k; k++)
@@ -72,12 +82,12 @@ ALWAYS_INLINE void dot_tile(const int tile_k, const int tile_v, ptrdiff_t run, c
     }
 }
 
-static __attribute__((noinline)) void dot_wide_tile(ptrdiff_t run, const real *g, const real *const *x, real *out) {
+NEVER_INLINE void dot_wide_tile(ptrdiff_t run, const real *g, const real *const *x, real *out) {
     dot_tile(TILE_K, TILE_V, run, g, x, out);
 }
 
-static __attribute__((noinline)) void dot_thin_tile(ptrdiff_t run, const real *g, const real *const *x, real *out) {
-    dot_tile(THIN_K, THIN_V, run, g, x, out);
+NEVER_INLINE void dot_depthwise_tile(ptrdiff_t run, const real *g, const real *const *x, real *out) {
+    dot_tile(DEPTHWISE_K, DEPTHWISE_V, run, g, x, out);
 }
 
 /* out (tile_k, run) OUT: rows p0 ... of `outputs` channels of g (P,Q) IN, zeros between and after them */
@@ -86,20 +96,22 @@ static void pack_slopes(const struct weight_job *job, const real *g, int outputs
     memset(out, 0, (size_t)(job->tile_k * job->run) * sizeof(real));
     for (int k = 0; k < outputs; k++)
         for (ptrdiff_t p = 0; p < rows; p++)
-            memcpy(out + k * job->run + p * job->planes.pitch, g + k * z->y_plane + p * z->y_step_y, (size_t)z->Q * sizeof(real));
+            memcpy(out + k * job->run + p * job->planes.pitch, g + k * z->y_plane + p * z->y_step_y,
+                   (size_t)z->Q * sizeof(real));
 }
 
 /* dw (outputs, C, taps) INOUT, for `columns` = (c,t) of packed channels */
-static void add_columns(const struct weight_job *job, const real *planes, const real *slopes, int outputs, ptrdiff_t columns, real *dw) {
+static void add_columns(const struct weight_job *job, const real *planes, const real *slopes, int outputs,
+                        ptrdiff_t columns, real *dw) {
     const struct correlation *z = job->z;
-    real out[TILE_K * MAX_V + THIN_V + LANES];
+    real out[TILE_K * MAX_V + DEPTHWISE_V + LANES];
     for (ptrdiff_t i = 0; i < columns; i += job->tile_v) {
         const real *x[MAX_V];
         for (int v = 0; v < job->tile_v; v++) { /* beyond the end: the last one again, and not used */
             ptrdiff_t column = smaller(i + v, columns - 1);
             x[v] = planes + column / z->taps * job->planes.channel + job->planes.offset[column % z->taps];
         }
-        (job->tile_k == THIN_K ? dot_thin_tile : dot_wide_tile)(job->run, slopes, x, out);
+        (job->tile_k == DEPTHWISE_K ? dot_depthwise_tile : dot_wide_tile)(job->run, slopes, x, out);
         int used = (int)smaller(job->tile_v, columns - i);
         for (int k = 0; k < outputs; k++)
             for (int v = 0; v < used; v++) dw[k * z->C * z->taps + i + v] += out[k * job->tile_v + v];
@@ -117,8 +129,10 @@ static void weight_task(void *argument, ptrdiff_t index, int worker) {
         memset(dw + k * z->C * z->taps, 0, (size_t)(channels * z->taps) * sizeof(real));
     ptrdiff_t all = z->N * job->blocks;
     for (ptrdiff_t i = all * slot / job->slots; i < all * (slot + 1) / job->slots; i++) {
-        ptrdiff_t n = i / job->blocks, p0 = i % job->blocks * job->planes.rows, rows = smaller(job->planes.rows, z->P - p0);
-        pack_planes(z, &job->planes, z->x + ((n * z->G + group) * z->C + c0) * z->H * z->W, channels, p0, rows, planes);
+        ptrdiff_t n = i / job->blocks, p0 = i % job->blocks * job->planes.rows;
+        ptrdiff_t rows = smaller(job->planes.rows, z->P - p0);
+        pack_planes(z, &job->planes, z->x + ((n * z->G + group) * z->C + c0) * z->H * z->W, channels, p0,
+                    rows, planes);
         for (ptrdiff_t k = 0; k < z->K; k += job->tile_k) {
             int outputs = (int)smaller(job->tile_k, z->K - k);
             const real *g = job->g + ((n * z->G + group) * z->K + k) * z->y_plane + p0 * z->y_step_y;
@@ -142,13 +156,14 @@ static void sum_slots(void *argument, ptrdiff_t chunk, int worker) {
 
 static void plan_weight_gradient(struct weight_job *job, ptrdiff_t *tables) {
     const struct correlation *z = job->z;
-    job->tile_k = z->K == 1 ? THIN_K : TILE_K;
-    job->tile_v = z->K == 1 ? THIN_V : TILE_V;
+    job->tile_k = z->K == 1 ? DEPTHWISE_K : TILE_K;
+    job->tile_v = z->K == 1 ? DEPTHWISE_V : TILE_V;
     ptrdiff_t blocks = ceil_div(z->P, clamp(RUN_PIXELS / z->Q, 1, z->P));
     job->planes = lay_out_planes(z, ceil_div(z->P, blocks), tables);
     job->blocks = ceil_div(z->P, job->planes.rows);
     job->run = ceil_div((job->planes.rows - 1) * job->planes.pitch + z->Q, LANES) * LANES;
-    ptrdiff_t wanted = ceil_div(MIN_COLUMNS, z->taps), fit = BLOCK_BYTES / (job->planes.channel * (ptrdiff_t)sizeof(real));
+    ptrdiff_t wanted = ceil_div(MIN_COLUMNS, z->taps);
+    ptrdiff_t fit = BLOCK_BYTES / (job->planes.channel * (ptrdiff_t)sizeof(real));
     job->c_blocks = ceil_div(z->C, clamp(wanted, 1, larger(fit, 1)));
     job->c_block = ceil_div(z->C, job->c_blocks);
     job->c_blocks = ceil_div(z->C, job->c_block);

@@ -1,12 +1,17 @@
-/* conv2d for 3x3 and 5x5 kernels, stride 1, by Winograd's F(4x4, 3x3) and F(2x2, 5x5): 36 products for a tile of outputs.
+/* conv2d for 3x3 and 5x5 kernels, stride 1, by Winograd's F(4x4, 3x3) and F(2x2, 5x5):
+   36 products for a tile of outputs.
 
-       y  =  A^T [ sum over c of  (G w[k,c] G^T) . (B^T d[c] B) ] A  + b[k]        for each tile; `.` entry by entry
+       y  =  A^T [ sum over c of  (G w[k,c] G^T) . (B^T d[c] B) ] A + b[k]   for each tile; `.` entry by entry
 
-   For each of the 36 entries f the sum is a matrix product, done by the same tile kernel as the direct convolution:
+   N batch, C channels in, K channels out, P Q output; d input patch, w kernel.
 
-       U[f] (K, C)    the kernels, transformed once per call     [36][K/TILE_K][C][TILE_K]
-       V[f] (C, tiles)  a panel: 1 to 3 vectors of tiles          [36][vectors][C][LANES]      stays in the second-level cache
-       M[f] (K, tiles)  = U[f] V[f]                               [K/TILE_K][36][TILE_K][vectors][LANES]
+   For each of the 36 entries f the sum is a matrix product,
+   done by the same tile kernel as the direct convolution:
+
+       U[f] (K, C)      the kernels, transformed once per call   [36][K/TILE_K][C][TILE_K]
+       V[f] (C, tiles)  a panel: 1 to 3 vectors of tiles         [36][vectors][C][LANES]
+                        (it stays in the second-level cache)
+       M[f] (K, tiles)  = U[f] V[f]                              [K/TILE_K][36][TILE_K][vectors][LANES]
 
    for each (panel, share of the output channels)   <- one index of the parallel loop
      V  from the input tiles (winograd_tiles.c)
@@ -14,10 +19,19 @@
        for each f: M = U V                          V[f] stays in the first-level cache
        y  from M
 
-   With the kernels transposed and turned by 180 degrees the same code is the input gradient (see the end of polyphase.c). */
+   With the kernels transposed and flipped (by 180 degrees) the same code is the input gradient
+   (winograd_doors.c). */
+#pragma once
+#include "conv.h"
+#include "tile_pixels.c"         /* sum_tile */
+#include "winograd_tiles.c"      /* MAX_STRIPS, find_strips, grid, images, input_tiles, make_grid,
+                                    output_tiles, outputs, strip */
+#include "winograd_transforms.c" /* MAX_KERNEL, PATCH, PRODUCTS, transform_kernel */
+
+#include <string.h>
 
 enum {
-    CHUNK = 4,              /* times TILE_K output channels, whose M fits into the second-level cache beside V */
+    CHUNK = 4,              /* times TILE_K output channels: M fits into the second-level cache beside V */
     ENOUGH_PANELS = 8,      /* fewer, and the output channels are shared out, too ... */
     SHARE_OUTPUTS = 128,    /* ... down to so many: each share transforms the input anew, 1/20 of its work */
     KERNELS_AT_ONCE = (int)LANES > (int)TILE_K ? (int)LANES : (int)TILE_K
@@ -27,24 +41,26 @@ struct winograd_job {
     struct images x;
     struct outputs y;
     const real *w;
-    int kernel, turned;       /* turned: by 180 degrees */
+    int kernel, flipped;       /* flipped: by 180 degrees */
     ptrdiff_t w_k, w_c;       /* elements of w between output and input channels */
     ptrdiff_t top, left;
     struct grid grid;
     ptrdiff_t panels, shares, k_tiles;
-    ptrdiff_t u_step, v_step; /* elements between two f; an odd number of cache lines, or all f would compete for one cache set */
+    ptrdiff_t u_step, v_step; /* elements between two f: an odd number of cache lines, or all f would compete
+                                 for one cache set */
     real *u, *memory;
     ptrdiff_t memory_size;
 };
 
-/* out = U (TILE_K, channels) V (channels, `vectors` vectors);  v[i] points to the panel's vector i of channel 0 */
-static __attribute__((noinline)) void multiply_1(ptrdiff_t channels, const real *u, const real *const *v, vec *out) {
+/* out = U (TILE_K, channels) V (channels, `vectors` vectors);
+   v[i] points to the panel's vector i of channel 0 */
+NEVER_INLINE void multiply_1(ptrdiff_t channels, const real *u, const real *const *v, vec *out) {
     sum_tile(TILE_K, 1, channels, LANES, 1, &(const ptrdiff_t){0}, v, u, out);
 }
-static __attribute__((noinline)) void multiply_2(ptrdiff_t channels, const real *u, const real *const *v, vec *out) {
+NEVER_INLINE void multiply_2(ptrdiff_t channels, const real *u, const real *const *v, vec *out) {
     sum_tile(TILE_K, 2, channels, LANES, 1, &(const ptrdiff_t){0}, v, u, out);
 }
-static __attribute__((noinline)) void multiply_3(ptrdiff_t channels, const real *u, const real *const *v, vec *out) {
+NEVER_INLINE void multiply_3(ptrdiff_t channels, const real *u, const real *const *v, vec *out) {
     sum_tile(TILE_K, 3, channels, LANES, 1, &(const ptrdiff_t){0}, v, u, out);
 }
 static void multiply(int vectors, ptrdiff_t channels, const real *u, const real *const *v, vec *out) {
@@ -58,12 +74,14 @@ static ptrdiff_t odd_lines(ptrdiff_t elements) {
 }
 
 /* U for LANES output channels from k0 on and one input channel: lanes are output channels */
-ALWAYS_INLINE void transform_channel(const int kernel, const struct winograd_job *job, ptrdiff_t k0, ptrdiff_t c) {
+ALWAYS_INLINE void transform_channel(const int kernel, const struct winograd_job *job, ptrdiff_t k0,
+                                     ptrdiff_t c) {
     const int size = kernel * kernel;
     real w[MAX_KERNEL * MAX_KERNEL][LANES] = {{0}};
     vec half[MAX_KERNEL][PATCH];
     for (ptrdiff_t k = k0; k < smaller(k0 + LANES, job->y.K); k++)
-        for (int t = 0; t < size; t++) w[job->turned ? size - 1 - t : t][k - k0] = job->w[k * job->w_k + c * job->w_c + t];
+        for (int t = 0; t < size; t++)
+            w[job->flipped ? size - 1 - t : t][k - k0] = job->w[k * job->w_k + c * job->w_c + t];
     for (int s = 0; s < kernel; s++) {
         vec column[MAX_KERNEL];
         for (int r = 0; r < kernel; r++) column[r] = load(w[r * kernel + s]);
@@ -76,7 +94,8 @@ ALWAYS_INLINE void transform_channel(const int kernel, const struct winograd_job
         for (int j = 0; j < PATCH; j++)
             for (ptrdiff_t lane = 0; lane < LANES; lane += smaller(LANES, TILE_K)) {
                 ptrdiff_t k = k0 + lane, at = (k / TILE_K * job->x.channels + c) * TILE_K + k % TILE_K;
-                memcpy(job->u + (PATCH * i + j) * job->u_step + at, (real *)&u[j] + lane, smaller(LANES, TILE_K) * sizeof(real));
+                memcpy(job->u + (PATCH * i + j) * job->u_step + at, (real *)&u[j] + lane,
+                       smaller(LANES, TILE_K) * sizeof(real));
             }
     }
 }
@@ -103,7 +122,8 @@ static void winograd_panel(void *argument, ptrdiff_t index, int worker) {
     for (int i = 0; i < vectors; i++) {
         find_strips(&job->grid, first + i, strips[i]);
         for (ptrdiff_t c = 0; c < C; c++)
-            input_tiles(job->grid.tile, &job->x, strips[i], c, job->top, job->left, job->v_step, v + (i * C + c) * LANES);
+            input_tiles(job->grid.tile, &job->x, strips[i], c, job->top, job->left, job->v_step,
+                        v + (i * C + c) * LANES);
     }
     ptrdiff_t end = job->k_tiles * (share + 1) / job->shares;
     for (ptrdiff_t tile0 = job->k_tiles * share / job->shares; tile0 < end; tile0 += CHUNK) {
@@ -117,7 +137,8 @@ static void winograd_panel(void *argument, ptrdiff_t index, int worker) {
         }
         for (ptrdiff_t k = tile0 * TILE_K; k < smaller((tile0 + tiles) * TILE_K, job->y.K); k++)
             for (int i = 0; i < vectors; i++)
-                output_tiles(job->grid.tile, m + ((k / TILE_K - tile0) * PRODUCTS * TILE_K + k % TILE_K) * vectors + i,
+                output_tiles(job->grid.tile,
+                             m + ((k / TILE_K - tile0) * PRODUCTS * TILE_K + k % TILE_K) * vectors + i,
                              TILE_K * vectors, strips[i], &job->y, k);
     }
 }

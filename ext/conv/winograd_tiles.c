@@ -1,14 +1,23 @@
 /* Winograd's tiles: from images to vectors of tiles, and back.
 
-   An image of P x Q outputs is cut into tiles of 4 x 4 (or 2 x 2). A strip is LANES columns of one row of tiles, LANES/4 tiles
-   side by side; four strips (or two), wherever they lie, fill a vector of tiles. Along the columns a strip is transformed
-   as it lies in memory; then its columns are dealt out, and along the rows lane i works for tile i. LANES = 16, one strip:
+   N batch, C channels in, K channels out, H W image, P Q output; c, k one channel; g slopes.
 
-         image rows (6 x 16 columns, and 4 columns further right)        lanes of tiles[0..3]
-         | a b c d | e f g h | i j k l | m n o p |           ->          a e i m ..  b f j n ..  c g k o ..  d h l p ..
-           tile 0    tile 1    tile 2    tile 3                          (three more strips fill the lanes)
+   An image of P x Q outputs is cut into tiles of 4 x 4 (or 2 x 2). A strip is LANES columns of one row of
+   tiles, LANES/4 tiles side by side; four strips (or two), wherever they lie, fill a vector of tiles. Along
+   the columns a strip is transformed as it lies in memory; then its columns are de-interleaved, and along the
+   rows lane i works for tile i. LANES = 16, one strip:
+
+         image rows (6 x 16 columns)                        lanes of tiles[0..3]
+         | a b c d | e f g h | i j k l | m n o p |    ->    a e i m ..  b f j n ..  c g k o ..  d h l p ..
+           tile 0    tile 1    tile 2    tile 3             (three more strips fill the lanes)
 
    Columns 4 and 5 of a patch are columns 0 and 1 of the image 4 columns further right. */
+#pragma once
+#include "conv.h"
+#include "winograd_transforms.c" /* MAX_TILE, PATCH, columns_to_tiles, evaluate, evaluate_adjoint,
+                                    tiles_to_columns, transform_input */
+
+#include <string.h>
 
 enum {
     MAX_STRIPS = MAX_TILE, /* in a vector of tiles there are as many as a tile has columns */
@@ -47,9 +56,11 @@ static void find_strips(const struct grid *grid, ptrdiff_t vector, struct strip 
     }
 }
 
-/* out (rows) OUT: the LANES columns from w of the rows from h of one plane; 0 outside. A vector that begins or ends
-   outside the row is read all the same, if it stays within the images, and what is foreign is masked out. */
-ALWAYS_INLINE void load_rows(const struct images *x, ptrdiff_t plane, ptrdiff_t h, ptrdiff_t w, const int rows, vec *out) {
+/* out (rows) OUT: the LANES columns from w of the rows from h of one plane; 0 outside. A vector that begins
+   or ends outside the row is read all the same, if it stays within the images, and what is foreign is masked
+   out. */
+ALWAYS_INLINE void load_rows(const struct images *x, ptrdiff_t plane, ptrdiff_t h, ptrdiff_t w,
+                             const int rows, vec *out) {
     ptrdiff_t at = (plane * x->H + h) * x->W + w;
     if (h >= 0 && h + rows <= x->H && w >= 0 && w + LANES <= x->W) {
 #pragma GCC unroll 6
@@ -57,10 +68,12 @@ ALWAYS_INLINE void load_rows(const struct images *x, ptrdiff_t plane, ptrdiff_t 
         return;
     }
     ptrdiff_t first = larger(0, -w), last = smaller(LANES, x->W - w);
-    lane_numbers lane = number_lanes(), inside = (lane >= (lane_number)clamp(first, 0, LANES)) & (lane < (lane_number)clamp(last, 0, LANES));
+    lane_numbers lane = number_lanes();
+    lane_number begin = (lane_number)clamp(first, 0, LANES), end = (lane_number)clamp(last, 0, LANES);
+    lane_numbers inside = (lane >= begin) & (lane < end);
     for (int i = 0; i < rows; i++, at += x->W) {
         if (h + i < 0 || h + i >= x->H || last <= first) out[i] = (vec){0};
-        else if (at >= 0 && at + LANES <= x->size) out[i] = keep_lanes(load(x->data + at), inside);
+        else if (at >= 0 && at + LANES <= x->size) out[i] = mask_lanes(load(x->data + at), inside);
         else {
             real row[LANES] = {0};
             for (ptrdiff_t j = first; j < last; j++) row[j] = x->data[at + j];
@@ -69,16 +82,19 @@ ALWAYS_INLINE void load_rows(const struct images *x, ptrdiff_t plane, ptrdiff_t 
     }
 }
 
-/* out (36, step) OUT: B^T d B for the patches d that a vector of tiles sees in channel c, its corner at (p - top, q - left) */
-ALWAYS_INLINE void cut_inputs(const int tile, const struct images *x, const struct strip *strips, ptrdiff_t c, ptrdiff_t top,
-                              ptrdiff_t left, ptrdiff_t step, real *out) {
+/* out (36, step) OUT: B^T d B for the patches d that a vector of tiles sees in channel c,
+   its corner at (p - top, q - left) */
+ALWAYS_INLINE void transform_input_tiles(const int tile, const struct images *x, const struct strip *strips,
+                                         ptrdiff_t c, ptrdiff_t top, ptrdiff_t left, ptrdiff_t step,
+                                         real *out) {
     const int pieces = (PATCH + tile - 1) / tile; /* piece i: the columns from q - left + i*tile on */
     vec columns[PATCH / 2][PATCH][MAX_STRIPS];
     for (int s = 0; s < tile; s++)
 #pragma GCC unroll 3
         for (int piece = 0; piece < pieces; piece++) {
             vec d[PATCH], u[PATCH];
-            load_rows(x, strips[s].n * x->channels + c, strips[s].p - top, strips[s].q - left + piece * tile, PATCH, d);
+            load_rows(x, strips[s].n * x->channels + c, strips[s].p - top, strips[s].q - left + piece * tile,
+                      PATCH, d);
             transform_input(d, u);
 #pragma GCC unroll 6
             for (int i = 0; i < PATCH; i++) columns[piece][i][s] = u[i];
@@ -86,21 +102,23 @@ ALWAYS_INLINE void cut_inputs(const int tile, const struct images *x, const stru
     for (int i = 0; i < PATCH; i++) {
         vec d[PATCH + MAX_TILE], u[PATCH];
 #pragma GCC unroll 3
-        for (int piece = 0; piece < pieces; piece++) columns_to_tiles(tile, columns[piece][i], d + piece * tile);
+        for (int piece = 0; piece < pieces; piece++)
+            columns_to_tiles(tile, columns[piece][i], d + piece * tile);
         transform_input(d, u);
 #pragma GCC unroll 6
         for (int j = 0; j < PATCH; j++) store(out + (PATCH * i + j) * step, u[j]);
     }
 }
 
-static void input_tiles(int tile, const struct images *x, const struct strip *strips, ptrdiff_t c, ptrdiff_t top, ptrdiff_t left,
-                        ptrdiff_t step, real *out) {
-    if (tile == 4) cut_inputs(4, x, strips, c, top, left, step, out);
-    else cut_inputs(2, x, strips, c, top, left, step, out);
+static void input_tiles(int tile, const struct images *x, const struct strip *strips, ptrdiff_t c,
+                        ptrdiff_t top, ptrdiff_t left, ptrdiff_t step, real *out) {
+    if (tile == 4) transform_input_tiles(4, x, strips, c, top, left, step, out);
+    else transform_input_tiles(2, x, strips, c, top, left, step, out);
 }
 
 /* out (36, step) OUT: A y A^T for the tiles y of slopes in channel k */
-ALWAYS_INLINE void cut_slopes(const int tile, const struct images *g, const struct strip *strips, ptrdiff_t k, ptrdiff_t step, real *out) {
+ALWAYS_INLINE void transform_slope_tiles(const int tile, const struct images *g, const struct strip *strips,
+                                         ptrdiff_t k, ptrdiff_t step, real *out) {
     vec columns[PATCH][MAX_STRIPS];
     for (int s = 0; s < tile; s++) {
         vec y[MAX_TILE], u[PATCH];
@@ -117,9 +135,10 @@ ALWAYS_INLINE void cut_slopes(const int tile, const struct images *g, const stru
     }
 }
 
-static void slope_tiles(int tile, const struct images *g, const struct strip *strips, ptrdiff_t k, ptrdiff_t step, real *out) {
-    if (tile == 4) cut_slopes(4, g, strips, k, step, out);
-    else cut_slopes(2, g, strips, k, step, out);
+static void slope_tiles(int tile, const struct images *g, const struct strip *strips, ptrdiff_t k,
+                        ptrdiff_t step, real *out) {
+    if (tile == 4) transform_slope_tiles(4, g, strips, k, step, out);
+    else transform_slope_tiles(2, g, strips, k, step, out);
 }
 
 /* The outputs of a convolution: y (N, K, P, Q) OUT, b (K) IN or NULL; perhaps rectified. */
@@ -131,7 +150,9 @@ struct outputs {
 };
 
 /* m (36, step) IN -> A^T m A + bias, written to channel k of y */
-ALWAYS_INLINE void join_outputs(const int tile, const vec *m, ptrdiff_t step, const struct strip *strips, const struct outputs *outputs, ptrdiff_t k) {
+ALWAYS_INLINE void transform_output_tiles(const int tile, const vec *m, ptrdiff_t step,
+                                          const struct strip *strips, const struct outputs *outputs,
+                                          ptrdiff_t k) {
     const struct outputs to = *outputs; /* a copy, which no store to y can change */
     vec half[MAX_TILE][PATCH];
     real bias = to.b ? to.b[k] : 0;
@@ -156,7 +177,8 @@ ALWAYS_INLINE void join_outputs(const int tile, const vec *m, ptrdiff_t step, co
     }
 }
 
-static void output_tiles(int tile, const vec *m, ptrdiff_t step, const struct strip *strips, const struct outputs *to, ptrdiff_t k) {
-    if (tile == 4) join_outputs(4, m, step, strips, to, k);
-    else join_outputs(2, m, step, strips, to, k);
+static void output_tiles(int tile, const vec *m, ptrdiff_t step, const struct strip *strips,
+                         const struct outputs *to, ptrdiff_t k) {
+    if (tile == 4) transform_output_tiles(4, m, step, strips, to, k);
+    else transform_output_tiles(2, m, step, strips, to, k);
 }

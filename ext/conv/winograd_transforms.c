@@ -1,17 +1,21 @@
-/* Winograd's transforms on vectors: one lane, one tile (or channel). winograd_reference.py derives them. Each function
-   works along one axis; `tile` outputs and a kernel of `kernel`, tile + kernel = 7, of which two forms are used:
+/* Winograd's transforms on vectors: one lane, one tile (or channel). winograd_reference.py derives them. Each
+   function works along one axis; `tile` outputs and a kernel of `kernel`, tile + kernel = 7, of which two
+   forms are used:
 
-       F(4x4, 3x3)   16 outputs of 36 products, instead of 144        F(2x2, 5x5)   4 outputs of 36 products, instead of 100
+       F(4x4, 3x3)   16 outputs of 36 products instead of 144
+       F(2x2, 5x5)    4 outputs of 36 products instead of 100
 
-   A and G are values of a polynomial at t = 0, 1, -1, 2, -2 and infinity (the leading coefficient), G with the
-   denominators of Lagrange; A^T and G^T are the adjoint of that. B is the same for both forms:
+   A and G are values of a polynomial at t = 0, 1, -1, 2, -2 and infinity (the leading coefficient), G with
+   the denominators of Lagrange; A^T and G^T are the adjoint of that. B is the same for both forms:
 
              | 4  0 -5  0  1  0 |               | 1            |          t = 0
              | 0 -4 -4  1  1  0 |               | 1  1  1  1 . |              1
        B^T = | 0  4 -4 -1  1  0 |     values =  | 1 -1  1 -1 . |             -1
              | 0 -2 -1  2  1  0 |               | 1  2  4  8 . |              2
              | 0  2 -1 -2  1  0 |               | 1 -2  4 -8 . |             -2
-             | 0  4  0 -5  0  1 |               | 0  0  0  . 1 |              infinity                                      */
+             | 0  4  0 -5  0  1 |               | 0  0  0  . 1 |              infinity */
+#pragma once
+#include "conv.h"
 
 enum {
     PATCH = 6,               /* the inputs a tile looks at along one axis: tile + kernel - 1 */
@@ -55,7 +59,8 @@ ALWAYS_INLINE void evaluate_adjoint(const int count, const vec *v, vec *out) {
     vec even = v[1] + v[2], odd = v[1] - v[2], even2 = v[3] + v[4], odd2 = v[3] - v[4];
     out[0] = v[0] + even + even2;
 #pragma GCC unroll 6
-    for (int i = 1; i < count; i++) out[i] = (i % 2 == 0 ? even : odd) + (real)(1 << i) * (i % 2 == 0 ? even2 : odd2);
+    for (int i = 1; i < count; i++)
+        out[i] = (i % 2 == 0 ? even : odd) + (real)(1 << i) * (i % 2 == 0 ? even2 : odd2);
     out[count - 1] += v[5];
 }
 
@@ -74,7 +79,8 @@ ALWAYS_INLINE void transform_products(const int kernel, const vec *u, vec *out) 
     evaluate_adjoint(kernel, shares, out);
 }
 
-/* tiles (tile): lane i of tiles[j] is column tile*i + j of  columns (tile): tile * LANES of them, one vector after another */
+/* tiles (tile): lane i of tiles[j] is column tile*i + j of  columns (tile):
+   tile * LANES of them, one vector after another */
 ALWAYS_INLINE void columns_to_tiles(const int tile, const vec *columns, vec *tiles) {
     vec even = even_lanes(columns[0], columns[1]), odd = odd_lanes(columns[0], columns[1]);
     if (tile == 2) {

@@ -2,8 +2,11 @@
 
        dw[k,c]  =  G^T [ sum over tiles of  (A g[k] A^T) . (B^T d[c] B) ] G          `.` entry by entry
 
-   For each of the 36 entries f the sum over tiles is a matrix product, so now tiles are the inner axis and lanes are
-   input channels; the transforms' lanes are tiles, hence blocks of LANES x LANES are transposed in between:
+   C channels in, K channels out, R kernel; d input patch, g[k] its slopes.
+
+   For each of the 36 entries f the sum over tiles is a matrix product, so now tiles are the inner axis and
+   lanes are input channels; the transforms' lanes are tiles, hence blocks of LANES x LANES are transposed in
+   between:
 
        Z[f] (K, tiles)   slopes        [36][K/TILE_K][tiles][TILE_K]
        V[f] (tiles, C)   inputs        [36][C/LANES][tiles][LANES]
@@ -15,6 +18,14 @@
    dw from D          in parallel over K
 
    Each number is summed by one worker in one order: the result does not depend on the number of threads. */
+#pragma once
+#include "conv.h"
+#include "winograd.c"            /* multiply, odd_lines */
+#include "winograd_tiles.c"      /* MAX_STRIPS, find_strips, grid, images, input_tiles, make_grid,
+                                    slope_tiles, strip */
+#include "winograd_transforms.c" /* MAX_KERNEL, PATCH, PRODUCTS, transform_products */
+
+#include <string.h>
 
 enum {
     BATCH_BYTES = 8 << 20,  /* of Z and V */
@@ -33,7 +44,8 @@ struct winograd_weight_job {
     real *z, *v, *d, *dw;
 };
 
-/* blocks (36, LANES channels, LANES tiles) IN -> lanes are channels; v (36, tiles, LANES) OUT from tile `at` */
+/* blocks (36, LANES channels, LANES tiles) IN -> lanes are channels;
+   v (36, tiles, LANES) OUT from tile `at` */
 static void store_inputs(const struct winograd_weight_job *job, const real *blocks, real *v) {
     for (int f = 0; f < PRODUCTS; f++) {
         vec rows[LANES];
@@ -44,7 +56,8 @@ static void store_inputs(const struct winograd_weight_job *job, const real *bloc
 }
 
 /* The same for slopes, whose channels go to tiles of TILE_K: channel k0 + lane */
-static void store_slopes(const struct winograd_weight_job *job, const real *blocks, ptrdiff_t k0, ptrdiff_t tile0) {
+static void store_slopes(const struct winograd_weight_job *job, const real *blocks, ptrdiff_t k0,
+                         ptrdiff_t tile0) {
     for (int f = 0; f < PRODUCTS; f++) {
         vec rows[LANES];
         for (int i = 0; i < LANES; i++) rows[i] = load(blocks + (f * LANES + i) * LANES);
@@ -52,7 +65,8 @@ static void store_slopes(const struct winograd_weight_job *job, const real *bloc
         for (ptrdiff_t lane = 0; lane < LANES; lane += smaller(LANES, TILE_K)) {
             ptrdiff_t k = k0 + lane;
             real *z = job->z + f * job->z_step + (k / TILE_K * job->tiles + tile0) * TILE_K + k % TILE_K;
-            for (int i = 0; i < LANES; i++) memcpy(z + i * TILE_K, (real *)&rows[i] + lane, smaller(LANES, TILE_K) * sizeof(real));
+            for (int i = 0; i < LANES; i++)
+                memcpy(z + i * TILE_K, (real *)&rows[i] + lane, smaller(LANES, TILE_K) * sizeof(real));
         }
     }
 }
@@ -70,7 +84,8 @@ static void transform_block(void *argument, ptrdiff_t index, int worker) {
         real *out = blocks + i * LANES;
         if (c0 + i >= (is_input ? job->C : job->K))
             for (int f = 0; f < PRODUCTS; f++) memset(out + f * LANES * LANES, 0, LANES * sizeof(real));
-        else if (is_input) input_tiles(job->grid.tile, &job->x, strips, c0 + i, job->top, job->left, LANES * LANES, out);
+        else if (is_input)
+            input_tiles(job->grid.tile, &job->x, strips, c0 + i, job->top, job->left, LANES * LANES, out);
         else slope_tiles(job->grid.tile, &job->g, strips, c0 + i, LANES * LANES, out);
     }
     if (is_input) store_inputs(job, blocks, job->v + (block * job->tiles + tile0) * LANES);
@@ -86,12 +101,14 @@ static void add_batch(void *argument, ptrdiff_t index, int worker) {
         int vectors = (int)(job->c_vectors * (c_tile + 1) / c_tiles - c);
         const real *v[TILE_V];
         for (int i = 0; i < TILE_V; i++) v[i] = job->v + f * job->v_step + (c + i) * job->tiles * LANES;
-        for (ptrdiff_t tile = job->k_tiles * share / job->shares; tile < job->k_tiles * (share + 1) / job->shares; tile++) {
+        for (ptrdiff_t tile = job->k_tiles * share / job->shares;
+             tile < job->k_tiles * (share + 1) / job->shares; tile++) {
             vec sum[TILE_K * TILE_V];
             multiply(vectors, job->tiles, job->z + f * job->z_step + tile * job->tiles * TILE_K, v, sum);
             for (int k = 0; k < smaller(TILE_K, job->K - tile * TILE_K); k++)
                 for (int i = 0; i < vectors; i++) {
-                    real *d = job->d + f * job->d_step + ((tile * TILE_K + k) * job->c_vectors + c + i) * LANES;
+                    real *d = job->d + f * job->d_step +
+                              ((tile * TILE_K + k) * job->c_vectors + c + i) * LANES;
                     store(d, job->first ? load(d) + sum[k * vectors + i] : sum[k * vectors + i]);
                 }
         }
@@ -99,7 +116,8 @@ static void add_batch(void *argument, ptrdiff_t index, int worker) {
 }
 
 /* dw (R, S) OUT of LANES input channels from c0 on; d (36, d_step) IN */
-ALWAYS_INLINE void join_kernels(const int kernel, const struct winograd_weight_job *job, const real *d, ptrdiff_t k, ptrdiff_t c0) {
+ALWAYS_INLINE void transform_kernels_back(const int kernel, const struct winograd_weight_job *job,
+                                          const real *d, ptrdiff_t k, ptrdiff_t c0) {
     const int size = kernel * kernel;
     vec half[MAX_KERNEL][PATCH], out[MAX_KERNEL * MAX_KERNEL];
     for (int j = 0; j < PATCH; j++) {
@@ -118,8 +136,8 @@ static void transform_back(void *argument, ptrdiff_t k, int worker) {
     (void)worker;
     for (ptrdiff_t c0 = 0; c0 < job->C; c0 += LANES) {
         const real *d = job->d + k * job->c_vectors * LANES + c0;
-        if (job->kernel == 3) join_kernels(3, job, d, k, c0);
-        else join_kernels(5, job, d, k, c0);
+        if (job->kernel == 3) transform_kernels_back(3, job, d, k, c0);
+        else transform_kernels_back(5, job, d, k, c0);
     }
 }
 
@@ -132,7 +150,8 @@ static int run_winograd_weight(struct winograd_weight_job *job, ptrdiff_t N) {
     job->shares = ceil_div(job->K, WEIGHT_SHARE);
     ptrdiff_t C = job->c_vectors * LANES, K = larger(job->k_blocks * LANES, job->k_tiles * TILE_K);
     ptrdiff_t wanted = larger(MIN_BATCH, BATCH_BYTES / (PRODUCTS * (C + K) * (ptrdiff_t)sizeof(real)));
-    ptrdiff_t batches = ceil_div(job->grid.vectors * LANES, wanted), largest = ceil_div(job->grid.vectors, batches) * LANES;
+    ptrdiff_t batches = ceil_div(job->grid.vectors * LANES, wanted);
+    ptrdiff_t largest = ceil_div(job->grid.vectors, batches) * LANES;
     job->v_step = odd_lines(C * largest);
     job->z_step = odd_lines(K * largest);
     job->d_step = odd_lines(K * C);

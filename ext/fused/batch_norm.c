@@ -9,12 +9,18 @@
        x (N, C, L)    n=0 | c=0 . . . . . . | c=1 . . . . . . |      a channel is N runs of L pixels;
                       n=1 | c=0 . . . . . . | c=1 . . . . . . |      one worker has all of it
 
-   One pass finds the statistics, one writes the result. The statistics are safe: each chunk, while it is in the cache,
-   gives its mean and its squared deviations from that mean, and two sets of them are joined as Chan et al. (1979) do:
+   One pass finds the statistics, one writes the result. The statistics are safe: each chunk, while it is in
+   the cache, gives its mean and its squared deviations from that mean, and two sets of them are joined as
+   Chan et al. (1979) do:
 
        delta = mu2 - mu1     mu = mu1 + delta n2/(n1+n2)     M = M1 + M2 + delta^2 n1 n2/(n1+n2) */
+#pragma once
+#include "../native/kernels.h"
+#include "../native/threads.h"
+#include "../native/vector.h"
+#include "channel_sum.c" /* CHANNEL_CHUNK, sum_of, sum_of_products */
 
-enum { NORM_CHUNK = 4096 };
+#include <math.h>
 
 struct norm_job {
     const struct norm_shape *s;
@@ -22,49 +28,19 @@ struct norm_job {
     real *y, *mu, *v, *dw, *db;
 };
 
-ALWAYS_INLINE double sum_lanes(vec v) {
-    double sum = 0;
-    for (int i = 0; i < LANES; i++) sum += v[i];
-    return sum;
-}
-
-/* sum of x - shift over n pixels */
-static double sum_of(const real *x, real shift, ptrdiff_t n) {
-    vec a = {0}, b = {0};
-    ptrdiff_t i = 0;
-    double rest = 0;
-    for (; i + 2 * LANES <= n; i += 2 * LANES) {
-        a += load(x + i) - shift;
-        b += load(x + i + LANES) - shift;
-    }
-    for (; i < n; i++) rest += x[i] - shift;
-    return sum_lanes(a + b) + rest;
-}
-
-/* sum of g * (x - shift); with g = x - shift, of squares */
-static double sum_of_products(const real *x, real shift, const real *g, real g_shift, ptrdiff_t n) {
-    vec a = {0}, b = {0};
-    ptrdiff_t i = 0;
-    double rest = 0;
-    for (; i + 2 * LANES <= n; i += 2 * LANES) {
-        a += (load(x + i) - shift) * (load(g + i) - g_shift);
-        b += (load(x + i + LANES) - shift) * (load(g + i + LANES) - g_shift);
-    }
-    for (; i < n; i++) rest += (x[i] - shift) * (g[i] - g_shift);
-    return sum_lanes(a + b) + rest;
-}
-
 static void find_statistics(const struct norm_job *job, ptrdiff_t c) {
     const struct norm_shape *s = job->s;
     double count = 0, mean = 0, squares = 0;
     for (ptrdiff_t n = 0; n < s->N; n++)
-        for (ptrdiff_t i = 0; i < s->L; i += NORM_CHUNK) {
-            ptrdiff_t m = smaller(NORM_CHUNK, s->L - i);
+        for (ptrdiff_t i = 0; i < s->L; i += CHANNEL_CHUNK) {
+            ptrdiff_t m = smaller(CHANNEL_CHUNK, s->L - i);
             const real *x = job->x + (n * s->C + c) * s->L + i;
-            double here = x[0] + sum_of(x, x[0], m) / (double)m; /* relative to one of them: large means lose no digits */
+            /* relative to one of them, so that large means lose no digits */
+            double here = x[0] + sum_of(x, x[0], m) / (double)m;
             real middle = (real)here;
             double off = here - middle, delta = here - mean, all = count + (double)m;
-            squares += sum_of_products(x, middle, x, middle, m) - off * off * (double)m + delta * delta * count * (double)m / all;
+            squares += sum_of_products(x, middle, x, middle, m) - off * off * (double)m +
+                       delta * delta * count * (double)m / all;
             mean += delta * (double)m / all;
             count = all;
         }
@@ -97,14 +73,15 @@ static void normalise_channel_back(void *argument, ptrdiff_t c, int worker) {
     double sum = 0, product = 0, count = (double)(s->N * s->L), r = 1 / sqrt(job->v[c] + s->eps);
     (void)worker;
     for (ptrdiff_t n = 0; n < s->N; n++)
-        for (ptrdiff_t i = 0; i < s->L; i += NORM_CHUNK) {
-            ptrdiff_t at = (n * s->C + c) * s->L + i, m = smaller(NORM_CHUNK, s->L - i);
+        for (ptrdiff_t i = 0; i < s->L; i += CHANNEL_CHUNK) {
+            ptrdiff_t at = (n * s->C + c) * s->L + i, m = smaller(CHANNEL_CHUNK, s->L - i);
             sum += sum_of(job->g + at, 0, m);
             product += sum_of_products(job->x + at, job->mu[c], job->g + at, 0, m);
         }
     job->db[c] = (real)sum;
     job->dw[c] = (real)(product * r);
-    real mu = job->mu[c], scale = (real)(job->w[c] * r), mean = (real)(sum / count), slope = (real)(product * r * r / count);
+    real mu = job->mu[c], scale = (real)(job->w[c] * r), mean = (real)(sum / count);
+    real slope = (real)(product * r * r / count);
     for (ptrdiff_t n = 0; n < s->N; n++) {
         const real *x = job->x + (n * s->C + c) * s->L, *g = job->g + (n * s->C + c) * s->L;
         real *dx = job->y + (n * s->C + c) * s->L;
@@ -113,16 +90,19 @@ static void normalise_channel_back(void *argument, ptrdiff_t c, int worker) {
 }
 
 /* x (N,C,L) IN, w b (C) IN, y (N,C,L) OUT, mu v (C) OUT */
-static int batch_norm(const struct norm_shape *s, const void *x, const void *w, const void *b, void *y, void *mu, void *v) {
+static int batch_norm(const struct norm_shape *s, const void *x, const void *w, const void *b, void *y,
+                      void *mu, void *v) {
     struct norm_job job = {.s = s, .x = x, .w = w, .b = b, .y = y, .mu = mu, .v = v};
     parallel_for(s->C, get_thread_count(), normalise_channel, &job);
     return 0;
 }
 
 /* g x (N,C,L) IN, w mu v (C) IN, dx (N,C,L) OUT, dw db (C) OUT */
-static int batch_norm_backward(const struct norm_shape *s, const void *g, const void *x, const void *w, const void *mu,
-                               const void *v, void *dx, void *dw, void *db) {
-    struct norm_job job = {.s = s, .x = x, .g = g, .w = w, .y = dx, .mu = (real *)mu, .v = (real *)v, .dw = dw, .db = db};
+static int batch_norm_backward(const struct norm_shape *s, const void *g, const void *x, const void *w,
+                               const void *mu, const void *v, void *dx, void *dw, void *db) {
+    struct norm_job job = {
+        .s = s, .x = x, .g = g, .w = w, .y = dx, .mu = (real *)mu, .v = (real *)v, .dw = dw, .db = db,
+    };
     parallel_for(s->C, get_thread_count(), normalise_channel_back, &job);
     return 0;
 }

@@ -2,9 +2,16 @@
 
        relu             y = x where x > 0, else 0; NaN stays NaN
        relu_backward    dx = g where y > 0, else 0
-       channel_sum      s[c] = sum over n and pixels of g[n,c,l], the gradient of a bias
        adam             m <- b1 m + (1-b1) g,  v <- b2 v + (1-b2) g^2,  p <- p - rate m / (sqrt(v) size + eps)
-       sgd              v <- momentum v + (1-dampening) g,  p <- p - rate v  (nesterov: g + momentum v) */
+       sgd              v <- momentum v + (1-dampening) g,  p <- p - rate v  (nesterov: g + momentum v)
+
+   x input, y output, g gradient, p parameters, m v running means or velocity: all of one size. */
+#pragma once
+#include "../native/kernels.h"
+#include "../native/threads.h"
+#include "../native/vector.h"
+
+#include <math.h>
 
 enum { PIECE = 1 << 14 };
 
@@ -36,7 +43,8 @@ static void adam_piece(void *argument, ptrdiff_t piece, int worker) {
     const struct pass *job = argument;
     const struct step *s = job->step;
     real b1 = (real)s->b1, b2 = (real)s->b2, rate = (real)s->rate, size = (real)s->size, eps = (real)s->eps;
-    real keep = (real)(1 - s->b1), keep2 = (real)(1 - s->b2), decay = (real)s->decay, shrink = (real)s->shrink;
+    real keep = (real)(1 - s->b1), keep2 = (real)(1 - s->b2), decay = (real)s->decay;
+    real shrink = (real)s->shrink;
     ptrdiff_t end = smaller((piece + 1) * PIECE, job->size);
     const real *restrict g = job->a;
     real *restrict p = job->out, *restrict m = job->m, *restrict v = job->v;
@@ -70,7 +78,9 @@ static int run_pass(struct pass *job, loop_body body) {
 }
 
 /* x (size) IN, y (size) OUT */
-static int relu(ptrdiff_t size, const void *x, void *y) { return run_pass(&(struct pass){.size = size, .a = x, .out = y}, relu_piece); }
+static int relu(ptrdiff_t size, const void *x, void *y) {
+    return run_pass(&(struct pass){.size = size, .a = x, .out = y}, relu_piece);
+}
 
 /* g y (size) IN, dx (size) OUT */
 static int relu_backward(ptrdiff_t size, const void *g, const void *y, void *dx) {
@@ -85,22 +95,4 @@ static int adam(ptrdiff_t size, const struct step *step, const void *g, void *p,
 /* g (size) IN, p v (size) INOUT */
 static int sgd(ptrdiff_t size, const struct step *step, const void *g, void *p, void *v) {
     return run_pass(&(struct pass){.size = size, .a = g, .out = p, .v = v, .step = step}, sgd_piece);
-}
-
-static void sum_channel(void *argument, ptrdiff_t c, int worker) {
-    const struct norm_job *job = argument;
-    const struct norm_shape *s = job->s;
-    double sum = 0;
-    (void)worker;
-    for (ptrdiff_t n = 0; n < s->N; n++)
-        for (ptrdiff_t i = 0; i < s->L; i += NORM_CHUNK)
-            sum += sum_of(job->g + (n * s->C + c) * s->L + i, 0, smaller(NORM_CHUNK, s->L - i));
-    job->db[c] = (real)sum;
-}
-
-/* g (N,C,L) IN, s (C) OUT */
-static int channel_sum(const struct norm_shape *s, const void *g, void *sum) {
-    struct norm_job job = {.s = s, .g = g, .db = sum};
-    parallel_for(s->C, get_thread_count(), sum_channel, &job);
-    return 0;
 }

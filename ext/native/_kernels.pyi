@@ -21,6 +21,9 @@ def lanes(
     groups: int,
     is_double: bool,
 ) -> Literal["pixels", "channels"]: ...
+def winograd_cost(
+    role: str, N: int, C: int, K: int, kernel: Pair, output: Pair, dilation: Pair
+) -> tuple[float, float, float, float, bool]: ...
 def peak(numbers: ndarray) -> float: ...
 def conv2d(
     x: ndarray,

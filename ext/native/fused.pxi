@@ -7,7 +7,8 @@ cdef norm_shape channels(cnp.ndarray x, double eps):
     return s
 
 
-def batch_norm(cnp.ndarray x, cnp.ndarray w, cnp.ndarray b, double eps, bint relu, cnp.ndarray y, cnp.ndarray mu, cnp.ndarray v):
+def batch_norm(cnp.ndarray x, cnp.ndarray w, cnp.ndarray b, double eps, bint relu,
+               cnp.ndarray y, cnp.ndarray mu, cnp.ndarray v):
     """x (N,C,L) IN, w b (C,) IN, y (N,C,L) OUT, mu v (C,) OUT"""
     cdef norm_shape s = channels(x, eps)
     s.relu = relu
@@ -17,8 +18,8 @@ def batch_norm(cnp.ndarray x, cnp.ndarray w, cnp.ndarray b, double eps, bint rel
         run.batch_norm(&s, xs, ws, bs, ys, mus, vs)
 
 
-def batch_norm_backward(cnp.ndarray g, cnp.ndarray x, cnp.ndarray w, cnp.ndarray mu, cnp.ndarray v, double eps,
-                        cnp.ndarray dx, cnp.ndarray dw, cnp.ndarray db):
+def batch_norm_backward(cnp.ndarray g, cnp.ndarray x, cnp.ndarray w, cnp.ndarray mu, cnp.ndarray v,
+                        double eps, cnp.ndarray dx, cnp.ndarray dw, cnp.ndarray db):
     """g x (N,C,L) IN, w mu v (C,) IN, dx (N,C,L) OUT, dw db (C,) OUT"""
     cdef norm_shape s = channels(x, eps)
     cdef const kernels *run = table(x)
@@ -79,7 +80,8 @@ def adam(cnp.ndarray g, cnp.ndarray p, cnp.ndarray m, cnp.ndarray v,
          double rate, double size, double eps, double b1, double b2, double decay, double shrink):
     """g IN, p m v INOUT"""
     cdef step s
-    s.rate, s.size, s.eps, s.b1, s.b2, s.decay, s.shrink, s.nesterov = rate, size, eps, b1, b2, decay, shrink, 0
+    s.rate, s.size, s.eps, s.b1, s.b2 = rate, size, eps, b1, b2
+    s.decay, s.shrink, s.nesterov = decay, shrink, 0
     cdef const kernels *run = table(g)
     cdef address gs = data(g), ps = data(p), ms = data(m), vs = data(v)
     cdef Py_ssize_t count = g.size
@@ -87,7 +89,8 @@ def adam(cnp.ndarray g, cnp.ndarray p, cnp.ndarray m, cnp.ndarray v,
         run.adam(count, &s, gs, ps, ms, vs)
 
 
-def sgd(cnp.ndarray g, cnp.ndarray p, cnp.ndarray v, double rate, double momentum, double dampening, double decay, bint nesterov):
+def sgd(cnp.ndarray g, cnp.ndarray p, cnp.ndarray v,
+        double rate, double momentum, double dampening, double decay, bint nesterov):
     """g IN, p v INOUT"""
     cdef step s
     s.rate, s.b1, s.b2, s.decay, s.nesterov = rate, momentum, dampening, decay, nesterov

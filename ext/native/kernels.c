@@ -1,39 +1,20 @@
-/* All kernels, compiled as one unit, once for each instruction set and type. setup.py passes
-   REAL (float or double), HAS_WINOGRAD, VECTOR_BYTES, TABLE (the name of the table) and the compiler's instruction set flags. */
+/* All kernels, compiled as one unit, once for each instruction set and type. setup.py passes REAL (float or
+   double), HAS_WINOGRAD, VECTOR_BYTES, TABLE (the name of the table) and the compiler's instruction set
+   flags. */
 #include "kernels.h"
 
-#include <math.h>
-#include <stdlib.h>
-
-#include "threads.h"
-#include "vector.h"
-
-#include "../conv/conv.h"
-#include "../conv/pack.c"
-#include "../conv/tile_pixels.c"
-#include "../conv/tile_channels.c"
-#include "../conv/correlate_pixels.c"
-#include "../conv/correlate_channels.c"
-#include "../conv/weight_pixels.c"
-#include "../conv/weight_channels.c"
 #include "../conv/convolution.c"
 #if HAS_WINOGRAD /* float only: what float64 is for, checks of gradients, wants every digit */
-#include "../conv/winograd_transforms.c"
-#include "../conv/winograd_tiles.c"
-#include "../conv/winograd.c"
-#include "../conv/winograd_weight.c"
-#include "../conv/polyphase.c"
+#include "../conv/winograd_cost.c"
+#include "../conv/winograd_doors.c"
 #endif
-
 #include "../fused/batch_norm.c"
-#include "../fused/pointwise.c"
+#include "../fused/channel_sum.c"
 #include "../fused/cross_entropy.c"
-
-#include "../pool/max.c"
+#include "../fused/pointwise.c"
 #include "../pool/average.c"
-
+#include "../pool/max.c"
 #include "../upsample/upsample.c"
-
 #include "peak.c"
 
 const struct kernels TABLE = {
@@ -42,12 +23,11 @@ const struct kernels TABLE = {
     .conv2d_input = conv2d_input,
     .conv2d_weight = conv2d_weight,
     .conv2d_lanes = conv2d_lanes,
-    .conv2d_input_lanes = conv2d_input_lanes,
-    .conv2d_weight_lanes = conv2d_weight_lanes,
 #if HAS_WINOGRAD
     .winograd = winograd,
     .winograd_input = winograd_input,
     .winograd_weight = winograd_weight,
+    .winograd_cost = winograd_cost,
 #endif
     .batch_norm = batch_norm,
     .batch_norm_backward = batch_norm_backward,

@@ -6,18 +6,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CACHE_LINE = 64 };
-
 /* x (N,C,H,W), w (K,C/groups,R,S), y (N,K,P,Q); pairs are (rows, columns) */
 struct conv2d_shape {
     ptrdiff_t N, C, H, W, K, R, S, P, Q, groups;
     ptrdiff_t stride[2], padding[2], dilation[2];
     int relu;  /* y is max(y, 0) */
-    int lanes; /* what lies in the lanes of a direct convolution, see conv/convolution.c */
+    int lanes; /* what lies in the lanes of a direct convolution, see conv/lanes.c */
 };
 enum { BEST_LANES, PIXEL_LANES, CHANNEL_LANES };
 
-/* The pooling windows along one axis: window i covers first + 0*step, first + 1*step, ...; taps lo .. hi-1 lie inside. */
+/* The cost model answers for each member of the family: conv2d, conv2d_input, conv2d_weight. */
+enum { FORWARD, INPUT_GRADIENT, WEIGHT_GRADIENT };
+
+/* Winograd's work in multiply-adds; see conv/winograd_cost.c */
+struct winograd_cost {
+    double products, all; /* without and with its transforms */
+    double saving;        /* multiply-adds of the direct convolution / all */
+    double filled;        /* share of its tiles' outputs that lie in the image */
+    int is_worthwhile;
+};
+
+/* The pooling windows along one axis: window i covers first + 0*step, first + 1*step, ...;
+   taps lo .. hi-1 lie inside. */
 enum { FIRST, LO, HI, EXTENT, WINDOW_COLUMNS };
 struct window_axis {
     const int64_t *table; /* outputs x WINDOW_COLUMNS */
@@ -26,7 +36,9 @@ struct window_axis {
     ptrdiff_t inner, inner_end; /* windows inner .. inner_end-1 lie inside with all their taps */
 };
 
-static inline const int64_t *window_at(const struct window_axis *axis, ptrdiff_t i) { return axis->table + i * WINDOW_COLUMNS; }
+static inline const int64_t *window_at(const struct window_axis *axis, ptrdiff_t i) {
+    return axis->table + i * WINDOW_COLUMNS;
+}
 
 struct pool2d_shape {
     ptrdiff_t planes; /* N * C */
@@ -60,7 +72,6 @@ struct step {
 
 typedef int (*conv_kernel)(const struct conv2d_shape *, const void *x, const void *w, const void *b, void *y);
 typedef int (*conv_adjoint)(const struct conv2d_shape *, const void *g, const void *other, void *out);
-typedef int (*conv_lanes)(const struct conv2d_shape *); /* PIXEL_LANES or CHANNEL_LANES */
 typedef int (*max_kernel)(const struct pool2d_shape *, const void *x, void *y, void *tap);
 typedef int (*tap_kernel)(const struct pool2d_shape *, const void *from, const void *tap, void *to);
 typedef int (*pool_kernel)(const struct pool2d_shape *, const void *from, void *to);
@@ -70,26 +81,32 @@ struct kernels {
     double (*peak)(int workers, void *numbers);
     conv_kernel conv2d;
     conv_adjoint conv2d_input, conv2d_weight;
-    conv_lanes conv2d_lanes, conv2d_input_lanes, conv2d_weight_lanes;
+    int (*conv2d_lanes)(const struct conv2d_shape *, int role); /* PIXEL_LANES or CHANNEL_LANES */
     conv_kernel winograd; /* groups = 1, kernel 3x3 or 5x5, stride 1; NULL for double */
     conv_adjoint winograd_input, winograd_weight;
-    int (*batch_norm)(const struct norm_shape *, const void *x, const void *w, const void *b, void *y, void *mu, void *v);
-    int (*batch_norm_backward)(const struct norm_shape *, const void *g, const void *x, const void *w, const void *mu,
-                               const void *v, void *dx, void *dw, void *db);
+    struct winograd_cost (*winograd_cost)(const struct conv2d_shape *, int role); /* instead of conv2d ... */
+    int (*batch_norm)(const struct norm_shape *, const void *x, const void *w, const void *b, void *y,
+                      void *mu, void *v);
+    int (*batch_norm_backward)(const struct norm_shape *, const void *g, const void *x, const void *w,
+                               const void *mu, const void *v, void *dx, void *dw, void *db);
     int (*relu)(ptrdiff_t size, const void *x, void *y);
     int (*relu_backward)(ptrdiff_t size, const void *g, const void *y, void *dx);
     int (*channel_sum)(const struct norm_shape *, const void *g, void *sum);
-    int (*cross_entropy)(const struct norm_shape *, const void *x, const int64_t *target, const void *scale, void *loss);
-    int (*cross_entropy_backward)(const struct norm_shape *, const void *x, const int64_t *target, const void *factor, void *dx);
+    int (*cross_entropy)(const struct norm_shape *, const void *x, const int64_t *target, const void *scale,
+                         void *loss);
+    int (*cross_entropy_backward)(const struct norm_shape *, const void *x, const int64_t *target,
+                                  const void *factor, void *dx);
     int (*adam)(ptrdiff_t size, const struct step *, const void *g, void *p, void *m, void *v);
     int (*sgd)(ptrdiff_t size, const struct step *, const void *g, void *p, void *v);
     max_kernel max_pool2d;
     tap_kernel pool_scatter, pool_gather;
     pool_kernel avg_pool2d, avg_pool2d_adjoint;
-    upsample_kernel upsample_nearest2d, upsample_nearest2d_adjoint, upsample_bilinear2d, upsample_bilinear2d_adjoint;
+    upsample_kernel upsample_nearest2d, upsample_nearest2d_adjoint;
+    upsample_kernel upsample_bilinear2d, upsample_bilinear2d_adjoint;
 };
 
-/* What this processor runs best; or what `name` (avx512, avx2, baseline) asks for, NULL if it cannot run that. */
+/* What this processor runs best; or what `name` (avx512, avx2, baseline) asks for,
+   NULL if it cannot run that. */
 const char *best_level(void);
 const struct kernels *level_kernels(const char *name, int is_double);
 

@@ -4,8 +4,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-enum { CACHE_LINE = 64 };
-
 struct buffer {
     void *memory;
     size_t bytes;

@@ -5,8 +5,8 @@
        worker 2       wake -- join, draw 5 ---- leave, ...
        worker 3                      wake (too late: the job is closed), sleep
 
-   A worker that wakes late is not waited for. A second caller that finds the pool busy runs its loop alone: it is a
-   thread too, and the cores are taken. After fork() the child has no workers and starts its own. */
+   A worker that wakes late is not waited for. A second caller that finds the pool busy runs its loop alone:
+   it is a thread too, and the cores are taken. After fork() the child has no workers and starts its own. */
 #include "threads.h"
 
 #include <pthread.h>
@@ -77,7 +77,7 @@ static void draw(loop_body body, void *job, ptrdiff_t count, int worker) {
     for (ptrdiff_t i; (i = atomic_fetch_add(&pool.next, 1)) < count;) body(job, i, worker);
 }
 
-static void *live(void *argument) {
+static void *worker_loop(void *argument) {
     int worker = (int)(intptr_t)argument;
     unsigned seen = 0;
     flush_denormals();
@@ -121,7 +121,7 @@ static void start_workers(int workers) { /* worker 0 is the caller */
     pthread_sigmask(SIG_SETMASK, &all, &before); /* signals belong to Python's main thread */
     while (pool.started < workers - 1) {
         pthread_t thread;
-        if (pthread_create(&thread, NULL, live, (void *)(intptr_t)(pool.started + 1)) != 0) break;
+        if (pthread_create(&thread, NULL, worker_loop, (void *)(intptr_t)(pool.started + 1)) != 0) break;
         pthread_detach(thread);
         pool.started++;
     }

@@ -11,7 +11,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 typedef REAL real;
 typedef real vec __attribute__((vector_size(VECTOR_BYTES)));
@@ -20,12 +19,14 @@ typedef real unaligned_vec __attribute__((vector_size(VECTOR_BYTES), aligned(siz
 enum { LANES = VECTOR_BYTES / sizeof(real) };
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
+#define NEVER_INLINE static __attribute__((noinline))
 
 ALWAYS_INLINE vec load(const real *p) { return *(const unaligned_vec *)p; }
 ALWAYS_INLINE void store(real *p, vec v) { *(unaligned_vec *)p = v; }
 
-/* Stores at an aligned p, past the caches, where the processor can; whole cache lines, one after another. Only for arrays so
-   large (STREAMED bytes or more) that nobody would find them in a cache later; drain_stores() before another thread is told. */
+/* Stores at an aligned p, past the caches, where the processor can; whole cache lines, one after another.
+   Only for arrays so large (STREAMED bytes or more) that nobody would find them in a cache later;
+   drain_stores() before another thread is told. */
 #ifndef STREAMED
 #define STREAMED (1 << 25)
 #endif
@@ -44,7 +45,8 @@ ALWAYS_INLINE void drain_stores(void) {
 #endif
 }
 
-/* Keeps v in a register: otherwise GCC loads a value again for each multiply-add that uses it, and loads are scarce. */
+/* Keeps v in a register: otherwise GCC loads a value again for each multiply-add that uses it,
+   and loads are scarce. */
 ALWAYS_INLINE vec in_register(vec v) {
 #if defined(__x86_64__) && VECTOR_BYTES == 64
     __asm__("" : "+v"(v));
@@ -58,13 +60,13 @@ ALWAYS_INLINE vec in_register(vec v) {
 typedef __typeof__(_Generic((real)0, float: (int32_t)0, double: (int64_t)0)) lane_number;
 typedef lane_number lane_numbers __attribute__((vector_size(VECTOR_BYTES)));
 #if defined(__clang__)
-ALWAYS_INLINE vec pick_lanes(vec a, vec b, lane_numbers from) {
+ALWAYS_INLINE vec shuffle_lanes(vec a, vec b, lane_numbers from) {
     vec out;
     for (int i = 0; i < LANES; i++) out[i] = from[i] < LANES ? a[from[i]] : b[from[i] - LANES];
     return out;
 }
 #else
-ALWAYS_INLINE vec pick_lanes(vec a, vec b, lane_numbers from) { return __builtin_shuffle(a, b, from); }
+ALWAYS_INLINE vec shuffle_lanes(vec a, vec b, lane_numbers from) { return __builtin_shuffle(a, b, from); }
 #endif
 
 /* 0, 1, 2, ... */
@@ -76,23 +78,26 @@ ALWAYS_INLINE lane_numbers number_lanes(void) {
 }
 
 /* Lanes where `kept` is all ones; the others 0, whatever they held. */
-ALWAYS_INLINE vec keep_lanes(vec v, lane_numbers kept) { return (vec)((lane_numbers)v & kept); }
+ALWAYS_INLINE vec mask_lanes(vec v, lane_numbers kept) { return (vec)((lane_numbers)v & kept); }
 
 /* max(v, 0); NaN stays NaN */
-ALWAYS_INLINE vec rectified(vec v) { return keep_lanes(v, ~(lane_numbers)(v < 0)); }
+ALWAYS_INLINE vec rectified(vec v) { return mask_lanes(v, ~(lane_numbers)(v < 0)); }
 
 /* a and b one after another: their even lanes a0 a2 ... b0 b2 ..., and their odd ones */
-ALWAYS_INLINE vec even_lanes(vec a, vec b) { return pick_lanes(a, b, 2 * number_lanes()); }
-ALWAYS_INLINE vec odd_lanes(vec a, vec b) { return pick_lanes(a, b, 2 * number_lanes() + 1); }
+ALWAYS_INLINE vec even_lanes(vec a, vec b) { return shuffle_lanes(a, b, 2 * number_lanes()); }
+ALWAYS_INLINE vec odd_lanes(vec a, vec b) { return shuffle_lanes(a, b, 2 * number_lanes() + 1); }
 
 /* a and b in turn: a0 b0 a1 b1 ...; the first LANES of these, and the others. `& 1` is the lane's parity. */
-ALWAYS_INLINE vec zip_low(vec a, vec b) { return pick_lanes(a, b, number_lanes() / 2 + (number_lanes() & 1) * LANES); }
+ALWAYS_INLINE vec zip_low(vec a, vec b) {
+    return shuffle_lanes(a, b, number_lanes() / 2 + (number_lanes() & 1) * LANES);
+}
 ALWAYS_INLINE vec zip_high(vec a, vec b) {
-    return pick_lanes(a, b, number_lanes() / 2 + LANES / 2 + (number_lanes() & 1) * LANES);
+    return shuffle_lanes(a, b, number_lanes() / 2 + LANES / 2 + (number_lanes() & 1) * LANES);
 }
 
-/* v (LANES) INOUT: lane j of v[i] changes places with lane i of v[j]. Zipping the first half with the second moves one
-   bit of the position from the vector's number to the lane's; after all bits the two numbers have changed places. */
+/* v (LANES) INOUT: lane j of v[i] changes places with lane i of v[j]. Zipping the first half with the second
+   moves one bit of the position from the vector's number to the lane's; after all bits the two numbers have
+   changed places. */
 ALWAYS_INLINE void transpose_lanes(vec *v) {
 #pragma GCC unroll 8
     for (int round = 1; round < LANES; round *= 2) {

@@ -3,8 +3,14 @@
        y[p,q]   = sum of x[h,w] over the window / (extent_y[p] * extent_x[q])
        dx[h,w] += g[p,q] / (extent_y[p] * extent_x[q])   for all h, w of the window
 
-   Both go through one row: the rows of a window are summed first (forward), or the row is added to each of them (adjoint),
-   which is the part that vectorises. */
+   Both go through one row: the rows of a window are summed first (forward), or the row is added to each of
+   them (adjoint), which is the part that vectorises. */
+#pragma once
+#include "../native/kernels.h"
+#include "../native/threads.h"
+#include "../native/vector.h"
+
+#include <string.h>
 
 struct average_job {
     const struct pool2d_shape *s;
@@ -61,7 +67,9 @@ static int average(const struct pool2d_shape *s, const void *from, void *to, loo
 }
 
 /* x (planes,H,W) IN, y (planes,P,Q) OUT */
-static int avg_pool2d(const struct pool2d_shape *s, const void *x, void *y) { return average(s, x, y, average_plane); }
+static int avg_pool2d(const struct pool2d_shape *s, const void *x, void *y) {
+    return average(s, x, y, average_plane);
+}
 
 /* g (planes,P,Q) IN, dx (planes,H,W) OUT */
 static int avg_pool2d_adjoint(const struct pool2d_shape *s, const void *g, void *dx) {

@@ -1,13 +1,20 @@
 /* max_pool2d and its two linear companions.  H W image, P Q output, R S window, D = one plane (n,c).
 
        y[p,q]  = max over (i,j) of x[h,w],   h = first_y[p] + i*step_y,  w = first_x[q] + j*step_x
-       tap[p,q] = i*S + j of the winner: the first one in case of a tie, the last NaN if there is one (as PyTorch)
+       tap[p,q] = i*S + j of the winner: the first one in a tie, the last NaN if there is one (as PyTorch)
 
        gather:   y[p,q] = x[h,w] at the tap       scatter:   dx[h,w] += g[p,q] at the tap
 
    The windows of one axis come as a table; adaptive pooling is the same kernel with an irregular table:
 
        axis.table [outputs] [first, lo, hi, extent]     taps lo .. hi-1 lie inside the image  */
+#pragma once
+#include "../native/kernels.h"
+#include "../native/threads.h"
+#include "../native/vector.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 enum { RUN = 128 }; /* windows at once: small enough for the first-level cache */
 
@@ -50,10 +57,10 @@ static void max_of_window(const struct max_job *job, const real *x, ptrdiff_t p,
     write_tap(s, job->tap, at, winner);
 }
 
-/* Windows q .. q+count-1, all of which lie inside: tap by tap, so that the compiler makes vectors of windows. `winner`
-   is as wide as real, so that one mask serves both choices. */
-ALWAYS_INLINE void max_of_run(const struct max_job *job, const real *x, const int stride, ptrdiff_t p, ptrdiff_t q,
-                              ptrdiff_t count, ptrdiff_t at) {
+/* Windows q .. q+count-1, all of which lie inside: tap by tap, so that the compiler makes vectors of windows.
+   `winner` is as wide as real, so that one mask serves both choices. */
+ALWAYS_INLINE void max_of_run(const struct max_job *job, const real *x, const int stride, ptrdiff_t p,
+                              ptrdiff_t q, ptrdiff_t count, ptrdiff_t at) {
     const struct pool2d_shape *s = job->s;
     const int64_t *rows = window_at(&s->y, p);
     const real *first = x + corner(s, p, q);
@@ -123,7 +130,8 @@ static int for_each_plane(const struct pool2d_shape *s, const void *x, void *tap
     struct max_job job = {s, x, y, tap, malloc((size_t)(s->y.taps * s->x.taps) * sizeof(ptrdiff_t))};
     if (!job.offset) return -1;
     for (ptrdiff_t i = 0; i < s->y.taps; i++)
-        for (ptrdiff_t j = 0; j < s->x.taps; j++) job.offset[i * s->x.taps + j] = i * s->y.step * s->x.size + j * s->x.step;
+        for (ptrdiff_t j = 0; j < s->x.taps; j++)
+            job.offset[i * s->x.taps + j] = i * s->y.step * s->x.size + j * s->x.step;
     parallel_for(s->planes, get_thread_count(), body, &job);
     free(job.offset);
     return 0;

@@ -1,11 +1,17 @@
 /* Nearest and bilinear up-sampling (to any size, also smaller) and their adjoints.  H W image, P Q output.
 
        nearest    y[p,q] = x[h0(p), w0(q)]
-       bilinear   y[p,q] = a0(p) t[h0(p),q] + a1(p) t[h1(p),q],     t[h,q] = b0(q) x[h,w0(q)] + b1(q) x[h,w1(q)]
+       bilinear   y[p,q] = a0(p) t[h0(p),q] + a1(p) t[h1(p),q],   t[h,q] = b0(q) x[h,w0(q)] + b1(q) x[h,w1(q)]
 
    axis.table [outputs] [0, 1] holds h0 and h1, axis.weight [outputs] [0, 1] a0 and a1 (or w0, w1, b0, b1).
-   Bilinear first stretches the rows of x, of which there are fewer than of y as a rule; the step over rows vectorises.
-   The adjoints do the same backwards. */
+   Bilinear first stretches the rows of x, of which there are fewer than of y as a rule; the step over rows
+   vectorises. The adjoints do the same backwards. */
+#pragma once
+#include "../native/kernels.h"
+#include "../native/threads.h"
+#include "../native/vector.h"
+
+#include <string.h>
 
 struct upsample_job {
     const struct upsample2d_shape *s;
@@ -89,15 +95,20 @@ static void nearest_plane_adjoint(void *argument, ptrdiff_t plane, int worker) {
 
 static int upsample(const struct upsample2d_shape *s, const void *from, void *to, loop_body body) {
     int workers = get_thread_count();
-    struct upsample_job job = {s, from, to, scratch(WORK, (size_t)(workers * s->y.size * s->x.outputs) * sizeof(real))};
+    struct upsample_job job = {s, from, to,
+                               scratch(WORK, (size_t)(workers * s->y.size * s->x.outputs) * sizeof(real))};
     if (!job.stretched) return -1;
     parallel_for(s->planes, workers, body, &job);
     return 0;
 }
 
 /* x (planes,H,W) IN, y (planes,P,Q) OUT */
-static int upsample_nearest2d(const struct upsample2d_shape *s, const void *x, void *y) { return upsample(s, x, y, nearest_plane); }
-static int upsample_bilinear2d(const struct upsample2d_shape *s, const void *x, void *y) { return upsample(s, x, y, bilinear_plane); }
+static int upsample_nearest2d(const struct upsample2d_shape *s, const void *x, void *y) {
+    return upsample(s, x, y, nearest_plane);
+}
+static int upsample_bilinear2d(const struct upsample2d_shape *s, const void *x, void *y) {
+    return upsample(s, x, y, bilinear_plane);
+}
 
 /* g (planes,P,Q) IN, dx (planes,H,W) OUT */
 static int upsample_nearest2d_adjoint(const struct upsample2d_shape *s, const void *g, void *dx) {

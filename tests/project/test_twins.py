@@ -22,8 +22,3 @@ def test_a_twin_leads_to_its_fast_versions(twin):
     assert fast, f"{twin.name} names no file beside it"
     compiled = {path.name for path in twin.parent.glob("*.c")}
     assert not compiled or fast & compiled, f"{twin} names none of {sorted(compiled)}"
-
-
-@pytest.mark.parametrize("source", sorted(ROOT.glob("ext/*/[a-z]*.c")), ids=lambda path: path.name)
-def test_a_c_file_opens_with_what_it_computes(source):
-    assert source.read_text().startswith("/* "), f"{source} opens without a comment"

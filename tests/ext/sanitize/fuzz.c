@@ -1,6 +1,7 @@
-/* Thousands of random shapes through the kernels, compiled with address and undefined-behaviour sanitizers: every array
-   is allocated by itself, so that a read or a write one element beyond an end stops the program. The direct convolution
-   is checked against a loop, Winograd and the gradients against the direct one. Run it with tests/ext/sanitize/run.py. */
+/* Thousands of random shapes through the kernels, compiled with address and undefined-behaviour sanitizers:
+   every array is allocated by itself, so that a read or a write one element beyond an end stops the program.
+   The direct convolution is checked against a loop, Winograd and the gradients against the direct one. Run it
+   with tests/ext/sanitize/run.py. */
 #include "kernels.h"
 #include "threads.h"
 
@@ -22,7 +23,8 @@ static float *numbers(ptrdiff_t size) {
 }
 
 static int failures;
-static void compare(const char *what, const struct conv2d_shape *s, const float *a, const float *b, ptrdiff_t size, double tolerance) {
+static void compare(const char *what, const struct conv2d_shape *s, const float *a, const float *b,
+                    ptrdiff_t size, double tolerance) {
     double scale = 1, error = 0;
     for (ptrdiff_t i = 0; i < size; i++) {
         scale = fmax(scale, fabs(b[i]));
@@ -30,9 +32,10 @@ static void compare(const char *what, const struct conv2d_shape *s, const float 
     }
     if (error <= tolerance * scale) return;
     failures++;
-    printf("%s: error %g, N%td C%td H%td W%td K%td R%td S%td stride %td,%td padding %td,%td dilation %td,%td groups %td\n", what, error,
-           s->N, s->C, s->H, s->W, s->K, s->R, s->S, s->stride[0], s->stride[1], s->padding[0], s->padding[1], s->dilation[0],
-           s->dilation[1], s->groups);
+    printf("%s: error %g, N%td C%td H%td W%td K%td R%td S%td stride %td,%td padding %td,%td dilation %td,%td "
+           "groups %td\n",
+           what, error, s->N, s->C, s->H, s->W, s->K, s->R, s->S, s->stride[0], s->stride[1], s->padding[0],
+           s->padding[1], s->dilation[0], s->dilation[1], s->groups);
 }
 
 static void convolve(const struct conv2d_shape *s, const float *x, const float *w, float *y) {
@@ -48,7 +51,8 @@ static void convolve(const struct conv2d_shape *s, const float *x, const float *
                                 ptrdiff_t h = p * s->stride[0] + r * s->dilation[0] - s->padding[0];
                                 ptrdiff_t v = q * s->stride[1] + t * s->dilation[1] - s->padding[1];
                                 if (h < 0 || h >= s->H || v < 0 || v >= s->W) continue;
-                                sum += (double)x[((n * s->C + k / k_group * c_group + c) * s->H + h) * s->W + v] *
+                                sum += (double)
+                                           x[((n * s->C + k / k_group * c_group + c) * s->H + h) * s->W + v] *
                                        w[((k * c_group + c) * s->R + r) * s->S + t];
                             }
                     y[at] = (float)sum;
@@ -81,8 +85,10 @@ static int draw_shape(struct conv2d_shape *s, int winograd) {
 static void try_convolutions(const struct kernels *run, int winograd) {
     struct conv2d_shape s = {0};
     if (!draw_shape(&s, winograd)) return;
-    ptrdiff_t x_size = s.N * s.C * s.H * s.W, w_size = s.K * s.C / s.groups * s.R * s.S, y_size = s.N * s.K * s.P * s.Q;
-    float *x = numbers(x_size), *w = numbers(w_size), *g = numbers(y_size), *y = numbers(y_size), *expected = numbers(y_size);
+    ptrdiff_t x_size = s.N * s.C * s.H * s.W, w_size = s.K * s.C / s.groups * s.R * s.S;
+    ptrdiff_t y_size = s.N * s.K * s.P * s.Q;
+    float *x = numbers(x_size), *w = numbers(w_size), *g = numbers(y_size), *y = numbers(y_size);
+    float *expected = numbers(y_size);
     float *dx = numbers(x_size), *dx2 = numbers(x_size), *dw = numbers(w_size), *dw2 = numbers(w_size);
     convolve(&s, x, w, expected);
     s.lanes = PIXEL_LANES;
@@ -99,6 +105,11 @@ static void try_convolutions(const struct kernels *run, int winograd) {
     compare("conv2d by channels", &s, y, expected, y_size, 1e-5);
     compare("conv2d_input by channels", &s, dx2, dx, x_size, 1e-5);
     compare("conv2d_weight by channels", &s, dw2, dw, w_size, 1e-5);
+    s.lanes = BEST_LANES;
+    for (int role = FORWARD; role <= WEIGHT_GRADIENT; role++) {
+        run->conv2d_lanes(&s, role);
+        if (winograd) run->winograd_cost(&s, role);
+    }
     if (winograd) {
         run->winograd(&s, x, w, NULL, y);
         run->winograd_input(&s, g, w, dx2);
@@ -115,7 +126,8 @@ static void try_convolutions(const struct kernels *run, int winograd) {
 static void try_passes(const struct kernels *run) {
     struct norm_shape s = {.N = draw(1, 3), .C = draw(1, 12), .L = draw(1, 300), .eps = 1e-5};
     ptrdiff_t size = s.N * s.C * s.L;
-    float *x = numbers(size), *g = numbers(size), *y = numbers(size), *w = numbers(s.C), *b = numbers(s.C), *mu = numbers(s.C), *v = numbers(s.C);
+    float *x = numbers(size), *g = numbers(size), *y = numbers(size), *w = numbers(s.C), *b = numbers(s.C);
+    float *mu = numbers(s.C), *v = numbers(s.C);
     float *scale = numbers(s.N * s.L), *m = numbers(size);
     int64_t *target = malloc((size_t)(s.N * s.L) * sizeof *target);
     for (ptrdiff_t i = 0; i < s.N * s.L; i++) target[i] = draw(0, s.C - 1);
@@ -127,7 +139,8 @@ static void try_passes(const struct kernels *run) {
     run->cross_entropy(&s, x, target, scale, scale);
     run->cross_entropy_backward(&s, x, target, scale, y);
     for (ptrdiff_t i = 0; i < size; i++) m[i] = fabsf(m[i]);
-    struct step step = {.rate = 0.1, .size = 1, .eps = 1e-8, .b1 = 0.9, .b2 = 0.9, .shrink = 1, .nesterov = (int)draw(0, 1)};
+    struct step step = {
+        .rate = 0.1, .size = 1, .eps = 1e-8, .b1 = 0.9, .b2 = 0.9, .shrink = 1, .nesterov = (int)draw(0, 1)};
     run->adam(size, &step, g, x, y, m);
     run->sgd(size, &step, g, x, y);
     void *all[] = {x, g, y, w, b, mu, v, scale, m, target};
