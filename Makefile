@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 DATA   ?= $(CUTAWAY_DATA)
 
 # The environment is current if it is newer than what it was built from, and was built with the same compiler.
-SOURCES  := setup.py pyproject.toml MANIFEST.in $(shell find ext -name '[a-z]*.[ch]' -o -name '*.pyx')
+SOURCES  := setup.py pyproject.toml MANIFEST.in $(shell find ext -name '[a-z]*.[ch]' -o -name '*.pyx' -o -name '*.pxi')
 COMPILER := $(shell echo '$(CC)' | tr -c 'A-Za-z0-9.\n' '-')
 BUILT    := $(VENV)/built-with-$(COMPILER)
 TESTING  := $(BUILT)-for-tests
