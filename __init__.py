@@ -7,8 +7,8 @@
     tensor([2., 4.])
 
 The rooms: `cutaway.core` the engine, `cutaway.ext` the kernels, `cutaway.nn` modules and training,
-`cutaway.vision`, `cutaway.text`.
-Importing this loads NumPy and nothing heavier; the other rooms are loaded when they are first named.
+`cutaway.vision`, `cutaway.text`. Importing this loads NumPy and nothing heavier; the other rooms are loaded
+when they are first named.
 """
 
 from __future__ import annotations

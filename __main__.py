@@ -1,5 +1,5 @@
-"""The command line: ``cutaway <command>`` or ``python -m cutaway <command>``; one file per command in
-``commands/``.
+"""The command line: ``cutaway <command>`` or ``python -m cutaway <command>``; one file per
+command in ``commands/``.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ COMMANDS = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; return its exit code.  An expected error is one message on standard error and exit
-    code 2.
+    """Run one command; return its exit code.  An expected error is one message on standard error and
+    exit code 2.
     """
     parser = argparse.ArgumentParser(prog="cutaway", description="Deep learning with the casing cut open.")
     parser.add_argument("--version", action="version", version=_version())

@@ -15,7 +15,7 @@ def told(flags: dict[str, Any], line: str) -> None:
 
 
 class Progress:
-    """The original's line of progress, in the place of a bar; `begin` is called as `nn.progress.progress` is."""
+    """The original's line of progress in place of a bar; `begin` is called as `nn.progress.progress`."""
 
     def __init__(self, flags: dict[str, Any]) -> None:
         self.verbose, self.threads = flags["verbose"], flags["thread"]

@@ -106,7 +106,8 @@ def _subject(target: Any, arguments: argparse.Namespace, rng: np.random.Generato
     if arguments.shape:
         return target, [([rng.normal(size=_shape(text)) for text in arguments.shape], {})]
     if hasattr(target, "samples"):
-        return target, [(case.operands, case.options) for case in target.samples(rng)]  # type: ignore[attr-defined]
+        samples = target.samples(rng)  # type: ignore[attr-defined]
+        return target, [(case.operands, case.options) for case in samples]
     raise ValueError(
         f"{arguments.target} brings no samples: give the shape of each input, e.g. --shape 2,3 --shape 3"
     )

@@ -22,9 +22,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from .. import kernels
     from ..core.files import replacing
-    from ..lessons.ladder import ladder_section, measure, table
+    from ..lessons.ladder import ladder_section, table
     from ..lessons.page import render
     from ..lessons.passes import measure_passes, passes_section, passes_table
+    from ..lessons.rungs import measure
 
     if arguments.threads:
         kernels.set_num_threads(arguments.threads)
@@ -38,7 +39,8 @@ def run(arguments: argparse.Namespace) -> int:
     found, memory = measure_passes() if not arguments.only else ([], 1.0)
     if found:
         print(
-            f"\nmemory: {memory / 1e9:.0f} GB/s\n    {'kernel':24} {'rung':10} {'GB/s':>8} {'of it':>8} {'error':>9}"
+            f"\nmemory: {memory / 1e9:.0f} GB/s\n"
+            f"    {'kernel':24} {'rung':10} {'GB/s':>8} {'of it':>8} {'error':>9}"
         )
         for name, rung, speed, share, error in passes_table(found, memory):
             print(f"    {name:24} {rung:10} {speed:>8} {share:>8} {error:>9}")

@@ -11,8 +11,9 @@ Nobody has to give a block back.  An array made here, and every view of it, refe
 nobody but the pool refers to is idle.  (Raising the C library's thresholds instead, with `mallopt`, would
 change how the whole program allocates, works with one C library only, and cannot be bounded or asked.)
 
-The pool is bounded: blocks in use and idle ones together never exceed the most that was in use at once, and a
-quarter. Without the quarter, the phases of a step, which want other sizes, would take each other's blocks away.
+The pool is bounded: blocks in use and idle ones together never exceed the most that was in use at once,
+and a quarter. Without the quarter, the phases of a step, which want other sizes, would take each
+other's blocks away.
 """
 
 from __future__ import annotations
@@ -102,8 +103,8 @@ def release() -> None:
 
 
 def is_sole(holder: list, i: int) -> bool:
-    """Return whether the array at ``holder[i]`` is known to be nobody else's: neither it nor what it is made of
-    has another name, so it may be kept or overwritten without a copy.
+    """Return whether the array at ``holder[i]`` is known to be nobody else's: neither it nor what it is made
+    of has another name, so it may be kept or overwritten without a copy.
     """
     if not _pools or type(holder[i]) is not np.ndarray or _references(holder, i) != IDLE:
         return False
@@ -144,7 +145,9 @@ def _take(size: int) -> np.ndarray:
 
 
 def _drop(excess: int) -> None:
-    """Free idle blocks, those of the class that was not used for longest first, until `excess` bytes are gone."""
+    """Free idle blocks, those of the class that was not used for longest first, until `excess`
+    bytes are gone.
+    """
     global _held
     for size, blocks in list(_blocks.items()):
         for i in reversed(_idle(blocks)):

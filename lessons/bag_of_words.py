@@ -60,8 +60,8 @@ def _growth(section: Section, reading: Reading) -> None:
     often = Counter(ngram for text in texts for ngram in BagOfWords(3).ngrams(text) if ngram.count(" ") == 2)
     once = sum(count == 1 for count in often.values()) / max(len(often), 1)
     section.text(
-        f"*First complaint: too many numbers.* So many different features are in {len(texts):,} paragraphs of "
-        f"{reading.name}: {ends[1]:,} words, {ends[2]:,} with all pairs of neighbours, {ends[3]:,} with "
+        f"*First complaint: too many numbers.* So many different features are in {len(texts):,} paragraphs "
+        f"of {reading.name}: {ends[1]:,} words, {ends[2]:,} with all pairs of neighbours, {ends[3]:,} with "
         "triples. Pairs and triples (*n-grams*) keep some of the order of words; but every new paragraph "
         f"brings more of them, and {once:.0%} of the triples are seen only once."
     )
@@ -95,8 +95,8 @@ def _order(section: Section) -> None:
         one, other = BagOfWords(ngram=n).fit_transform(ORDER).toarray()
         rows.append((name, f"{one.size}", f"{cosine(one, other):.2f}"))
     section.text(
-        f"*Second complaint: the order is lost.* “{ORDER[0].capitalize()}” and “{ORDER[1]}” are the same bag; "
-        "n-grams tell them apart, at a price."
+        f"*Second complaint: the order is lost.* “{ORDER[0].capitalize()}” and “{ORDER[1]}” are the same "
+        "bag; n-grams tell them apart, at a price."
     )
     section.table(("features", "how many", "cosine of the two sentences"), rows)
 

@@ -1,4 +1,4 @@
-"""What word2vec is shown: pairs of neighbours, frequent words thinned out, noise words drawn by popularity."""
+"""What word2vec is shown: pairs of neighbours, frequent words thinned out, and noise words."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ def examples(section: Section, reading: Reading) -> None:
     """Add the pairs of a short sentence, and the chances of some words to be read and to be drawn."""
     pairs = training_pairs(SENTENCE.split(), WINDOW)
     section.text(
-        f"*The examples.* Each word with each of its neighbours, at most {WINDOW} places away in “{SENTENCE}”: "
+        f"*The examples.* Each word with each of its neighbours, at most {WINDOW} places away in "
+        f"“{SENTENCE}”: "
         + ", ".join(f"({one}, {other})" for one, other in pairs)
         + f". The model's window is {reading.model.window} at most, drawn anew for every word."
     )

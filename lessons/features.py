@@ -27,7 +27,7 @@ STEPS, RATE, DECAY = 200, 0.05, 1e-3
 
 
 def features(reading: Reading) -> Section:
-    """Run the story on the documentation of three libraries, with vectors that were learnt from it and more."""
+    """Run the story on the documentation of three libraries, with vectors that were learnt from it."""
     section = Section("Vectors as features", "features")
     texts = [paragraphs(name) for name in LIBRARIES]
     rng = np.random.default_rng(0)
@@ -43,26 +43,28 @@ def _tell(section: Section, reading: Reading, asked: list, found: dict[str, list
     few, many = min(1, len(bag) - 1), len(bag) - 1
     section.text(
         "Last, what the vectors are used for most. A paragraph of the documentation of "
-        f"{', '.join(LIBRARIES[:-1])} or {LIBRARIES[-1]}, names of libraries taken out: of which of the three is it? "
-        "A linear classifier (one layer, softmax, cross-entropy) learns it from labelled paragraphs, and is asked of "
-        f"{sum(map(len, asked)):,} others. It needs features: a *bag of words* (tf-idf), of which it must learn the "
-        f"meaning of each word from the labelled paragraphs alone; or the *mean of the words' vectors*, "
-        f"{reading.model.dim} numbers that were learnt from {reading.name} (these paragraphs are in it, no labels).",
-        "*FastText's classifier* is the same layer on the same mean, but the words' vectors learn too, each by the "
-        "gradient of the label; it can begin with vectors drawn at random, or with these.",
+        f"{', '.join(LIBRARIES[:-1])} or {LIBRARIES[-1]}, names of libraries taken out: of which of the "
+        "three is it? A linear classifier (one layer, softmax, cross-entropy) learns it from labelled "
+        f"paragraphs, and is asked of {sum(map(len, asked)):,} others. It needs features: a *bag of words* "
+        "(tf-idf), of which it must learn the meaning of each word from the labelled paragraphs alone; or "
+        f"the *mean of the words' vectors*, {reading.model.dim} numbers that were learnt from {reading.name} "
+        "(these paragraphs are in it, no labels).",
+        "*FastText's classifier* is the same layer on the same mean, but the words' vectors learn too, each "
+        "by the gradient of the label; it can begin with vectors drawn at random, or with these.",
     )
     section.figure(
         _curves_picture(found),
-        f"Share of paragraphs whose library is named rightly, against labelled paragraphs; means of {DRAWS} draws of "
-        f"these. Guessing is right once in {len(LIBRARIES)} times.",
+        f"Share of paragraphs whose library is named rightly, against labelled paragraphs; means of {DRAWS} "
+        f"draws of these. Guessing is right once in {len(LIBRARIES)} times.",
     )
     section.text(
-        f"With {bag[few][0]} labelled paragraphs of each library the bag is right {bag[few][1]:.0%} of the time, the "
-        f"mean of vectors {mean[few][1]:.0%}: a word that was never labelled is known by its neighbours. With "
-        f"{bag[many][0]} it is {bag[many][1]:.0%} and {mean[many][1]:.0%}: a long dictionary can say more than "
-        f"{reading.model.dim} numbers, once there are examples to learn it from. Vectors that begin with what was "
-        f"read and then follow the labels have both: {begun[few][1]:.0%} and {begun[many][1]:.0%} (from random ones "
-        f"{alone[few][1]:.0%} and {alone[many][1]:.0%}). This is *transfer learning*, for text."
+        f"With {bag[few][0]} labelled paragraphs of each library the bag is right {bag[few][1]:.0%} of the "
+        f"time, the mean of vectors {mean[few][1]:.0%}: a word that was never labelled is known by its "
+        f"neighbours. With {bag[many][0]} it is {bag[many][1]:.0%} and {mean[many][1]:.0%}: a long "
+        f"dictionary can say more than {reading.model.dim} numbers, once there are examples to learn it "
+        "from. Vectors that begin with what was read and then follow the labels have both: "
+        f"{begun[few][1]:.0%} and {begun[many][1]:.0%} (from random ones {alone[few][1]:.0%} and "
+        f"{alone[many][1]:.0%}). This is *transfer learning*, for text."
     )
     section.facts[f"libraries told apart by {bag[few][0]} examples each, bags and vectors"] = (
         f"{bag[few][1]:.0%} and {begun[few][1]:.0%}"
@@ -140,7 +142,7 @@ def curves(
 
 
 def linear(x: np.ndarray, y: np.ndarray, asked: np.ndarray) -> np.ndarray:
-    """Fit a linear classifier to rows x (N, D) with classes y (N,); return the classes of the rows ``asked``."""
+    """Fit a linear classifier to rows x (N, D) of classes y (N,); return the classes of ``asked``."""
     model, loss_of = Linear(x.shape[1], int(y.max()) + 1), CrossEntropyLoss()
     optimiser = optim.Adam(model.parameters(), lr=RATE, weight_decay=DECAY)
     rows = tensor(x.astype(np.float32))

@@ -27,11 +27,12 @@ def one_step(section: Section) -> None:
     names = [f"v of {CONTEXT}", f"v' of {CENTRE}", *(f"v' of {word} (noise)" for word in NOISE)]
     before, after = np.vstack([INPUT, OUTPUT]), np.vstack([h + error, rows])
     section.text(
-        f"*One step.* The text says “… {CONTEXT} … {CENTRE} …”, so the input vector of *{CONTEXT}* and the output "
-        f"vector of *{CENTRE}* should point the same way; two words drawn at random, *{NOISE[0]}* and *{NOISE[1]}*, "
-        "should not. Here are four vectors of two numbers, and what one example does to them. The model's "
-        "probability that a pair belongs together is sigma(v . v'); its error, label minus probability, says how "
-        f"hard each vector is pushed (rate {RATE:g}, twenty times the usual, to be seen)."
+        f"*One step.* The text says “… {CONTEXT} … {CENTRE} …”, so the input vector of *{CONTEXT}* and the "
+        f"output vector of *{CENTRE}* should point the same way; two words drawn at random, *{NOISE[0]}* and "
+        f"*{NOISE[1]}*, should not. Here are four vectors of two numbers, and what one example does to them. "
+        "The model's probability that a pair belongs together is sigma(v . v'); its error, label minus "
+        f"probability, says how hard each vector is pushed (rate {RATE:g}, twenty times the usual, to be "
+        "seen)."
     )
     section.code(reference.step)
     rows_shown = []
@@ -49,8 +50,8 @@ def one_step(section: Section) -> None:
     )
     section.figure(
         _picture(names, before, after),
-        f"Grey: before, coloured: after. {CONTEXT.capitalize()} (blue) and {CENTRE} (green) turn towards each other; "
-        "the noise words (red) are pushed away, the one that was nearer the more.",
+        f"Grey: before, coloured: after. {CONTEXT.capitalize()} (blue) and {CENTRE} (green) turn towards "
+        "each other; the noise words (red) are pushed away, the one that was nearer the more.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Story 8: what else there is.  Pairs of words that are one, a cheaper output layer, vectors out of counts."""
+"""Story 8: pairs of words that are one, a cheaper output layer, vectors out of counts."""
 
 from __future__ import annotations
 
@@ -42,10 +42,11 @@ def _phrases(section: Section, reading: Reading) -> None:
     pairs = [pair for pair in phrases.pairs if "_".join(pair) in found and min(map(len, pair)) >= LETTERS]
     shown = sorted(pairs, key=lambda pair: (-phrases.pairs[pair], pair))[:PHRASES]
     section.text(
-        "*Words that come in pairs.* “New York” is no York that is new: some pairs are words of their own. They are "
-        "found by counting: a pair scores how many times more often it stands in the text than its two words would "
-        f"meet by chance (less a discount for rare pairs). {len(found):,} pairs score above {phrases.threshold:g}; "
-        "joined, they get vectors like any word. The most frequent of them, of words with four letters or more:"
+        "*Words that come in pairs.* “New York” is no York that is new: some pairs are words of their own. "
+        "They are found by counting: a pair scores how many times more often it stands in the text than its "
+        f"two words would meet by chance (less a discount for rare pairs). {len(found):,} pairs score above "
+        f"{phrases.threshold:g}; joined, they get vectors like any word. The most frequent of them, of words "
+        "with four letters or more:"
     )
     section.table(
         ("pair", "times", "score"),
@@ -65,12 +66,12 @@ def _tree(section: Section, reading: Reading, show: bool) -> Word2Vec:
     known = [word for word in reading.asked.probes if word in reading.vectors][:PROBES]
     rows = [words.index(word) for word in [words[1], *known]]
     section.text(
-        "*Cheaper than the softmax, without noise.* The softmax over all words touches a row of v' for each of "
-        f"{len(words) - 1:,} words at every step; negative sampling {reading.model.negative + 1}. *Hierarchical "
-        "softmax* puts the words at the leaves of a binary tree: the probability of a word is the product of the "
-        "decisions, left or right, on the way to its leaf, and these sum to 1 over all words by themselves. In a "
-        f"*Huffman* tree frequent words have short ways: {mean:.1f} decisions on average over this text, "
-        f"{lengths.max()} at most."
+        "*Cheaper than the softmax, without noise.* The softmax over all words touches a row of v' for each "
+        f"of {len(words) - 1:,} words at every step; negative sampling {reading.model.negative + 1}. "
+        "*Hierarchical softmax* puts the words at the leaves of a binary tree: the probability of a word is "
+        "the product of the decisions, left or right, on the way to its leaf, and these sum to 1 over all "
+        f"words by themselves. In a *Huffman* tree frequent words have short ways: {mean:.1f} decisions on "
+        f"average over this text, {lengths.max()} at most."
     )
     section.table(
         ("word", "times", "way from the root"),
@@ -91,18 +92,18 @@ def _glove(section: Section, reading: Reading, show: bool) -> GloVe:
         some = np.fromfile(path, cells.CELL, DRAWN)
         count = cells.count(path)
     section.text(
-        "*Count first, then learn.* word2vec meets the pairs of a text one by one, the same ones again and again. "
-        f"*GloVe* counts them once, in one table of how often which word stands near which: {count:,} pairs that "
-        "occur at all, nearer ones weighing more. Then it looks for vectors whose dot product, with a bias for each "
-        "word, is the logarithm of the count: least squares, in which rare pairs, mostly noise, weigh less. A step "
-        "changes two rows, by AdaGrad.",
-        f"The mean cost of a pair fell from {model.history[0]['loss']:.3f} in the first pass over the table to "
-        f"{model.history[-1]['loss']:.3f} in the last of {model.epochs}.",
+        "*Count first, then learn.* word2vec meets the pairs of a text one by one, the same ones again and "
+        f"again. *GloVe* counts them once, in one table of how often which word stands near which: {count:,} "
+        "pairs that occur at all, nearer ones weighing more. Then it looks for vectors whose dot product, "
+        "with a bias for each word, is the logarithm of the count: least squares, in which rare pairs, "
+        "mostly noise, weigh less. A step changes two rows, by AdaGrad.",
+        f"The mean cost of a pair fell from {model.history[0]['loss']:.3f} in the first pass over the table "
+        f"to {model.history[-1]['loss']:.3f} in the last of {model.epochs}.",
     )
     section.figure(
         _counts_picture(model, some),
-        f"{len(some):,} pairs drawn at random: what the vectors say against the logarithm of the count. On the "
-        "dashed line they would be equal; pairs that count little are pale.",
+        f"{len(some):,} pairs drawn at random: what the vectors say against the logarithm of the count. On "
+        "the dashed line they would be equal; pairs that count little are pale.",
     )
     section.code(glove_reference.train_cells)
     return model
@@ -151,8 +152,8 @@ def _compare(section: Section, reading: Reading, others: dict[str, Any]) -> None
         section.table(
             ("", "words read", "analogies right"),
             [(name, f"{read[name]:,}", f"{score.accuracy:.0%}") for name, score in scores.items()],
-            f"GloVe has read the text once, and its table {GLOVE_EPOCHS} times. It was made for texts a thousand "
-            "times as long: of a short one most counts are 1 or 2, and say little.",
+            f"GloVe has read the text once, and its table {GLOVE_EPOCHS} times. It was made for texts a "
+            "thousand times as long: of a short one most counts are 1 or 2, and say little.",
         )
 
 

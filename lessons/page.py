@@ -58,10 +58,8 @@ class Section:
         top = "".join(f"<th>{_inline(cell)}</th>" for cell in head)
         body = "".join("<tr>" + "".join(_cell(cell) for cell in row) + "</tr>" for row in rows)
         note = f"<figcaption>{_inline(caption)}</figcaption>" if caption else ""
-        self.blocks.append(
-            "<figure><div "
-            f'class="scroll"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>{note}</figure>'
-        )
+        table = f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+        self.blocks.append(f'<figure><div class="scroll">{table}</div>{note}</figure>')
 
     def output(self, printed: Any) -> None:
         """Add what a program prints."""

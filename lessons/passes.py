@@ -69,7 +69,7 @@ def _adam(g: np.ndarray, p: np.ndarray) -> np.ndarray:
 
 
 def measure_passes(attempts: int = 5, **shapes: Any) -> tuple[list[Pass], float]:
-    """Measure every kernel on every rung that this machine has; return that and the bytes a second of a copy."""
+    """Measure every kernel on every rung of this machine; return that and the bytes a second of a copy."""
     found = []
     rungs = [rung for rung in dispatch.LADDER[::-1] if rung != "c" or kernels.status().c_missing is None]
     for name, (call, arrays, moved) in passes(**shapes).items():
@@ -94,10 +94,10 @@ def passes_section(found: list[Pass], memory: float) -> Section:
     """Return the story of the passes."""
     section = Section("Passes over memory", "passes")
     section.text(
-        "A rectifier does one comparison for eight bytes: its roof is the memory, about "
-        f"{memory / 1e9:.0f} GB/s on this machine. NumPy makes a pass for each `+` and `*` of a formula; the "
-        "compiled kernels make one or two for the whole of it, so here the ladder counts bytes. What stays in the "
-        "cache from one call to the next may pass the roof.",
+        f"A rectifier does one comparison for eight bytes: its roof is the memory, about {memory / 1e9:.0f} "
+        "GB/s on this machine. NumPy makes a pass for each `+` and `*` of a formula; the compiled kernels "
+        "make one or two for the whole of it, so here the ladder counts bytes. What stays in the cache from "
+        "one call to the next may pass the roof.",
         "Read them in this order: `ext/fused/reference.py`, `ext/fused/jit.py`, `ext/fused/pointwise.c`, "
         "`ext/fused/batch_norm.c`; `ext/pool/reference.py`, `ext/pool/max.c`; `ext/upsample/reference.py`, "
         "`ext/upsample/upsample.c`.",

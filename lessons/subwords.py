@@ -66,7 +66,8 @@ def _unknown(section: Section, reading: Reading, model: FastText) -> None:
     section.table(
         ("word", "word2vec", "nearest words, FastText"),
         rows,
-        f"The word that was meant is stressed; it is among the {SHOWN} nearest for {right} of {len(typos)} typos.",
+        f"The word that was meant is stressed; it is among the {SHOWN} nearest for {right} of {len(typos)} "
+        "typos.",
     )
     section.facts["typos whose word is found"] = f"{right} of {len(typos)}"
     unknown, known = reading.asked.relatives
@@ -88,8 +89,8 @@ def _collisions(section: Section, model: FastText) -> None:
         f"{min(COMMON, len(model.vocabulary) - 1):,} commonest words fall on {len(np.unique(used)):,} rows, "
         "so some share one"
         + (f", as “{one}” and “{other}” do, and are learnt as one" if one else "")
-        + ". That is the price of a table of fixed size, in which any piece of any word has a place; the tool's "
-        "2,000,000 rows make it rare."
+        + ". That is the price of a table of fixed size, in which any piece of any word has a place; the "
+        "tool's 2,000,000 rows make it rare."
     )
 
 

@@ -108,7 +108,9 @@ WIKI = WordLists(
         "japan tokyo, man woman king queen, father mother brother sister, he she his her, good better bad "
         "worse, city cities country countries"
     ),
-    sums=_pairs("czech currency, vietnam capital, german airlines, russian river, french actress"),  # type: ignore[arg-type]
+    sums=_pairs(  # type: ignore[arg-type]
+        "czech currency, vietnam capital, german airlines, russian river, french actress"
+    ),
     kinds=("country", "capital"),
     pairs=_pairs(
         "china beijing, russia moscow, japan tokyo, turkey ankara, poland warsaw, germany berlin, france "

@@ -130,7 +130,8 @@ def _sums(section: Section, vectors: WordVectors, sums: tuple[tuple[str, str], .
 
 def _analogies(section: Section, vectors: WordVectors, examples: tuple[tuple[str, ...], ...]) -> None:
     section.text(
-        "*The difference of two words* means something, too: the word nearest to *{1}* - *{0}* + *{2}* should be "
+        "*The difference of two words* means something, too: the word nearest to *{1}* - *{0}* + "
+        "*{2}* should be "
         "*{3}*. A few questions, with what the vectors answer:".format(*examples[0])
     )
     rows = []

@@ -12,9 +12,9 @@ many multiply-adds for each value loaded or stored: 4 output channels times 4 co
 16 multiply-adds for 12 loads and stores above, 8 loads below.  With one output channel in a group (depthwise)
 it is one channel times 4 columns.
 
-A run i is all rows of an image one after another.  For that the rows of y are as wide as the padded ones of x,
-and what falls between them is dropped; and x is split into stride phases (rows and columns 0, stride,
-2 stride ... then 1, stride + 1 ...), so that it is read contiguously for any stride.  The input gradient is a
+A run i is all rows of an image one after another.  For that the rows of y are as wide as the padded ones of
+x, and what falls between them is dropped; and x is split into stride phases (rows and columns 0, stride, 2
+stride ... then 1, stride + 1 ...), so that it is read contiguously for any stride.  The input gradient is a
 sum of such convolutions, one for each phase of the stride.
 """
 
@@ -106,8 +106,8 @@ def _correlate(x, w, rows, cols, stride, groups, y):
 
 
 def _pack(x, rows, cols, stride, output, groups):
-    """Return x padded and split into phases (N, groups, pixels), where each column starts, and the width of
-    a row.
+    """Return x padded and split into phases (N, groups, pixels), where each column starts, and the width
+    of a row.
     """
     (N, C, H, W), (sh, sw) = x.shape, stride
     top, left = rows.min(), cols.min()
@@ -157,7 +157,9 @@ def _add_runs(task, x, w, offset, length, y):
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
 def _add_run(task, x, w, offset, length, y):
-    """The only channel of a group: y (N,groups,1,run) INOUT; x (N,groups,pixels), w (groups,1,columns), offset IN."""
+    """The only channel of a group: y (N,groups,1,run) INOUT; x (N,groups,pixels), w
+    (groups,1,columns), offset IN.
+    """
     groups = y.shape[1]
     group, n = task % groups, task // groups
     for start in range(0, length, CHUNK):
@@ -207,7 +209,9 @@ def _dot_runs(task, g, x, offset, length, dw):
 
 @njit(cache=True, nogil=True, fastmath={"contract", "reassoc"})
 def _dot_run(task, g, x, offset, length, dw):
-    """The only row of a group: dw (groups,1,columns) INOUT; g (N,groups,1,run), x (N,groups,pixels), offset IN."""
+    """The only row of a group: dw (groups,1,columns) INOUT; g (N,groups,1,run), x
+    (N,groups,pixels), offset IN.
+    """
     for n in range(len(g)):
         for start in range(0, length, CHUNK):
             stop = min(start + CHUNK, length)

@@ -4,8 +4,8 @@ N batch, C channels in, K channels out, H W image, R S kernel, P Q output.
 
 There are two algorithms.  *Direct* multiplies every weight with every pixel it meets; it serves all shapes.
 *Winograd* F(4x4, 3x3) needs 36 products for a tile of 4 x 4 outputs instead of 144, F(2x2, 5x5) 36 for 2 x 2
-instead of 100, but they have to transform inputs, outputs and kernels; they serve dense kernels of these sizes
-and stride 1, and with *polyphase* any dilation.
+instead of 100, but they have to transform inputs, outputs and kernels; they serve dense kernels of these
+sizes and stride 1, and with *polyphase* any dilation.
 
 Here is what an algorithm can serve and what the program asked for.  What it costs where both could serve is a
 question to the C kernels, beside whose loops the cost model stands: winograd_cost.c, and lanes.c for the two

@@ -1,4 +1,5 @@
-"""Winograd's convolution, to be read: the same sums with a third or a quarter of the products (Lavin & Gray 2016).
+"""Winograd's convolution, to be read: the same sums with a third or a quarter of the products (Lavin
+& Gray 2016).
 
 N batch, C channels in, K channels out, P Q output; d a patch of x, g a kernel (here w), y a tile of outputs.
 

@@ -56,7 +56,8 @@ def linear_axis(size: int, outputs: int, align_corners: bool, scale: float | Non
 
 
 def stamped_axis(size: int, outputs: int, line: np.ndarray, stride: int, padding: int) -> Axis:
-    """The pixels that stamp each output of a transposed convolution, and line (R,), R <= 2 stride, where they do.
+    """The pixels that stamp each output of a transposed convolution, and line (R,), R <= 2 stride,
+    where they do.
 
     Output p is met by pixel h at line[p + padding - h stride]: by the last h that begins before it, and by
     the one before.  Beyond an end there is no pixel; the nearest gets weight 0.

@@ -103,16 +103,6 @@ def test_a_part_compiles_with_what_it_includes(path):
     assert done.returncode == 0, done.stderr
 
 
-CYTHON = sorted(path for kind in ("pyx", "pxi") for path in EXT.glob(f"*/*.{kind}"))
-
-
-@pytest.mark.parametrize("path", FILES + CYTHON, ids=lambda path: str(path.relative_to(EXT)))
-def test_lines_and_files_are_short(path):
-    lines = path.read_text().split("\n")
-    assert [f"{number}: {line}" for number, line in enumerate(lines, 1) if len(line) > 110] == []
-    assert len(lines) <= 251, "is it one idea?"
-
-
 def test_a_name_is_defined_once():
     homes: dict[str, list[str]] = {}
     for path in FILES:

@@ -198,7 +198,8 @@ def autotune(
             report(tried[-1], best)
     if best is None:
         raise ValueError(
-            "autotune: no trial ended with a usable model\n    hint: a longer duration, or a larger model size"
+            "autotune: no trial ended with a usable model\n"
+            "    hint: a longer duration, or a larger model size"
         )
     return train(best.options, text, source, size, lambda: False), tried
 

@@ -1,6 +1,6 @@
 """FastText's classifier (Joulin et al. 2016): the mean of a line's rows of v predicts the line's labels.
 
-"__label__pets a bat sleeps"  ->  rows of its words and n-grams  ->  their mean h  ->  a distribution over labels
+"__label__pets a bat sleeps" -> rows of its words and n-grams -> their mean h -> a distribution over labels
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A classifier as fastText's ``.bin``, or quantised ``.ftz``; ``text/files/fasttext_bin.py`` has the format."""
+"""A classifier as fastText's ``.bin``, or quantised ``.ftz``; the format: ``text/files/fasttext_bin.py``."""
 
 from __future__ import annotations
 

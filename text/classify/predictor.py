@@ -56,7 +56,9 @@ class Predictor(LineVectors):
         return [each for found, _ in self.predictions(lines, k, threshold) for each in self.named(found)]
 
     def _predict_line(self, line: str, k: int, threshold: float) -> Labels | None:
-        """`predict` of one line; None if that takes more: a new word, a tree, a quantised matrix, many labels."""
+        """`predict` of one line; None if that takes more: a new word, a tree, a quantised
+        matrix, many labels.
+        """
         one = self.one_line
         if one is None or not one.fits(self.reader, self.v, self.vp):
             plain = type(self.v) is type(self.vp) is np.ndarray and self.supervised and self.loss != "hs"

@@ -94,7 +94,8 @@ def open_encoded(folder: str | os.PathLike) -> tuple[Vocabulary, np.ndarray]:
         if block.min() < 0 or block.max() >= len(vocabulary):
             bad = start + int(np.argmax((block < 0) | (block >= len(vocabulary))))
             raise ValueError(
-                f"{path}: byte {4 * bad:,}: expected an id from 0 to {len(vocabulary) - 1:,}, came {tokens[bad]}"
+                f"{path}: byte {4 * bad:,}: expected an id from 0 to {len(vocabulary) - 1:,}, came "
+                f"{tokens[bad]}"
             )
     return vocabulary, tokens
 

@@ -1,6 +1,6 @@
 """Phrases: pairs of words that stand together more often than chance become one word (Mikolov et al. 2013b).
 
-    score(a, b) = (count(a b) - min_count) / count(a) / count(b) * words in the text      (eq. 6, times the text)
+    score(a, b) = (count(a b) - min_count) / count(a) / count(b) * words in the text   (eq. 6, times the text)
 
 "New York Times" needs two passes: the first makes "New_York Times", the second "New_York_Times".
 """

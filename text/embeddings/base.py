@@ -1,4 +1,4 @@
-"""What Word2Vec, FastText and Doc2Vec have in common: to begin, to stop and go on, to go on with other text."""
+"""What word2vec, FastText and Doc2Vec have in common: to begin, to stop and go on, to take more text."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ class Embedding(Trainable):
     v, vp, random = (of_state(name) for name in ("v", "vp", "random"))
 
     def fit(self: Model, corpus: object, progress: bool = True, callbacks: Iterable[Callback] = ()) -> Model:
-        """Train on a corpus, from the beginning: a `Corpus`, a path, or an iterable of lines or lists of words.
+        """Train on a corpus, from the beginning: a `Corpus`, a path, or an iterable of lines or
+        lists of words.
 
         Parameters
         ----------
@@ -96,7 +97,8 @@ class Embedding(Trainable):
     def continue_on(
         self: Model, corpus: object, progress: bool = True, callbacks: Iterable[Callback] = ()
     ) -> Model:
-        """Train ``epochs`` more on new text.  Its words (min_count times) that are new get new rows, at the end.
+        """Train ``epochs`` more on new text.  Its words (min_count times) that are new get new rows,
+        at the end.
 
         With ``hs`` the tree is built anew for the new counts, and its decisions are learnt anew.
         """
@@ -111,7 +113,7 @@ class Embedding(Trainable):
         return self._train(self._encode(corpus), progress, callbacks)
 
     def loss(self, corpus: object) -> float:
-        """Mean loss of examples from another text, in the units of ``history``; unknown words are left out."""
+        """Mean loss of examples from another text, as in ``history``; unknown words are left out."""
         self._expect_vectors()
         return self._training_on(self._encode(corpus)).loss()
 

@@ -1,4 +1,4 @@
-"""Paragraph vectors (Le and Mikolov 2014), known as Doc2Vec: vectors for documents, trained with their words."""
+"""Paragraph vectors (Le and Mikolov 2014), known as Doc2Vec: vectors for documents."""
 
 from __future__ import annotations
 

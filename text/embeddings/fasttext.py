@@ -153,13 +153,13 @@ class FastText(Embedding):
         model.has_all_buckets = len(model.state.v) == len(model.vocabulary) + model.options.buckets
         if len(model.state.v) != model.rows:
             raise checkpoint.CheckpointError(
-                f"{path}: expected {model.rows:,} rows of v for these words and their n-grams, or one for each of "
-                f"{model.options.buckets:,} buckets, came {len(model.state.v):,}"
+                f"{path}: expected {model.rows:,} rows of v for these words and their n-grams, or one for "
+                f"each of {model.options.buckets:,} buckets, came {len(model.state.v):,}"
             )
         return model
 
     def save_bin(self, path: str | os.PathLike) -> None:
-        """Write the original's ``.bin``, which fastText and gensim load; see ``text/files/fasttext_bin.py``."""
+        """Write the original's ``.bin`` (``text/files/fasttext_bin.py``), which fastText and gensim load."""
         self._expect_vectors()
         o, vocabulary, n = self.options, self.vocabulary, len(self.vocabulary)
         args = fasttext_bin.Args(

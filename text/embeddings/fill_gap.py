@@ -44,10 +44,13 @@ def fill_gap(model: Word2Vec, words: Sequence[str], topn: int = 5) -> list[tuple
 def log_probabilities(model: Word2Vec, contexts: Sequence[Sequence[int]]) -> np.ndarray:
     """log p(word | context), (N, V), of every word in the gap; row 0, ``</s>``, has none.
 
-    h is the mean of the neighbours' v, each as often as training keeps it, and the score of a word v' . h.  The
-    softmax is trained so that exp(score) is in proportion to p.  Negative sampling is not: its scores are best at
-    log p(word | context) - log(K U(word)^power) (Levy and Goldberg 2014, section 3.1), so the noise is put back.
-    The text is the one that the model has seen, with frequent words thinned out.
+    h is the mean of the neighbours' v, each as often as training keeps it, and the score of a word v' . h.
+    The softmax is trained so that exp(score) is in proportion to p.  Negative sampling is not: its scores
+    are best at
+
+        log p(word | context) - log(K U(word)^power)      (Levy and Goldberg 2014, section 3.1)
+
+    so the noise is put back.  The text is the one that the model has seen, with frequent words thinned out.
     """
     if model.output == "tree":
         raise ValueError("the tree of hs=True gives no scores of words: train with hs=False")

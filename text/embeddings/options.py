@@ -187,8 +187,8 @@ class Doc2VecOptions(EmbeddingOptions):
 class HasOptions:
     """A model with ``options``, each of which is an attribute of the model, too.
 
-    A class names its dataclass as ``Options`` and is built with the same arguments.  ``model.epochs = 9`` puts
-    checked options in place of the present ones.
+    A class names its dataclass as ``Options`` and is built with the same arguments.  ``model.epochs = 9``
+    puts checked options in place of the present ones.
     """
 
     Options: ClassVar[type[Options]]

@@ -70,7 +70,7 @@ def subword_table(
 
 
 def ngram_hashes(words: Sequence[str | bytes], min_n: int, max_n: int) -> tuple[np.ndarray, np.ndarray]:
-    """(word, hash) of every n-gram of every word, words and starts in order: `fnv1a` of many texts at once."""
+    """(word, hash) of every n-gram of every word, in order: `fnv1a` of many texts at once."""
     raw = [word if isinstance(word, bytes) else word.encode() for word in words]
     marked = [BEGIN.encode() + word + END.encode() for word in raw]
     text = np.frombuffer(b"".join(marked), np.uint8)

@@ -48,7 +48,8 @@ class EmbeddingTraining:
         How often each word stands in the text.
     tokens : int32 (T,)
     subwords : tuple
-        ``(starts, rows)``: word w has ``rows[starts[w]:starts[w + 1]]`` of v; or ``()``: each word has one row.
+        ``(starts, rows)``: word w has ``rows[starts[w]:starts[w + 1]]`` of v; or ``()``: each word
+        has one row.
     """
 
     def __init__(

@@ -41,7 +41,8 @@ def _add(archive: zipfile.ZipFile, name: str, array: np.ndarray) -> None:
     npy.write_array_header_1_0(head, npy.header_data_from_array_1_0(array))
     info = zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0))
     info.file_size = head.tell() + array.nbytes
-    begin = archive.fp.tell() + LOCAL_HEADER + len(info.filename) + 4 + head.tell()  # type: ignore[union-attr]
+    here = archive.fp.tell()  # type: ignore[union-attr]
+    begin = here + LOCAL_HEADER + len(info.filename) + 4 + head.tell()
     if info.file_size * 1.05 > zipfile.ZIP64_LIMIT:
         begin += 20  # of the sizes in 64 bits
     fill = -begin % ALIGNMENT
@@ -103,7 +104,8 @@ def _header(member: Any, path: str | os.PathLike, info: zipfile.ZipInfo) -> tupl
     size = info.file_size - member.tell()
     if dtype.hasobject or fortran or int(np.prod(shape, dtype=object)) * dtype.itemsize != size:
         raise ValueError(
-            f"{path}: {info.filename}: byte {member.tell()}: expected {dtype} {shape} in rows, came {size:,} bytes"
+            f"{path}: {info.filename}: byte {member.tell()}: expected {dtype} {shape} in rows, came {size:,} "
+            "bytes"
         )
     return shape, fortran, dtype
 
@@ -126,8 +128,8 @@ def _mapped(archive: zipfile.ZipFile, path: str | os.PathLike) -> np.ndarray:
         begin = member.tell()
     if info.compress_type != zipfile.ZIP_STORED or dtype != np.float32:
         raise ValueError(
-            f"{path}: only float32 vectors that are not compressed can be mapped\n    hint: mmap=False, or save "
-            f"the vectors anew"
+            f"{path}: only float32 vectors that are not compressed can be mapped\n"
+            "    hint: mmap=False, or save the vectors anew"
         )
     with open(path, "rb") as file:
         file.seek(info.header_offset + LOCAL_HEADER - 4)

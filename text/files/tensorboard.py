@@ -72,7 +72,7 @@ def read(path: str | os.PathLike, limit: int | None = None) -> tuple[list[str], 
             offset += len(line)
     if not rows or len(rows) != len(words):
         raise ValueError(
-            f"{path}: byte {offset:,}: expected {len(words):,} rows for so many words in {metadata_path(path)}, "
-            f"came {len(rows):,}"
+            f"{path}: byte {offset:,}: expected {len(words):,} rows for so many words in "
+            f"{metadata_path(path)}, came {len(rows):,}"
         )
     return words, np.stack(rows)

@@ -67,8 +67,9 @@ def _check(cells: np.ndarray, words: int, path: str | os.PathLike, before: int) 
         bad = int(np.argmin(good))
         word, context, x = cells[bad].item()
         raise ValueError(
-            f"{path}: byte {(before + bad) * CELL.itemsize:,}: expected two of the {words:,} words and how often "
-            f"they met, came {word}, {context}, {x!r}\n    hint: is it a file of cells, and of this vocabulary?"
+            f"{path}: byte {(before + bad) * CELL.itemsize:,}: expected two of the {words:,} words and how "
+            f"often they met, came {word}, {context}, {x!r}\n"
+            "    hint: is it a file of cells, and of this vocabulary?"
         )
 
 
@@ -128,8 +129,9 @@ def _next(source: Any, length: int) -> np.ndarray:
         filled += more
     if filled % CELL.itemsize:
         raise ValueError(
-            f"cells: expected {CELL.itemsize} bytes each, the input ends {filled % CELL.itemsize} bytes into one\n"
-            f"    hint: was it cut off?"
+            f"cells: expected {CELL.itemsize} bytes each, the input ends {filled % CELL.itemsize} bytes into "
+            "one\n"
+            "    hint: was it cut off?"
         )
     return cells[: filled // CELL.itemsize]
 

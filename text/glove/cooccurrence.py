@@ -62,8 +62,8 @@ class PairCounter:
     ) -> None:
         if not 2 <= words <= MAX_WORDS or not 1 <= window <= MAX_WINDOW:
             raise ValueError(
-                f"cooccurrence: expected 2 to {MAX_WORDS:,} words and a window of 1 to {MAX_WINDOW}, got {words:,} "
-                f"and {window}"
+                f"cooccurrence: expected 2 to {MAX_WORDS:,} words and a window of 1 to {MAX_WINDOW}, got "
+                f"{words:,} and {window}"
             )
         if not memory > 0:
             raise ValueError(f"cooccurrence: memory is a positive number of gigabytes, got {memory}")

@@ -162,8 +162,9 @@ class GloVe(Trainable):
         options = self.options
         if words < 3:
             raise ValueError(
-                f"GloVe: expected at least 2 words seen min_count={options.min_count} times, came {words - 1}\n"
-                f"    hint: a longer corpus, or a smaller min_count"
+                f"GloVe: expected at least 2 words seen min_count={options.min_count} times, came "
+                f"{words - 1}\n"
+                "    hint: a longer corpus, or a smaller min_count"
             )
         sides = {"symmetric": options.symmetric, "weighted": options.weighted}
         where = {"memory": options.memory, "folder": str(path.parent)}

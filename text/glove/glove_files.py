@@ -46,8 +46,9 @@ def read_binary(path: str | os.PathLike, words: int, dim: int) -> np.ndarray:
     shape, size = (2, words, dim + 1), os.path.getsize(path)
     if size != 8 * 2 * words * (dim + 1):
         raise ValueError(
-            f"{path}: byte {size:,}: expected {8 * 2 * words * (dim + 1):,} bytes for {words:,} words of {dim} "
-            f"numbers and a bias, twice\\n    hint: is it of this vocabulary and -vector-size?"
+            f"{path}: byte {size:,}: expected {8 * 2 * words * (dim + 1):,} bytes for {words:,} words of "
+            f"{dim} numbers and a bias, twice\\n"
+            "    hint: is it of this vocabulary and -vector-size?"
         )
     numbers = np.fromfile(path, "<f8").astype(np.float32)
     finite = np.isfinite(numbers)

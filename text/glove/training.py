@@ -25,7 +25,7 @@ MATRICES = ("w", "c", "w_squares", "c_squares")
 
 @dataclass
 class GloVeState(State):
-    """What training moves, float32 (V, S) each: rows [w, b, 1] and [c, 1, b'], and what AdaGrad has summed."""
+    """What training moves, float32 (V, S): rows [w, b, 1] and [c, 1, b'], and what AdaGrad has summed."""
 
     w: np.ndarray = field(init=False, repr=False)
     c: np.ndarray = field(init=False, repr=False)

@@ -21,7 +21,7 @@ class Agreement(NamedTuple):
 
 
 def offsets(vectors: WordVectors, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
-    """Unit vectors from the first to the second word of each pair, (P, D); between the words' unit vectors."""
+    """Unit vectors (P, D) along the way from each pair's first unit vector to its second."""
     first, second = (
         vectors.unit[[vectors.row(word) for word in words]] for words in zip(*pairs, strict=True)
     )

@@ -31,7 +31,8 @@ class Similarity(NamedTuple):
         return self.seen / self.asked if self.asked else float("nan")
 
     def __str__(self) -> str:
-        return f"Spearman {self.spearman:.3f}, Pearson {self.pearson:.3f}, {self.seen} of {self.asked} pairs seen"
+        seen = f"{self.seen} of {self.asked} pairs seen"
+        return f"Spearman {self.spearman:.3f}, Pearson {self.pearson:.3f}, {seen}"
 
 
 def parse_pairs(lines: Iterable[str]) -> Pairs:

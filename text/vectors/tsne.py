@@ -48,8 +48,10 @@ def tsne(matrix: np.ndarray, perplexity: float = 30.0, steps: int = 500) -> np.n
     x = np.ascontiguousarray(matrix, np.float32)
     if x.ndim != 2 or not 3 * perplexity < len(x) <= MOST:
         raise ValueError(
-            f"tsne: expected more than {3 * perplexity:.0f} rows (3 times the perplexity) and at most {MOST}\n"
-            f"    came: {x.shape}\n    hint: a smaller perplexity, or the commonest words only"
+            f"tsne: expected more than {3 * perplexity:.0f} rows (3 times the perplexity) and at most "
+            f"{MOST}\n"
+            f"    came: {x.shape}\n"
+            "    hint: a smaller perplexity, or the commonest words only"
         )
     p = joint(x, perplexity)
     y = pca(x)[0].astype(np.float32)
@@ -78,7 +80,7 @@ def joint(x: np.ndarray, perplexity: float) -> np.ndarray:
 
 
 def conditional(distance: np.ndarray, perplexity: float) -> np.ndarray:
-    """Return p_.|i for the squared distances (Q - 1,) from one row: b is found by bisection of its logarithm."""
+    """Return p_.|i for the squared distances (Q - 1,) from one row; b is found by bisection."""
     low, high, wanted = -30.0, 30.0, np.log(perplexity)
     for _ in range(BISECTIONS):
         middle = (low + high) / 2

@@ -15,7 +15,7 @@ def read_image(path: str | os.PathLike) -> np.ndarray:
 
 
 def read_mask(path: str | os.PathLike) -> np.ndarray:
-    """Return a mask file as (H, W) class numbers; palette images (PASCAL VOC) give their palette's indices."""
+    """Return a mask file as (H, W) class numbers; of palette images (PASCAL VOC), the indices."""
     image = _open(path)
     if image.mode not in ("P", "L", "1", "I", "I;16"):
         raise ValueError(
