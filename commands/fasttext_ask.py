@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from ..text.classify.precision_recall import Meter
+    from ..text.classify.precision_recall import PrecisionRecall
     from ..text.classify.predictor import Predictor
 
 ROWS = 1 << 12  # of a matrix written at a time
@@ -115,7 +115,7 @@ def score(value: float) -> str:
     return f"{value:.6f}" if math.isfinite(value) else "--------"
 
 
-def general(meter: Meter, k: int, form: str) -> None:
+def general(meter: PrecisionRecall, k: int, form: str) -> None:
     write(f"N\t{meter.examples}\nP@{k}\t{meter.precision():{form}}\nR@{k}\t{meter.recall():{form}}")
 
 

@@ -106,7 +106,7 @@ def test_turns_never_meet(rng):
     word, context = rng.integers(1, 1000, (2, 5000)).astype(np.int32)
     order, bounds = strata.order(word, context)
     assert np.array_equal(np.sort(order), np.arange(5000))
-    for turn in range(strata.LANES):
+    for turn in range(strata.PARTS):
         blocks = [order[bounds[k] : bounds[k + 1]] for k in range(turn * 8, turn * 8 + 8)]
         assert all((np.diff(block) > 0).all() for block in blocks)
         for side in (word, context):

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .classifier import FastTextClassifier, read_text
-from .precision_recall import Meter
+from .precision_recall import PrecisionRecall
 
 # option: (least, most, first and last standard deviation, added? else a power of 2 that is multiplied)
 SCALES = {
@@ -64,7 +64,7 @@ class Metric(NamedTuple):
             )
         return cls(name, share, label or None)
 
-    def of(self, meter: Meter) -> float:
+    def of(self, meter: PrecisionRecall) -> float:
         """The metric of these predictions; nan if there are none."""
         if self.name == "f1":
             return meter.f1(self.label)
@@ -97,8 +97,8 @@ def step(value: float, name: str, t: float, rng: np.random.Generator) -> float:
     """Move one option; ``t`` is the share of the time that is over."""
     least, most, first, last, added = SCALES[name]
     deviation = first - (first - last) / 0.5 * min(0.5, max(t - 0.25, 0.0))
-    way = rng.normal(0, deviation)
-    moved = value + way if added else value * 2.0**way
+    change = rng.normal(0, deviation)
+    moved = value + change if added else value * 2.0**change
     moved = moved if name == "alpha" else int(min(max(moved, least), most))
     return min(max(moved, least), most)
 

@@ -60,13 +60,13 @@ def sigmoid(x: np.ndarray) -> np.ndarray:
 
 
 def _tree_log_probabilities(scores: np.ndarray, tree: tuple[np.ndarray, ...]) -> np.ndarray:
-    """The logarithms of the decisions on each label's way, added up."""
+    """The logarithms of the decisions on each label's path, added up."""
     starts, nodes, codes = tree
     yes = (1 / (1 + np.exp(-scores.astype(np.float64)))).astype(np.float32)  # (N,L): of each node
     logs = np.log(np.stack([1 - yes, yes]).astype(np.float64) + FLOOR)  # (2,N,L)
     labels = range(len(starts) - 1)
-    ways = [slice(starts[label], starts[label + 1]) for label in labels]
-    return np.stack([logs[codes[way], :, nodes[way]].sum(0) for way in ways], 1).astype(np.float32)
+    paths = [slice(starts[label], starts[label + 1]) for label in labels]
+    return np.stack([logs[codes[path], :, nodes[path]].sum(0) for path in paths], 1).astype(np.float32)
 
 
 def best(log_p: np.ndarray, k: int, threshold: float) -> Predictions:

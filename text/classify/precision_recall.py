@@ -10,7 +10,7 @@ import numpy as np
 from .label_probabilities import Predictions
 
 
-class Meter:
+class PrecisionRecall:
     """Counts of predictions, as fastText's ``test`` takes them.
 
     Attributes
@@ -91,3 +91,6 @@ class Meter:
 
 def _ratio(a: int, b: int) -> float:
     return a / b if b else float("nan")
+
+
+Meter = PrecisionRecall  # fastText's name for it

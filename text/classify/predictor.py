@@ -11,7 +11,7 @@ import numpy as np
 from ...ext.embeddings.hierarchical_softmax import huffman
 from .label_probabilities import Predictions, best, log_probabilities
 from .line_vectors import LineMeans, LineVectors, text
-from .precision_recall import Meter
+from .precision_recall import PrecisionRecall
 from .predict_line import FEW, Labels, OneLine
 from .quantise import largest_rows, not_quantised, quantise_rows
 from .word_table import blocks
@@ -98,9 +98,9 @@ class Predictor(LineVectors):
             [(names[n], p) for n, p in zip(label[:k], chance[:k], strict=True)] for label, chance, k in rows
         ]
 
-    def test(self, source: Any, k: int = 1, threshold: float = 0.0) -> Meter:
+    def test(self, source: Any, k: int = 1, threshold: float = 0.0) -> PrecisionRecall:
         """Predict lines that have labels and compare; those without a label or a word are left out."""
-        meter = Meter(self.labels)
+        meter = PrecisionRecall(self.labels)
         for found, lines in self.predictions(source, k, threshold):
             asked = lines.counts > 0
             asked &= np.isin(np.arange(len(asked)), lines.gold[:, 0])

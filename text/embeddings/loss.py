@@ -3,7 +3,7 @@
 The training loop does not sum its loss: it is measured while the vectors move, and a float32 sum stops
 growing after some millions of examples.  Here the same examples are measured after each epoch, in float64.
 
-    N examples, K noise words of each, L nodes on a word's way, V words, S row length
+    N examples, K noise words of each, L nodes on a word's path, V words, S row length
 """
 
 from __future__ import annotations
@@ -156,14 +156,14 @@ def _negative(
 def _tree(
     h: np.ndarray, words: np.ndarray, noise: np.ndarray, vp: np.ndarray, tables: Any, dot_rows: DotRows
 ) -> float:
-    """-log of the product of the decisions on each word's way."""
+    """-log of the product of the decisions on each word's path."""
     starts, nodes, codes = tables
     long = starts[words + 1] - starts[words]  # (N)
-    ways = np.append(0, np.cumsum(long))  # where each word's begins, if all lie one after the other
-    at = np.repeat(starts[words] - ways[:-1], long) + np.arange(ways[-1])
+    paths = np.append(0, np.cumsum(long))  # where each word's begins, if all lie one after the other
+    at = np.repeat(starts[words] - paths[:-1], long) + np.arange(paths[-1])
     rows = nodes[at]
     signs = np.where(rows < len(vp) - 1, 1 - 2.0 * codes[at], 0)  # the last row is padding
-    return _yes_or_no(h, rows, ways, signs, vp, dot_rows)
+    return _yes_or_no(h, rows, paths, signs, vp, dot_rows)
 
 
 def _yes_or_no(
