@@ -1,0 +1,86 @@
+"""Options: every number and switch is checked, whichever model has it; a model's attributes are its options."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import inspect
+import math
+import pickle
+
+import pytest
+from cutaway.text import Doc2Vec, FastText, FastTextClassifier, GloVe, Word2Vec
+from cutaway.text.embeddings.options import Limits, OneOf
+
+MODELS = (Word2Vec, FastText, Doc2Vec, GloVe, FastTextClassifier)
+FIELDS = [(model, each) for model in MODELS for each in dataclasses.fields(model.Options)]
+each_option = pytest.mark.parametrize(
+    ("model", "option"), FIELDS, ids=[f"{model.__name__}-{each.name}" for model, each in FIELDS]
+)
+every_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+
+
+def wrong_values(may_be):
+    if isinstance(may_be, OneOf):
+        return [2, "other", 0.5]
+    beyond = [] if may_be.most == math.inf else [may_be.most + 1]
+    return [may_be.least - 1, *beyond, math.nan, "1", True, *([may_be.least + 0.5] if may_be.whole else [])]
+
+
+@each_option
+def test_an_option_is_checked(model, option):
+    if option.type == "str" and "may be" not in option.metadata:
+        pytest.skip("any text will do")
+    may_be = option.metadata["may be"]
+    assert isinstance(may_be, Limits | OneOf)
+    for value in wrong_values(may_be):
+        with pytest.raises(ValueError, match=f"^{model.__name__}: {option.name} is "):
+            model(**{option.name: value})
+
+
+@each_option
+def test_an_option_is_an_attribute_of_the_model(model, option):
+    made = model()
+    assert getattr(made, option.name) == getattr(made.options, option.name)
+    setattr(made, option.name, getattr(made, option.name))
+    assert made.options == model().options
+
+
+@every_model
+def test_an_option_that_is_set_is_checked_and_one_that_is_misspelt_refused(model):
+    made = model(epochs=3)
+    made.epochs = 7
+    assert (made.epochs, made.options.epochs) == (7, 7)
+    with pytest.raises(ValueError, match=f"{model.__name__}: epochs is a whole number at least 1, got 0"):
+        made.epochs = 0
+    assert made.epochs == 7
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        made.options.epochs = 9
+    with pytest.raises(
+        TypeError, match=rf"{model.__name__}: unknown option 'epoch'\n.*did you mean epochs\?"
+    ):
+        model(epoch=3)
+    with pytest.raises(TypeError, match=r"unknown option 'qqq'\n.*there are dim, "):
+        model(qqq=3)
+
+
+@every_model
+def test_help_shows_the_options(model):
+    shown = inspect.signature(model).parameters
+    assert list(shown) == [each.name for each in dataclasses.fields(model.Options) if not each.kw_only] + [
+        each.name for each in dataclasses.fields(model.Options) if each.kw_only
+    ]
+    documented = inspect.getdoc(model)
+    for name in shown:
+        assert name in documented, f"{model.__name__} does not say what {name} is"
+
+
+@every_model
+def test_a_copy_goes_its_own_way(model):
+    made = model(epochs=2)
+    twin = copy.copy(made)
+    twin.epoch, twin.epochs = 1, 9
+    assert (made.epoch, made.epochs) == (0, 2)
+    back = pickle.loads(pickle.dumps(made))
+    assert back.options == made.options
+    assert back.state.epoch == 0
