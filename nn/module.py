@@ -224,12 +224,6 @@ class Module:
         """Copy the arrays of ``state`` into this module; see `nn.state.load_into`."""
         return load_into(self, state, strict)
 
-    def summary(self, *shape: int) -> str:
-        """Return a table of all layers for one input of that shape; see `nn.summary.summary`."""
-        from .summary import summary
-
-        return summary(self, shape)
-
     # Showing
 
     def extra_repr(self) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from xml.sax.saxutils import escape
+from html import escape
 
+from .. import human
 from .collect import Vertex
 from .layout import place
 
@@ -22,8 +23,6 @@ STYLE = (
 
 def draw(boxes: list[Vertex]) -> str:
     """Return the SVG of the boxes."""
-    from .picture import human
-
     layout = place([box.parents for box in boxes])
     across, down = WIDTH + GAP_X, HEIGHT + GAP_Y
     xs = MARGIN + WIDTH / 2 + layout.x * across
@@ -45,7 +44,7 @@ def draw(boxes: list[Vertex]) -> str:
         ]
         parts.append(_curve([*points, (float(xs[b]), float(ys[b]))]))
     for box, x, y in zip(boxes, xs, ys, strict=True):
-        parts.append(_box(box, float(x) - WIDTH / 2, float(y), human(box.size)))
+        parts.append(_box(box, float(x) - WIDTH / 2, float(y), human.size(box.size)))
     return "\n".join([*parts, "</svg>"])
 
 

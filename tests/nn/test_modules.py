@@ -104,7 +104,8 @@ def test_hooks_see_and_replace_outputs():
 
 
 def test_summary_counts_parameters_and_flops():
-    table = Net().summary(1, 3, 8, 8)
+    table = nn.summary(Net(), 1, 3, 8, 8)
+    assert table == nn.summary(Net(), (1, 3, 8, 8))
     line = next(line for line in table.splitlines() if line.startswith("features.0"))
     assert "112" in line  # 4 * 3 * 9 + 4
     assert "13.8 k" in line  # 2 * 108 * 64
