@@ -43,7 +43,13 @@ class conv2d:
         )
 
     def vjp_b(g):  # (N,K,P,Q) -> (K,)
-        return fused.channel_sum(g) if fused.serves(g) else sum(g, axis=(0, 2, 3))
+        return sum(g, axis=(0, 2, 3))
+
+    class fast:
+        serves, vjp_b = fused.serves, fused.channel_sum
+
+        def samples(rng):
+            yield case(rng.normal(size=(2, 2, 23, 31)), rng.normal(size=(5, 2, 1, 1)), rng.normal(size=5))
 
     def samples(rng):
         yield case(

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from ..backward import _run
 from ..errors import GradientError
 from ..node import Node
+from ..propagate import propagate
 from ..tensor import Tensor
 
 
@@ -67,7 +67,7 @@ def collect(y: Tensor, names: Mapping[str, Tensor]) -> list[Vertex]:
         )
     values = _values(nodes, y)
     with np.errstate(all="ignore"):  # a NaN is marked in the picture, no reason to warn about it
-        grads = _run([(y.node, np.ones(y.shape, y.dtype))], dict.fromkeys(nodes), True, False)
+        grads = propagate([(y.node, np.ones(y.shape, y.dtype))], dict.fromkeys(nodes), True, False)
     number = {node: i for i, node in enumerate(nodes)}
     paths = _paths(nodes)
     called = {tensor.node: name for name, tensor in names.items() if tensor.node is not None}

@@ -40,14 +40,15 @@ _adam = Kernel("adam", __name__)
 _sgd = Kernel("sgd", __name__)
 
 
-def serves(*arrays: Any) -> bool:
-    """Return whether all are plain float arrays of one type, the first of them large."""
-    first = arrays[0]
+def serves(*values: Any) -> bool:
+    """Return whether the float arrays among the values are of one type, float32 or float64, and one is large."""
+    if type(values[0]) is not np.ndarray:
+        return False
+    floats = [each for each in values if type(each) is np.ndarray and each.dtype.kind == "f"]
     return (
-        type(first) is np.ndarray
-        and first.dtype in (np.float32, np.float64)
-        and first.size >= LARGE
-        and all(type(each) is np.ndarray and each.dtype == first.dtype for each in arrays[1:])
+        len({each.dtype for each in floats}) == 1
+        and floats[0].dtype in (np.float32, np.float64)
+        and max(each.size for each in floats) >= LARGE
     )
 
 
