@@ -131,7 +131,7 @@ class Op(Declaration):
         """Return ``error`` as an error of this op, with the shapes of its operands."""
         if isinstance(error, CutawayError):
             return error
-        shown = self.named(arrays) + [(k, v) for k, v in options.items() if v != self.defaults.get(k)]
+        shown = self.named(arrays) + [(k, v) for k, v in options.items() if v is not self.defaults.get(k)]
         kind = DtypeError if isinstance(error, TypeError) else ShapeError
         text = str(error)
         if text.startswith(self.name + ":"):

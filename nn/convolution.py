@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core import ops
 from . import functional as F
 from . import init
 from .linear import bias_like
@@ -129,3 +130,27 @@ class ConvTranspose2d(_Convolution):
             self.groups,
             self.dilation,
         )
+
+
+class BilinearConvTranspose2d(ConvTranspose2d):
+    """Transposed convolution that interpolates each channel by itself, x (N, C, H, W) -> (N, C, P, Q).
+
+    Its weights are frozen, which saves most of the work: bilinear weights are a product of two tents, and the image
+    is enlarged along one axis, then the other.  Thawed, with `requires_grad_`, it is any transposed convolution that
+    begins as an interpolation (Long et al. 2015, section 3.3), and with other weights any frozen one.
+    """
+
+    def __init__(self, channels: int, kernel_size: int, stride: int, padding: int = 0):
+        super().__init__(channels, channels, kernel_size, stride, padding, bias=False, rng=0)
+        init.bilinear(self.weight)
+        self.weight.requires_grad = False
+        self.interpolating = self.weight.data.copy()
+
+    def forward(self, x: Any) -> Any:
+        w, alike = self.weight, (x.shape[1], x.dtype) == (self.in_channels, self.weight.dtype)
+        if w.requires_grad or not alike or not np.array_equal(w.data, self.interpolating):
+            return super().forward(x)
+        lines = [init.tent(size) for size in self.kernel_size]
+        steps = zip(x.shape[2:], self.stride, self.padding, self.kernel_size, strict=True)
+        size = tuple((n - 1) * stride - 2 * padding + kernel for n, stride, padding, kernel in steps)
+        return ops.stamp(x, lines=lines, size=size, stride=self.stride, padding=self.padding)

@@ -80,19 +80,26 @@ def glorot_uniform(w: Tensor, rng: Rng = None) -> Tensor:
     return uniform(w, -a, a, rng)
 
 
-def bilinear_kernel(size: int) -> np.ndarray:
-    """Return the (size, size) kernel of bilinear interpolation, the tent w = (1 - |y - c| / f)(1 - |x - c| /
-    f).
+def tent(size: int) -> np.ndarray:
+    """Return the weights (size,) of linear interpolation, 1 - |i - c| / f.
 
     f = (size + 1) // 2 is the up-sampling factor, c the centre (Long et al. 2015; the released surgery.py).
+
+    >>> tent(4)
+    array([0.25, 0.75, 0.75, 0.25])
+    """
+    factor = (size + 1) // 2
+    centre = factor - 1 if size % 2 else factor - 0.5
+    return 1 - np.abs(np.arange(size) - centre) / factor
+
+
+def bilinear_kernel(size: int) -> np.ndarray:
+    """Return the (size, size) kernel of bilinear interpolation, the product of two tents.
 
     >>> bilinear_kernel(4)[0]
     array([0.0625, 0.1875, 0.1875, 0.0625])
     """
-    factor = (size + 1) // 2
-    centre = factor - 1 if size % 2 else factor - 0.5
-    tent = 1 - np.abs(np.arange(size) - centre) / factor
-    return np.outer(tent, tent)
+    return np.outer(tent(size), tent(size))
 
 
 def bilinear(w: Tensor) -> Tensor:

@@ -27,6 +27,8 @@ from .shape import broadcast_to, flatten, flip, reshape, roll, squeeze, transpos
 from .softmax import cross_entropy, cross_entropy_each, log_softmax, softmax
 from .upsample import (
     interpolate,
+    stamp,
+    stamp_adjoint,
     upsample_bilinear,
     upsample_bilinear_adjoint,
     upsample_nearest,

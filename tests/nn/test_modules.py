@@ -220,6 +220,31 @@ def test_a_bilinear_transposed_convolution_is_bilinear_interpolation():
     )
 
 
+@pytest.mark.parametrize(("size", "stride", "padding"), [(4, 2, 1), (3, 2, 0), (16, 8, 4)])
+def test_frozen_and_thawed_interpolation_agree(size, stride, padding, rng, monkeypatch):
+    """Frozen it goes along the lines; thawed, or with other weights, it is the transposed convolution of them."""
+    stamped, correct = [], cutaway.core.ops.stamp
+    monkeypatch.setattr(
+        "cutaway.core.ops.stamp", lambda *xs, **options: stamped.append(1) or correct(*xs, **options)
+    )
+    up = nn.BilinearConvTranspose2d(3, size, stride, padding)
+    x = tensor(rng.normal(size=(2, 3, 5, 4)).astype(np.float32), requires_grad=True)
+    slope = rng.normal(size=up(x).shape).astype(np.float32)
+    found = []
+    for change in (lambda: None, up.requires_grad_, lambda: up.requires_grad_(False).weight.data.__imul__(2)):
+        change()
+        y = up(x)
+        found += [(y.data, cutaway.grad(y, x, slope).data)]
+        if up.weight.requires_grad:
+            assert cutaway.grad(y, up.weight, slope).shape == (3, 3, size, size)
+    assert len(stamped) == 2
+    for a, b, doubled in zip(*found, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-5)
+        np.testing.assert_allclose(doubled, 2 * b, atol=1e-5)
+    with pytest.raises(ValueError, match="x has 2 channels"):
+        nn.BilinearConvTranspose2d(3, size, stride)(x[:, :2])
+
+
 def test_clipping():
     w = tensor([3.0, 4.0], requires_grad=True)
     (w * w * 0.5).sum().backward()
