@@ -1,4 +1,4 @@
-"""The engine: `Tensor`, ops with their gradients, the backward pass, the gradient checker, pictures of the graph."""
+"""The engine: `Tensor`, ops with their gradients, the backward pass, the gradient checker, pictures."""
 
 from . import operators, ops
 from .backward import grad

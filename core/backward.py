@@ -1,4 +1,4 @@
-"""The two doors of the backward pass: gradients into the leaves' ``.grad``, or returned.  `core.propagate` walks."""
+"""The two doors of the backward pass: gradients into ``.grad``, or returned.  `core.propagate` walks."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def grad(
     retain_graph: bool = True,
     allow_unused: bool = False,
 ) -> Any:
-    """Return d<gradient, y>/dx, leaving every ``.grad`` alone; only the branches that lead to ``x`` are walked.
+    """Return d<gradient, y>/dx, leaving every ``.grad`` alone; only branches that lead to ``x`` are walked.
 
     Parameters
     ----------

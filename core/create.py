@@ -1,4 +1,4 @@
-"""Tensors from nothing: constants and random numbers.  float32 unless told otherwise; randomness is an argument."""
+"""Tensors from nothing: constants and random numbers; float32 unless told otherwise."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def ones_like(x: Any) -> Tensor:
 
 
 def arange(*bounds: Any, dtype: Any = None) -> Tensor:
-    """Return evenly spaced values, as `numpy.arange`; whole numbers unless a bound is a float (then float32)."""
+    """Return evenly spaced values, as `numpy.arange`; whole numbers, or float32 if a bound is a float."""
     if dtype is None and any(isinstance(bound, float) for bound in bounds):
         dtype = np.float32
     return Tensor(np.arange(*bounds, dtype=dtype))

@@ -2,17 +2,18 @@
 
 `forward` works on plain arrays: its positional parameters are *operands*, its keyword-only ones *options*.
 
-`vjp_x` is the vector-Jacobian product for operand ``x``: given ``g``, the gradient of some scalar in ``y``, it
-returns the gradient in ``x``.  After ``g`` it names what it needs, and nothing else is saved: an operand (``b``), the
-result (``y``), the shape of an operand (``b_shape``), an option, or one of the op's ``aux`` (further results of
-`forward` that have no gradient: indices, masks).  An operand without a rule has no gradient.  Where the operands'
-gradients share work, one `vjp` returns them all, a tuple in the order of the operands.  Rules are written with ops,
-hence differentiate again; a rule returns an array of its own, or ``g`` or a part of it, and never writes into any.
-Broadcasting is undone elsewhere.
+`vjp_x` is the vector-Jacobian product for operand ``x``: given ``g``, the gradient of some scalar in ``y``,
+it returns the gradient in ``x``.  After ``g`` it names what it needs, and nothing else is saved: an operand
+(``b``), the result (``y``), the shape of an operand (``b_shape``), an option, or one of the op's ``aux``
+(further results of `forward` that have no gradient: indices, masks).  An operand without a rule has no
+gradient.  Where the operands' gradients share work, one `vjp` returns them all, a tuple in the order of the
+operands.  Rules are written with ops, hence differentiate again; a rule returns an array of its own, or ``g``
+or a part of it, and never writes into any.  Broadcasting is undone elsewhere.
 
-A class `fast` inside may give other forms of `forward` and of the rules, with the same meaning, for the arrays on
-which its ``serves(*arrays)`` is true: of `forward` the operands, of a rule ``g`` and the saved values that it names.
-They get plain arrays alone, and it is the engine that chooses.  Its `samples` are calls that it serves.
+A class `fast` inside may give other forms of `forward` and of the rules, with the same meaning, for the
+arrays on which its ``serves(*arrays)`` is true: of `forward` the operands, of a rule ``g`` and the saved
+values that it names.  They get plain arrays alone, and it is the engine that chooses.  Its `samples` are
+calls that it serves.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class Declaration:
     ----------
     name, formula, source : what it is called, what it computes, who says so.
     declaration : the class.
-    operands, variadic, defaults : names of the operands, or the one name of any number; the options' defaults.
+    operands, variadic, defaults : the operands' names, or the one name of any number; the options' defaults.
     forward, aux, samples : as declared.
     rules : for each operand with a gradient, its rule.
     joint : the one rule for all operands, if it is declared so; then ``rules`` picks from what it returns.
@@ -87,7 +88,7 @@ class Declaration:
         return f"<op {self.name}: {self.formula}>"
 
     def _rules(self, own: Any) -> tuple[Callable | None, dict[str, Callable]]:
-        """Return the joint rule, if any, and the rule for each operand; TypeError if one asks for the unknown."""
+        """Return the joint rule, if any, and the rule for each operand; TypeError if one asks too much."""
         joint = own.get("vjp")
         rules = {key[4:]: rule for key, rule in own.items() if key.startswith("vjp_")}
         if joint is not None:

@@ -31,7 +31,7 @@ _PLAIN = Mode()
 
 
 class Op(Declaration):
-    """A declared op: call it on arrays to get arrays, on tensors to get tensors that remember how they were made."""
+    """A declared op: arrays in, arrays out; tensors in, tensors out that remember how they were made."""
 
     def __init__(self, declaration: type, formula: str, source: str | None):
         super().__init__(declaration, formula, source)
@@ -48,8 +48,8 @@ class Op(Declaration):
         """Return ``result`` as what this op makes of the operands, with its place in the graph.
 
         For a kernel that does the work of several ops in one pass: each of them is recorded, so the graph and
-        the gradients are those of the separate ops.  ``result`` is what `forward` would return, or, as far as no
-        rule asks for it, what stands in its place.
+        the gradients are those of the separate ops.  ``result`` is what `forward` would return, or, as far as
+        no rule asks for it, what stands in its place.
         """
         return self._call(lambda *_, **__: result, operands, options)
 

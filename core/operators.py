@@ -1,4 +1,4 @@
-"""The operators and methods of `Tensor`: each is one op, so `x.exp()`, `exp(x)` and `np.exp(x)` are the same thing.
+"""The operators and methods of `Tensor`: each is one op, so `x.exp()`, `exp(x)` and `np.exp(x)` are the same.
 
 They are written here as a class, and set on `Tensor` below it: the ops need `Tensor`, and these need the ops.
 """
@@ -34,8 +34,8 @@ class Operators:
     def backward(
         self, gradient: Any = None, *, retain_graph: bool = True, create_graph: bool = False
     ) -> None:
-        """Accumulate the gradient of this tensor into ``.grad`` of every leaf; see `core.backward.backward`."""
-        backward(self, gradient, retain_graph=retain_graph, create_graph=create_graph)  # type: ignore[arg-type]
+        """Accumulate the gradient of this tensor into ``.grad`` of every leaf; see `core.backward`."""
+        backward(self, gradient, retain_graph=retain_graph, create_graph=create_graph)  # type: ignore
 
     # Meeting NumPy
 
@@ -122,7 +122,7 @@ class Operators:
         values[index] = raw(value)
 
     def _writable(self, what: str) -> np.ndarray:
-        """Return the array to write into, noting the change; an error where a recorded gradient would not see it."""
+        """Return the array to write into, and note the change; an error where a gradient would not see it."""
         if self.node is not None and (MODE.get().grad or not self.node.is_leaf):
             problem = (
                 "an in-place change of a tensor that needs a gradient would not be seen by the backward pass"

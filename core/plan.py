@@ -1,4 +1,4 @@
-"""What an op saves and runs when a given subset of its operands needs gradients: worked out once, then looked up."""
+"""What an op saves and runs when a given subset of its operands needs gradients; worked out once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Plan(NamedTuple):
     names : what is saved, by name.
     take : picks the saved values from ``[*operands, y, *aux]``.
     rules : one function ``rule(g, saved, options)`` per wanted operand.
-    joint : the one function that returns all their gradients, if the op has a joint rule and several are wanted.
+    joint : the function that returns all their gradients, if the op has a joint rule and several are wanted.
     """
 
     op: Declaration
@@ -33,7 +33,7 @@ class Plan(NamedTuple):
 
 
 def planned(op: Declaration, mask: int, count: int) -> Plan:
-    """Return the plan for a call with ``count`` operands, of which those in the bits of ``mask`` need gradients."""
+    """Return the plan for a call with ``count`` operands; those in the bits of ``mask`` need gradients."""
     operands = (op.variadic,) * count if op.variadic else op.operands
     wanted = tuple(i for i in range(count) if mask >> i & 1 and operands[i] in op.rules)
     forms = [(op.rules[operands[i]], op.fast.rules.get(operands[i])) for i in wanted]
@@ -51,7 +51,7 @@ def planned(op: Declaration, mask: int, count: int) -> Plan:
 def _chosen(
     op: Declaration, plain: Callable, fast: Callable | None, names: tuple[str, ...], index: int
 ) -> Callable:
-    """Return a rule as a function of ``(g, saved, options)``: its fast form on what that serves, else the plain."""
+    """Return a rule as a function of ``(g, saved, options)``: the fast form on what that serves."""
     slow = bound(plain, names, index)
     if fast is None:
         return slow

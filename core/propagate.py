@@ -6,9 +6,9 @@ Why the order matters, on the smallest graph that shows it::
                \\--> b = h(a) --^            and dy/da has two parts: directly, and through b.
 
 If ``a`` were visited right after ``y``, the part through ``b`` would be missing when f's rule runs (or f's
-rule would run twice, and in a ladder of such steps 2^n times).  So the youngest waiting node is always
-next: results are younger than their operands, hence when a node's turn comes, everything that used it has
-already sent its part.
+rule would run twice, and in a ladder of such steps 2^n times).  So the youngest waiting node is always next:
+results are younger than their operands, hence when a node's turn comes, everything that used it has already
+sent its part.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from .tensor import Tensor
 
 
 class Waiting:
-    """A node, and the sum of the gradients that it was sent so far; ``owned`` if that array is ours to write into.
+    """A node, the sum of the gradients that it was sent so far, and whether that array is ours to write into.
 
-    A gradient that a rule returns is ours unless it is a part of the ``g`` that the rule was given: rules are linear
-    in ``g``, so what is no part of it was computed just now.
+    What a rule returns is ours unless it is a part of the ``g`` that it was given: rules are linear in ``g``,
+    so what is no part of it was computed just now.
     """
 
     __slots__ = ("g", "node", "owned")
@@ -43,7 +43,7 @@ class Waiting:
 def propagate(
     roots: list[tuple[Node, Any]], targets: dict | None, retain_graph: bool, create_graph: bool
 ) -> dict[Node, Any]:
-    """Send gradients from the roots to the leaves; with targets, to those only, and return their gradients."""
+    """Send gradients from the roots to the leaves; with targets, to those only, and return theirs."""
     needed = None if targets is None else _leading_to(targets, [node for node, _ in roots])
     waiting: dict[int, Waiting] = {}  # by order
     heap: list[int] = []
@@ -94,7 +94,7 @@ def _is_own(part: np.ndarray, g: np.ndarray, parts: tuple | None) -> bool:
 
 
 def _send(waiting: dict[int, Waiting], heap: list[int], node: Node, g: Any, owned: bool) -> None:
-    """Add ``g`` to what is waiting for ``node``: into whichever of the two arrays is ours, else into a new one."""
+    """Add ``g`` to what is waiting for ``node``: into whichever of the two is ours, else into a new array."""
     entry = waiting.get(node.order)
     if entry is None:
         waiting[node.order] = Waiting(node, g, owned)
@@ -110,7 +110,7 @@ def _send(waiting: dict[int, Waiting], heap: list[int], node: Node, g: Any, owne
 
 
 def unbroadcast(g: Any, shape: tuple[int, ...], node: Node | None = None) -> Any:
-    """Return ``g`` summed down to ``shape``, the adjoint of broadcasting: what was copied forward is summed backward.
+    """Return ``g`` summed down to ``shape``, the adjoint of broadcasting: what was copied is summed.
 
     >>> unbroadcast(np.ones((5, 2, 3)), (2, 1))
     array([[15.],
@@ -141,7 +141,7 @@ def _checked(node: Node, create_graph: bool) -> tuple:
 
 
 def _retracked(node: Node) -> tuple:
-    """Return the saved values as tensors that are tied to the graph, so that the rules' own work is recorded."""
+    """Return the saved values as tensors tied to the graph, so that the rules' own work is recorded."""
     plan = node.plan
     of_operand = {index: parent for index, parent in zip(plan.wanted, node.parents, strict=True)}
     tied = []
@@ -182,7 +182,7 @@ def _run_hooks(entry: Waiting) -> None:
 
 
 def _leading_to(targets: dict, roots: list[Node]) -> set[Node]:
-    """Return the nodes between the roots and the targets: parents first, a node leads there if a parent does."""
+    """Return the nodes between the roots and the targets: a node leads there if a parent does."""
     seen, stack = set(roots), list(roots)
     while stack:
         for parent in stack.pop().parents or ():

@@ -19,13 +19,13 @@ else:
 class Tensor(Operators):
     """An array and, if a gradient is wanted, the node of the graph that made it.
 
-    Make one with `cutaway.tensor`.  Arithmetic, methods and NumPy's own functions work on it and give tensors:
-    ``operators.py``, which needs the ops, which need this class, adds them.
+    Make one with `cutaway.tensor`.  Arithmetic, methods and NumPy's own functions work on it and give
+    tensors: ``operators.py``, which needs the ops, which need this class, adds them.
 
     Attributes
     ----------
-    data : the values, a NumPy array (or a NumPy scalar, for a result without axes: arithmetic on those is three
-        times as fast).
+    data : the values, a NumPy array (or a NumPy scalar, for a result without axes: arithmetic on those is
+        three times as fast).
     node : the graph node; None if no gradient is wanted.
     """
 
@@ -146,7 +146,7 @@ class Tensor(Operators):
         return self
 
     def register_hook(self, hook: Callable) -> Callable[[], None]:
-        """Call ``hook(gradient)`` once this tensor's gradient is complete; what it returns (not None) replaces it.
+        """Call ``hook(gradient)`` once the gradient is complete; what it returns (not None) replaces it.
 
         Returns a function that removes the hook.
         """
@@ -160,8 +160,10 @@ class Tensor(Operators):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         if self.node is not None:
-            problem = "a Tensor that needs a gradient would become a plain array here, and the gradient would be lost"
-            hint = "to build an array of tensors use cutaway.stack or cutaway.where; for values .detach().numpy()"
+            problem = (
+                "a Tensor that needs a gradient would become a plain array, and the gradient would be lost"
+            )
+            hint = "to join tensors use cutaway.stack or cutaway.where; for values alone .detach().numpy()"
             raise GradientError(message("numpy", problem, [("tensor", self)], hint))
         return np.array(self.data, dtype=dtype, copy=copy)
 
@@ -204,7 +206,7 @@ def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
 
 
 def as_tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """Like `tensor`, but share the memory of an array where that is possible, and return a tensor as it is."""
+    """Like `tensor`, but share the memory of an array where possible, and return a tensor as it is."""
     if isinstance(data, Tensor) and (dtype is None or data.dtype == np.dtype(dtype)) and not requires_grad:
         return data
     return _made(np.asarray(_plain(data), dtype=dtype), data, dtype, requires_grad)

@@ -39,9 +39,7 @@ class _Numbered(Module):
 
 
 class Sequential(_Numbered):
-    """Modules that are called one after another: ``Sequential(Linear(2, 8), ReLU(), Linear(8, 1))``, or a
-    dictionary of named ones.
-    """
+    """Modules called in turn: ``Sequential(Linear(2, 8), ReLU(), Linear(8, 1))``, or a dictionary."""
 
     def __init__(self, *modules: Module | dict[str, Module]):
         super().__init__()

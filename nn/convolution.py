@@ -65,9 +65,7 @@ class _Convolution(Module):
         return ", ".join(shown)
 
     def flops(self, x_shape: tuple[int, ...], y_shape: tuple[int, ...]) -> int:
-        """Return multiplications and additions of one forward pass: every weight meets every pixel of the
-        smaller grid once.
-        """
+        """Return multiplications and additions: each weight meets each pixel of the smaller grid."""
         pixels = x_shape if self.transposed else y_shape
         return 2 * self.weight.size * pixels[0] * math.prod(pixels[2:])
 
@@ -95,7 +93,8 @@ class ConvTranspose2d(_Convolution):
     """Transposed convolution:  x (N, C, H, W), weight (C, K / groups, R, S), bias (K,) -> (N, K, P, Q).
 
     Every input value stamps the kernel on the output, ``stride`` apart; overlaps add.
-    P = (H - 1) stride - 2 padding + dilation (R - 1) + 1 + output_padding.
+
+        P = (H - 1) stride - 2 padding + dilation (R - 1) + 1 + output_padding
     """
 
     transposed = True
@@ -135,9 +134,9 @@ class ConvTranspose2d(_Convolution):
 class BilinearConvTranspose2d(ConvTranspose2d):
     """Transposed convolution that interpolates each channel by itself, x (N, C, H, W) -> (N, C, P, Q).
 
-    Its weights are frozen, which saves most of the work: bilinear weights are a product of two tents, and the image
-    is enlarged along one axis, then the other.  Thawed, with `requires_grad_`, it is any transposed convolution that
-    begins as an interpolation (Long et al. 2015, section 3.3), and with other weights any frozen one.
+    Its weights are frozen, which saves most of the work: bilinear weights are a product of two tents, so the
+    image is enlarged along one axis, then along the other.  Thawed by `requires_grad_`, it is an ordinary
+    transposed convolution that begins so (Long et al. 2015, section 3.3); and so it is with other weights.
     """
 
     def __init__(self, channels: int, kernel_size: int, stride: int, padding: int = 0):

@@ -1,8 +1,8 @@
 """Feeding a training: data sets, and a loader that shuffles by seed and prepares batches in the background.
 
 All randomness is a function of (seed, epoch, position): no generator is carried along, so a training that
-starts again in the middle of an epoch sees exactly what it would have seen, whatever the number of
-background threads.
+starts again in the middle of an epoch sees exactly what it would have seen, whatever the number of background
+threads.
 """
 
 from __future__ import annotations

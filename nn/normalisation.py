@@ -75,7 +75,7 @@ class BatchNorm2d(_BatchNorm):
 
 
 class LocalResponseNorm(Module):
-    """x / (k + alpha/size sum of x^2 over neighbouring channels)^beta (Krizhevsky et al. 2012, section 3.3)."""
+    """x / (k + alpha/size sum of x^2 over neighbouring channels)^beta (Krizhevsky et al. 2012, sec. 3.3)."""
 
     def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0):
         super().__init__()

@@ -1,4 +1,4 @@
-"""Fully convolutional networks on VGG-16 (Long, Shelhamer & Darrell 2015): a classifier slides over the image.
+"""Fully convolutional networks on VGG-16 (Long, Shelhamer & Darrell 2015): a classifier as a sliding window.
 
 The classifier's fully connected layers become convolutions, fc6 of 7 x 7 and fc7 of 1 x 1; the coarse scores
 are enlarged by transposed convolutions that interpolate, and finer scores join on the way:
@@ -30,8 +30,8 @@ class FCN8s(nn.Module):
     classes : of the scores; 21 for PASCAL VOC.
     dropout : after fc6 and fc7.
 
-    The scoring layers begin at zero and the up-sampling is frozen, as the authors' are; `requires_grad_` has it
-    learned.  Parameters are named as in their description (``conv1_1``, ``fc6``, ``score_pool4``, ``upscore2``).
+    The scoring layers begin at zero and the up-sampling is frozen, as the authors' are; `requires_grad_` has
+    it learned.  Parameters have the authors' names (``conv1_1``, ``fc6``, ``score_pool4``, ``upscore2``).
     """
 
     def __init__(self, classes: int = 21, dropout: float = 0.5, *, rng: init.Rng = None):

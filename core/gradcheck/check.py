@@ -27,8 +27,8 @@ def gradcheck(
     """Check the gradients of ``fn`` against central differences of it.
 
     Works in float64.  A gradient passes where |analytic - numeric| <= 1e-6 of the input's largest numeric
-    entry, plus the bound on the difference's own round-off; there is no absolute floor.  Where the slopes
-    to the two sides differ, the verdict is "inconclusive".
+    entry, plus the bound on the difference's own round-off; there is no absolute floor.  Where the slopes to
+    the two sides differ, the verdict is "inconclusive".
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """What a gradient must also do, beside having the right values: seven properties, each with a small check.
 
-A check returns None if the property holds, else what is wrong; "not applicable: ..." where the function does not
-allow the question.
+A check returns None if the property holds, else what is wrong; "not applicable: ..." where the function does
+not allow the question.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ class Subject:
         return [np.zeros_like(x) if g is None else np.asarray(g.data) for g, x in zip(found, xs, strict=True)]
 
     def draw(self, rng: np.random.Generator, count: int) -> list[Arrays]:
-        """Draw cotangents: random magnitudes in [0.5, 1.5], random signs, so that no error cancels by symmetry."""
+        """Draw cotangents: magnitudes in [0.5, 1.5], random signs, so that no error cancels by symmetry."""
         ys = self.values(self.xs)
         return [
             [rng.uniform(0.5, 1.5, size=y.shape) * rng.choice([-1.0, 1.0], size=y.shape) for y in ys]

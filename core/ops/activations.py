@@ -1,4 +1,4 @@
-"""The non-linearities of neural networks.  Each rule asks for ``y`` where it can: then ``x`` is freed at once."""
+"""The non-linearities of neural networks.  Rules ask for ``y`` where they can: ``x`` is then freed."""
 
 from __future__ import annotations
 

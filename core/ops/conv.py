@@ -135,10 +135,11 @@ def conv_transpose2d(
     groups: int = 1,
     dilation: Any = 1,
 ) -> Any:
-    """Return the transposed convolution: every value of x stamps the kernel on y, `stride` apart; overlaps add.
+    """Return the transposed convolution: each x stamps the kernel on y, `stride` apart; overlaps add.
 
     x (N, C, H, W), w (C, K / groups, R, S), b (K,) or None -> (N, K, P, Q) with
-    P = (H - 1) stride - 2 padding + dilation (R - 1) + 1 + output_padding.
+
+        P = (H - 1) stride - 2 padding + dilation (R - 1) + 1 + output_padding.
 
     `output_padding` (< stride or < dilation) chooses between the sizes that a strided convolution maps to the
     same H.
@@ -166,7 +167,7 @@ def conv_transpose2d(
 def conv1d(
     x: Any, w: Any, b: Any = None, stride: int = 1, padding: int = 0, dilation: int = 1, groups: int = 1
 ) -> Any:
-    """Return the convolution along one axis: x (N, C, L), w (K, C / groups, S), b (K,) or None -> (N, K, Q)."""
+    """Return the convolution of sequences: x (N, C, L), w (K, C / groups, S), b (K,) or None -> (N, K, Q)."""
     if len(x.shape) != 3 or len(w.shape) != 3:
         got = f"{tuple(x.shape)} and {tuple(w.shape)}"
         raise ValueError(f"conv1d: expected x (N, C, L) and w (K, C / groups, S), got {got}")

@@ -1,8 +1,8 @@
 """An op and the rectifier behind it, computed in one pass over memory.
 
-The graph has both ops, so gradients of any order and pictures are those of ``relu(conv2d(x, w, b))``; only what
-lies between them, which no gradient rule asks for, never exists.  Where somebody wants to see it (anomaly
-detection, `keep_values`), the ops run one after the other.
+The graph has both ops, so gradients of any order and pictures are those of ``relu(conv2d(x, w, b))``; only
+what lies between them, which no gradient rule asks for, never exists.  Where somebody wants to see it
+(anomaly detection, `keep_values`), the ops run one after the other.
 """
 
 from __future__ import annotations

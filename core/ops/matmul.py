@@ -85,8 +85,9 @@ def _rows(x: Any) -> Any:
 
 
 def matmul(a: Any, b: Any) -> Any:
-    """Return the matrix product over the last two axes, broadcasting the leading ones; a vector is a row on
-    the left, a column on the right.
+    """Return the matrix product over the last two axes, broadcasting the leading ones.
+
+    A vector is a row on the left, a column on the right.
 
     Raises
     ------
@@ -121,8 +122,7 @@ def matmul(a: Any, b: Any) -> Any:
 
 @op("y[output letters] = sum over the other letters of the product of xs")
 class contract:
-    """Each letter of an operand is in the output or in another operand, and none is repeated within one
-    (`einsum` sees to it).
+    """Each letter is in the output or in another operand, none twice in one: `einsum` sees to it.
 
     Then the gradient in one operand is again a contraction: of ``g`` with the others, read out at its own
     letters.

@@ -24,7 +24,7 @@ class batch_norm_train:
     """x (N, C, ...), w (C,), b (C,) -> y (N, C, ...); aux: mean and variance of each channel of the batch.
 
     With u = (x - mean) r, r = 1 / sqrt(var + eps), and E the mean over batch and pixels:
-    <g, dy> = <w r (g - E[g] - u E[g u]), dx>: the two means are what x sends through its own mean and variance.
+    <g, dy> = <w r (g - E[g] - u E[g u]), dx>: x sends the two means through its own mean and variance.
     """
 
     aux = ("mu", "v")
@@ -73,7 +73,7 @@ def follow(
     v: np.ndarray,
     count: int,
 ) -> None:
-    """Move the running statistics (INOUT) towards a batch's of `count` values a channel: v becomes unbiased."""
+    """Move the running statistics (INOUT) towards those of `count` values a channel; v made unbiased."""
     running_mean += momentum * (mu - running_mean)
     running_var += momentum * (v * (count / (count - 1)) - running_var)
 
@@ -116,11 +116,10 @@ def batch_norm(
 
 
 def local_response_norm(x: Any, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Any:
-    """Return x / (k + alpha/size sum of x^2 over `size` neighbouring channels)^beta (Krizhevsky et al. 2012,
-    section 3.3).
+    """Return x / (k + alpha/size sum of x^2 over `size` neighbouring channels)^beta.
 
     x (N, C, ...); the window starts size // 2 channels before its own and is cut at the ends, as in PyTorch
-    and Caffe.
+    and Caffe (Krizhevsky et al. 2012, section 3.3).
     """
     if size < 1:
         raise ValueError(f"local_response_norm: expected a window of at least 1 channel, got {size}")
@@ -133,9 +132,7 @@ def local_response_norm(x: Any, size: int, alpha: float = 1e-4, beta: float = 0.
 
 
 def dropout(x: Any, p: float, rng: np.random.Generator) -> Any:
-    """Return x with each value zeroed with probability p, the others divided by 1 - p, so that the mean stays
-    (inverted dropout).
-    """
+    """Return x with each value zeroed with probability p, the others divided by 1 - p: the mean stays."""
     if not 0 <= p <= 1:
         raise ValueError(f"dropout: expected a probability in [0, 1], got {p}")
     if p == 1:

@@ -107,9 +107,9 @@ def max_pool2d(
 ) -> Any:
     """Return the largest value of each window: x (N, C, H, W) -> (N, C, P, Q).
 
-    P = floor((H + 2 padding - dilation (kernel - 1) - 1) / stride) + 1.  With ceil_mode the size is rounded up
-    (Caffe's rule; a window must begin inside the image or its left padding).  With return_indices also h W + w of
-    each winner, int64, as `max_unpool2d` takes them.
+    P = floor((H + 2 padding - dilation (kernel - 1) - 1) / stride) + 1; rounded up with ceil_mode (Caffe's
+    rule; a window must begin inside the image or its left padding).  With return_indices also the winners'
+    places, h W + w as int64, as `max_unpool2d` takes them.
     """
     windows = pool_windows(_image("max_pool2d", x), kernel_size, stride, padding, dilation, ceil_mode)
     return _max(x, windows, return_indices)
@@ -138,7 +138,7 @@ def avg_pool2d(
     ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> Any:
-    """Return the mean of each window: x (N, C, H, W) -> (N, C, P, Q).  Zeros of the padding count by default."""
+    """Return the mean of each window: x (N, C, H, W) -> (N, C, P, Q); padding counts by default."""
     windows = pool_windows(
         _image("avg_pool2d", x), kernel_size, stride, padding, 1, ceil_mode, count_include_pad
     )
@@ -146,17 +146,17 @@ def avg_pool2d(
 
 
 def adaptive_avg_pool2d(x: Any, output_size: Any) -> Any:
-    """Return the mean of each of P x Q parts of x (N, C, H, W); output_size is P or (P, Q), None keeps a size."""
+    """Return the mean of each of P x Q parts of x; output_size is P or (P, Q), None keeps a size."""
     return avg_pool(x, windows=adaptive_windows(_image("adaptive_avg_pool2d", x), output_size))
 
 
 def max_unpool2d(
     x: Any, indices: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None
 ) -> Any:
-    """Return x (N, C, P, Q) put back at the places from `max_pool2d(..., return_indices=True)`, zeros elsewhere.
+    """Return x (N, C, P, Q) put back where `max_pool2d(..., return_indices=True)` took it, zeros elsewhere.
 
-    They are the switches of Zeiler & Fergus 2014.  output_size (H, W) is (P - 1) stride - 2 padding + kernel unless
-    given.  Where windows overlapped and chose one pixel twice, the last value stands.
+    They are the switches of Zeiler & Fergus 2014.  output_size (H, W) is (P - 1) stride - 2 padding + kernel
+    unless given.  Where windows overlapped and chose one pixel twice, the last value stands.
     """
     indices = np.asarray(raw(indices))
     if tuple(indices.shape) != tuple(x.shape):

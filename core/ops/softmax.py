@@ -92,9 +92,7 @@ class cross_entropy_each:
 
 
 def _scale(x: Any, target: Any, weight: Any, ignore_index: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the targets (ignored ones replaced by 0) and the factor of each: its class weight, 0 where
-    ignored.
-    """
+    """Return the targets, ignored ones as 0, and the factor of each: its class weight, 0 where ignored."""
     target = np.asarray(target)
     kept = target != ignore_index
     t = np.where(kept, target, 0)
@@ -104,8 +102,7 @@ def _scale(x: Any, target: Any, weight: Any, ignore_index: int) -> tuple[np.ndar
 def cross_entropy(
     x: Any, target: Any, weight: Any = None, ignore_index: int = -100, reduction: str = "mean"
 ) -> Any:
-    """Return the categorical cross-entropy between scores and class numbers, for one label an example or one
-    a pixel.
+    """Return the cross-entropy between scores and class numbers, one an example or one a pixel.
 
     Parameters
     ----------

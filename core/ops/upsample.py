@@ -38,8 +38,9 @@ class upsample_nearest_adjoint:
 
 @op("y_pq = the four pixels of x next to (p, q), weighted by closeness")
 class upsample_bilinear:
-    """x (N, C, H, W) -> y (N, C, P, Q), (P, Q) = size; pixels are squares, or, with align_corners, points at
-    the grid's corners.
+    """x (N, C, H, W) -> y (N, C, P, Q), (P, Q) = size.
+
+    Pixels are squares, or, with align_corners, points, with the grid's corners among them.
     """
 
     def forward(x, *, size, align_corners=False, scale=None):
@@ -72,7 +73,8 @@ class upsample_bilinear_adjoint:
 class stamp:
     """x (N, C, H, W), lines u (R,) and v (S,), at most two strides long -> y (N, C, P, Q), (P, Q) = size.
 
-    The transposed convolution that treats every channel alike and apart; with tents for lines it interpolates.
+    The transposed convolution that treats every channel alike and apart; where the lines are tents, it
+    interpolates between pixels.
     """
 
     def forward(x, *, lines, size, stride, padding=0):

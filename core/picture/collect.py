@@ -1,6 +1,4 @@
-"""Collect what a picture shows: the nodes behind a result, their values, their gradients, and the modules
-they are in.
-"""
+"""Collect what a picture shows: the nodes behind a result, their values, gradients and modules."""
 
 from __future__ import annotations
 
@@ -110,9 +108,7 @@ def summarise(value: Any) -> str:
 
 
 def _reachable(root: Node) -> list[Node]:
-    """Return every node behind ``root``, oldest first; a leaf, which is older than all, right before its
-    first user.
-    """
+    """Return every node behind ``root``, oldest first; a leaf, older than all, before its first user."""
     seen, stack = {root}, [root]
     while stack:
         for parent in stack.pop().parents or ():

@@ -43,9 +43,7 @@ def graph(y: Tensor, fold: int | None = None, names: Mapping[str, Tensor] | None
 
 
 class Picture:
-    """Boxes and their order; ``str`` gives the text, `svg` and `mermaid` the drawings, `save` writes any of
-    them.
-    """
+    """Boxes in order; ``str`` gives the text, `svg` and `mermaid` drawings, `save` writes any of them."""
 
     def __init__(self, vertices: list[Vertex], fold: int | None = None):
         self.vertices = vertices

@@ -17,7 +17,8 @@ BAD_FILL, BAD_STROKE = "#fbdcd9", "#c0271a"
 
 STYLE = (
     "text{font:12px ui-sans-serif,system-ui,sans-serif;fill:#222}.name{font-weight:600;font-size:13px}"
-    ".small{font-size:11px;fill:#444}.mark{font-size:11px;font-weight:600;fill:#c0271a}path{fill:none;stroke:#8a93a0;stroke-width:1.4}"
+    ".small{font-size:11px;fill:#444}.mark{font-size:11px;font-weight:600;fill:#c0271a}"
+    "path{fill:none;stroke:#8a93a0;stroke-width:1.4}"
 )
 
 
@@ -49,9 +50,7 @@ def draw(boxes: list[Vertex]) -> str:
 
 
 def _curve(points: list[tuple[float, float]]) -> str:
-    """Return a smooth line through the points: it turns between the rows and goes straight down past the
-    boxes of a row.
-    """
+    """Return a smooth line through the points: it turns between the rows, and goes straight past boxes."""
     (x, y), *rest = points
     d = [f"M{x:.1f} {y:.1f}"]
     for i, (u, v) in enumerate(rest):

@@ -41,7 +41,7 @@ _sgd = Kernel("sgd", __name__)
 
 
 def serves(*values: Any) -> bool:
-    """Return whether the float arrays among the values are of one type, float32 or float64, and one is large."""
+    """Return whether the float arrays among the values are of one type, 4 or 8 bytes, and one is large."""
     if type(values[0]) is not np.ndarray:
         return False
     floats = [each for each in values if type(each) is np.ndarray and each.dtype.kind == "f"]
@@ -55,8 +55,9 @@ def serves(*values: Any) -> bool:
 def batch_norm(
     x: np.ndarray, w: np.ndarray, b: np.ndarray, eps: float, relu: bool = False
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return y, mean and variance of x (N, C, ...): y = w (x - mean) / sqrt(variance + eps) + b, by channel; with
-    relu, max(y, 0).
+    """Return y, mean and variance of x (N, C, ...), by channel; with relu, max(y, 0).
+
+    y = w (x - mean) / sqrt(variance + eps) + b
     """
     x, w, b = _contiguous(x, w, b)
     y, mu, v = empty_like(x), np.empty_like(w), np.empty_like(w)

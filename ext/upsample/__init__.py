@@ -92,12 +92,13 @@ def upsample_bilinear2d_adjoint(
 
 
 def stamp2d(x: np.ndarray, lines: Any, size: Any, stride: Any, padding: Any = 0) -> np.ndarray:
-    """Return y (N, C, P, Q), (P, Q) = size: each pixel of x (N, C, H, W) stamps u v^T on its plane; overlaps add.
+    """Return y (N, C, P, Q), (P, Q) = size: each pixel of x stamps u v^T on its plane; overlaps add.
 
     y[n,c,p,q] = sum over h,w of x[n,c,h,w] u[p + padding - h stride] v[the same for q]
 
-    lines: u (R,) and v (S,), each at most two strides long, so that no more than two pixels meet along an axis.
-    This is the transposed convolution with weights u v^T on the diagonal, R + S multiply-adds for a stamp.
+    x (N, C, H, W); lines: u (R,) and v (S,), each at most two strides long, so that no more than two pixels
+    meet along an axis.  It is the transposed convolution with weights u v^T on the diagonal, with R + S
+    multiply-adds for a stamp.
     """
     op = "stamp2d"
     return _run(

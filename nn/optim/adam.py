@@ -14,8 +14,8 @@ from .base import Optimiser, State
 class Adam(Optimiser):
     """m <- b1 m + (1-b1) g;  v <- b2 v + (1-b2) g^2;  p <- p - lr m' / (sqrt(v') + eps).
 
-    m' = m / (1 - b1^t) and v' = v / (1 - b2^t) undo the bias of starting at zero (Kingma & Ba 2015, algorithm 1).
-    Weight decay is added to the gradient.
+    m' = m / (1 - b1^t) and v' = v / (1 - b2^t) undo the bias of starting at zero; weight decay is added to
+    the gradient (Kingma & Ba 2015, algorithm 1).
     """
 
     decoupled = False

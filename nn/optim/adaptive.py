@@ -39,7 +39,7 @@ class Adagrad(Optimiser):
 
 
 class Adadelta(Optimiser):
-    """G <- rho G + (1-rho) g^2;  d = sqrt(D + eps) / sqrt(G + eps) g;  D <- rho D + (1-rho) d^2;  p <- p - lr d.
+    """G <- rho G + (1-rho) g^2;  d = sqrt(D + eps) / sqrt(G + eps) g;  D likewise of d;  p <- p - lr d.
 
     Zeiler 2012, algorithm 1.
     """

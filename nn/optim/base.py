@@ -82,7 +82,7 @@ class Optimiser:
         raise TypeError(f"{type(self).__name__} defines no update(p, g, state, group)")
 
     def averages(self, state: State, group: dict[str, Any]) -> list[np.ndarray]:
-        """Return what `fast_update` would move beside ``p``; empty if there is nothing yet, or no such form."""
+        """Return what `fast_update` would move beside ``p``; nothing before the first step."""
         return []
 
     def fast_update(self, p: np.ndarray, g: np.ndarray, state: State, group: dict[str, Any]) -> None:
@@ -119,8 +119,9 @@ class Optimiser:
 
 
 def clip_grad_norm_(parameters: Iterable[Tensor], max_norm: float) -> float:
-    """Scale all gradients together so that their norm is at most ``max_norm`` (Pascanu et al. 2013); returns
-    the norm before.
+    """Scale all gradients together to a norm of at most ``max_norm``; return the norm before.
+
+    Pascanu et al. 2013.
     """
     grads = [p.grad for p in parameters if p.grad is not None]
     total = math.sqrt(sum(float(np.vdot(g.data.astype(np.float64), g.data)) for g in grads))

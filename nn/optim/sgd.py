@@ -14,8 +14,8 @@ from .base import Optimiser, State
 class SGD(Optimiser):
     """g <- g + weight_decay p;  v <- momentum v + (1 - dampening) g;  p <- p - lr v.
 
-    With nesterov the step is g + momentum v (Sutskever et al. 2013, in PyTorch's form: the rate outside the velocity;
-    v starts as g).
+    With nesterov the step is g + momentum v (Sutskever et al. 2013, in PyTorch's form: the rate outside the
+    velocity; v starts as g).
     """
 
     def __init__(

@@ -119,7 +119,7 @@ def test_one_array_that_a_joint_rule_returns_twice_is_not_shared(rng):
 
 
 def test_gradients_that_are_parts_of_others_are_summed_apart(rng):
-    """Rules that return g or a view of it: what one operand adds, no other sees; nor does the caller's cotangent."""
+    """Rules that return g or a view of it: what one operand adds, no other sees, nor the caller."""
     a, b, c = (tensor(rng.normal(size=(2, 3)), requires_grad=True) for _ in range(3))
     y = (a + b).reshape(3, 2) + (c * 1.0 + a).T.T.reshape(3, 2)
     g = rng.normal(size=(3, 2))

@@ -222,7 +222,7 @@ def test_a_bilinear_transposed_convolution_is_bilinear_interpolation():
 
 @pytest.mark.parametrize(("size", "stride", "padding"), [(4, 2, 1), (3, 2, 0), (16, 8, 4)])
 def test_frozen_and_thawed_interpolation_agree(size, stride, padding, rng, monkeypatch):
-    """Frozen it goes along the lines; thawed, or with other weights, it is the transposed convolution of them."""
+    """Frozen it goes along the lines; thawed, or with other weights, it is a transposed convolution."""
     stamped, correct = [], cutaway.core.ops.stamp
     monkeypatch.setattr(
         "cutaway.core.ops.stamp", lambda *xs, **options: stamped.append(1) or correct(*xs, **options)
