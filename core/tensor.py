@@ -90,18 +90,14 @@ class Tensor(Operators):
     @requires_grad.setter
     def requires_grad(self, wanted: bool) -> None:
         if self.node is not None and not self.node.is_leaf:
-            raise GradientError(
-                f"requires_grad: this tensor was made by op {self.node.label}; use .detach() for one "
-                "without gradient"
-            )
+            made = f"this tensor was made by op {self.node.label}"
+            raise GradientError(f"requires_grad: {made}; use .detach() for one without gradient")
         if not wanted:
             self.node = None
         elif self.node is None:
             if not np.issubdtype(self.data.dtype, np.floating):
-                raise DtypeError(
-                    f"requires_grad: only floating point has gradients, this is {self.data.dtype}; use "
-                    ".float()"
-                )
+                problem = f"only floating point has gradients, this is {self.data.dtype}"
+                raise DtypeError(f"requires_grad: {problem}; use .float()")
             self.data = np.asarray(self.data)
             self.node = graph.leaf(self.data)
 
@@ -160,9 +156,7 @@ class Tensor(Operators):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         if self.node is not None:
-            problem = (
-                "a Tensor that needs a gradient would become a plain array, and the gradient would be lost"
-            )
+            problem = "a Tensor that needs a gradient would become a plain array; its gradient would be lost"
             hint = "to join tensors use cutaway.stack or cutaway.where; for values alone .detach().numpy()"
             raise GradientError(message("numpy", problem, [("tensor", self)], hint))
         return np.array(self.data, dtype=dtype, copy=copy)
@@ -230,10 +224,8 @@ def _made(array: np.ndarray, data: Any, dtype: Any, requires_grad: bool) -> Tens
     if dtype is None and array.dtype == np.float64 and not isinstance(data, (np.ndarray, np.generic, Tensor)):
         array = array.astype(np.float32)
     if array.dtype.kind not in "biuf":
-        raise DtypeError(
-            f"tensor: expected numbers, got {array.dtype} from {type(data).__name__}; convert to float or "
-            "int first"
-        )
+        problem = f"expected numbers, got {array.dtype} from {type(data).__name__}"
+        raise DtypeError(f"tensor: {problem}; convert to float or int first")
     made = Tensor(array)
     if requires_grad:
         made.requires_grad = True

@@ -12,11 +12,8 @@ from .convolution import Conv2d
 from .module import Module
 from .normalisation import BatchNorm1d, BatchNorm2d
 
-FUSED = (
-    Conv2d,
-    BatchNorm1d,
-    BatchNorm2d,
-)  # layers that can do the work of a ReLU behind them in the same pass
+# layers that can do the work of a ReLU behind them in the same pass
+FUSED = (Conv2d, BatchNorm1d, BatchNorm2d)
 
 
 class _Numbered(Module):

@@ -39,10 +39,8 @@ class _Convolution(Module):
     ):
         super().__init__()
         if groups < 1 or in_channels % groups or out_channels % groups:
-            raise ValueError(
-                f"{type(self).__name__}: {in_channels} input and {out_channels} output channels do not "
-                f"divide into {groups} groups"
-            )
+            channels = f"{in_channels} input and {out_channels} output channels"
+            raise ValueError(f"{type(self).__name__}: {channels} do not divide into {groups} groups")
         rng = init.generator(rng)
         self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
         self.kernel_size, self.stride = _tuple(kernel_size, self.rank), _tuple(stride, self.rank)
@@ -84,9 +82,8 @@ class Conv1d(_Convolution):
     rank = 1
 
     def forward(self, x: Any) -> Any:
-        return F.conv1d(
-            x, self.weight, self.bias, self.stride[0], self.padding[0], self.dilation[0], self.groups
-        )
+        steps = (self.stride[0], self.padding[0], self.dilation[0], self.groups)
+        return F.conv1d(x, self.weight, self.bias, *steps)
 
 
 class ConvTranspose2d(_Convolution):
@@ -119,16 +116,8 @@ class ConvTranspose2d(_Convolution):
         self.output_padding = _tuple(output_padding, 2)
 
     def forward(self, x: Any) -> Any:
-        return F.conv_transpose2d(
-            x,
-            self.weight,
-            self.bias,
-            self.stride,
-            self.padding,
-            self.output_padding,
-            self.groups,
-            self.dilation,
-        )
+        steps = (self.stride, self.padding, self.output_padding, self.groups, self.dilation)
+        return F.conv_transpose2d(x, self.weight, self.bias, *steps)
 
 
 class BilinearConvTranspose2d(ConvTranspose2d):

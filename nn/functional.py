@@ -60,19 +60,11 @@ __all__ = [
 def linear(x: Any, w: Any, b: Any = None) -> Any:
     """Return x w^T + b:  x (..., I), w (O, I), b (O,) -> (..., O)."""
     if x.shape[-1] != w.shape[1]:
-        hint = (
-            "w looks transposed; try w.T"
-            if x.shape[-1] == w.shape[0]
-            else "the layer before it gives another number of features: check its output's shape"
-        )
-        raise ShapeError(
-            message(
-                "linear",
-                f"x has {x.shape[-1]} features, w (O, I) expects {w.shape[1]}",
-                [("x", x), ("w", w)],
-                hint,
-            )
-        )
+        problem = f"x has {x.shape[-1]} features, w (O, I) expects {w.shape[1]}"
+        hint = "the layer before it gives another number of features: check its output's shape"
+        if x.shape[-1] == w.shape[0]:
+            hint = "w looks transposed; try w.T"
+        raise ShapeError(message("linear", problem, [("x", x), ("w", w)], hint))
     return ops.linear(x, w, b)
 
 
@@ -172,14 +164,8 @@ def _aligned(name: str, x: Any, target: Any) -> Any:
     """Return x - target, refusing to broadcast: (N, 1) against (N,) would silently compare all with all."""
     shape = tuple(np.shape(target.data if isinstance(target, Tensor) else target))
     if tuple(x.shape) != shape:
-        raise ShapeError(
-            message(
-                name,
-                "expected x and target of one shape",
-                [("x", x), ("target", target)],
-                "reshape or squeeze one of them",
-            )
-        )
+        shown, hint = [("x", x), ("target", target)], "reshape or squeeze one of them"
+        raise ShapeError(message(name, "expected x and target of one shape", shown, hint))
     return x - target
 
 

@@ -54,10 +54,8 @@ class Module:
             self._buffers[name] = value
             return
         if name in self._parameters and value is not None:
-            raise TypeError(
-                f"{type(self).__name__}.{name} is a parameter; assign a Parameter, or change its values "
-                "under no_grad with copy_"
-            )
+            hint = "assign a Parameter, or change its values under no_grad with copy_"
+            raise TypeError(f"{type(self).__name__}.{name} is a parameter; {hint}")
         self._forget(name)
         object.__setattr__(self, name, value)
 

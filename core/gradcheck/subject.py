@@ -25,9 +25,7 @@ class Subject:
         self.inputs = [each.data if isinstance(each, Tensor) else each for each in inputs]
         self.places = [i for i, each in enumerate(self.inputs) if _is_floating(each)]
         if not self.places:
-            raise DtypeError(
-                "gradcheck: none of the inputs is floating point, so there is no gradient to check"
-            )
+            raise DtypeError("gradcheck: none of the inputs is floating point: there is nothing to check")
         self.xs: Arrays = [np.array(self.inputs[i], dtype=np.float64) for i in self.places]
 
     def call(self, xs: Sequence[Any]) -> list[Tensor]:

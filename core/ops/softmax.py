@@ -132,48 +132,24 @@ def cross_entropy(
 
 
 def _check(x: Any, target: np.ndarray, weight: Any, ignore_index: int, reduction: str) -> None:
-    operands = [("x", x), ("target", target)]
+    def complain(problem: str, hint: str = "") -> ShapeError:
+        return ShapeError(message("cross_entropy", problem, [("x", x), ("target", target)], hint))
+
     if target.dtype.kind not in "iu":
-        raise ShapeError(
-            message(
-                "cross_entropy",
-                f"expected class numbers, got {target.dtype} targets",
-                operands,
-                "use target.argmax(1) for one-hot targets",
-            )
-        )
+        hint = "use target.argmax(1) for one-hot targets"
+        raise complain(f"expected class numbers, got {target.dtype} targets", hint)
     if len(x.shape) < 2 or target.shape != (x.shape[0], *x.shape[2:]):
         expected = (x.shape[0], *x.shape[2:]) if x.shape else ()
-        raise ShapeError(
-            message(
-                "cross_entropy",
-                f"expected targets of shape {expected} = (N, ...) for x (N, K, ...)",
-                operands,
-            )
-        )
-    wrong = (target != ignore_index) & ((target < 0) | (target >= x.shape[1]))
+        raise complain(f"expected targets of shape {expected} = (N, ...) for x (N, K, ...)")
+    K = x.shape[1]
+    wrong = (target != ignore_index) & ((target < 0) | (target >= K))
     if wrong.any():
         bad = target[wrong][0]
-        hint = (
-            "void pixels of PASCAL VOC are 255: pass ignore_index=255"
-            if bad == 255
-            else f"pass ignore_index={bad} if it means 'no label'"
-        )
-        raise ShapeError(
-            message(
-                "cross_entropy",
-                f"target {bad} is no class: x has K = {x.shape[1]} classes, 0 to {x.shape[1] - 1}",
-                operands,
-                hint,
-            )
-        )
-    if weight is not None and np.shape(weight) != (x.shape[1],):
-        raise ShapeError(
-            message(
-                "cross_entropy",
-                f"expected one weight a class, shape ({x.shape[1]},), got {np.shape(weight)}",
-                operands,
-            )
-        )
+        hint = f"pass ignore_index={bad} if it means 'no label'"
+        if bad == 255:
+            hint = "void pixels of PASCAL VOC are 255: pass ignore_index=255"
+        raise complain(f"target {bad} is no class: x has K = {K} classes, 0 to {K - 1}", hint)
+    if weight is not None and np.shape(weight) != (K,):
+        raise complain(f"expected one weight a class, shape ({K},), got {np.shape(weight)}")
     if reduction not in ("mean", "sum", "none"):
         raise ValueError(f"cross_entropy: expected reduction 'mean', 'sum' or 'none', got {reduction!r}")
