@@ -59,7 +59,7 @@ class Declaration:
     operands, variadic, defaults : the operands' names, or the one name of any number; the options' defaults.
     forward, aux, samples : as declared.
     rules : for each operand with a gradient, its rule.
-    joint : the one rule for all operands, if it is declared so; then ``rules`` picks from what it returns.
+    joint : the one rule for all operands, if it is declared so; then it is the rule of each.
     fast : the fast forms, if any.
     """
 
@@ -89,11 +89,11 @@ class Declaration:
 
     def _rules(self, own: Any) -> tuple[Callable | None, dict[str, Callable]]:
         """Return the joint rule, if any, and the rule for each operand; TypeError if one asks too much."""
-        joint = own.get("vjp")
-        rules = {key[4:]: rule for key, rule in own.items() if key.startswith("vjp_")}
-        if joint is not None:
-            rules = {operand: _picked(joint, i) for i, operand in enumerate(self.operands)}
         names = (*self.operands, *filter(None, [self.variadic]))
+        joint: Callable | None = own.get("vjp")
+        rules: dict[str, Callable] = {key[4:]: rule for key, rule in own.items() if key.startswith("vjp_")}
+        if joint is not None:
+            rules = dict.fromkeys(names, joint)
         known = {*names, *(f"{name}_shape" for name in names), *self.defaults, *self.aux, "y", "which"}
         for operand, rule in rules.items():
             if operand not in names:
@@ -103,16 +103,6 @@ class Declaration:
                     asked = f"op {self.name}: vjp_{operand} asks for {name!r}"
                     raise TypeError(f"{asked}; it may ask for {sorted(known)}")
         return joint, rules
-
-
-def _picked(joint: Callable, i: int) -> Callable:
-    """Return the rule for operand ``i`` alone."""
-
-    def rule(*values: Any) -> Any:
-        return joint(*values)[i]
-
-    rule.__signature__ = inspect.signature(joint)  # type: ignore[attr-defined]
-    return rule
 
 
 def arguments(rule: Callable) -> tuple[str, ...]:

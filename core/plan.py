@@ -39,12 +39,14 @@ def planned(op: Declaration, mask: int, count: int) -> Plan:
     forms = [(op.rules[operands[i]], op.fast.rules.get(operands[i])) for i in wanted]
     asked = (name for pair in forms for form in pair if form for name in arguments(form))
     names = tuple(dict.fromkeys(name for name in asked if name not in op.defaults and name != "which"))
-    rules = tuple(_chosen(op, *pair, names, i) for pair, i in zip(forms, wanted, strict=True))
     joint = None
-    if op.joint and len(wanted) > 1:
+    if op.joint:
         all_parts = _chosen(op, op.joint, op.fast.joint, names, 0)
-        pick = itemgetter(*wanted)
-        joint = lambda g, saved, options: pick(all_parts(g, saved, options))  # noqa: E731
+        rules = tuple(lambda g, saved, options, i=i: all_parts(g, saved, options)[i] for i in wanted)
+        if len(wanted) > 1:
+            joint = lambda g, saved, options: itemgetter(*wanted)(all_parts(g, saved, options))  # noqa: E731
+    else:
+        rules = tuple(_chosen(op, *pair, names, i) for pair, i in zip(forms, wanted, strict=True))
     return Plan(op, wanted, names, _taker(op, names, count), rules, joint)
 
 
