@@ -22,9 +22,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-import numpy as np
-
-Samples = Callable[[np.random.Generator], Iterator["Case"]]
+Samples = Callable[[Any], Iterator["Case"]]  # of a numpy.random.Generator, which is not loaded for its name
 
 
 class Case(NamedTuple):

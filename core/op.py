@@ -31,7 +31,13 @@ _PLAIN = Mode()
 
 
 class Op(Declaration):
-    """A declared op: arrays in, arrays out; tensors in, tensors out that remember how they were made."""
+    """A declared op: arrays in, arrays out; tensors in, tensors out that remember how they were made.
+
+    Attributes
+    ----------
+    compute : `forward`, or its fast form on what that serves: plain arrays in, ``y`` or ``(y, *aux)`` out.
+    plans : by the subset of operands that need gradients, what to save and to run.
+    """
 
     def __init__(self, declaration: type, formula: str, source: str | None):
         super().__init__(declaration, formula, source)
