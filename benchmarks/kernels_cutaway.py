@@ -8,7 +8,7 @@ from pathlib import Path
 
 import cutaway
 import numpy as np
-from cutaway.ext import conv, pool
+from cutaway.ext import conv, pool, upsample
 from cutaway.nn import functional as F
 from cutaway.nn.optim import SGD, Adam
 
@@ -42,12 +42,18 @@ def prepare(case: dict) -> Callable[[], object]:
             (n - 1) * case["stride"] - 2 * case["padding"] + k for n, k in zip(x.shape[2:], size, strict=True)
         )
         if case["kind"] == "bilinear":
-            w = np.einsum("kc,r,s->kcrs", np.eye(len(w)), tent(size[0]), tent(size[1])).astype(np.float32)
+            lines = [np.array(tent(n)) for n in size]
+            y = upsample.stamp2d(x, lines, (H, W), **steps)
+            return lambda: [
+                upsample.stamp2d(x, lines, (H, W), **steps),
+                upsample.stamp2d_adjoint(y, lines, x.shape[2:], **steps),
+            ]
         y = conv.conv2d_input(x, w, (H, W), **steps)
-        calls = [lambda: conv.conv2d_input(x, w, (H, W), **steps), lambda: conv.conv2d(y, w, None, **steps)]
-        if case["kind"] == "transposed":
-            calls.append(lambda: conv.conv2d_weight(x, y, size, **steps))
-        return lambda: [call() for call in calls]
+        return lambda: [
+            conv.conv2d_input(x, w, (H, W), **steps),
+            conv.conv2d(y, w, None, **steps),
+            conv.conv2d_weight(x, y, size, **steps),
+        ]
     g = conv.conv2d(x, w, None, **steps)
     calls = {
         "forward": lambda: conv.conv2d(x, w, None, **steps),

@@ -1,15 +1,14 @@
-"""The engine: `Tensor`, ops with their gradients, the backward pass, the gradient checker, pictures of the
-graph.
-"""
+"""The engine: `Tensor`, ops with their gradients, the backward pass, the gradient checker, pictures."""
 
-from .tensor import Tensor, as_tensor, tensor  # isort: skip  (first: the ops need it)
-from . import ops
-from .backward import grad, unbroadcast
+from . import operators, ops
+from .backward import grad
 from .errors import AnomalyError, CutawayError, DtypeError, GradientError, ShapeError
 from .gradcheck import gradcheck
 from .mode import detect_anomaly, enable_grad, is_grad_enabled, keep_values, no_grad
 from .op import case, op
 from .picture import graph
+from .propagate import unbroadcast
+from .tensor import Tensor, as_tensor, tensor
 
 __all__ = [
     "AnomalyError",

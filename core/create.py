@@ -1,6 +1,4 @@
-"""Tensors from nothing: constants and random numbers.  float32 unless told otherwise; randomness is an
-argument.
-"""
+"""Tensors from nothing: constants and random numbers; float32 unless told otherwise."""
 
 from __future__ import annotations
 
@@ -11,18 +9,19 @@ import numpy as np
 from .tensor import Tensor, _made
 
 
-def _shape(shape: tuple) -> tuple:
-    return tuple(shape[0]) if len(shape) == 1 and isinstance(shape[0], (tuple, list)) else shape
+def unpacked(values: tuple) -> tuple:
+    """Return ``(2, 3)`` for both ``f(2, 3)`` and ``f((2, 3))``."""
+    return tuple(values[0]) if len(values) == 1 and isinstance(values[0], (tuple, list)) else values
 
 
 def zeros(*shape: Any, dtype: Any = np.float32, requires_grad: bool = False) -> Tensor:
     """Return a tensor of zeros: ``zeros(2, 3)`` or ``zeros((2, 3))``."""
-    return _made(np.zeros(_shape(shape), dtype), None, dtype, requires_grad)
+    return _made(np.zeros(unpacked(shape), dtype), None, dtype, requires_grad)
 
 
 def ones(*shape: Any, dtype: Any = np.float32, requires_grad: bool = False) -> Tensor:
     """Return a tensor of ones: ``ones(2, 3)`` or ``ones((2, 3))``."""
-    return _made(np.ones(_shape(shape), dtype), None, dtype, requires_grad)
+    return _made(np.ones(unpacked(shape), dtype), None, dtype, requires_grad)
 
 
 def full(shape: Any, value: Any, dtype: Any = np.float32, requires_grad: bool = False) -> Tensor:
@@ -41,7 +40,7 @@ def ones_like(x: Any) -> Tensor:
 
 
 def arange(*bounds: Any, dtype: Any = None) -> Tensor:
-    """Return evenly spaced values, as `numpy.arange`; whole numbers unless a bound is a float (then float32)."""
+    """Return evenly spaced values, as `numpy.arange`; whole numbers, or float32 if a bound is a float."""
     if dtype is None and any(isinstance(bound, float) for bound in bounds):
         dtype = np.float32
     return Tensor(np.arange(*bounds, dtype=dtype))
@@ -49,7 +48,7 @@ def arange(*bounds: Any, dtype: Any = None) -> Tensor:
 
 def normal(*shape: Any, rng: np.random.Generator, std: float = 1.0, requires_grad: bool = False) -> Tensor:
     """Return float32 samples of the normal distribution with mean 0."""
-    values = (std * rng.standard_normal(_shape(shape))).astype(np.float32)
+    values = (std * rng.standard_normal(unpacked(shape))).astype(np.float32)
     return _made(values, None, np.float32, requires_grad)
 
 
@@ -57,5 +56,5 @@ def uniform(
     *shape: Any, rng: np.random.Generator, low: float = 0.0, high: float = 1.0, requires_grad: bool = False
 ) -> Tensor:
     """Return float32 samples, uniform in [low, high)."""
-    values = rng.uniform(low, high, _shape(shape)).astype(np.float32)
+    values = rng.uniform(low, high, unpacked(shape)).astype(np.float32)
     return _made(values, None, np.float32, requires_grad)

@@ -49,7 +49,8 @@ def message(op: str, problem: str, operands: Iterable[tuple[str, Any]] = (), hin
     >>> import numpy as np
     >>> print(message("linear", "x has 3 features, w expects 5", [("x", np.ones((2, 3)))], "try w.T"))
     linear: x has 3 features, w expects 5
-        x (2, 3) float64 hint: try w.T
+        x (2, 3) float64
+        hint: try w.T
     """
     lines = [f"{op}: {problem}"]
     lines += [f"    {name} {describe(value)}" for name, value in operands]

@@ -12,8 +12,7 @@ from typing import IO
 
 @contextmanager
 def replacing(path: str | os.PathLike, mode: str = "wb") -> Iterator[IO]:
-    """Open a file beside ``path`` for writing; on success it replaces ``path`` in one step, on any error it
-    vanishes.
+    """Open a file beside ``path``; on success it replaces ``path`` in one step, on any error it vanishes.
 
     A reader, or a process that starts after a crash, finds either the old content or the new, never a part.
 

@@ -1,7 +1,7 @@
 """How the engine is running just now: with gradients or without, watching for NaN, keeping values.
 
-The three switches live in one context variable, so that two threads (or two asyncio tasks) never disturb
-each other and an op looks up one thing.
+The three switches live in one context variable, so that two threads (or two asyncio tasks) never disturb each
+other and an op looks up one thing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The graph that the backward pass walks: one `Node` per recorded op, and one per leaf.
 
-A `Tensor` points to the node that made it; a node points to the nodes of its operands, never to a tensor.
-So what the gradient rules do not ask for is freed at once, although the graph lives on.
+A `Tensor` points to the node that made it; a node points to the nodes of its operands, never to a tensor.  So
+what the gradient rules do not ask for is freed at once, although the graph lives on.
 """
 
 from __future__ import annotations
@@ -84,8 +84,9 @@ def leaf(values: np.ndarray) -> Node:
 
 
 def note_module(node: Node, label: str, start: int) -> None:
-    """Note that ``node`` is the result of a module whose call began at time ``start``: what was born in
-    between is inside it.
+    """Note that ``node`` is the result of a module, whose call began at time ``start``.
+
+    What was born in between is inside it.
     """
     spans = node.noted("modules")
     if spans is None:
@@ -94,10 +95,8 @@ def note_module(node: Node, label: str, start: int) -> None:
         spans.append((label, start))
 
 
-# When each buffer was last changed in place: id of the owning array -> (weak reference, time).  It has an
-# entry only for arrays
-# that were changed, so reading it is free for programs that never do; the weak reference removes the entry
-# with the array.
+# When each buffer was last changed in place: id of the owning array -> (weak reference, time).  Only arrays
+# that were changed have an entry, so reading it is free for programs that never do; it goes with the array.
 changes: dict[int, tuple[weakref.ref, int]] = {}
 
 
@@ -109,9 +108,7 @@ def owner(array: Any) -> Any:
 
 
 def mark_changed(array: np.ndarray) -> None:
-    """Note that the memory of ``array`` was written to, so that gradients which still need the old values can
-    say so.
-    """
+    """Note that the memory of ``array`` was written to: gradients that need the old values can say so."""
     root = owner(array)
     key = id(root)
     changes[key] = (weakref.ref(root, lambda _: changes.pop(key, None)), tick())

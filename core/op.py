@@ -1,81 +1,53 @@
 """How an op is declared: formula, forward, one gradient rule per operand, samples; all on one screen.
 
-    @op("y = a b")
-    class mul:
+    @op("y = a b") class mul:
         def forward(a, b):  return a * b
         def vjp_a(g, b):    return g * b             # dy/da = b
         def vjp_b(g, a):    return g * a             # dy/db = a
         def samples(rng):   yield case(rng.normal(size=(2, 3)), rng.normal(size=3))
 
-`forward` works on plain arrays: its positional parameters are *operands*, its keyword-only ones *options*.
-
-`vjp_x` is the vector-Jacobian product for operand ``x``: given ``g``, the gradient of some scalar in ``y``,
-it returns the gradient in ``x``.  After ``g`` it names what it needs, and nothing else is saved: an operand
-(``b``), the result (``y``), the shape of an operand (``b_shape``), an option, or one of the op's ``aux``
-(further results of `forward` that have no gradient: indices, masks).  An operand without a rule has no
-gradient.  Rules are written with ops, hence differentiate again.  Broadcasting is undone elsewhere.
+What the parts of the class mean is said in `core.declaration`; here is what happens when an op is called.
 """
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from .errors import CutawayError, DtypeError, ShapeError, message
+from .declaration import Case, Declaration, case
+from .errors import AnomalyError, CutawayError, DtypeError, ShapeError, message
 from .mode import MODE, Mode
 from .node import Node
-from .plan import Plan, arguments, bound, taker
+from .plan import Plan, planned
 from .tensor import Tensor
+
+__all__ = ["REGISTRY", "Case", "Op", "all_finite", "case", "op"]
 
 REGISTRY: dict[str, Op] = {}
 _PLAIN = Mode()
 
 
-class Case(NamedTuple):
-    """One sample call of an op."""
+class Op(Declaration):
+    """A declared op: arrays in, arrays out; tensors in, tensors out that remember how they were made.
 
-    operands: tuple
-    options: dict
-
-
-def case(*operands: Any, **options: Any) -> Case:
-    """Return a sample call ``op(*operands, **options)``; what `Op.samples` yields."""
-    return Case(operands, options)
-
-
-class Op:
-    """A declared op: call it on arrays to get arrays, on tensors to get tensors that remember how they were
-    made.
+    Attributes
+    ----------
+    compute : `forward`, or its fast form on what that serves: plain arrays in, ``y`` or ``(y, *aux)`` out.
+    plans : by the subset of operands that need gradients, what to save and to run.
     """
 
     def __init__(self, declaration: type, formula: str, source: str | None):
-        self.name = self.__name__ = declaration.__name__
-        self.__module__ = declaration.__module__
-        self.__doc__ = formula + (
-            "\n\n" + inspect.cleandoc(declaration.__doc__) if declaration.__doc__ else ""
-        )
-        self.formula, self.source = formula, source
-        self.declaration = declaration
-        self.forward: Callable = declaration.__dict__["forward"]
-        self.samples: Callable[[np.random.Generator], Iterator[Case]] = declaration.__dict__["samples"]
-        self.aux: tuple[str, ...] = declaration.__dict__.get("aux", ())
-        self.rules = {key[4:]: rule for key, rule in declaration.__dict__.items() if key.startswith("vjp_")}
-        parameters = inspect.signature(self.forward).parameters.values()
-        self.operands = tuple(p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD)
-        self.variadic = next((p.name for p in parameters if p.kind is p.VAR_POSITIONAL), None)
-        self.defaults = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+        super().__init__(declaration, formula, source)
         self.plans: dict[int, Plan] = {}
-        self._check_declaration()
-
-    def __repr__(self) -> str:
-        return f"<op {self.name}: {self.formula}>"
+        self.compute = self.forward
+        if self.fast.forward:
+            self.compute = _either(self.fast.serves, self.fast.forward, self.forward)
 
     def __call__(self, *operands: Any, **options: Any) -> Any:
         """Return ``y``: an array if no operand is a `Tensor`, else a `Tensor`."""
-        return self._call(self.forward, operands, options)
+        return self._call(self.compute, operands, options)
 
     def record(self, result: Any, *operands: Any, **options: Any) -> Any:
         """Return ``result`` as what this op makes of the operands, with its place in the graph.
@@ -128,13 +100,6 @@ class Op:
             node.note("value", y)
         return Tensor(y, node)
 
-    def with_aux(self, *operands: Any, **options: Any) -> tuple:
-        """Return ``(y, *aux)`` for plain arrays: the result and what `forward` found on the way (indices,
-        masks).
-        """
-        arrays, options = self._bind(list(operands), options)
-        return self.forward(*arrays, **options)
-
     def _bind(self, arrays: list, options: dict) -> tuple[list, dict]:
         """Fill in default options; positional arguments behind the operands are options in order."""
         for name in options:
@@ -149,8 +114,6 @@ class Op:
 
     def _inspect(self, mode: Mode, y: Any, arrays: list) -> Mode:
         if mode.anomaly and not all_finite(y):
-            from .errors import AnomalyError
-
             bad = "NaN" if np.isnan(y).any() else "infinity"
             hint = "look at the operands above: which of them is zero, negative or very large?"
             raise AnomalyError(message(self.name, f"the result has a {bad}", self.named(arrays), hint))
@@ -158,21 +121,7 @@ class Op:
 
     def _plan(self, mask: int, count: int) -> Plan:
         """Work out, once for each subset of operands that need gradients, what to save and what to run."""
-        operands = tuple(f"{self.variadic}[{i}]" for i in range(count)) if self.variadic else self.operands
-        wanted = tuple(
-            i for i in range(count) if mask >> i & 1 and (self.variadic or self.operands[i] in self.rules)
-        )
-        chosen = [self.rules[self.variadic or self.operands[i]] for i in wanted]
-        needs = {
-            name: None
-            for rule in chosen
-            for name in arguments(rule)
-            if name not in self.defaults and name != "which"
-        }
-        names = tuple(needs)
-        take = taker(names, operands[:count], self)
-        rules = tuple(bound(rule, names, i) for rule, i in zip(chosen, wanted, strict=True))
-        plan = Plan(self, wanted, names, take, rules)
+        plan = planned(self, mask, count)
         if not self.variadic:
             self.plans[mask] = plan
         return plan
@@ -187,38 +136,22 @@ class Op:
         """Return ``error`` as an error of this op, with the shapes of its operands."""
         if isinstance(error, CutawayError):
             return error
-        shown = self.named(arrays) + [(k, v) for k, v in options.items() if v != self.defaults.get(k)]
+        shown = self.named(arrays) + [(k, v) for k, v in options.items() if v is not self.defaults.get(k)]
         kind = DtypeError if isinstance(error, TypeError) else ShapeError
         text = str(error)
         if text.startswith(self.name + ":"):
             return kind(text)
-        hint = (
-            "shapes broadcast from the right: align them with reshape or unsqueeze"
-            if "broadcast" in text
-            else ""
-        )
+        hint = "shapes broadcast from the right: align them with reshape or unsqueeze" * ("broadcast" in text)
         return kind(message(self.name, text.split("\n")[0], shown, hint))
 
-    def _check_declaration(self) -> None:
-        known = {
-            *self.operands,
-            *self.defaults,
-            *self.aux,
-            "y",
-            "which",
-            self.variadic,
-            f"{self.variadic}_shape",
-        }
-        known |= {f"{name}_shape" for name in self.operands}
-        for operand, rule in self.rules.items():
-            if operand not in self.operands and operand != self.variadic:
-                raise TypeError(f"op {self.name}: vjp_{operand} names no operand of forward")
-            for name in arguments(rule):
-                if name not in known:
-                    raise TypeError(
-                        f"op {self.name}: vjp_{operand} asks for {name!r}; it may ask for "
-                        f"{sorted(filter(None, known))}"
-                    )
+
+def _either(serves: Callable[..., bool], fast: Callable, plain: Callable) -> Callable:
+    """Return the function that runs ``fast`` on the operands that it serves, else ``plain``."""
+
+    def compute(*arrays: Any, **options: Any) -> Any:
+        return (fast if serves(*arrays) else plain)(*arrays, **options)
+
+    return compute
 
 
 def op(formula: str, source: str | None = None) -> Callable[[type], Op]:

@@ -1,5 +1,6 @@
-"""The operators and methods of `Tensor`: each is one op, so `x.exp()`, `exp(x)` and `np.exp(x)` are the same
-thing.
+"""The operators and methods of `Tensor`: each is one op, so `x.exp()`, `exp(x)` and `np.exp(x)` are the same.
+
+They are written here as a class, and set on `Tensor` below it: the ops need `Tensor`, and these need the ops.
 """
 
 from __future__ import annotations
@@ -8,17 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import DtypeError, GradientError, message
+from . import ops
+from .backward import backward
+from .create import unpacked
+from .errors import GradientError, message
 from .mode import MODE
 from .node import mark_changed
-
-if TYPE_CHECKING:
-    from . import ops
-    from .tensor import Tensor
+from .tensor import Tensor, raw
+from .ufuncs import from_ufunc
 
 
 class Operators:
-    """What `Tensor` inherits; at run time ``ops`` is set by ``tensor.py``, since the ops need `Tensor` first."""
+    """What `Tensor` has besides; for a type checker it is the base of `Tensor`."""
 
     __slots__ = ()
     __hash__ = object.__hash__
@@ -26,6 +28,19 @@ class Operators:
     if TYPE_CHECKING:
         data: Any
         node: Any
+
+    # Gradients
+
+    def backward(
+        self, gradient: Any = None, *, retain_graph: bool = True, create_graph: bool = False
+    ) -> None:
+        """Accumulate the gradient of this tensor into ``.grad`` of every leaf; see `core.backward`."""
+        backward(self, gradient, retain_graph=retain_graph, create_graph=create_graph)  # type: ignore
+
+    # Meeting NumPy
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        return from_ufunc(ufunc, method, inputs, options)
 
     # Arithmetic
 
@@ -104,23 +119,16 @@ class Operators:
 
     def __setitem__(self, index: Any, value: Any) -> None:
         values = self._writable("assignment x[...] = v")
-        values[index] = _raw(value)
+        values[index] = raw(value)
 
     def _writable(self, what: str) -> np.ndarray:
-        """Return the array to write into, noting the change; a recorded gradient would not see it, so that is
-        an error.
-        """
+        """Return the array to write into, and note the change; an error where a gradient would not see it."""
         if self.node is not None and (MODE.get().grad or not self.node.is_leaf):
-            raise GradientError(
-                message(
-                    what,
-                    "an in-place change of a tensor that needs a gradient would not be seen by the backward "
-                    "pass",
-                    [("x", self)],
-                    "build the changed tensor with where, stack or concat; to update a parameter, do it "
-                    "under no_grad()",
-                )
+            problem = (
+                "an in-place change of a tensor that needs a gradient would not be seen by the backward pass"
             )
+            hint = "build the changed tensor with where, stack or concat; update parameters under no_grad()"
+            raise GradientError(message(what, problem, [("x", self)], hint))
         self.data = np.asarray(self.data)
         if not self.data.flags.writeable:
             self.data = self.data.copy()
@@ -129,12 +137,12 @@ class Operators:
 
     def copy_(self, other: Any) -> Tensor:
         """Overwrite the values in place (broadcasting ``other``); for parameters, under `no_grad`."""
-        self._writable("copy_")[...] = _raw(other)
+        self._writable("copy_")[...] = raw(other)
         return self  # type: ignore[return-value]
 
     def add_(self, other: Any, alpha: Any = 1.0) -> Tensor:
         """Add ``alpha * other`` in place; for parameters, under `no_grad`."""
-        other = _raw(other)
+        other = raw(other)
         values = self._writable("add_")
         values += other if alpha == 1.0 else alpha * np.asarray(other)
         return self  # type: ignore[return-value]
@@ -142,7 +150,7 @@ class Operators:
     def mul_(self, other: Any) -> Tensor:
         """Multiply in place; for parameters, under `no_grad`."""
         values = self._writable("mul_")
-        values *= _raw(other)
+        values *= raw(other)
         return self  # type: ignore[return-value]
 
     # Shape
@@ -153,12 +161,12 @@ class Operators:
         return ops.transpose(self)
 
     def reshape(self, *shape: Any) -> Tensor:
-        return ops.reshape(self, shape=_flat(shape))
+        return ops.reshape(self, shape=unpacked(shape))
 
     view = reshape
 
     def transpose(self, *axes: Any) -> Tensor:
-        return ops.transpose(self, axes=_flat(axes) or None)
+        return ops.transpose(self, axes=unpacked(axes) or None)
 
     permute = transpose
 
@@ -172,7 +180,7 @@ class Operators:
         return ops.unsqueeze(self, axis)
 
     def expand(self, *shape: Any) -> Tensor:
-        return ops.broadcast_to(self, shape=_flat(shape))
+        return ops.broadcast_to(self, shape=unpacked(shape))
 
     # Reductions
 
@@ -233,29 +241,6 @@ class Operators:
         return self.astype(np.float64)
 
 
-def _raw(x: Any) -> Any:
-    return x.data if isinstance(x, Operators) else x
-
-
-def _flat(values: tuple) -> tuple:
-    """Return ``(2, 3)`` for both ``f(2, 3)`` and ``f((2, 3))``."""
-    return tuple(values[0]) if len(values) == 1 and isinstance(values[0], (tuple, list)) else values
-
-
-def from_ufunc(ufunc: np.ufunc, method: str, inputs: tuple, options: dict) -> Any:
-    """Serve a NumPy function that met a Tensor with the op of the same meaning."""
-    if "out" in options:
-        hint = "write y = y + x instead of y += x; to collect tensors use cutaway.stack or cutaway.where"
-        raise GradientError(
-            message(
-                f"numpy.{ufunc.__name__}",
-                "a Tensor would be written into a plain array, and its gradient lost",
-                [],
-                hint,
-            )
-        )
-    found = ops.UFUNCS.get(ufunc.__name__)
-    if method != "__call__" or options or found is None:
-        hint = f"the ops are in cutaway.core.ops; for the values: numpy.{ufunc.__name__}(x.detach().numpy())"
-        raise DtypeError(message(f"numpy.{ufunc.__name__}", "there is no such op on Tensors", [], hint))
-    return found(*inputs)
+for name, member in vars(Operators).items():
+    if name not in ("__module__", "__doc__", "__slots__", "__annotations__"):
+        setattr(Tensor, name, member)

@@ -1,16 +1,14 @@
-"""What an op saves and runs when a given subset of its operands needs gradients: worked out once, then looked up."""
+"""What an op saves and runs when a given subset of its operands needs gradients; worked out once."""
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from .op import Op
+from .declaration import Declaration, arguments
 
 
 class Plan(NamedTuple):
@@ -23,22 +21,55 @@ class Plan(NamedTuple):
     names : what is saved, by name.
     take : picks the saved values from ``[*operands, y, *aux]``.
     rules : one function ``rule(g, saved, options)`` per wanted operand.
+    joint : the function that returns all their gradients, if the op has a joint rule and several are wanted.
     """
 
-    op: Op
+    op: Declaration
     wanted: tuple[int, ...]
     names: tuple[str, ...]
     take: Callable[[list], Any]
     rules: tuple[Callable, ...]
+    joint: Callable | None
 
 
-def arguments(rule: Callable) -> tuple[str, ...]:
-    """Return what a rule asks for beside ``g``."""
-    return tuple(inspect.signature(rule).parameters)[1:]
+def planned(op: Declaration, mask: int, count: int) -> Plan:
+    """Return the plan for a call with ``count`` operands; those in the bits of ``mask`` need gradients."""
+    operands = (op.variadic,) * count if op.variadic else op.operands
+    wanted = tuple(i for i in range(count) if mask >> i & 1 and operands[i] in op.rules)
+    forms = [(op.rules[operands[i]], op.fast.rules.get(operands[i])) for i in wanted]
+    asked = (name for pair in forms for form in pair if form for name in arguments(form))
+    names = tuple(dict.fromkeys(name for name in asked if name not in op.defaults and name != "which"))
+    joint = None
+    if op.joint:
+        all_parts = _chosen(op, op.joint, op.fast.joint, names, 0)
+        rules = tuple(lambda g, saved, options, i=i: all_parts(g, saved, options)[i] for i in wanted)
+        if len(wanted) > 1:
+            joint = lambda g, saved, options: itemgetter(*wanted)(all_parts(g, saved, options))  # noqa: E731
+    else:
+        rules = tuple(_chosen(op, *pair, names, i) for pair, i in zip(forms, wanted, strict=True))
+    return Plan(op, wanted, names, _taker(op, names, count), rules, joint)
 
 
-def taker(names: tuple[str, ...], operands: tuple[str, ...], op: Op) -> Callable[[list], Any]:
+def _chosen(
+    op: Declaration, plain: Callable, fast: Callable | None, names: tuple[str, ...], index: int
+) -> Callable:
+    """Return a rule as a function of ``(g, saved, options)``: the fast form on what that serves."""
+    slow = bound(plain, names, index)
+    if fast is None:
+        return slow
+    quick, serves = bound(fast, names, index), op.fast.serves
+    needed = [names.index(name) for name in arguments(fast) if name in names]
+
+    def call(g, saved, options):
+        served = type(g) is np.ndarray and serves(g, *[saved[i] for i in needed])
+        return (quick if served else slow)(g, saved, options)
+
+    return call
+
+
+def _taker(op: Declaration, names: tuple[str, ...], count: int) -> Callable[[list], Any]:
     """Return the function that picks ``names`` out of ``[*operands, y, *aux]``."""
+    operands = range(count) if op.variadic else op.operands[:count]
     place = {name: i for i, name in enumerate([*operands, "y", *op.aux])}
     if all(name in place for name in names):
         indices = [place[name] for name in names]
@@ -50,9 +81,9 @@ def taker(names: tuple[str, ...], operands: tuple[str, ...], op: Op) -> Callable
         saved = []
         for name in names:
             if name == op.variadic:
-                saved.append(tuple(values[: len(operands)]))
+                saved.append(tuple(values[:count]))
             elif name == f"{op.variadic}_shape":
-                saved.append(tuple(np.shape(value) for value in values[: len(operands)]))
+                saved.append(tuple(np.shape(value) for value in values[:count]))
             elif name.endswith("_shape") and name not in place:
                 saved.append(np.shape(values[place[name[:-6]]]))
             else:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import node as graph
 from .errors import DtypeError, GradientError, ShapeError, message
-from .operators import Operators
+
+if TYPE_CHECKING:
+    from .operators import Operators
+else:
+    Operators = object
 
 
 class Tensor(Operators):
     """An array and, if a gradient is wanted, the node of the graph that made it.
 
     Make one with `cutaway.tensor`.  Arithmetic, methods and NumPy's own functions work on it and give
-    tensors.
+    tensors: ``operators.py``, which needs the ops, which need this class, adds them.
 
     Attributes
     ----------
@@ -64,14 +68,8 @@ class Tensor(Operators):
     def item(self) -> Any:
         """Return the only value as a Python number; `ShapeError` if there is not exactly one."""
         if self.data.size != 1:
-            raise ShapeError(
-                message(
-                    "item",
-                    "expected exactly one value",
-                    [("tensor", self.data)],
-                    "reduce it first: .sum(), .mean()",
-                )
-            )
+            hint = "reduce it first: .sum(), .mean()"
+            raise ShapeError(message("item", "expected exactly one value", [("tensor", self.data)], hint))
         return self.data.item()
 
     def numpy(self) -> np.ndarray:
@@ -92,18 +90,14 @@ class Tensor(Operators):
     @requires_grad.setter
     def requires_grad(self, wanted: bool) -> None:
         if self.node is not None and not self.node.is_leaf:
-            raise GradientError(
-                f"requires_grad: this tensor was made by op {self.node.label}; use .detach() for one "
-                "without gradient"
-            )
+            made = f"this tensor was made by op {self.node.label}"
+            raise GradientError(f"requires_grad: {made}; use .detach() for one without gradient")
         if not wanted:
             self.node = None
         elif self.node is None:
             if not np.issubdtype(self.data.dtype, np.floating):
-                raise DtypeError(
-                    f"requires_grad: only floating point has gradients, this is {self.data.dtype}; use "
-                    ".float()"
-                )
+                problem = f"only floating point has gradients, this is {self.data.dtype}"
+                raise DtypeError(f"requires_grad: {problem}; use .float()")
             self.data = np.asarray(self.data)
             self.node = graph.leaf(self.data)
 
@@ -148,8 +142,7 @@ class Tensor(Operators):
         return self
 
     def register_hook(self, hook: Callable) -> Callable[[], None]:
-        """Call ``hook(gradient)`` when this tensor's gradient is complete; what it returns (not None)
-        replaces it.
+        """Call ``hook(gradient)`` once the gradient is complete; what it returns (not None) replaces it.
 
         Returns a function that removes the hook.
         """
@@ -159,45 +152,19 @@ class Tensor(Operators):
             )
         return self.node.add_hook(hook)
 
-    def backward(
-        self, gradient: Any = None, *, retain_graph: bool = True, create_graph: bool = False
-    ) -> None:
-        """Accumulate the gradient of this tensor into ``.grad`` of every leaf; see
-        `cutaway.core.backward.backward`.
-        """
-        from .backward import backward
-
-        backward(self, gradient, retain_graph=retain_graph, create_graph=create_graph)
-
     # Meeting NumPy
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         if self.node is not None:
-            raise GradientError(
-                message(
-                    "numpy",
-                    "a Tensor that needs a gradient would become a plain array here, and the gradient would "
-                    "be lost",
-                    [("tensor", self)],
-                    "to build an array of tensors use cutaway.stack or cutaway.where; for the values alone "
-                    "use .detach().numpy()",
-                )
-            )
+            problem = "a Tensor that needs a gradient would become a plain array; its gradient would be lost"
+            hint = "to join tensors use cutaway.stack or cutaway.where; for values alone .detach().numpy()"
+            raise GradientError(message("numpy", problem, [("tensor", self)], hint))
         return np.array(self.data, dtype=dtype, copy=copy)
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        return operators.from_ufunc(ufunc, method, inputs, options)
 
     def __bool__(self) -> bool:
         if self.data.size != 1:
-            raise ShapeError(
-                message(
-                    "bool",
-                    "the truth of several values is ambiguous",
-                    [("tensor", self.data)],
-                    "use .any() or .all()",
-                )
-            )
+            problem, hint = "the truth of several values is ambiguous", "use .any() or .all()"
+            raise ShapeError(message("bool", problem, [("tensor", self.data)], hint))
         return bool(self.data)
 
     def __float__(self) -> float:
@@ -233,7 +200,7 @@ def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
 
 
 def as_tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """Like `tensor`, but share the memory of an array where that is possible, and return a tensor as it is."""
+    """Like `tensor`, but share the memory of an array where possible, and return a tensor as it is."""
     if isinstance(data, Tensor) and (dtype is None or data.dtype == np.dtype(dtype)) and not requires_grad:
         return data
     return _made(np.asarray(_plain(data), dtype=dtype), data, dtype, requires_grad)
@@ -257,16 +224,9 @@ def _made(array: np.ndarray, data: Any, dtype: Any, requires_grad: bool) -> Tens
     if dtype is None and array.dtype == np.float64 and not isinstance(data, (np.ndarray, np.generic, Tensor)):
         array = array.astype(np.float32)
     if array.dtype.kind not in "biuf":
-        raise DtypeError(
-            f"tensor: expected numbers, got {array.dtype} from {type(data).__name__}; convert to float or "
-            "int first"
-        )
+        problem = f"expected numbers, got {array.dtype} from {type(data).__name__}"
+        raise DtypeError(f"tensor: {problem}; convert to float or int first")
     made = Tensor(array)
     if requires_grad:
         made.requires_grad = True
     return made
-
-
-from . import operators, ops  # noqa: E402  the ops need Tensor to exist; the operators need the ops
-
-operators.ops = ops

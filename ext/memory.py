@@ -102,26 +102,6 @@ def release() -> None:
         _peak = _held
 
 
-def is_sole(holder: list, i: int) -> bool:
-    """Return whether the array at ``holder[i]`` is known to be nobody else's: neither it nor what it is made
-    of has another name, so it may be kept or overwritten without a copy.
-    """
-    if not _pools or type(holder[i]) is not np.ndarray or _references(holder, i) != IDLE:
-        return False
-    base = [holder[i].base]
-    if base[0] is None:
-        return True
-    with _lock:
-        blocks = (
-            _blocks.get(_size_class(max(base[0].size - ALIGNMENT, 1)), [])
-            if base[0].dtype == np.uint8
-            else []
-        )
-        return (
-            any(block is base[0] for block in blocks) and _references(base, 0) == IDLE + 2
-        )  # pool and array
-
-
 def _size_class(size: int) -> int:
     """Return the size rounded up to an eighth of a power of two: classes are few, at most 1/8 is wasted."""
     step = 1 << max(size.bit_length() - 4, 0)

@@ -1,6 +1,4 @@
-"""Modules, losses, optimisers, schedules, data feeding, the training loop and checkpoints, under PyTorch's
-names.
-"""
+"""Modules, losses, optimisers, schedules, data feeding, the training loop, checkpoints; PyTorch's names."""
 
 from . import checkpoint, functional, init, optim, schedule
 from .activation import (
@@ -19,7 +17,7 @@ from .activation import (
 from .callbacks import EarlyStopping, PrintEpochs
 from .checkpoint import CheckpointError
 from .containers import ModuleList, Sequential
-from .convolution import Conv1d, Conv2d, ConvTranspose2d
+from .convolution import BilinearConvTranspose2d, Conv1d, Conv2d, ConvTranspose2d
 from .data import ArrayDataset, DataLoader, Mapped
 from .fit import Training, fit
 from .linear import Embedding, Linear
@@ -39,6 +37,7 @@ __all__ = [
     "BCEWithLogitsLoss",
     "BatchNorm1d",
     "BatchNorm2d",
+    "BilinearConvTranspose2d",
     "CheckpointError",
     "Conv1d",
     "Conv2d",

@@ -81,8 +81,8 @@ class Softmax(Module):
 class Dropout(Module):
     """Zero each value with probability p while training, divide the rest by 1 - p.
 
-    The generator ``rng`` belongs to the module: checkpoints save its state, so a resumed training drops the
-    same values.
+    The generator ``rng`` belongs to the module: checkpoints save its state, so a resumed training drops
+    the same values.
     """
 
     def __init__(self, p: float = 0.5, *, rng: init.Rng = None):

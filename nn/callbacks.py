@@ -32,10 +32,8 @@ class EarlyStopping:
     def __call__(self, training: Training) -> None:
         latest = training.history[-1]
         if self.monitor not in latest:
-            raise KeyError(
-                f"EarlyStopping: the history has no {self.monitor!r}, only {sorted(latest)}; should "
-                "validate return it?"
-            )
+            missing = f"the history has no {self.monitor!r}, only {sorted(latest)}"
+            raise KeyError(f"EarlyStopping: {missing}; should validate return it?")
         value = latest[self.monitor]
         if self.best is None or (value < self.best if self.mode == "min" else value > self.best):
             self.best, self.best_epoch = value, training.epoch

@@ -1,8 +1,7 @@
-"""Checkpoints: one safetensors file with every array, and the rest as JSON in its header.  Nothing in it is
-ever executed.
+"""Checkpoints: one safetensors file with every array, the rest as JSON in its header.  Nothing is executed.
 
-Beside ``run.safetensors`` a ``run.json`` with the same header is written for human eyes; it is never read
-back.
+Beside ``run.safetensors`` a ``run.json`` with the same header is written for human eyes; it is
+never read back.
 """
 
 from __future__ import annotations
@@ -25,8 +24,7 @@ class CheckpointError(CutawayError, ValueError):
 
 
 def save(path: str | os.PathLike, arrays: dict[str, np.ndarray], header: dict[str, Any]) -> None:
-    """Write a checkpoint; an older one of that name is replaced in one step, so that a kill at any moment
-    loses nothing.
+    """Write a checkpoint; an older one is replaced in one step, so that a kill at any moment loses nothing.
 
     Parameters
     ----------
@@ -80,7 +78,8 @@ def load_safetensors(path: str | os.PathLike) -> tuple[dict[str, np.ndarray], di
         raise FileNotFoundError(f"there is no file {path}")
     try:
         with safe_open(path, framework="numpy") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}, dict(file.metadata() or {})  # noqa: SIM118  not a dict
+            names = list(file.keys())  # the file is no dictionary
+            return {name: file.get_tensor(name) for name in names}, dict(file.metadata() or {})
     except (SafetensorError, ValueError, OSError, KeyError, TypeError, AttributeError) as error:
         raise CheckpointError(
             f"{path}: not a readable safetensors file ({error}); it may be truncated: use an older checkpoint"

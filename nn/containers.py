@@ -12,11 +12,8 @@ from .convolution import Conv2d
 from .module import Module
 from .normalisation import BatchNorm1d, BatchNorm2d
 
-FUSED = (
-    Conv2d,
-    BatchNorm1d,
-    BatchNorm2d,
-)  # layers that can do the work of a ReLU behind them in the same pass
+# layers that can do the work of a ReLU behind them in the same pass
+FUSED = (Conv2d, BatchNorm1d, BatchNorm2d)
 
 
 class _Numbered(Module):
@@ -39,9 +36,7 @@ class _Numbered(Module):
 
 
 class Sequential(_Numbered):
-    """Modules that are called one after another: ``Sequential(Linear(2, 8), ReLU(), Linear(8, 1))``, or a
-    dictionary of named ones.
-    """
+    """Modules called in turn: ``Sequential(Linear(2, 8), ReLU(), Linear(8, 1))``, or a dictionary."""
 
     def __init__(self, *modules: Module | dict[str, Module]):
         super().__init__()

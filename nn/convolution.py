@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core import ops
 from . import functional as F
 from . import init
 from .linear import bias_like
@@ -38,10 +39,8 @@ class _Convolution(Module):
     ):
         super().__init__()
         if groups < 1 or in_channels % groups or out_channels % groups:
-            raise ValueError(
-                f"{type(self).__name__}: {in_channels} input and {out_channels} output channels do not "
-                f"divide into {groups} groups"
-            )
+            channels = f"{in_channels} input and {out_channels} output channels"
+            raise ValueError(f"{type(self).__name__}: {channels} do not divide into {groups} groups")
         rng = init.generator(rng)
         self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
         self.kernel_size, self.stride = _tuple(kernel_size, self.rank), _tuple(stride, self.rank)
@@ -64,9 +63,7 @@ class _Convolution(Module):
         return ", ".join(shown)
 
     def flops(self, x_shape: tuple[int, ...], y_shape: tuple[int, ...]) -> int:
-        """Return multiplications and additions of one forward pass: every weight meets every pixel of the
-        smaller grid once.
-        """
+        """Return multiplications and additions: each weight meets each pixel of the smaller grid."""
         pixels = x_shape if self.transposed else y_shape
         return 2 * self.weight.size * pixels[0] * math.prod(pixels[2:])
 
@@ -85,16 +82,16 @@ class Conv1d(_Convolution):
     rank = 1
 
     def forward(self, x: Any) -> Any:
-        return F.conv1d(
-            x, self.weight, self.bias, self.stride[0], self.padding[0], self.dilation[0], self.groups
-        )
+        steps = (self.stride[0], self.padding[0], self.dilation[0], self.groups)
+        return F.conv1d(x, self.weight, self.bias, *steps)
 
 
 class ConvTranspose2d(_Convolution):
     """Transposed convolution:  x (N, C, H, W), weight (C, K / groups, R, S), bias (K,) -> (N, K, P, Q).
 
     Every input value stamps the kernel on the output, ``stride`` apart; overlaps add.
-    P = (H - 1) stride - 2 padding + dilation (R - 1) + 1 + output_padding.
+
+        P = (H - 1) stride - 2 padding + dilation (R - 1) + 1 + output_padding
     """
 
     transposed = True
@@ -119,13 +116,29 @@ class ConvTranspose2d(_Convolution):
         self.output_padding = _tuple(output_padding, 2)
 
     def forward(self, x: Any) -> Any:
-        return F.conv_transpose2d(
-            x,
-            self.weight,
-            self.bias,
-            self.stride,
-            self.padding,
-            self.output_padding,
-            self.groups,
-            self.dilation,
-        )
+        steps = (self.stride, self.padding, self.output_padding, self.groups, self.dilation)
+        return F.conv_transpose2d(x, self.weight, self.bias, *steps)
+
+
+class BilinearConvTranspose2d(ConvTranspose2d):
+    """Transposed convolution that interpolates each channel by itself, x (N, C, H, W) -> (N, C, P, Q).
+
+    Its weights are frozen, which saves most of the work: bilinear weights are a product of two tents, so the
+    image is enlarged along one axis, then along the other.  Thawed by `requires_grad_`, it is an ordinary
+    transposed convolution that begins so (Long et al. 2015, section 3.3); and so it is with other weights.
+    """
+
+    def __init__(self, channels: int, kernel_size: int, stride: int, padding: int = 0):
+        super().__init__(channels, channels, kernel_size, stride, padding, bias=False, rng=0)
+        init.bilinear(self.weight)
+        self.weight.requires_grad = False
+        self.interpolating = self.weight.data.copy()
+
+    def forward(self, x: Any) -> Any:
+        w, alike = self.weight, (x.shape[1], x.dtype) == (self.in_channels, self.weight.dtype)
+        if w.requires_grad or not alike or not np.array_equal(w.data, self.interpolating):
+            return super().forward(x)
+        lines = [init.tent(size) for size in self.kernel_size]
+        steps = zip(x.shape[2:], self.stride, self.padding, self.kernel_size, strict=True)
+        size = tuple((n - 1) * stride - 2 * padding + kernel for n, stride, padding, kernel in steps)
+        return ops.stamp(x, lines=lines, size=size, stride=self.stride, padding=self.padding)

@@ -1,8 +1,8 @@
 """Feeding a training: data sets, and a loader that shuffles by seed and prepares batches in the background.
 
-All randomness is a function of (seed, epoch, position): no generator is carried along, so a training that
-starts again in the middle of an epoch sees exactly what it would have seen, whatever the number of
-background threads.
+All randomness is a function of (seed, epoch, position): no generator is carried along, so a training
+that starts again in the middle of an epoch sees exactly what it would have seen, whatever the number
+of background threads.
 """
 
 from __future__ import annotations
@@ -65,10 +65,8 @@ def collate(items: Sequence[Any]) -> Any:
         return {key: collate([item[key] for item in items]) for key in first}
     shapes = {np.shape(item) for item in items}
     if len(shapes) > 1:
-        raise ValueError(
-            f"collate: a batch needs items of one shape, got {sorted(shapes)}; crop or pad them in the "
-            "transform, or batch_size=1"
-        )
+        hint = "crop or pad them in the transform, or batch_size=1"
+        raise ValueError(f"collate: a batch needs items of one shape, got {sorted(shapes)}; {hint}")
     return np.stack([np.asarray(item) for item in items])
 
 

@@ -1,6 +1,4 @@
-"""The training loop: batches, loss, backward, step; with progress, validation, and checkpoints that resume
-exactly.
-"""
+"""The training loop: batches, loss, backward, step; validation, and checkpoints that resume exactly."""
 
 from __future__ import annotations
 
@@ -126,8 +124,7 @@ def fit(
     checkpoint_every: int | None = None,
     show: bool = True,
 ) -> list[dict[str, float]]:
-    """Train a model; if there is a checkpoint, go on from it, to the bit as if there had been no
-    interruption.
+    """Train a model; from a checkpoint, if there is one, to the bit as if there had been no interruption.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The functional face: PyTorch's names and argument order.  Arrays in, arrays out; tensors in, tensors out."""
+"""The functional face: PyTorch's names and argument order.  Arrays give arrays, tensors give tensors."""
 
 from __future__ import annotations
 
@@ -60,19 +60,11 @@ __all__ = [
 def linear(x: Any, w: Any, b: Any = None) -> Any:
     """Return x w^T + b:  x (..., I), w (O, I), b (O,) -> (..., O)."""
     if x.shape[-1] != w.shape[1]:
-        hint = (
-            "w looks transposed; try w.T"
-            if x.shape[-1] == w.shape[0]
-            else "the layer before it gives another number of features: check its output's shape"
-        )
-        raise ShapeError(
-            message(
-                "linear",
-                f"x has {x.shape[-1]} features, w (O, I) expects {w.shape[1]}",
-                [("x", x), ("w", w)],
-                hint,
-            )
-        )
+        problem = f"x has {x.shape[-1]} features, w (O, I) expects {w.shape[1]}"
+        hint = "the layer before it gives another number of features: check its output's shape"
+        if x.shape[-1] == w.shape[0]:
+            hint = "w looks transposed; try w.T"
+        raise ShapeError(message("linear", problem, [("x", x), ("w", w)], hint))
     return ops.linear(x, w, b)
 
 
@@ -111,9 +103,7 @@ def log_softmax(x: Any, dim: int = -1) -> Any:
 
 
 def dropout(x: Any, p: float = 0.5, training: bool = True, rng: np.random.Generator | None = None) -> Any:
-    """Return x with values zeroed with probability p and the rest divided by 1 - p; x itself outside
-    training.
-    """
+    """Return x with values zeroed with probability p, the rest divided by 1 - p; or x, if not training."""
     if not training or p == 0:
         return x
     return ops.dropout(x, p, np.random.default_rng() if rng is None else rng)
@@ -125,8 +115,9 @@ def embedding(index: Any, weight: Any) -> Any:
 
 
 def pad(x: Any, width: tuple[int, ...], mode: str = "constant") -> Any:
-    """Return x with a border: ``width`` is (left, right, top, bottom, ...), the last axis first; mode
-    "constant" (zeros) or "reflect".
+    """Return x with a border of ``width`` (left, right, top, bottom, ...), the last axis first.
+
+    Its mode is "constant" (zeros) or "reflect".
     """
     if len(width) % 2:
         raise ValueError(f"pad: expected pairs (before, after) for the last axes, got {len(width)} numbers")
@@ -157,9 +148,7 @@ def l1_loss(x: Any, target: Any, reduction: str = "mean") -> Any:
 
 
 def binary_cross_entropy_with_logits(x: Any, target: Any, reduction: str = "mean") -> Any:
-    """Return -t log s(x) - (1 - t) log(1 - s(x)) with the sigmoid s, computed as softplus(x) - t x, which
-    never overflows.
-    """
+    """Return -t log s(x) - (1 - t) log(1 - s(x)), s the sigmoid, as softplus(x) - t x: it never overflows."""
     _aligned("binary_cross_entropy_with_logits", x, target)
     return _reduced(ops.softplus(x) - x * target, reduction)
 
@@ -167,24 +156,16 @@ def binary_cross_entropy_with_logits(x: Any, target: Any, reduction: str = "mean
 def nll_loss(
     x: Any, target: Any, weight: Any = None, ignore_index: int = -100, reduction: str = "mean"
 ) -> Any:
-    """Return the negative log-likelihood of log-probabilities x (N, K, ...); cross_entropy of their own,
-    since they sum to 1.
-    """
+    """Return the negative log-likelihood of log-probabilities x (N, K, ...): their own cross-entropy."""
     return cross_entropy(x, target, weight, ignore_index, reduction)
 
 
 def _aligned(name: str, x: Any, target: Any) -> Any:
-    """Return x - target, refusing to broadcast: a (N, 1) against a (N,) would silently compare all with all."""
+    """Return x - target, refusing to broadcast: (N, 1) against (N,) would silently compare all with all."""
     shape = tuple(np.shape(target.data if isinstance(target, Tensor) else target))
     if tuple(x.shape) != shape:
-        raise ShapeError(
-            message(
-                name,
-                "expected x and target of one shape",
-                [("x", x), ("target", target)],
-                "reshape or squeeze one of them",
-            )
-        )
+        shown, hint = [("x", x), ("target", target)], "reshape or squeeze one of them"
+        raise ShapeError(message(name, "expected x and target of one shape", shown, hint))
     return x - target
 
 

@@ -16,9 +16,7 @@ Rng = np.random.Generator | int | None  # a generator, a seed, or None: a seed f
 
 
 def generator(rng: Rng) -> np.random.Generator:
-    """Return a generator: the given one, or a new one from a seed; None draws the seed from the operating
-    system.
-    """
+    """Return a generator: the given one, one from a seed, or for None one that the operating system seeds."""
     return np.random.default_rng(rng)
 
 
@@ -55,16 +53,15 @@ def constant(w: Tensor, value: float) -> Tensor:
 
 
 def he_normal(w: Tensor, rng: Rng = None, slope: float = 0.0) -> Tensor:
-    """Fill with N(0, 2 / ((1 + slope^2) fan_in)): keeps the variance through rectifiers (He et al. 2015, eq.
-    10 and 15).
+    """Fill with N(0, 2 / ((1 + slope^2) fan_in)), which keeps the variance through rectifiers.
+
+    He et al. 2015, eq. 10 and 15.
     """
     return normal(w, math.sqrt(2 / ((1 + slope**2) * fans(w.shape)[0])), rng=rng)
 
 
 def he_uniform(w: Tensor, rng: Rng = None, slope: float = 0.0) -> Tensor:
-    """Fill with U(-a, a) of the same variance as `he_normal`; with slope = sqrt(5) this is PyTorch's default
-    for layers.
-    """
+    """Fill with U(-a, a) of the variance of `he_normal`; slope = sqrt(5) is PyTorch's default for layers."""
     a = math.sqrt(6 / ((1 + slope**2) * fans(w.shape)[0]))
     return uniform(w, -a, a, rng)
 
@@ -80,19 +77,26 @@ def glorot_uniform(w: Tensor, rng: Rng = None) -> Tensor:
     return uniform(w, -a, a, rng)
 
 
-def bilinear_kernel(size: int) -> np.ndarray:
-    """Return the (size, size) kernel of bilinear interpolation, the tent w = (1 - |y - c| / f)(1 - |x - c| /
-    f).
+def tent(size: int) -> np.ndarray:
+    """Return the weights (size,) of linear interpolation, 1 - |i - c| / f.
 
     f = (size + 1) // 2 is the up-sampling factor, c the centre (Long et al. 2015; the released surgery.py).
+
+    >>> tent(4)
+    array([0.25, 0.75, 0.75, 0.25])
+    """
+    factor = (size + 1) // 2
+    centre = factor - 1 if size % 2 else factor - 0.5
+    return 1 - np.abs(np.arange(size) - centre) / factor
+
+
+def bilinear_kernel(size: int) -> np.ndarray:
+    """Return the (size, size) kernel of bilinear interpolation, the product of two tents.
 
     >>> bilinear_kernel(4)[0]
     array([0.0625, 0.1875, 0.1875, 0.0625])
     """
-    factor = (size + 1) // 2
-    centre = factor - 1 if size % 2 else factor - 0.5
-    tent = 1 - np.abs(np.arange(size) - centre) / factor
-    return np.outer(tent, tent)
+    return np.outer(tent(size), tent(size))
 
 
 def bilinear(w: Tensor) -> Tensor:
@@ -106,8 +110,9 @@ def bilinear(w: Tensor) -> Tensor:
 
 
 def identity(w: Tensor, rng: Rng = None, std: float = 0.0, groups: int | None = None) -> Tensor:
-    """Fill a convolution's weight (K, C, R, S) so that it passes its input through (Yu & Koltun 2016, eq. 4
-    and 5).
+    """Fill a convolution's weight (K, C, R, S) so that it passes its input through.
+
+    Yu & Koltun 2016, eq. 4 and 5.
 
     Channel a of C feeds channel b of K where floor(a G / C) = floor(b G / K), with weight G / K at the
     kernel's centre; everything else is N(0, std^2).  G is the number of maps that are passed through: by

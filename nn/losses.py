@@ -9,9 +9,7 @@ from .module import Module
 
 
 class CrossEntropyLoss(Module):
-    """Categorical cross-entropy of scores (N, K, ...) and class numbers (N, ...); see
-    `functional.cross_entropy`.
-    """
+    """Cross-entropy of scores (N, K, ...) and class numbers (N, ...); see `functional.cross_entropy`."""
 
     def __init__(self, weight: Any = None, ignore_index: int = -100, reduction: str = "mean"):
         super().__init__()

@@ -1,6 +1,4 @@
-"""`Module`: a function with parameters.  PyTorch's names and parameter paths, so that its checkpoints load as
-they are.
-"""
+"""`Module`: a function with parameters, under PyTorch's names and paths, so that its checkpoints load."""
 
 from __future__ import annotations
 
@@ -26,8 +24,7 @@ class Parameter(Tensor):
 
 
 class Module:
-    """The base of every network and layer: assign parameters, buffers and modules as attributes, define
-    ``forward``.
+    """The base of networks and layers: parameters, buffers and modules are attributes; define ``forward``.
 
     Attributes
     ----------
@@ -57,10 +54,8 @@ class Module:
             self._buffers[name] = value
             return
         if name in self._parameters and value is not None:
-            raise TypeError(
-                f"{type(self).__name__}.{name} is a parameter; assign a Parameter, or change its values "
-                "under no_grad with copy_"
-            )
+            hint = "assign a Parameter, or change its values under no_grad with copy_"
+            raise TypeError(f"{type(self).__name__}.{name} is a parameter; {hint}")
         self._forget(name)
         object.__setattr__(self, name, value)
 
@@ -85,8 +80,7 @@ class Module:
         self._buffers[name] = values
 
     def register_forward_hook(self, hook: Callable) -> Callable[[], None]:
-        """Call ``hook(module, inputs, output)`` after each forward pass; what it returns, unless None,
-        replaces the output.
+        """Call ``hook(module, inputs, output)`` after each forward pass; a result not None replaces it.
 
         Returns a function that removes the hook.
         """
@@ -207,9 +201,7 @@ class Module:
         return self.astype(np.float64)
 
     def state_dict(self) -> dict[str, np.ndarray]:
-        """Return every parameter and buffer by path, as arrays that share memory with the module; copy to
-        keep them.
-        """
+        """Return every parameter and buffer by path: arrays that share the module's memory."""
         state = {}
         for path, module in self.named_modules():
             members = {**module._parameters, **module._buffers}
@@ -223,12 +215,6 @@ class Module:
     def load_state_dict(self, state: dict[str, Any], strict: bool = True) -> tuple[list[str], list[str]]:
         """Copy the arrays of ``state`` into this module; see `nn.state.load_into`."""
         return load_into(self, state, strict)
-
-    def summary(self, *shape: int) -> str:
-        """Return a table of all layers for one input of that shape; see `nn.summary.summary`."""
-        from .summary import summary
-
-        return summary(self, shape)
 
     # Showing
 

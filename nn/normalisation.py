@@ -43,22 +43,14 @@ class _BatchNorm(Module):
 
     def forward(self, x: Any, relu: bool = False) -> Any:
         if len(x.shape) not in self.rank:
-            raise ValueError(
-                f"{type(self).__name__}: expected {' or '.join(map(str, self.rank))} axes (N, C, ...), got "
-                f"shape {tuple(x.shape)}"
-            )
+            expected = f"{' or '.join(map(str, self.rank))} axes (N, C, ...)"
+            raise ValueError(f"{type(self).__name__}: expected {expected}, got shape {tuple(x.shape)}")
         if self.training and self.num_batches_tracked is not None:
             self.num_batches_tracked += 1
-        return (ops.batch_norm_relu if relu else F.batch_norm)(
-            x,
-            self._buffers["running_mean"],
-            self._buffers["running_var"],
-            self.weight,
-            self.bias,
-            self.training or not self.track_running_stats,
-            self.momentum,
-            self.eps,
-        )
+        normalise = ops.batch_norm_relu if relu else F.batch_norm
+        running = self._buffers["running_mean"], self._buffers["running_var"]
+        training = self.training or not self.track_running_stats
+        return normalise(x, *running, self.weight, self.bias, training, self.momentum, self.eps)
 
     def extra_repr(self) -> str:
         return f"{self.num_features}"
@@ -75,7 +67,7 @@ class BatchNorm2d(_BatchNorm):
 
 
 class LocalResponseNorm(Module):
-    """x / (k + alpha/size sum of x^2 over neighbouring channels)^beta (Krizhevsky et al. 2012, section 3.3)."""
+    """x / (k + alpha/size sum of x^2 over neighbouring channels)^beta (Krizhevsky et al. 2012, sec. 3.3)."""
 
     def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0):
         super().__init__()

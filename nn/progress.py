@@ -1,4 +1,4 @@
-"""Progress bars that stay readable in a pipe or a log: there, a line now and then instead of a redrawn bar."""
+"""Progress bars that stay readable in a pipe or a log: a line now and then instead of a redrawn bar."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""Learning-rate schedules: the rate as a factor of the step number, so that a resumed training needs nothing
-but that number.
+"""Learning-rate schedules: a factor of the step number, which is all that a resumed training needs.
 
-A schedule is any function from the step t = 0, 1, ... to a factor; `fit` multiplies each group's own rate by
-it.
+A schedule is any function from the step t = 0, 1, ... to a factor; `fit` multiplies each group's own
+rate by it.
 """
 
 from __future__ import annotations
@@ -44,16 +43,15 @@ def cosine(total: int, final: float = 0.0) -> Schedule:
 
 
 def warm_up(steps: int, then: Schedule | None = None) -> Schedule:
-    """A linear rise over the first ``steps`` steps, from 1/steps to 1; then another schedule, counted from
-    there.
-    """
+    """A linear rise over the first ``steps`` steps, from 1/steps to 1; then another schedule begins."""
     after = then or constant()
     return lambda t: (t + 1) / steps if t < steps else after(t - steps)
 
 
 def slanted_triangular(total: int, cut_frac: float = 0.1, ratio: float = 32) -> Schedule:
-    """A short rise and a long fall, from 1/ratio to 1 and back (Howard & Ruder 2018, eq. 3; the fall reaches
-    1/ratio at ``total``).
+    """A short rise and a long fall, from 1/ratio to 1 and back, which it reaches at ``total``.
+
+    Howard & Ruder 2018, eq. 3.
 
     >>> s = slanted_triangular(100)
     >>> s(0) == 1 / 32, s(10), s(100) == 1 / 32

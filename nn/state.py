@@ -52,7 +52,7 @@ def load_into(module: Module, state: dict[str, Any], strict: bool = True) -> tup
 def difference(
     name: str, own: dict, given: dict, missing: list[str], unexpected: list[str], shapes: list[str]
 ) -> str:
-    """Return the readable account: what fits, what does not, and the likeliest counterpart of a stray path."""
+    """Return the account: what fits, what does not, and the likeliest counterpart of a stray path."""
     fits = len(own) - len(missing) - len(shapes)
     lines = [f"load_state_dict: {fits} of {len(own)} entries of {name} fit"]
     for path in shapes:

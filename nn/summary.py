@@ -6,15 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from ..core import no_grad
+from ..core import Tensor, human, no_grad
+from ..core.create import unpacked
 from .module import Module
 
 
-def summary(module: Module, shape: tuple[int, ...]) -> str:
-    """Return the table for one input of ``shape`` (float32 zeros), in the order in which the layers run.
+def summary(module: Module, *shape: Any) -> str:
+    """Return the table for one input of that shape (zeros), in the order in which the layers run.
 
-    FLOPs are the multiplications plus additions of convolutions and matrix products, for the whole batch.
+    ``summary(model, 1, 3, 32, 32)`` and ``summary(model, (1, 3, 32, 32))`` are the same.  FLOPs are the
+    multiplications plus additions of convolutions and matrix products, for the whole batch.
     """
+    shape = unpacked(shape)
     rows: list[tuple[str, str, str, int, int]] = []
     removers = []
     for path, each in module.named_modules():
@@ -36,8 +39,6 @@ def summary(module: Module, shape: tuple[int, ...]) -> str:
 
 
 def _input(module: Module, shape: tuple[int, ...]) -> Any:
-    from ..core import Tensor
-
     dtype = next((p.dtype for p in module.parameters()), np.dtype(np.float32))
     return Tensor(np.zeros(shape, dtype))
 
@@ -47,7 +48,7 @@ def _recorder(path: str, rows: list):
 
     def record(module: Module, inputs: tuple, output: Any) -> None:
         first = output[0] if isinstance(output, (tuple, list)) else output
-        flops = module.flops(inputs[0].shape, first.shape) if hasattr(module, "flops") else 0  # type: ignore[operator]
+        flops = getattr(module, "flops", lambda *shapes: 0)(inputs[0].shape, first.shape)
         count = 0 if id(module) in seen else sum(p.size for p in module._parameters.values() if p is not None)
         seen.add(id(module))
         rows.append((path, type(module).__name__, str(tuple(first.shape)), count, flops))
@@ -58,7 +59,7 @@ def _recorder(path: str, rows: list):
 def _table(rows: list, shape: tuple[int, ...], total: int, trained: int) -> str:
     cells = [("layer", "kind", "output", "parameters", "FLOPs")]
     cells += [
-        (path, kind, out, f"{count:,}" if count else "", human(flops) if flops else "")
+        (path, kind, out, f"{count:,}" if count else "", human.count(flops) if flops else "")
         for path, kind, out, count, flops in rows
     ]
     widths = [max(len(row[i]) for row in cells) for i in range(5)]
@@ -70,18 +71,7 @@ def _table(rows: list, shape: tuple[int, ...], total: int, trained: int) -> str:
     ]
     rule = "-" * max(len(line) for line in lines)
     flops = sum(row[4] for row in rows)
-    end = f"input {tuple(shape)}: {total:,} parameters ({trained:,} trained), {human(flops)}FLOP forward"
+    end = (
+        f"input {tuple(shape)}: {total:,} parameters ({trained:,} trained), {human.count(flops)}FLOP forward"
+    )
     return "\n".join([lines[0], rule, *lines[1:], rule, end])
-
-
-def human(n: float) -> str:
-    """Return a number with its thousands as a letter.
-
-    >>> human(43_800_000)
-    '43.8 M'
-    """
-    for unit in ("", "k", "M", "G", "T"):
-        if abs(n) < 1000 or unit == "T":
-            return f"{n:.3g} {unit}"
-        n /= 1000
-    raise AssertionError

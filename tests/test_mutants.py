@@ -106,9 +106,8 @@ class _replaced:
 
         def plan(mask, count):
             made = self.original(mask, count)
-            return made._replace(
-                rules=tuple(self.mutate(rule, i) for rule, i in zip(made.rules, made.wanted, strict=True))
-            )
+            rules = tuple(self.mutate(rule, i) for rule, i in zip(made.rules, made.wanted, strict=True))
+            return made._replace(rules=rules, joint=None)
 
         self.kept = dict(self.each.plans)
         self.each.plans = _Forgetful()

@@ -2,71 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..backward import grad
-from ..errors import DtypeError
-from ..mode import enable_grad, no_grad
+from ..mode import enable_grad
 from ..tensor import Tensor
 from .differences import KINK, RTOL, STEP, Arrays, directions, settle, slope
 from .properties import check_properties, check_unmutated
 from .report import Entry, InputReport, Report
-
-
-class Subject:
-    """The function under test as the checker sees it: from the float64 arrays of its differentiable inputs to
-    its outputs.
-
-    Inputs that are not floating point (indices, flags, None) are passed on as they are.
-    """
-
-    def __init__(self, fn: Callable, inputs: Sequence[Any]):
-        self.fn = fn
-        self.inputs = [each.data if isinstance(each, Tensor) else each for each in inputs]
-        self.places = [i for i, each in enumerate(self.inputs) if _is_floating(each)]
-        if not self.places:
-            raise DtypeError(
-                "gradcheck: none of the inputs is floating point, so there is no gradient to check"
-            )
-        self.xs: Arrays = [np.array(self.inputs[i], dtype=np.float64) for i in self.places]
-
-    def call(self, xs: Sequence[Any]) -> list[Tensor]:
-        """Return the floating outputs of the function, as tensors."""
-        arguments = list(self.inputs)
-        for place, x in zip(self.places, xs, strict=True):
-            arguments[place] = x
-        result = self.fn(*arguments)
-        several = result if isinstance(result, (tuple, list)) else [result]
-        return [each for each in several if isinstance(each, Tensor) and each.dtype.kind == "f"]
-
-    def values(self, xs: Arrays) -> Arrays:
-        """Return the outputs as arrays, without recording."""
-        with no_grad():
-            return [np.asarray(y.data) for y in self.call([Tensor(x) for x in xs])]
-
-    def gradients(self, xs: Arrays, cotangents: Arrays) -> Arrays:
-        """Return the engine's gradients of sum of <c, y> in each input; zeros where there is none."""
-        with enable_grad():
-            tensors = [Tensor(x).requires_grad_() for x in xs]
-            ys = self.call(tensors)
-            live = [(y, c) for y, c in zip(ys, cotangents, strict=True) if y.node is not None]
-            if not live:
-                return [np.zeros_like(x) for x in xs]
-            found = grad([y for y, _ in live], tensors, [c for _, c in live], allow_unused=True)
-        return [np.zeros_like(x) if g is None else np.asarray(g.data) for g, x in zip(found, xs, strict=True)]
-
-    def draw(self, rng: np.random.Generator, count: int) -> list[Arrays]:
-        """Draw cotangents: random magnitudes in [0.5, 1.5], random signs, so that no error can cancel by
-        symmetry.
-        """
-        ys = self.values(self.xs)
-        return [
-            [rng.uniform(0.5, 1.5, size=y.shape) * rng.choice([-1.0, 1.0], size=y.shape) for y in ys]
-            for _ in range(count)
-        ]
+from .subject import Subject
 
 
 def gradcheck(
@@ -80,8 +27,8 @@ def gradcheck(
     """Check the gradients of ``fn`` against central differences of it.
 
     Works in float64.  A gradient passes where |analytic - numeric| <= 1e-6 of the input's largest numeric
-    entry, plus the bound on the difference's own round-off; there is no absolute floor.  Where the slopes
-    to the two sides differ, the verdict is "inconclusive".
+    entry, plus the bound on the difference's own round-off; there is no absolute floor.  Where the slopes to
+    the two sides differ, the verdict is "inconclusive".
 
     Parameters
     ----------
@@ -194,11 +141,3 @@ def _second(subject: Subject, c: Arrays, cotangents: int, rng: np.random.Generat
     inner = Subject(first_gradient, [*subject.xs, *c])
     drawn = inner.draw(rng, cotangents)
     return Report(f"gradient of {name}", _compare(inner, drawn, rng), {})
-
-
-def _is_floating(value: Any) -> bool:
-    if isinstance(value, (bool, int, str)) or value is None:
-        return False
-    return isinstance(value, float) or (
-        isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "f"
-    )

@@ -22,9 +22,7 @@ Arrays = list[np.ndarray]
 
 @dataclass
 class Slope:
-    """The derivative in one direction, for each cotangent: value, round-off bound, and how far the two sides
-    differ.
-    """
+    """The derivative in one direction, for each cotangent: value, round-off bound, gap between sides."""
 
     numeric: np.ndarray
     roundoff: np.ndarray
@@ -32,9 +30,7 @@ class Slope:
 
 
 def directions(x: np.ndarray, rng: np.random.Generator) -> tuple[str, list[tuple[str, np.ndarray]]]:
-    """Return how ``x`` is probed, and the labelled directions: all unit vectors, or random ones if there are
-    many.
-    """
+    """Return how ``x`` is probed, and the labelled directions: all unit vectors, or, of many, random ones."""
     if x.size <= EVERY_ENTRY:
         units = []
         for i in range(x.size):
@@ -75,8 +71,7 @@ def settle(
     first: Slope,
     suspicious,
 ) -> tuple[Slope, bool]:
-    """Look again at a suspicious slope with ever smaller steps; return the best one, and whether it is a
-    kink.
+    """Look again at a suspicious slope with ever smaller steps; return the best, and whether it is a kink.
 
     Curvature alone makes the one-sided slopes differ in proportion to h; at a kink the difference stays.
     """

@@ -1,5 +1,4 @@
-"""What a gradient must also do, beside having the right values: seven properties, each with its own small
-check.
+"""What a gradient must also do, beside having the right values: seven properties, each with a small check.
 
 A check returns None if the property holds, else what is wrong; "not applicable: ..." where the function does
 not allow the question.
@@ -7,16 +6,12 @@ not allow the question.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..errors import CutawayError, DtypeError
 from ..tensor import Tensor
 from .differences import Arrays
-
-if TYPE_CHECKING:
-    from .check import Subject
+from .subject import Subject
 
 SUM_TOLERANCE = 1e-10  # of the largest entry: float64 sums of a few thousand terms in another order
 

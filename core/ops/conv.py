@@ -1,7 +1,7 @@
 """Convolution and its two companions: three bilinear ops that are each other's gradients, a closed family.
 
-N batch, C channels in, K channels out, H W image, R S kernel, P Q output.  For one inner product <., .> over
-all values,
+N batch, C channels in, K channels out, H W image, R S kernel, P Q output.  For one inner product <., .>
+over all values,
 
     <g, conv2d(x, w)>  =  <conv2d_input(g, w), x>  =  <conv2d_weight(g, x), w>
 
@@ -13,10 +13,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from ...ext import conv as kernels
-from ...ext import fused
+from ...ext import fused, geometry
 from ..op import case, op
 from .reduce import sum
 from .shape import reshape, squeeze, unsqueeze
@@ -43,7 +41,13 @@ class conv2d:
         )
 
     def vjp_b(g):  # (N,K,P,Q) -> (K,)
-        return fused.channel_sum(g) if fused.serves(g) else sum(g, axis=(0, 2, 3))
+        return sum(g, axis=(0, 2, 3))
+
+    class fast:
+        serves, vjp_b = fused.serves, fused.channel_sum
+
+        def samples(rng):
+            yield case(rng.normal(size=(2, 2, 23, 31)), rng.normal(size=(5, 2, 1, 1)), rng.normal(size=5))
 
     def samples(rng):
         yield case(
@@ -131,55 +135,41 @@ def conv_transpose2d(
     groups: int = 1,
     dilation: Any = 1,
 ) -> Any:
-    """Return the transposed convolution: every value of x stamps the kernel on the output, `stride` apart;
-    overlaps add.
+    """Return the transposed convolution: each x stamps the kernel on y, `stride` apart; overlaps add.
 
     x (N, C, H, W), w (C, K / groups, R, S), b (K,) or None -> (N, K, P, Q) with
-    P = (H - 1) stride - 2 padding + dilation (R - 1) + 1 + output_padding.
 
-    `output_padding` (< stride or < dilation) chooses between the sizes that a strided convolution maps to the
-    same H.
+        P = (H - 1) stride - 2 padding + dilation (R - 1) + 1 + output_padding.
+
+    `output_padding` (< stride or < dilation) chooses between the sizes that a strided convolution maps to
+    the same H.
     """
-    steps, pads, spread, extra = _pair(stride), _pair(padding), _pair(dilation), _pair(output_padding)
-    size = []
+    given = (("stride", stride, 1), ("padding", padding, 0), ("dilation", dilation, 1))
+    steps, pads, spread = (geometry.pair("conv_transpose2d", *each) for each in given)
+    extra = geometry.pair("conv_transpose2d", "output_padding", output_padding, 0)
     for i, axis in enumerate("HW"):
-        if not 0 <= extra[i] < max(steps[i], spread[i]):
+        if extra[i] >= max(steps[i], spread[i]):
+            limits = f"stride {steps[i]} or dilation {spread[i]}"
             raise ValueError(
-                f"conv_transpose2d: output_padding {extra[i]} along {axis} must be at least 0 and below "
-                f"stride {steps[i]} or dilation {spread[i]}"
+                f"conv_transpose2d: output_padding {extra[i]} along {axis} must be below {limits}"
             )
-        size.append(
-            (x.shape[2 + i] - 1) * steps[i] - 2 * pads[i] + spread[i] * (w.shape[2 + i] - 1) + 1 + extra[i]
-        )
+    size = tuple(
+        (x.shape[2 + i] - 1) * steps[i] - 2 * pads[i] + spread[i] * (w.shape[2 + i] - 1) + 1 + extra[i]
+        for i in range(2)
+    )
     if w.shape[0] != x.shape[1]:
-        raise ValueError(
-            f"conv_transpose2d: x has {x.shape[1]} channels, w (C, K / groups, R, S) expects {w.shape[0]}; "
-            "a conv2d weight must be transposed(1, 0, 2, 3)"
-        )
-    y = conv2d_input(x, w, size=tuple(size), stride=steps, padding=pads, dilation=spread, groups=groups)
+        problem = f"x has {x.shape[1]} channels, w (C, K / groups, R, S) expects {w.shape[0]}"
+        raise ValueError(f"conv_transpose2d: {problem}; a conv2d weight must be transposed(1, 0, 2, 3)")
+    y = conv2d_input(x, w, size=size, stride=steps, padding=pads, dilation=spread, groups=groups)
     return y if b is None else y + reshape(b, shape=(1, -1, 1, 1))
 
 
 def conv1d(
     x: Any, w: Any, b: Any = None, stride: int = 1, padding: int = 0, dilation: int = 1, groups: int = 1
 ) -> Any:
-    """Return the convolution along one axis: x (N, C, L), w (K, C / groups, S), b (K,) or None -> (N, K, Q)."""
+    """Return the convolution of sequences: x (N, C, L), w (K, C / groups, S), b (K,) or None -> (N, K, Q)."""
     if len(x.shape) != 3 or len(w.shape) != 3:
-        raise ValueError(
-            f"conv1d: expected x (N, C, L) and w (K, C / groups, S), got {tuple(x.shape)} and "
-            f"{tuple(w.shape)}"
-        )
-    y = conv2d(
-        unsqueeze(x, 2),
-        unsqueeze(w, 2),
-        b,
-        stride=(1, stride),
-        padding=(0, padding),
-        dilation=(1, dilation),
-        groups=groups,
-    )
-    return squeeze(y, 2)
-
-
-def _pair(value: Any) -> tuple[int, int]:
-    return (int(value), int(value)) if np.ndim(value) == 0 else (int(value[0]), int(value[1]))
+        got = f"{tuple(x.shape)} and {tuple(w.shape)}"
+        raise ValueError(f"conv1d: expected x (N, C, L) and w (K, C / groups, S), got {got}")
+    steps = {"stride": (1, stride), "padding": (0, padding), "dilation": (1, dilation), "groups": groups}
+    return squeeze(conv2d(unsqueeze(x, 2), unsqueeze(w, 2), b, **steps), 2)

@@ -1,13 +1,15 @@
 """An op and the rectifier behind it, computed in one pass over memory.
 
-The graph has both ops, so gradients of any order and pictures are those of ``relu(conv2d(x, w, b))``; only what
-lies between them, which no gradient rule asks for, never exists.  Where somebody wants to see it (anomaly
-detection, `keep_values`), the ops run one after the other.
+The graph has both ops, so gradients of any order and pictures are those of ``relu(conv2d(x, w, b))``; only
+what lies between them, which no gradient rule asks for, never exists.  Where somebody wants to see it
+(anomaly detection, `keep_values`), the ops run one after the other.
 """
 
 from __future__ import annotations
 
 from typing import Any
+
+import numpy as np
 
 from ...ext import conv as kernels
 from ...ext import fused
@@ -34,12 +36,11 @@ def batch_norm_relu(
     x: Any, mean: Any, var: Any, w: Any, b: Any, training: bool, momentum: float, eps: float
 ) -> Any:
     """Return max(batch_norm(...), 0); x (N, C, ...)."""
-    mode = MODE.get()
-    given = w is not None and b is not None
-    plain = given and training and not (mode.anomaly or mode.keep) and fused.serves(raw(x), raw(w), raw(b))
-    if not plain or raw(x).size == raw(x).shape[1] or raw(w).shape != raw(x).shape[1:2]:
+    mode, arrays = MODE.get(), (raw(x), raw(w), raw(b))
+    one_pass = training and not (mode.anomaly or mode.keep) and batch_norm_train.fast.serves(*arrays)
+    if not one_pass or any(np.shape(each) != x.shape[1:2] for each in arrays[1:]) or x.size == x.shape[1]:
         return relu(batch_norm(x, mean, var, w, b, training, momentum, eps))
-    y, mu, v = fused.batch_norm(raw(x), raw(w), raw(b), eps, relu=True)
+    y, mu, v = fused.batch_norm(*arrays, eps, relu=True)
     if mean is not None:
         follow(mean, var, momentum, mu, v, y.size // y.shape[1])
-    return relu.record(y, batch_norm_train.record((y, mu, v, {}), x, w, b, eps=eps))
+    return relu.record(y, batch_norm_train.record((y, mu, v), x, w, b, eps=eps))

@@ -1,6 +1,4 @@
-"""Picking values by position; the adjoint of picking is adding back: two rules that are each other's
-gradient, in four pairs.
-"""
+"""Picking values by position, and its adjoint, adding back: four pairs, each the other's gradient."""
 
 from __future__ import annotations
 
@@ -22,8 +20,9 @@ def plain_index(index: Any) -> Any:
 
 
 def is_basic(index: Any) -> bool:
-    """Return whether an index picks each value at most once: integers, slices, new axes, an ellipsis, or one
-    boolean mask.
+    """Return whether an index picks each value at most once.
+
+    So do integers, slices, new axes, an ellipsis, and one boolean mask.
     """
     if isinstance(index, np.ndarray):
         return index.dtype == bool
@@ -67,7 +66,7 @@ class put:
 
 
 def _along(index: np.ndarray, axis: int) -> tuple:
-    """Return the full index that reads ``x[.., index[i, j, k], ..]`` at ``axis`` and ``i, j, k`` elsewhere."""
+    """Return the index that reads ``x[.., index[i, j, k], ..]`` at ``axis``, and ``i, j, k`` elsewhere."""
     axis %= index.ndim
     grid = list(np.ogrid[tuple(slice(n) for n in index.shape)])
     grid[axis] = index
@@ -101,9 +100,7 @@ class scatter:
 
 
 def scatter_add(x: Any, index: Any, source: Any, axis: int) -> Any:
-    """Return ``x`` with ``source`` added at ``index`` along ``axis``; repeated places add up (PyTorch's
-    scatter_add).
-    """
+    """Return ``x`` with ``source`` added at ``index`` along ``axis``; repeated places add up."""
     return x + scatter(source, index, axis=axis, shape=tuple(x.shape))
 
 

@@ -59,14 +59,10 @@ def stack(tensors: Sequence[Any], axis: int = 0) -> Any:
     """Return the tensors, all of one shape, along a new axis."""
     shapes = {tuple(np.shape(each) if not hasattr(each, "shape") else each.shape) for each in tensors}
     if len(shapes) > 1:
-        raise ValueError(
-            f"stack: expected tensors of one shape, got {sorted(shapes)}; concat joins along an axis they "
-            "have"
-        )
-    return join(
-        *[unsqueeze(each if hasattr(each, "shape") else np.asarray(each), axis) for each in tensors],
-        axis=axis,
-    )
+        hint = "concat joins along an axis they have"
+        raise ValueError(f"stack: expected tensors of one shape, got {sorted(shapes)}; {hint}")
+    arrays = (each if hasattr(each, "shape") else np.asarray(each) for each in tensors)
+    return join(*[unsqueeze(each, axis) for each in arrays], axis=axis)
 
 
 def split(x: Any, sizes: int | Sequence[int], axis: int = 0) -> list:
@@ -96,9 +92,8 @@ def pad(x: Any, width: Sequence[Sequence[int]], mode: str = "zero") -> Any:
     """
     width = [(0, 0)] * (len(x.shape) - len(width)) + [(int(before), int(after)) for before, after in width]
     if len(width) != len(x.shape) or min((min(pair) for pair in width), default=0) < 0:
-        raise ValueError(
-            f"pad: expected at most {len(x.shape)} pairs (before, after) of numbers >= 0, got {width}"
-        )
+        expected = f"at most {len(x.shape)} pairs (before, after) of numbers >= 0"
+        raise ValueError(f"pad: expected {expected}, got {width}")
     if mode == "zero":
         return pad_zero(x, width=tuple(width))
     if mode != "reflect":
@@ -106,10 +101,8 @@ def pad(x: Any, width: Sequence[Sequence[int]], mode: str = "zero") -> Any:
     for axis, (before, after) in enumerate(width):
         n = x.shape[axis]
         if max(before, after) >= max(n, 1):
-            raise ValueError(
-                f"pad: reflection needs a width below the axis' size; axis {axis} has {n}, width is "
-                f"{(before, after)}"
-            )
+            got = f"axis {axis} has {n}, width is {(before, after)}"
+            raise ValueError(f"pad: reflection needs a width below the axis' size; {got}")
         if before or after:
             x = take(x, np.pad(np.arange(n), (before, after), "reflect"), axis=axis)
     return x

@@ -58,9 +58,8 @@ class linear:
     def forward(x, w, b=None):
         rows = x.reshape(-1, w.shape[1])
         few = 1 < len(rows) < FEW_ROWS  # then BLAS is up to twice as fast with w on the left
-        y = (
-            np.ascontiguousarray(np.matmul(w, rows.T).T) if few else _product(rows, w.T)
-        )  # (N,I)(I,O) -> (N,O)
+        # (N,I)(I,O) -> (N,O)
+        y = np.ascontiguousarray(np.matmul(w, rows.T).T) if few else _product(rows, w.T)
         if b is not None:
             y += b
         return y.reshape(*x.shape[:-1], len(w))
@@ -85,33 +84,25 @@ def _rows(x: Any) -> Any:
 
 
 def matmul(a: Any, b: Any) -> Any:
-    """Return the matrix product over the last two axes, broadcasting the leading ones; a vector is a row on
-    the left, a column on the right.
+    """Return the matrix product over the last two axes, broadcasting the leading ones.
+
+    A vector is a row on the left, a column on the right.
 
     Raises
     ------
     ShapeError : if the inner sizes differ.
     """
     a, b = (x if hasattr(x, "shape") else np.asarray(x) for x in (a, b))
+    shown = [("a", a), ("b", b)]
     if not a.shape or not b.shape:
-        raise ShapeError(
-            message(
-                "matmul",
-                "expected at least one axis each",
-                [("a", a), ("b", b)],
-                "multiply by a number with *",
-            )
-        )
+        hint = "multiply by a number with *"
+        raise ShapeError(message("matmul", "expected at least one axis each", shown, hint))
     inner = b.shape[-2] if len(b.shape) > 1 else b.shape[0]
     if a.shape[-1] != inner:
-        hint = (
-            "b looks transposed; try b.T"
-            if b.shape[-1] == a.shape[-1]
-            else "the last axis of a must equal the last but one of b"
-        )
-        raise ShapeError(
-            message("matmul", f"a has {a.shape[-1]} columns, b has {inner} rows", [("a", a), ("b", b)], hint)
-        )
+        hint = "the last axis of a must equal the last but one of b"
+        if b.shape[-1] == a.shape[-1]:
+            hint = "b looks transposed; try b.T"
+        raise ShapeError(message("matmul", f"a has {a.shape[-1]} columns, b has {inner} rows", shown, hint))
     y = bmm(a if len(a.shape) > 1 else unsqueeze(a, 0), b if len(b.shape) > 1 else unsqueeze(b, 1))
     lead, rows, columns = y.shape[:-2], y.shape[-2:-1], y.shape[-1:]
     if len(a.shape) > 1 and len(b.shape) > 1:
@@ -121,11 +112,10 @@ def matmul(a: Any, b: Any) -> Any:
 
 @op("y[output letters] = sum over the other letters of the product of xs")
 class contract:
-    """Each letter of an operand is in the output or in another operand, and none is repeated within one
-    (`einsum` sees to it).
+    """Each letter is in the output or in another operand, none twice in one: `einsum` sees to it.
 
-    Then the gradient in one operand is again a contraction: of ``g`` with the others, read out at its own
-    letters.
+    Then the gradient in one operand is again a contraction: of ``g`` with the others, read out at
+    its own letters.
     """
 
     def forward(*xs, inputs, output):
@@ -179,10 +169,8 @@ def _diagonal(letters: str, x: Any) -> tuple[str, Any]:
         letter = next(each for each in letters if letters.count(each) > 1)
         first, second = [i for i, each in enumerate(letters) if each == letter][:2]
         if x.shape[first] != x.shape[second]:
-            raise ShapeError(
-                f"einsum: letter {letter!r} stands for sizes {x.shape[first]} and {x.shape[second]} of one "
-                f"operand {x.shape}"
-            )
+            sizes = f"{x.shape[first]} and {x.shape[second]}"
+            raise ShapeError(f"einsum: letter {letter!r} stands for sizes {sizes} of one operand {x.shape}")
         rest = [i for i in range(len(letters)) if i not in (first, second)]
         along = np.arange(x.shape[first])
         x = getitem(transpose(x, axes=(first, second, *rest)), index=(along, along))

@@ -1,6 +1,4 @@
-"""Pooling and its inverse.  Where the windows lie (strided or adaptive) is one object, `Windows`; the ops
-differ in nothing else.
-"""
+"""Pooling and its inverse.  Where the windows lie, strided or adaptive, is one object, `Windows`."""
 
 from __future__ import annotations
 
@@ -26,8 +24,6 @@ class max_pool:
         return kernels.max_pool(x, windows)
 
     def vjp_x(g, tap, windows):  # only the winners count
-        if not isinstance(g, Tensor):
-            return kernels.pool_scatter(g, tap, windows, trusted=True)
         return pool_scatter(g, tap, windows=windows)
 
     def samples(rng):
@@ -35,6 +31,13 @@ class max_pool:
         yield case(x, windows=pool_windows((5, 6), 2, 2))
         yield case(x, windows=pool_windows((5, 6), 3, 2, 1, ceil_mode=True))
         yield case(x, windows=adaptive_windows((5, 6), (2, 4)))
+
+    class fast:
+        def serves(g, tap):
+            return True
+
+        def vjp_x(g, tap, windows):  # taps of our own need no test
+            return kernels.pool_scatter(g, tap, windows, trusted=True)
 
 
 @op("y at the pixel that each tap names += x, y of zeros: the adjoint of pool_gather")
@@ -102,19 +105,20 @@ def max_pool2d(
     ceil_mode: bool = False,
     return_indices: bool = False,
 ) -> Any:
-    """Return the largest value of each window: x (N, C, H, W) -> (N, C, P, Q), P = floor((H + 2 padding -
-    dilation (kernel - 1) - 1) / stride) + 1.
+    """Return the largest value of each window: x (N, C, H, W) -> (N, C, P, Q).
 
-    With ceil_mode the size is rounded up (Caffe's rule; a window must begin inside the image or its left
-    padding).  With return_indices also h W + w of each winner, int64, as `max_unpool2d` takes them.
+    P = floor((H + 2 padding - dilation (kernel - 1) - 1) / stride) + 1; rounded up with ceil_mode (Caffe's
+    rule; a window must begin inside the image or its left padding).  With return_indices also the winners'
+    places, h W + w as int64, as `max_unpool2d` takes them.
     """
     windows = pool_windows(_image("max_pool2d", x), kernel_size, stride, padding, dilation, ceil_mode)
     return _max(x, windows, return_indices)
 
 
 def adaptive_max_pool2d(x: Any, output_size: Any, return_indices: bool = False) -> Any:
-    """Return the largest value of each of P x Q parts of x (N, C, H, W); part p covers the rows floor(p H /
-    P) to ceil((p + 1) H / P).
+    """Return the largest value of each of P x Q parts of x (N, C, H, W).
+
+    Part p covers the rows floor(p H / P) to ceil((p + 1) H / P).
     """
     return _max(x, adaptive_windows(_image("adaptive_max_pool2d", x), output_size), return_indices)
 
@@ -122,8 +126,8 @@ def adaptive_max_pool2d(x: Any, output_size: Any, return_indices: bool = False) 
 def _max(x: Any, windows: Any, return_indices: bool) -> Any:
     if not return_indices:
         return max_pool(x, windows=windows)
-    _, tap = kernels.max_pool(raw(x), windows)
-    return pool_gather(x, tap, windows=windows), kernels.tap_to_index(tap, windows)
+    y, tap = max_pool.compute(raw(x), windows=windows)
+    return max_pool.record((y, tap), x, windows=windows), kernels.tap_to_index(tap, windows)
 
 
 def avg_pool2d(
@@ -134,9 +138,7 @@ def avg_pool2d(
     ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> Any:
-    """Return the mean of each window of x (N, C, H, W) -> (N, C, P, Q); zeros of the padding count unless
-    told otherwise.
-    """
+    """Return the mean of each window: x (N, C, H, W) -> (N, C, P, Q); padding counts by default."""
     windows = pool_windows(
         _image("avg_pool2d", x), kernel_size, stride, padding, 1, ceil_mode, count_include_pad
     )
@@ -144,36 +146,30 @@ def avg_pool2d(
 
 
 def adaptive_avg_pool2d(x: Any, output_size: Any) -> Any:
-    """Return the mean of each of P x Q parts of x (N, C, H, W): output_size is P or (P, Q), None keeps a
-    size.
-    """
+    """Return the mean of each of P x Q parts of x; output_size is P or (P, Q), None keeps a size."""
     return avg_pool(x, windows=adaptive_windows(_image("adaptive_avg_pool2d", x), output_size))
 
 
 def max_unpool2d(
     x: Any, indices: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None
 ) -> Any:
-    """Return x (N, C, P, Q) put back at the places from `max_pool2d(..., return_indices=True)`, zeros
-    elsewhere (Zeiler & Fergus 2014: switches).
+    """Return x (N, C, P, Q) put back where `max_pool2d(..., return_indices=True)` took it, zeros elsewhere.
 
-    output_size (H, W) is (P - 1) stride - 2 padding + kernel unless given.  Where windows overlapped and
-    chose one pixel twice, the last value stands.
+    They are the switches of Zeiler & Fergus 2014.  output_size (H, W) is (P - 1) stride - 2 padding + kernel
+    unless given.  Where windows overlapped and chose one pixel twice, the last value stands.
     """
     indices = np.asarray(raw(indices))
     if tuple(indices.shape) != tuple(x.shape):
-        raise ValueError(
-            f"max_unpool2d: expected one index a value, x has shape {tuple(x.shape)}, indices {indices.shape}"
-        )
+        shapes = f"x has shape {tuple(x.shape)}, indices {indices.shape}"
+        raise ValueError(f"max_unpool2d: expected one index a value, {shapes}")
     kernel, step, border = (
         np.broadcast_to(v, 2) for v in (kernel_size, kernel_size if stride is None else stride, padding)
     )
     natural = [(n - 1) * s - 2 * b + k for n, k, s, b in zip(x.shape[2:], kernel, step, border, strict=True)]
     H, W = (int(n) for n in (natural if output_size is None else tuple(output_size)[-2:]))
     if indices.size and not (indices.min() >= 0 and indices.max() < H * W):
-        raise ValueError(
-            f"max_unpool2d: indices run from {indices.min()} to {indices.max()}, the output has {H} x {W} "
-            "pixels; pass output_size"
-        )
+        reach = f"indices run from {indices.min()} to {indices.max()}, the output has {H} x {W} pixels"
+        raise ValueError(f"max_unpool2d: {reach}; pass output_size")
     N, C = x.shape[:2]
     flat = indices.reshape(N, C, -1)
     where_to = (np.arange(N * C)[:, None] * (H * W) + flat.reshape(N * C, -1)).ravel()

@@ -71,9 +71,7 @@ class mean:
 
 @op("y = sum of (x - mean)^2 / (n - ddof) over axes")
 class var:
-    """ddof = 0 is the variance of the values (batch norm's); ddof = 1 the unbiased estimate (PyTorch's
-    default).
-    """
+    """ddof = 0 is the variance of the values (batch norm's), ddof = 1 the unbiased estimate (PyTorch's)."""
 
     def forward(x, *, axis=None, ddof=0, keepdims=False):
         if _count(np.shape(x), axis) <= ddof:
@@ -158,7 +156,7 @@ class norm2:
 
 
 def norm(x: Any, ord: float = 2, axis: Any = None, keepdims: bool = False) -> Any:
-    """Return the ``ord``-norm (sum of |x|^ord)^(1/ord) over axes; ord >= 1, or ``inf`` for the largest |x|."""
+    """Return the ``ord``-norm (sum of |x|^ord)^(1/ord) over axes; ord >= 1, or ``inf``: the largest |x|."""
     if ord == 2:
         return norm2(x, axis=axis, keepdims=keepdims)
     if ord == np.inf:

@@ -19,9 +19,8 @@ from .shape import unsqueeze
 @op("y_k = exp(x_k) / sum_j exp(x_j) along one axis")
 class softmax:
     def forward(x, *, axis=-1):
-        e = np.exp(
-            x - np.max(x, axis=axis, keepdims=True, initial=-np.inf)
-        )  # shift-invariant, and exp never overflows
+        # shift-invariant, and exp never overflows
+        e = np.exp(x - np.max(x, axis=axis, keepdims=True, initial=-np.inf))
         return e / np.sum(e, axis=axis, keepdims=True)
 
     def vjp_x(g, y, axis):  # dy_k/dx_j = y_k ([k=j] - y_j)
@@ -57,8 +56,6 @@ class cross_entropy_each:
 
     def forward(x, target, *, weight=None, ignore_index=-100):
         x, (t, scale) = np.asarray(x), _scale(np.asarray(x), target, weight, ignore_index)
-        if fused.serves(x, scale):
-            return fused.cross_entropy(x, t, scale)
         shifted = x - np.max(x, axis=1, keepdims=True)
         total = np.log(np.sum(np.exp(shifted), axis=1))
         picked = np.take_along_axis(shifted, t[:, None], axis=1)[:, 0]
@@ -66,10 +63,7 @@ class cross_entropy_each:
 
     def vjp_x(g, x, target, weight, ignore_index):  # w_t (softmax(x) - onehot(t))
         t, scale = _scale(x, target, weight, ignore_index)
-        g = g * scale
-        if fused.serves(x, g):
-            return fused.cross_entropy_backward(x, t, g)
-        g = unsqueeze(g, 1)
+        g = unsqueeze(g * scale, 1)
         return softmax(x, axis=1) * g - scatter(g, t[:, None], axis=1, shape=tuple(x.shape))
 
     def samples(rng):
@@ -81,11 +75,24 @@ class cross_entropy_each:
             ignore_index=1,
         )
 
+    class fast:
+        serves = fused.serves
+
+        def forward(x, target, *, weight, ignore_index):
+            return fused.cross_entropy(x, *_scale(x, target, weight, ignore_index))
+
+        def vjp_x(g, x, target, weight, ignore_index):
+            t, scale = _scale(x, target, weight, ignore_index)
+            return fused.cross_entropy_backward(x, t, g * scale)
+
+        def samples(rng):
+            x, target = rng.normal(size=(3, 5, 17, 19)), rng.integers(0, 5, size=(3, 17, 19))
+            yield case(x, target)
+            yield case(x, target, weight=rng.uniform(size=5), ignore_index=1)
+
 
 def _scale(x: Any, target: Any, weight: Any, ignore_index: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the targets (ignored ones replaced by 0) and the factor of each: its class weight, 0 where
-    ignored.
-    """
+    """Return the targets, ignored ones as 0, and the factor of each: its class weight, 0 where ignored."""
     target = np.asarray(target)
     kept = target != ignore_index
     t = np.where(kept, target, 0)
@@ -95,8 +102,7 @@ def _scale(x: Any, target: Any, weight: Any, ignore_index: int) -> tuple[np.ndar
 def cross_entropy(
     x: Any, target: Any, weight: Any = None, ignore_index: int = -100, reduction: str = "mean"
 ) -> Any:
-    """Return the categorical cross-entropy between scores and class numbers, for one label an example or one
-    a pixel.
+    """Return the cross-entropy between scores and class numbers, one an example or one a pixel.
 
     Parameters
     ----------
@@ -126,48 +132,24 @@ def cross_entropy(
 
 
 def _check(x: Any, target: np.ndarray, weight: Any, ignore_index: int, reduction: str) -> None:
-    operands = [("x", x), ("target", target)]
+    def complain(problem: str, hint: str = "") -> ShapeError:
+        return ShapeError(message("cross_entropy", problem, [("x", x), ("target", target)], hint))
+
     if target.dtype.kind not in "iu":
-        raise ShapeError(
-            message(
-                "cross_entropy",
-                f"expected class numbers, got {target.dtype} targets",
-                operands,
-                "use target.argmax(1) for one-hot targets",
-            )
-        )
+        hint = "use target.argmax(1) for one-hot targets"
+        raise complain(f"expected class numbers, got {target.dtype} targets", hint)
     if len(x.shape) < 2 or target.shape != (x.shape[0], *x.shape[2:]):
         expected = (x.shape[0], *x.shape[2:]) if x.shape else ()
-        raise ShapeError(
-            message(
-                "cross_entropy",
-                f"expected targets of shape {expected} = (N, ...) for x (N, K, ...)",
-                operands,
-            )
-        )
-    wrong = (target != ignore_index) & ((target < 0) | (target >= x.shape[1]))
+        raise complain(f"expected targets of shape {expected} = (N, ...) for x (N, K, ...)")
+    K = x.shape[1]
+    wrong = (target != ignore_index) & ((target < 0) | (target >= K))
     if wrong.any():
         bad = target[wrong][0]
-        hint = (
-            "void pixels of PASCAL VOC are 255: pass ignore_index=255"
-            if bad == 255
-            else f"pass ignore_index={bad} if it means 'no label'"
-        )
-        raise ShapeError(
-            message(
-                "cross_entropy",
-                f"target {bad} is no class: x has K = {x.shape[1]} classes, 0 to {x.shape[1] - 1}",
-                operands,
-                hint,
-            )
-        )
-    if weight is not None and np.shape(weight) != (x.shape[1],):
-        raise ShapeError(
-            message(
-                "cross_entropy",
-                f"expected one weight a class, shape ({x.shape[1]},), got {np.shape(weight)}",
-                operands,
-            )
-        )
+        hint = f"pass ignore_index={bad} if it means 'no label'"
+        if bad == 255:
+            hint = "void pixels of PASCAL VOC are 255: pass ignore_index=255"
+        raise complain(f"target {bad} is no class: x has K = {K} classes, 0 to {K - 1}", hint)
+    if weight is not None and np.shape(weight) != (K,):
+        raise complain(f"expected one weight a class, shape ({K},), got {np.shape(weight)}")
     if reduction not in ("mean", "sum", "none"):
         raise ValueError(f"cross_entropy: expected reduction 'mean', 'sum' or 'none', got {reduction!r}")

@@ -38,8 +38,9 @@ class upsample_nearest_adjoint:
 
 @op("y_pq = the four pixels of x next to (p, q), weighted by closeness")
 class upsample_bilinear:
-    """x (N, C, H, W) -> y (N, C, P, Q), (P, Q) = size; pixels are squares, or, with align_corners, points at
-    the grid's corners.
+    """x (N, C, H, W) -> y (N, C, P, Q), (P, Q) = size.
+
+    Pixels are squares, or, with align_corners, points, with the grid's corners among them.
     """
 
     def forward(x, *, size, align_corners=False, scale=None):
@@ -63,6 +64,42 @@ class upsample_bilinear_adjoint:
 
     def samples(rng):
         yield case(rng.normal(size=(1, 2, 5, 4)), size=(3, 2))
+
+
+@op(
+    "y = the sum of the stamps u v^T that the pixels of x leave, stride apart",
+    source="Long et al. 2015, section 3.3",
+)
+class stamp:
+    """x (N, C, H, W), lines u (R,) and v (S,), at most two strides long -> y (N, C, P, Q), (P, Q) = size.
+
+    The transposed convolution that treats every channel alike and apart; where the lines are tents, it
+    interpolates between pixels.
+    """
+
+    def forward(x, *, lines, size, stride, padding=0):
+        return kernels.stamp2d(x, lines, size, stride, padding)
+
+    def vjp_x(g, x_shape, lines, stride, padding):
+        return stamp_adjoint(g, lines=lines, size=x_shape[2:], stride=stride, padding=padding)
+
+    def samples(rng):
+        lines = rng.normal(size=3), rng.normal(size=6)
+        yield case(rng.normal(size=(2, 1, 2, 3)), lines=lines, size=(5, 12), stride=(2, 3))
+        yield case(rng.normal(size=(1, 2, 3, 2)), lines=lines, size=(6, 7), stride=(2, 3), padding=(1, 2))
+
+
+@op("each pixel the sum of the g that it stamped: the adjoint of stamp")
+class stamp_adjoint:
+    def forward(g, *, lines, size, stride, padding=0):
+        return kernels.stamp2d_adjoint(g, lines, size, stride, padding)
+
+    def vjp_g(q, g_shape, lines, stride, padding):
+        return stamp(q, lines=lines, size=g_shape[2:], stride=stride, padding=padding)
+
+    def samples(rng):
+        lines = rng.normal(size=2), rng.normal(size=4)
+        yield case(rng.normal(size=(1, 2, 5, 6)), lines=lines, size=(2, 3), stride=2, padding=(0, 1))
 
 
 def interpolate(

@@ -1,6 +1,4 @@
-"""Collect what a picture shows: the nodes behind a result, their values, their gradients, and the modules
-they are in.
-"""
+"""Collect what a picture shows: the nodes behind a result, their values, gradients and modules."""
 
 from __future__ import annotations
 
@@ -11,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from ..backward import _run
 from ..errors import GradientError
 from ..node import Node
+from ..propagate import propagate
 from ..tensor import Tensor
 
 
@@ -67,7 +65,7 @@ def collect(y: Tensor, names: Mapping[str, Tensor]) -> list[Vertex]:
         )
     values = _values(nodes, y)
     with np.errstate(all="ignore"):  # a NaN is marked in the picture, no reason to warn about it
-        grads = _run([(y.node, np.ones(y.shape, y.dtype))], dict.fromkeys(nodes), True, False)
+        grads = propagate([(y.node, np.ones(y.shape, y.dtype))], dict.fromkeys(nodes), True, False)
     number = {node: i for i, node in enumerate(nodes)}
     paths = _paths(nodes)
     called = {tensor.node: name for name, tensor in names.items() if tensor.node is not None}
@@ -110,9 +108,7 @@ def summarise(value: Any) -> str:
 
 
 def _reachable(root: Node) -> list[Node]:
-    """Return every node behind ``root``, oldest first; a leaf, which is older than all, right before its
-    first user.
-    """
+    """Return every node behind ``root``, oldest first; a leaf, older than all, before its first user."""
     seen, stack = {root}, [root]
     while stack:
         for parent in stack.pop().parents or ():

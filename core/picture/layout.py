@@ -1,5 +1,4 @@
-"""Placing boxes on a page: layers from top to bottom, few crossings, straight columns (after Sugiyama et al.
-1981).
+"""Placing boxes on a page: layers, few crossings, straight columns (after Sugiyama et al. 1981).
 
 1. layer    = 1 + the deepest operand's; a leaf goes right above its first user
 2. long edges get an empty place in every layer they pass, so that they run between the boxes

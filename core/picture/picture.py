@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from .. import human
 from ..files import replacing
 from ..tensor import Tensor
 from .collect import Vertex, collect
@@ -34,17 +35,15 @@ def graph(y: Tensor, fold: int | None = None, names: Mapping[str, Tensor] | None
     >>> import cutaway
     >>> x = cutaway.tensor([1.0, 2.0], requires_grad=True)
     >>> print(graph((x * x).sum(), names={"x": x}))
-    #0  x     (2,)           1.5 ± 0.5 in [1, 2]  |grad| 4.47  8 B
-    #1  mul   (2,)  #0 #0                         |grad| 1.41  8 B
-    #2  sum   ()    #1       5                    |grad| 1     4 B
+    #0  x    (2,)           1.5 ± 0.5 in [1, 2]  |grad| 4.47  8 B
+    #1  mul  (2,)  #0 #0                         |grad| 1.41  8 B
+    #2  sum  ()    #1       5                    |grad| 1     4 B
     """
     return Picture(collect(y, names or {}), fold)
 
 
 class Picture:
-    """Boxes and their order; ``str`` gives the text, `svg` and `mermaid` the drawings, `save` writes any of
-    them.
-    """
+    """Boxes in order; ``str`` gives the text, `svg` and `mermaid` drawings, `save` writes any of them."""
 
     def __init__(self, vertices: list[Vertex], fold: int | None = None):
         self.vertices = vertices
@@ -62,7 +61,7 @@ class Picture:
                 str(v.shape),
                 " ".join(f"#{p}" for p in v.parents),
             )
-            + (v.value, v.grad, human(v.size), f"<- {v.mark}" if v.mark else "")
+            + (v.value, v.grad, human.size(v.size), f"<- {v.mark}" if v.mark else "")
             for i, v in enumerate(self.boxes)
         ]
         widths = [max((len(row[k]) for row in rows), default=0) for k in range(8)]
@@ -88,7 +87,7 @@ class Picture:
         for i, v in enumerate(self.boxes):
             shown = "<br/>".join(
                 _escape(part)
-                for part in (v.label, str(v.shape), v.value, v.grad, human(v.size), v.mark)
+                for part in (v.label, str(v.shape), v.value, v.grad, human.size(v.size), v.mark)
                 if part
             )
             lines.append(f'    n{i}(["{shown}"])' if v.kind == "leaf" else f'    n{i}["{shown}"]')
@@ -116,20 +115,6 @@ class Picture:
             raise ValueError(f"graph: expected a name ending in {', '.join(forms)}, got {Path(path).name!r}")
         with replacing(path, "w") as file:
             file.write(form())
-
-
-def human(size: int) -> str:
-    """Return a number of bytes in a readable unit.
-
-    >>> human(12), human(2_500_000)
-    ('12 B', '2.4 MiB')
-    """
-    amount = float(size)
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if amount < 1024 or unit == "GiB":
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1024
-    raise AssertionError
 
 
 def _escape(text: str) -> str:

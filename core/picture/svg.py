@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from xml.sax.saxutils import escape
+from html import escape
 
+from .. import human
 from .collect import Vertex
 from .layout import place
 
@@ -16,14 +17,13 @@ BAD_FILL, BAD_STROKE = "#fbdcd9", "#c0271a"
 
 STYLE = (
     "text{font:12px ui-sans-serif,system-ui,sans-serif;fill:#222}.name{font-weight:600;font-size:13px}"
-    ".small{font-size:11px;fill:#444}.mark{font-size:11px;font-weight:600;fill:#c0271a}path{fill:none;stroke:#8a93a0;stroke-width:1.4}"
+    ".small{font-size:11px;fill:#444}.mark{font-size:11px;font-weight:600;fill:#c0271a}"
+    "path{fill:none;stroke:#8a93a0;stroke-width:1.4}"
 )
 
 
 def draw(boxes: list[Vertex]) -> str:
     """Return the SVG of the boxes."""
-    from .picture import human
-
     layout = place([box.parents for box in boxes])
     across, down = WIDTH + GAP_X, HEIGHT + GAP_Y
     xs = MARGIN + WIDTH / 2 + layout.x * across
@@ -45,14 +45,12 @@ def draw(boxes: list[Vertex]) -> str:
         ]
         parts.append(_curve([*points, (float(xs[b]), float(ys[b]))]))
     for box, x, y in zip(boxes, xs, ys, strict=True):
-        parts.append(_box(box, float(x) - WIDTH / 2, float(y), human(box.size)))
+        parts.append(_box(box, float(x) - WIDTH / 2, float(y), human.size(box.size)))
     return "\n".join([*parts, "</svg>"])
 
 
 def _curve(points: list[tuple[float, float]]) -> str:
-    """Return a smooth line through the points: it turns between the rows and goes straight down past the
-    boxes of a row.
-    """
+    """Return a smooth line through the points: it turns between the rows, and goes straight past boxes."""
     (x, y), *rest = points
     d = [f"M{x:.1f} {y:.1f}"]
     for i, (u, v) in enumerate(rest):

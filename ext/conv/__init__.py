@@ -6,7 +6,7 @@ N batch, C channels in, K channels out, H W image, R S kernel, P Q output.  For 
 
 Start with reference.py.  jit.py (Numba) and the C files, beginning with convolution.c, compute the same.
 Then winograd_reference.py: the same sums with a quarter of the products; winograd.c computes so.  plan.py
-chooses between the two.  bilinear.py knows weights that merely interpolate.
+chooses between the two.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 from .. import geometry
 from ..dispatch import Kernel, in_charge
 from ..memory import empty
-from . import bilinear, plan
+from . import plan
 
 __all__ = ["conv2d", "conv2d_input", "conv2d_weight"]
 
@@ -66,10 +66,7 @@ def conv2d(
     geometry.channels("conv2d", "x", C, w.shape, groups)
     y = empty((N, K, *geometry.output_size("conv2d", (H, W), (R, S), *steps)), x.dtype)
     if x.size and w.size and y.size:
-        lines = None if relu or b is not None else bilinear.lines(w, steps[0], steps[2], groups)
-        if lines:
-            bilinear.gather(x, lines, y, *steps[:2])
-        elif _is_winograd("conv2d", x, w.shape, y.shape, steps, groups):
+        if _is_winograd("conv2d", x, w.shape, y.shape, steps, groups):
             _winograd(x, w, b, y, *steps[1:], relu)
         else:
             _conv2d(x, w, b, y, *steps, groups, relu)
@@ -111,10 +108,7 @@ def conv2d_input(
     geometry.same_output("conv2d_input", g.shape, expected, image, w.shape[2:], *steps)
     dx = empty((N, w.shape[1] * groups, *image), g.dtype)
     if dx.size and g.size:
-        lines = bilinear.lines(w, steps[0], steps[2], groups)
-        if lines:
-            bilinear.stamp(g, lines, dx, *steps[:2])
-        elif _is_winograd("conv2d_input", dx, w.shape, g.shape, steps, groups):
+        if _is_winograd("conv2d_input", dx, w.shape, g.shape, steps, groups):
             _winograd_input(g, w, dx, *steps[1:])
         else:
             _conv2d_input(g, w, dx, *steps, groups)

@@ -86,7 +86,7 @@ def _described(algorithm: str, role: str, s: plan.Shape) -> str:
     if s.groups > 1 and s.groups == s.C:
         return "direct, depthwise"
     if role == "conv2d_input" and s.stride != (1, 1):
-        return f"direct, {s.stride[0] * s.stride[1]} phases of the stride (if w interpolates: bilinear up-sampling)"
+        return f"direct, {s.stride[0] * s.stride[1]} phases of the stride"
     return "direct"
 
 

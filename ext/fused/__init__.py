@@ -40,22 +40,24 @@ _adam = Kernel("adam", __name__)
 _sgd = Kernel("sgd", __name__)
 
 
-def serves(*arrays: Any) -> bool:
-    """Return whether all are plain float arrays of one type, the first of them large."""
-    first = arrays[0]
+def serves(*values: Any) -> bool:
+    """Return whether the float arrays among the values are of one type, 4 or 8 bytes, and one is large."""
+    if type(values[0]) is not np.ndarray:
+        return False
+    floats = [each for each in values if type(each) is np.ndarray and each.dtype.kind == "f"]
     return (
-        type(first) is np.ndarray
-        and first.dtype in (np.float32, np.float64)
-        and first.size >= LARGE
-        and all(type(each) is np.ndarray and each.dtype == first.dtype for each in arrays[1:])
+        len({each.dtype for each in floats}) == 1
+        and floats[0].dtype in (np.float32, np.float64)
+        and max(each.size for each in floats) >= LARGE
     )
 
 
 def batch_norm(
     x: np.ndarray, w: np.ndarray, b: np.ndarray, eps: float, relu: bool = False
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return y, mean and variance of x (N, C, ...): y = w (x - mean) / sqrt(variance + eps) + b, by channel; with
-    relu, max(y, 0).
+    """Return y, mean and variance of x (N, C, ...), by channel; with relu, max(y, 0).
+
+    y = w (x - mean) / sqrt(variance + eps) + b
     """
     x, w, b = _contiguous(x, w, b)
     y, mu, v = empty_like(x), np.empty_like(w), np.empty_like(w)

@@ -1,7 +1,7 @@
 """The fused passes, to be read first: each is a formula that NumPy computes in several passes over memory.
 
-N batch, C or K channels, L pixels.  The same in one pass: jit.py (Numba); batch_norm.c, cross_entropy.c and
-pointwise.c (C).
+N batch, C or K channels, L pixels.  The same in one pass: jit.py (Numba); batch_norm.c, cross_entropy.c
+and pointwise.c (C).
 """
 
 from __future__ import annotations

@@ -17,11 +17,11 @@ import numpy as np
 from .. import geometry
 from ..dispatch import Kernel
 from ..memory import empty
-from .axis import Axis, linear_axis, nearest_axis
+from .axis import Axis, linear_axis, nearest_axis, stamped_axis
 
 __all__ = [
-    "interpolate",
-    "interpolate_adjoint",
+    "stamp2d",
+    "stamp2d_adjoint",
     "upsample_bilinear2d",
     "upsample_bilinear2d_adjoint",
     "upsample_nearest2d",
@@ -91,14 +91,32 @@ def upsample_bilinear2d_adjoint(
     )
 
 
-def interpolate(x: np.ndarray, y: np.ndarray, rows: Axis, cols: Axis) -> None:
-    """x (N,C,H,W) IN, y (N,C,P,Q) OUT: each output from two pixels along each axis, weighted as the axes say."""
-    _bilinear(x, y, rows, cols)
+def stamp2d(x: np.ndarray, lines: Any, size: Any, stride: Any, padding: Any = 0) -> np.ndarray:
+    """Return y (N, C, P, Q), (P, Q) = size: each pixel of x stamps u v^T on its plane; overlaps add.
+
+    y[n,c,p,q] = sum over h,w of x[n,c,h,w] u[p + padding - h stride] v[the same for q]
+
+    x (N, C, H, W); lines: u (R,) and v (S,), each at most two strides long, so that no more than two pixels
+    meet along an axis.  It is the transposed convolution with weights u v^T on the diagonal, with R + S
+    multiply-adds for a stamp.
+    """
+    op = "stamp2d"
+    return _run(
+        _bilinear, op, "x", x, size, lambda image, output: _stamps(op, image, output, lines, stride, padding)
+    )
 
 
-def interpolate_adjoint(g: np.ndarray, dx: np.ndarray, rows: Axis, cols: Axis) -> None:
-    """g (N,C,P,Q) IN, dx (N,C,H,W) OUT."""
-    _bilinear_adjoint(g, dx, rows, cols)
+def stamp2d_adjoint(g: np.ndarray, lines: Any, size: Any, stride: Any, padding: Any = 0) -> np.ndarray:
+    """Return dx (N, C, H, W), (H, W) = size: each pixel gathers g (N, C, P, Q) where it stamped."""
+    op = "stamp2d_adjoint"
+    return _run(
+        _bilinear_adjoint,
+        op,
+        "g",
+        g,
+        size,
+        lambda output, image: _stamps(op, image, output, lines, stride, padding),
+    )
 
 
 def _run(kernel: Kernel, op: str, name: str, source: np.ndarray, size: Any, axes: Any) -> np.ndarray:
@@ -129,3 +147,15 @@ def _nearest_axes(image: geometry.Pair, output: geometry.Pair, scales: Any) -> l
 
 def _linear_axes(image: geometry.Pair, output: geometry.Pair, align_corners: bool, scales: Any) -> list[Axis]:
     return [linear_axis(image[i], output[i], bool(align_corners), scales[i]) for i in range(2)]
+
+
+def _stamps(
+    op: str, image: geometry.Pair, output: geometry.Pair, lines: Any, stride: Any, padding: Any
+) -> list[Axis]:
+    steps, border = geometry.pair(op, "stride", stride, 1), geometry.pair(op, "padding", padding, 0)
+    for line, step in zip(lines, steps, strict=True):
+        if len(line) > 2 * step:
+            raise ValueError(
+                f"{op}: expected lines of at most two strides, got {len(line)} numbers, stride {step}"
+            )
+    return [stamped_axis(image[i], output[i], np.asarray(lines[i]), steps[i], border[i]) for i in range(2)]

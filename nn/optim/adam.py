@@ -8,15 +8,14 @@ from typing import Any
 import numpy as np
 
 from ...ext import fused
-from .base import Optimiser
+from .base import Optimiser, State
 
 
 class Adam(Optimiser):
-    """m <- b1 m + (1-b1) g;  v <- b2 v + (1-b2) g^2;  p <- p - lr m' / (sqrt(v') + eps)  (Kingma & Ba 2015,
-    algorithm 1).
+    """m <- b1 m + (1-b1) g;  v <- b2 v + (1-b2) g^2;  p <- p - lr m' / (sqrt(v') + eps).
 
-    m' = m / (1 - b1^t) and v' = v / (1 - b2^t) undo the bias of starting at zero.  Weight decay is added to
-    the gradient.
+    m' = m / (1 - b1^t) and v' = v / (1 - b2^t) undo the bias of starting at zero; weight decay is added to
+    the gradient (Kingma & Ba 2015, algorithm 1).
     """
 
     decoupled = False
@@ -33,20 +32,12 @@ class Adam(Optimiser):
             raise ValueError(f"{type(self).__name__}: expected betas in [0, 1), got {betas}")
         super().__init__(parameters, lr=lr, betas=tuple(betas), eps=eps, weight_decay=weight_decay)
 
-    def update(
-        self, p: np.ndarray, g: np.ndarray, state: dict[str, np.ndarray], group: dict[str, Any]
-    ) -> None:
+    def update(self, p: np.ndarray, g: np.ndarray, state: State, group: dict[str, Any]) -> None:
         lr, (b1, b2), decay = group["lr"], group["betas"], group["weight_decay"]
         if not state:
             state.update(m=np.zeros_like(p), v=np.zeros_like(p), step=np.array(0, np.int64))
         m, v = state["m"], state["v"]
-        state["step"] = t = state["step"] + 1
-        rate, size = lr / (1 - b1 ** int(t)), (1 - b2 ** int(t)) ** -0.5
-        if fused.serves(p, g, m, v):
-            added, own = (0.0, decay) if self.decoupled else (decay, 0.0)
-            settings = {"rate": rate, "size": size, "eps": group["eps"], "b1": b1, "b2": b2}
-            fused.adam(g, p, m, v, **settings, decay=added, shrink=1 - lr * own)
-            return
+        rate, size = self._next_rates(state, group)
         if decay and self.decoupled:
             p *= 1 - lr * decay
         elif decay:
@@ -57,10 +48,27 @@ class Adam(Optimiser):
         v += (1 - b2) * (g * g)
         p -= rate * (m / (np.sqrt(v) * size + group["eps"]))
 
+    def averages(self, state: State, group: dict[str, Any]) -> list[np.ndarray]:
+        return [state["m"], state["v"]] if state else []
+
+    def fast_update(self, p: np.ndarray, g: np.ndarray, state: State, group: dict[str, Any]) -> None:
+        lr, (b1, b2), decay = group["lr"], group["betas"], group["weight_decay"]
+        rate, size = self._next_rates(state, group)
+        added, own = (0.0, decay) if self.decoupled else (decay, 0.0)
+        settings = {"rate": rate, "size": size, "eps": group["eps"], "b1": b1, "b2": b2}
+        fused.adam(g, p, state["m"], state["v"], **settings, decay=added, shrink=1 - lr * own)
+
+    def _next_rates(self, state: State, group: dict[str, Any]) -> tuple[float, float]:
+        """Count the step t; return lr / (1 - b1^t) and 1 / sqrt(1 - b2^t)."""
+        state["step"] = state["step"] + 1
+        t, (b1, b2) = int(state["step"]), group["betas"]
+        return group["lr"] / (1 - b1**t), (1 - b2**t) ** -0.5
+
 
 class AdamW(Adam):
-    """Adam whose weight decay acts on the parameter itself: p <- p - lr decay p (Loshchilov & Hutter 2019,
-    algorithm 2).
+    """Adam whose weight decay acts on the parameter itself, p <- p - lr decay p.
+
+    Loshchilov & Hutter 2019, algorithm 2.
     """
 
     decoupled = True

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .base import Optimiser
+from .base import Optimiser, State
 
 
 class Adagrad(Optimiser):
@@ -29,9 +29,7 @@ class Adagrad(Optimiser):
             eps=eps,
         )
 
-    def update(
-        self, p: np.ndarray, g: np.ndarray, state: dict[str, np.ndarray], group: dict[str, Any]
-    ) -> None:
+    def update(self, p: np.ndarray, g: np.ndarray, state: State, group: dict[str, Any]) -> None:
         if group["weight_decay"]:
             g = g + group["weight_decay"] * p
         if not state:
@@ -41,8 +39,9 @@ class Adagrad(Optimiser):
 
 
 class Adadelta(Optimiser):
-    """G <- rho G + (1-rho) g^2;  d = sqrt(D + eps) / sqrt(G + eps) g;  D <- rho D + (1-rho) d^2;  p <- p - lr
-    d  (Zeiler 2012, algorithm 1).
+    """G <- rho G + (1-rho) g^2;  d = sqrt(D + eps) / sqrt(G + eps) g;  D likewise of d;  p <- p - lr d.
+
+    Zeiler 2012, algorithm 1.
     """
 
     def __init__(
@@ -55,9 +54,7 @@ class Adadelta(Optimiser):
     ):
         super().__init__(parameters, lr=lr, rho=rho, eps=eps, weight_decay=weight_decay)
 
-    def update(
-        self, p: np.ndarray, g: np.ndarray, state: dict[str, np.ndarray], group: dict[str, Any]
-    ) -> None:
+    def update(self, p: np.ndarray, g: np.ndarray, state: State, group: dict[str, Any]) -> None:
         rho, eps = group["rho"], group["eps"]
         if group["weight_decay"]:
             g = g + group["weight_decay"] * p
@@ -73,8 +70,9 @@ class Adadelta(Optimiser):
 
 
 class RMSprop(Optimiser):
-    """v <- alpha v + (1-alpha) g^2;  p <- p - lr g / (sqrt(v) + eps), with optional momentum and centring
-    (Tieleman & Hinton 2012, lecture 6e).
+    """v <- alpha v + (1-alpha) g^2;  p <- p - lr g / (sqrt(v) + eps), with optional momentum and centring.
+
+    Tieleman & Hinton 2012, lecture 6e.
     """
 
     def __init__(
@@ -97,9 +95,7 @@ class RMSprop(Optimiser):
             centered=centered,
         )
 
-    def update(
-        self, p: np.ndarray, g: np.ndarray, state: dict[str, np.ndarray], group: dict[str, Any]
-    ) -> None:
+    def update(self, p: np.ndarray, g: np.ndarray, state: State, group: dict[str, Any]) -> None:
         alpha = group["alpha"]
         if group["weight_decay"]:
             g = g + group["weight_decay"] * p

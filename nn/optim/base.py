@@ -10,6 +10,9 @@ import numpy as np
 
 from ...core import Tensor
 from ...core.node import mark_changed
+from ...ext import fused
+
+State = dict[str, np.ndarray]
 
 
 class Optimiser:
@@ -28,7 +31,7 @@ class Optimiser:
     def __init__(self, parameters: Iterable[Any], **defaults: Any):
         self.defaults = defaults
         self.groups: list[dict[str, Any]] = []
-        self.state: list[dict[str, np.ndarray]] = []  # for each parameter, in order: its running averages
+        self.state: list[State] = []  # for each parameter, in order: its running averages
         members = list(parameters)
         if not members:
             raise ValueError(f"{type(self).__name__}: expected parameters, got none; pass model.parameters()")
@@ -69,16 +72,22 @@ class Optimiser:
             for p in group["params"]:
                 state = next(states)
                 if p.grad is not None:
-                    self.update(p.data, np.asarray(p.grad.data), state, group)
+                    g, moved = np.asarray(p.grad.data), self.averages(state, group)
+                    fast = moved and fused.serves(p.data, g, *moved)
+                    (self.fast_update if fast else self.update)(p.data, g, state, group)
                     mark_changed(p.data)
 
-    def update(
-        self, p: np.ndarray, g: np.ndarray, state: dict[str, np.ndarray], group: dict[str, Any]
-    ) -> None:
-        """Change ``p`` (INOUT) by its gradient ``g`` (IN); ``state`` (INOUT) starts empty.  Every optimiser
-        defines its own.
-        """
+    def update(self, p: np.ndarray, g: np.ndarray, state: State, group: dict[str, Any]) -> None:
+        """Change ``p`` (INOUT) by its gradient ``g`` (IN); ``state`` (INOUT) starts empty."""
         raise TypeError(f"{type(self).__name__} defines no update(p, g, state, group)")
+
+    def averages(self, state: State, group: dict[str, Any]) -> list[np.ndarray]:
+        """Return what `fast_update` would move beside ``p``; nothing before the first step."""
+        return []
+
+    def fast_update(self, p: np.ndarray, g: np.ndarray, state: State, group: dict[str, Any]) -> None:
+        """Do what `update` does, in one pass over large arrays."""
+        raise TypeError(f"{type(self).__name__} has averages, but defines no fast_update(p, g, state, group)")
 
     def state_dict(self) -> dict[str, Any]:
         """Return what a resumed training needs: {"groups": settings, "state": arrays by "index.name"}."""
@@ -89,7 +98,7 @@ class Optimiser:
     def load_state_dict(self, saved: dict[str, Any]) -> None:
         """Take over a saved state; ValueError if it was made for other parameters."""
         shapes = [p.shape for group in self.groups for p in group["params"]]
-        state: list[dict[str, np.ndarray]] = [{} for _ in shapes]
+        state: list[State] = [{} for _ in shapes]
         if len(saved["groups"]) != len(self.groups):
             raise ValueError(
                 f"{type(self).__name__}: the saved state has {len(saved['groups'])} groups, this optimiser "
@@ -110,8 +119,9 @@ class Optimiser:
 
 
 def clip_grad_norm_(parameters: Iterable[Tensor], max_norm: float) -> float:
-    """Scale all gradients together so that their norm is at most ``max_norm`` (Pascanu et al. 2013); returns
-    the norm before.
+    """Scale all gradients together to a norm of at most ``max_norm``; return the norm before.
+
+    Pascanu et al. 2013.
     """
     grads = [p.grad for p in parameters if p.grad is not None]
     total = math.sqrt(sum(float(np.vdot(g.data.astype(np.float64), g.data)) for g in grads))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...ext import fused
-from .base import Optimiser
+from .base import Optimiser, State
 
 
 class SGD(Optimiser):
@@ -38,14 +38,8 @@ class SGD(Optimiser):
             nesterov=nesterov,
         )
 
-    def update(
-        self, p: np.ndarray, g: np.ndarray, state: dict[str, np.ndarray], group: dict[str, Any]
-    ) -> None:
+    def update(self, p: np.ndarray, g: np.ndarray, state: State, group: dict[str, Any]) -> None:
         momentum = group["momentum"]
-        if momentum and "velocity" in state and fused.serves(p, g, state["velocity"]):
-            settings = {name: group[name] for name in ("momentum", "dampening", "nesterov")}
-            fused.sgd(g, p, state["velocity"], rate=group["lr"], decay=group["weight_decay"], **settings)
-            return
         if group["weight_decay"]:
             g = g + group["weight_decay"] * p
         if momentum:
@@ -57,3 +51,10 @@ class SGD(Optimiser):
                 v += (1 - group["dampening"]) * g
             g = g + momentum * v if group["nesterov"] else v
         p -= group["lr"] * g
+
+    def averages(self, state: State, group: dict[str, Any]) -> list[np.ndarray]:
+        return [state["velocity"]] if group["momentum"] and "velocity" in state else []
+
+    def fast_update(self, p: np.ndarray, g: np.ndarray, state: State, group: dict[str, Any]) -> None:
+        settings = {name: group[name] for name in ("momentum", "dampening", "nesterov")}
+        fused.sgd(g, p, state["velocity"], rate=group["lr"], decay=group["weight_decay"], **settings)

@@ -6,6 +6,8 @@ import cutaway
 import numpy as np
 import pytest
 from cutaway import ShapeError, tensor
+from cutaway.core import ops
+from cutaway.core.op import REGISTRY
 
 
 def test_a_second_backward_on_the_same_graph_gives_exactly_twice(rng):
@@ -94,6 +96,50 @@ def test_one_array_handed_to_two_leaves_is_not_shared():
     with cutaway.no_grad():
         a.grad.mul_(5.0)
     np.testing.assert_array_equal(b.grad.numpy(), [1, 1])
+
+
+def test_one_array_that_a_joint_rule_returns_twice_is_not_shared(rng):
+    @cutaway.op("y = 2 a + 2 b")
+    class twice:
+        def forward(a, b):
+            return 2 * (a + b)
+
+        def vjp(g):
+            part = 2 * g
+            return part, part
+
+        def samples(rng):
+            yield cutaway.core.case(rng.normal(size=2), rng.normal(size=2))
+
+    a, b = (tensor(np.ones(3), requires_grad=True) for _ in range(2))
+    (twice(a, b) + a * 5).sum().backward()
+    del REGISTRY["twice"]
+    np.testing.assert_array_equal(a.grad.data, [7, 7, 7])
+    np.testing.assert_array_equal(b.grad.data, [2, 2, 2])
+
+
+def test_gradients_that_are_parts_of_others_are_summed_apart(rng):
+    """Rules that return g or a view of it: what one operand adds, no other sees, nor the caller."""
+    a, b, c = (tensor(rng.normal(size=(2, 3)), requires_grad=True) for _ in range(3))
+    y = (a + b).reshape(3, 2) + (c * 1.0 + a).T.T.reshape(3, 2)
+    g = rng.normal(size=(3, 2))
+    expected = g.copy()
+    y.backward(g)
+    np.testing.assert_array_equal(g, expected)
+    np.testing.assert_array_equal(a.grad.data, 2 * g.reshape(2, 3))
+    np.testing.assert_array_equal(b.grad.data, g.reshape(2, 3))
+    np.testing.assert_array_equal(c.grad.data, g.reshape(2, 3))
+    assert not any(np.shares_memory(p.grad.data, q) for p in (a, b, c) for q in (g, a.data, b.data, c.data))
+
+
+def test_the_gradient_of_a_leaf_is_not_copied(rng, monkeypatch):
+    seen = []
+    correct = ops.bmm.rules["a"]
+    monkeypatch.setitem(ops.bmm.rules, "a", lambda g, b: seen.append(correct(g, b)) or seen[0])
+    monkeypatch.setattr(ops.bmm, "plans", {})
+    x = tensor(rng.normal(size=(2, 3)), requires_grad=True)
+    (x @ np.ones((3, 4))).sum().backward()
+    assert x.grad.data is seen[0]
 
 
 def test_backward_of_several_values_wants_a_gradient():

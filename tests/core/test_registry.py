@@ -5,7 +5,8 @@ from __future__ import annotations
 import cutaway
 import numpy as np
 import pytest
-from cutaway.core.op import REGISTRY, case, op
+from cutaway.core.declaration import arguments
+from cutaway.core.op import REGISTRY, Op, case, op
 
 SAMPLES = [
     pytest.param(name, i, id=f"{name}-{i}")
@@ -74,6 +75,126 @@ def test_no_correct_op_is_rejected_over_200_seeds(seeds):
 
                 report = cutaway.gradcheck(function, *operands, name=name, rng=seed)
                 assert report, f"seed {seed}\n{report}"
+
+
+FAST = [each for each in REGISTRY.values() if each.fast.forward or each.fast.rules]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("each", FAST, ids=lambda each: each.name)
+def test_every_fast_form_gives_what_the_plain_one_gives(each, dtype, rng):
+    compared = set()
+    for operands, options in each.fast.samples(rng):
+        operands = [x.astype(dtype) if _floating(x) else x for x in operands]
+        options = {**each.defaults, **options}
+        found = each.forward(*operands, **options)
+        y, *aux = found if each.aux else (found,)
+        if each.fast.forward and each.fast.serves(*operands):
+            compared.add("forward")
+            quick = each.fast.forward(*operands, **options)
+            _assert_same(quick if each.aux else (quick,), (y, *aux), dtype)
+        g = rng.normal(size=y.shape).astype(dtype)
+        saved = (
+            dict(zip(each.operands, operands, strict=False))
+            | {"y": y}
+            | dict(zip(each.aux, aux, strict=True))
+        )
+        shapes = {f"{name}_shape": np.shape(value) for name, value in saved.items()}
+        for operand, rule in each.fast.rules.items():
+            if each.fast.serves(g, *[saved[name] for name in arguments(rule) if name in saved]):
+                compared.add(operand)
+                forms = (rule, each.rules[operand])
+                values = {**saved, **shapes, **options}
+                quick, plain = (form(g, *[values[name] for name in arguments(form)]) for form in forms)
+                _assert_same(*((quick, plain) if each.joint else ([quick], [plain])), dtype)
+    assert compared == {*each.fast.rules, *(["forward"] if each.fast.forward else [])}, (
+        "a form that is not tried"
+    )
+
+
+def _assert_same(found, expected, dtype):
+    for a, b in zip(found, expected, strict=True):
+        assert a.dtype == b.dtype == dtype
+        tolerance = (3e-5 if dtype == np.float32 else 1e-12) * (1 + np.abs(b).max())
+        np.testing.assert_allclose(a, b, rtol=0, atol=tolerance)
+
+
+@pytest.fixture
+def product():
+    """An op with one rule for both operands, and a fast form of it for two arrays of more than 3 numbers."""
+    calls = []
+
+    @op("y = a b")
+    class product:
+        def forward(a, b):
+            return a * b
+
+        def vjp(g, a, b):
+            return g * b, g * a
+
+        def samples(rng):
+            yield case(rng.normal(size=(2, 3)), rng.normal(size=3))
+
+        class fast:
+            def serves(*arrays):
+                return all(type(each) is np.ndarray and each.size > 3 for each in arrays)
+
+            def forward(a, b):
+                calls.append("forward")
+                return a * b
+
+            def vjp(g, a, b):
+                calls.append("vjp")
+                return g * b, g * a
+
+    yield product, calls
+    del REGISTRY["product"]
+
+
+def test_the_engine_takes_the_fast_form_of_what_it_serves(product, rng):
+    each, calls = product
+    for size, create_graph, expected in [
+        (4, False, ["forward", "vjp"]),  # one call of the joint rule gives both gradients
+        (4, True, ["forward"]),
+        (3, False, []),
+    ]:
+        a, b = (cutaway.tensor(rng.normal(size=size), requires_grad=True) for _ in range(2))
+        found = cutaway.grad(each(a, b).sum(), [a, b], create_graph=create_graph)
+        assert calls == expected
+        calls.clear()
+        np.testing.assert_array_equal(found[0].data, b.data)
+        np.testing.assert_array_equal(found[1].data, a.data)
+
+
+def test_a_joint_rule_has_the_gradients_of_separate_ones(product, rng):
+    each, _ = product
+    assert isinstance(each, Op)
+    cutaway.gradcheck(each, rng.normal(size=(2, 3)), rng.normal(size=3), order=2).raise_if_failed()
+    x = cutaway.tensor(rng.normal(size=5), requires_grad=True)
+    each(x, x).sum().backward()
+    np.testing.assert_allclose(x.grad.data, 2 * x.data)
+    a = cutaway.tensor(rng.normal(size=5), requires_grad=True)
+    each(a, x.data).sum().backward()
+    np.testing.assert_array_equal(a.grad.data, x.data)
+
+
+def test_a_joint_rule_of_any_number_of_operands(rng):
+    @op("y = 1 x_1 + 2 x_2 + ...")
+    class ramp:
+        def forward(*xs):
+            return sum((i + 1) * x for i, x in enumerate(xs))
+
+        def vjp(g, xs):
+            return tuple((i + 1) * g for i in range(len(xs)))
+
+        def samples(rng):
+            yield case(rng.normal(size=3), rng.normal(size=3))
+
+    del REGISTRY["ramp"]
+    cutaway.gradcheck(ramp, *rng.normal(size=(3, 4)), order=2).raise_if_failed()
+    x, z = (cutaway.tensor(rng.normal(size=2), requires_grad=True) for _ in range(2))
+    for g, factor in zip(cutaway.grad(ramp(x, np.ones(2), z).sum(), [x, z]), (1, 3), strict=True):
+        np.testing.assert_array_equal(g.data, [factor, factor])
 
 
 def test_an_op_in_ten_lines():

@@ -1,11 +1,11 @@
-"""Transposed convolutions that interpolate: recognised, the same numbers, and nothing else is mistaken for one."""
+"""Stamps that are a product of two lines: the same numbers as the transposed convolution with such weights."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from cutaway.ext import kernels
-from cutaway.ext.conv import bilinear, conv2d, conv2d_input
+from cutaway.ext.conv import conv2d, conv2d_input
+from cutaway.ext.upsample import stamp2d, stamp2d_adjoint
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,11 +14,6 @@ def diagonal(u, v, channels, dtype=np.float32):
     w = np.zeros((channels, channels, len(u), len(v)), dtype)
     w[np.arange(channels), np.arange(channels)] = np.outer(u, v)
     return w
-
-
-def tent(size):
-    factor = (size + 1) // 2
-    return 1 - np.abs(np.arange(size) - (size - 1) / 2) / factor
 
 
 @settings(max_examples=60)
@@ -44,36 +39,23 @@ def test_the_same_numbers_as_the_definition(
     few = tuple((n + 2 * p - k) // s + 1 for n, p, k, s in zip(many, padding, (R, S), stride, strict=True))
     if min(few) < 1:
         return
-    w = diagonal(rng.normal(size=R), rng.normal(size=S), 3, dtype)
+    lines = rng.normal(size=R), rng.normal(size=S)
+    w = diagonal(*lines, 3, dtype)
     g = rng.normal(size=(2, 3, *few)).astype(dtype)
     x = rng.normal(size=(2, 3, *many)).astype(dtype)
     steps = {"stride": stride, "padding": padding}
     with running("reference"):
         expected = conv2d_input(g, w, many, **steps), conv2d(x, w, **steps)
     with running(rung):
-        found = conv2d_input(g, w, many, **steps), conv2d(x, w, **steps)
+        found = stamp2d(g, lines, many, **steps), stamp2d_adjoint(x, lines, few, **steps)
     for a, b in zip(found, expected, strict=True):
         assert a.dtype == dtype
         np.testing.assert_allclose(a, b, rtol=0, atol=(1e-12 if double else 1e-4) * (1 + np.abs(b).max()))
 
 
-def test_bilinear_weights_are_recognised():
-    found = bilinear.lines(diagonal(tent(16), tent(16), 5), (8, 8), (1, 1), 1)
-    np.testing.assert_allclose(np.outer(*found), np.outer(tent(16), tent(16)), rtol=1e-6)
-    assert bilinear.lines(diagonal(tent(6), tent(4), 1), (3, 2), (1, 1), 1) is not None
-
-
-@pytest.mark.parametrize("place", [(0, 1, 3, 3), (1, 0, 0, 0), (2, 2, 1, 2)])
-def test_one_other_number_and_it_is_none(place):
-    w = diagonal(tent(4), tent(4), 3)
-    w[place] += 0.01
-    assert bilinear.lines(w, (2, 2), (1, 1), 1) is None
-
-
-def test_what_is_not_between_two_pixels_is_none():
-    w = diagonal(tent(4), tent(4), 3)
-    assert bilinear.lines(w, (1, 1), (1, 1), 1) is None  # four pixels meet
-    assert bilinear.lines(w, (2, 2), (2, 1), 1) is None
-    assert bilinear.lines(np.zeros_like(w), (2, 2), (1, 1), 1) is None
-    with kernels.use_algorithm("direct"):
-        assert bilinear.lines(w, (2, 2), (1, 1), 1) is None
+def test_lines_longer_than_two_strides_are_refused():
+    """Where three pixels meet, a table of two would drop one."""
+    with pytest.raises(
+        ValueError, match="stamp2d: expected lines of at most two strides, got 5 numbers, stride 2"
+    ):
+        stamp2d(np.ones((1, 1, 3, 3)), [np.ones(4), np.ones(5)], (8, 9), 2)

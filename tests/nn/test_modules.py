@@ -104,7 +104,8 @@ def test_hooks_see_and_replace_outputs():
 
 
 def test_summary_counts_parameters_and_flops():
-    table = Net().summary(1, 3, 8, 8)
+    table = nn.summary(Net(), 1, 3, 8, 8)
+    assert table == nn.summary(Net(), (1, 3, 8, 8))
     line = next(line for line in table.splitlines() if line.startswith("features.0"))
     assert "112" in line  # 4 * 3 * 9 + 4
     assert "13.8 k" in line  # 2 * 108 * 64
@@ -217,6 +218,31 @@ def test_a_bilinear_transposed_convolution_is_bilinear_interpolation():
     np.testing.assert_allclose(
         up(x).data[inner], F.interpolate(x, scale_factor=2, mode="bilinear").data[inner], atol=1e-6
     )
+
+
+@pytest.mark.parametrize(("size", "stride", "padding"), [(4, 2, 1), (3, 2, 0), (16, 8, 4)])
+def test_frozen_and_thawed_interpolation_agree(size, stride, padding, rng, monkeypatch):
+    """Frozen it goes along the lines; thawed, or with other weights, it is a transposed convolution."""
+    stamped, correct = [], cutaway.core.ops.stamp
+    monkeypatch.setattr(
+        "cutaway.core.ops.stamp", lambda *xs, **options: stamped.append(1) or correct(*xs, **options)
+    )
+    up = nn.BilinearConvTranspose2d(3, size, stride, padding)
+    x = tensor(rng.normal(size=(2, 3, 5, 4)).astype(np.float32), requires_grad=True)
+    slope = rng.normal(size=up(x).shape).astype(np.float32)
+    found = []
+    for change in (lambda: None, up.requires_grad_, lambda: up.requires_grad_(False).weight.data.__imul__(2)):
+        change()
+        y = up(x)
+        found += [(y.data, cutaway.grad(y, x, slope).data)]
+        if up.weight.requires_grad:
+            assert cutaway.grad(y, up.weight, slope).shape == (3, 3, size, size)
+    assert len(stamped) == 2
+    for a, b, doubled in zip(*found, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-5)
+        np.testing.assert_allclose(doubled, 2 * b, atol=1e-5)
+    with pytest.raises(ValueError, match="x has 2 channels"):
+        nn.BilinearConvTranspose2d(3, size, stride)(x[:, :2])
 
 
 def test_clipping():

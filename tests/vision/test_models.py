@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cutaway
 import numpy as np
-from cutaway.vision.networks.fcn import STAGES, bilinear_kernel
+from cutaway.vision.networks.fcn import STAGES
 
 
 def test_alexnet_has_the_published_number_of_parameters():
@@ -13,22 +13,6 @@ def test_alexnet_has_the_published_number_of_parameters():
     with cutaway.no_grad():
         assert model(cutaway.tensor(np.zeros((1, 3, 224, 224), np.float32))).shape == (1, 1000)
     assert model.features[0].weight.shape == (64, 3, 11, 11)
-
-
-def test_a_bilinear_kernel_interpolates():
-    """A plane that rises evenly is reproduced, away from the border."""
-    rows, columns = np.mgrid[:6, :6].astype(np.float32)
-    plane = np.stack([rows, 2 * columns])[None]
-    for factor in (2, 8):
-        up = cutaway.nn.functional.conv_transpose2d(
-            cutaway.tensor(plane),
-            cutaway.tensor(bilinear_kernel(2, 2 * factor)),
-            stride=factor,
-            padding=factor // 2,
-        ).data
-        inner = up[0, :, 2 * factor : -2 * factor, 2 * factor : -2 * factor]
-        np.testing.assert_allclose(np.diff(inner[0], axis=0), 1 / factor, atol=1e-5)
-        np.testing.assert_allclose(np.diff(inner[1], axis=1), 2 / factor, atol=1e-5)
 
 
 def test_fcn_crops_meet_at_every_size():
@@ -58,3 +42,10 @@ def test_fcn_scores_have_the_size_of_the_image(monkeypatch, rng):
     y = model(x)
     assert y.shape == (1, 5, 17, 30)
     np.testing.assert_array_equal(y.data.argmax(1), 4)
+
+
+def test_fcn_enlarges_by_frozen_weights_that_are_stored_all_the_same():
+    model = cutaway.vision.FCN8s(3, rng=0)
+    frozen = [path for path, p in model.named_parameters() if not p.requires_grad]
+    assert frozen == ["upscore2.weight", "upscore_pool4.weight", "upscore8.weight"]
+    assert model.state_dict()["upscore8.weight"].shape == (3, 3, 16, 16)

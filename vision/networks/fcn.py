@@ -1,9 +1,7 @@
-"""Fully convolutional networks on VGG-16 (Long, Shelhamer & Darrell 2015): a classifier slides
-over the image.
+"""Fully convolutional networks on VGG-16 (Long, Shelhamer & Darrell 2015): a classifier as a sliding window.
 
-The classifier's fully connected layers become convolutions, fc6 of 7 x 7 and fc7 of 1 x 1; the coarse
-scores are enlarged by transposed convolutions that begin as bilinear interpolation, and finer scores join
-on the way:
+The classifier's fully connected layers become convolutions, fc6 of 7 x 7 and fc7 of 1 x 1; the coarse scores
+are enlarged by transposed convolutions that interpolate, and finer scores join on the way:
 
     pool3 (1/8) --------------------------- score_pool3 --> + --> x 8 --> scores, cropped to the image
     pool4 (1/16) ---------- score_pool4 --> + --> x 2 ------^
@@ -17,30 +15,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from ... import nn
 from ...nn import init
 
 STAGES = ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))  # channels, convolutions: VGG-16
 FULL = 4096  # channels of what were its fully connected layers
-
-
-def bilinear_kernel(channels: int, size: int) -> np.ndarray:
-    """Return the weights (channels, channels, size, size) with which a transposed convolution of stride
-    (size + 1) // 2 interpolates each channel by itself.
-
-    Along one axis, with factor f = (size + 1) // 2 and centre c, the weight is 1 - |i - c| / f.
-
-    >>> bilinear_kernel(1, 4)[0, 0, 1].round(4)
-    array([0.1875, 0.5625, 0.5625, 0.1875], dtype=float32)
-    """
-    factor = (size + 1) // 2
-    centre = factor - 1 if size % 2 else factor - 0.5
-    line = 1 - np.abs(np.arange(size) - centre) / factor
-    out = np.zeros((channels, channels, size, size), np.float32)
-    out[np.arange(channels), np.arange(channels)] = np.outer(line, line)
-    return out
 
 
 class FCN8s(nn.Module):
@@ -51,8 +30,8 @@ class FCN8s(nn.Module):
     classes : of the scores; 21 for PASCAL VOC.
     dropout : after fc6 and fc7.
 
-    The scoring layers begin at zero, as the authors' do; parameters are named as in their description
-    (``conv1_1``, ``fc6``, ``score_pool4``, ``upscore2``).
+    The scoring layers begin at zero and the up-sampling is frozen, as the authors' are; `requires_grad_` has
+    it learned.  Parameters have the authors' names (``conv1_1``, ``fc6``, ``score_pool4``, ``upscore2``).
     """
 
     def __init__(self, classes: int = 21, dropout: float = 0.5, *, rng: init.Rng = None):
@@ -73,11 +52,8 @@ class FCN8s(nn.Module):
             for parameter in score.parameters():
                 init.constant(parameter, 0.0)
         self.upscore2, self.upscore_pool4, self.upscore8 = (
-            nn.ConvTranspose2d(classes, classes, size, stride=size // 2, bias=False, rng=rng)
-            for size in (4, 4, 16)
+            nn.BilinearConvTranspose2d(classes, size, stride=size // 2) for size in (4, 4, 16)
         )
-        for up in (self.upscore2, self.upscore_pool4, self.upscore8):
-            up.weight.data[...] = bilinear_kernel(classes, up.kernel_size[0])
         self.pool = nn.MaxPool2d(2, ceil_mode=True)
         self.dropout = nn.Dropout(dropout, rng=rng)
 

@@ -1,0 +1,54 @@
+"""NumPy's own functions on tensors: `numpy.exp(tensor)` is `exp(tensor)`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import ops
+from .errors import DtypeError, GradientError, message
+
+# NumPy's name for each op that NumPy has as a function
+UFUNCS = {
+    "add": ops.add,
+    "subtract": ops.sub,
+    "multiply": ops.mul,
+    "divide": ops.div,
+    "true_divide": ops.div,
+    "negative": ops.neg,
+    "power": ops.power,
+    "float_power": ops.power,
+    "matmul": ops.matmul,
+    "exp": ops.exp,
+    "log": ops.log,
+    "log1p": ops.log1p,
+    "sqrt": ops.sqrt,
+    "sin": ops.sin,
+    "cos": ops.cos,
+    "tanh": ops.tanh,
+    "absolute": ops.abs,
+    "sign": ops.sign,
+    "maximum": ops.maximum,
+    "minimum": ops.minimum,
+    "equal": lambda a, b: ops.compare(a, b, np.equal),
+    "not_equal": lambda a, b: ops.compare(a, b, np.not_equal),
+    "less": lambda a, b: ops.compare(a, b, np.less),
+    "less_equal": lambda a, b: ops.compare(a, b, np.less_equal),
+    "greater": lambda a, b: ops.compare(a, b, np.greater),
+    "greater_equal": lambda a, b: ops.compare(a, b, np.greater_equal),
+}
+
+
+def from_ufunc(ufunc: np.ufunc, method: str, inputs: tuple, options: dict) -> Any:
+    """Serve a NumPy function that met a Tensor with the op of the same meaning."""
+    name = f"numpy.{ufunc.__name__}"
+    if "out" in options:
+        problem = "a Tensor would be written into a plain array, and its gradient lost"
+        hint = "write y = y + x instead of y += x; to collect tensors use cutaway.stack or cutaway.where"
+        raise GradientError(message(name, problem, [], hint))
+    found = UFUNCS.get(ufunc.__name__)
+    if method != "__call__" or options or found is None:
+        hint = f"the ops are in cutaway.core.ops; for the values: {name}(x.detach().numpy())"
+        raise DtypeError(message(name, "there is no such op on Tensors", [], hint))
+    return found(*inputs)
