@@ -10,12 +10,13 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...ext.embeddings import kernel
 from ...ext.embeddings.hierarchical_softmax import huffman
+from ...ext.embeddings.model_averaging.reference import Meeting
 from ...ext.embeddings.tables import keep_probability, linear_rate, noise_table
 from ...ext.embeddings.word2vec.reference import subword_rows
 from . import deterministic, thread_copies
@@ -23,9 +24,6 @@ from .epochs import State
 from .hogwild import read_once
 from .loss import draw_sample, mean_loss
 from .options import EmbeddingOptions
-
-if TYPE_CHECKING:
-    from ...ext.embeddings.model_averaging.reference import Meeting
 
 
 @dataclass
