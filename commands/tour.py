@@ -1,9 +1,7 @@
 """Train, look inside, and write one page about it: tour/index.html, complete in itself.
 
-cutaway tour                     generated scenes, and the documentation of the installed libraries; a few
-minutes
-cutaway tour --data FOLDER       real images (FOLDER/camvid) and real text (FOLDER/corpus_en), as far as they
-are there
+cutaway tour                     generated scenes, the installed libraries' documentation; a few minutes
+cutaway tour --data FOLDER       real images (FOLDER/camvid) and text (FOLDER/corpus_en), if they are there
 """
 
 from __future__ import annotations

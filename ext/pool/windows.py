@@ -1,8 +1,11 @@
 """Where pooling windows lie: one table per axis, for strided and adaptive windows alike.
 
-H image, P output.  Window p covers the pixels  first[p] + i * step,  i = 0 .. taps-1;  those with lo[p] <= i
-< hi[p] lie inside the image, the others in the padding.  `extent[p]` is what an average divides by along
-this axis.
+H image, P output.  Window p covers the pixels
+
+    first[p] + i * step,  i = 0 .. taps - 1
+
+Those with lo[p] <= i < hi[p] lie inside the image, the others in the padding.  `extent[p]` is what an average
+divides by along this axis.
 
     strided    first = p stride - padding
                three taps, stride 2, padding 1, H = 5:   first -1 1 3,  lo 1 0 0,  hi 3 3 2

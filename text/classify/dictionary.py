@@ -101,9 +101,7 @@ class Dictionary:
         return len(self.words) + (self.grams.buckets if self.pruned is None else len(self.pruned))
 
     def compact(self, met: np.ndarray) -> None:
-        """From now on v has only the rows of words and of buckets that were ``met``, see
-        ``text/embeddings/buckets.py``.
-        """
+        """From now on v has only the rows of words and of ``met`` buckets: ``text/embeddings/buckets.py``."""
         used, words = np.flatnonzero(met[len(self.words) :]), len(self.words)
         self.compact_rows = words + len(used) + 1
         self.place = places(used, words, self.grams.buckets)

@@ -59,8 +59,7 @@ class Word2Vec(Embedding):
     epoch : int
         Epochs done.
     history : list of dict
-        For each epoch: epoch, loss (`loss.mean_loss`, of examples fixed in advance), words_per_second,
-        seconds.
+        For each epoch: epoch, loss (`loss.mean_loss` of fixed examples), words_per_second, seconds.
     stop : bool
         A callback sets it to end training early.
 

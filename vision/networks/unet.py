@@ -114,9 +114,7 @@ def _padded_to_multiple(x: Any, multiple: int) -> Any:
 
 
 def _cropped(x: Any, size: tuple[int, int]) -> Any:
-    """Return the centre of x (N, C, H, W) with the given size (the grey arrows of the paper's Fig. 1: 64 ->
-    56).
-    """
+    """Return the centre of x (N, C, H, W) of the given size: the paper's grey arrows, 64 -> 56."""
     top, left = ((n - m) // 2 for n, m in zip(x.shape[2:], size, strict=True))
     if min(top, left) < 0:
         raise ValueError(
