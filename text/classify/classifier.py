@@ -169,7 +169,7 @@ class FastTextClassifier(Predictor, Trainable):
 
 
 def read_text(source: Any) -> tuple[Words, np.ndarray]:
-    """All words of a text, and their numbers, int32 (T,); see `words.blocks` for what it may be."""
+    """All words of a text, and their numbers, int32 (T,); see `word_table.blocks` for what it may be."""
     seen = Words()
     pieces = [seen.read(block) for block in blocks(source)]
     return seen, np.concatenate(pieces) if pieces else np.zeros(0, np.int32)

@@ -155,7 +155,7 @@ class Reader:
         self._learn()
 
     def read(self, text: bytes) -> tuple[np.ndarray, np.ndarray, Kinds]:
-        """(tokens, lines, kinds) as `lines_reference.train_lines` takes them."""
+        """(tokens, lines, kinds) as `train_lines` takes them."""
         with self.reading:
             if len(self.seen) > len(self.dictionary.words) + MOST_UNKNOWN:
                 self._begin(Words())  # forget unknown words, so that memory is bounded

@@ -1,4 +1,4 @@
-"""What `FastTextClassifier` can be told."""
+"""The options of `FastTextClassifier`."""
 
 from __future__ import annotations
 

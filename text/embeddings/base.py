@@ -56,7 +56,7 @@ class Embedding(Trainable):
         progress: Any = True,
         callbacks: Iterable[Callback] = (),
     ) -> Model:
-        """Train on token ids, as `corpus.encode` returns them; otherwise as `fit`."""
+        """Train on token ids, as `encode` returns them; otherwise as `fit`."""
         if len(vocabulary) < 3:
             raise ValueError(
                 f"{type(self).__name__}: expected at least 2 words seen min_count={self.options.min_count} "

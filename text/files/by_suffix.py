@@ -19,7 +19,7 @@ from . import npz, tensorboard, word2vec_format
 def save(
     path: str | os.PathLike, words: Sequence[str], matrix: np.ndarray, binary: bool, header: bool
 ) -> None:
-    """Write words and matrix; ``binary`` and ``header`` are those of `formats.write`."""
+    """Write words and matrix; ``binary`` and ``header`` are those of `word2vec_format.write`."""
     kind = Path(path).suffix
     if kind == ".npz":
         npz.write(path, words, matrix)
@@ -32,7 +32,7 @@ def save(
 def load(
     path: str | os.PathLike, binary: bool | None, limit: int | None, errors: str, mmap: bool
 ) -> tuple[list[str], np.ndarray]:
-    """Read words and matrix; ``binary`` and ``errors`` are those of `formats.read`, ``mmap``
+    """Read words and matrix; ``binary`` and ``errors`` are those of `word2vec_format.read`, ``mmap``
     that of `npz.read`.
     """
     kind = Path(path).suffix

@@ -1,4 +1,4 @@
-"""What `GloVe` can be told."""
+"""The options of `GloVe`."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
 """Threads that never meet: cells of a matrix, cut so that no two at work share a row or a column.
 
-Words are partitioned into PARTS parts, by their row modulo PARTS.  The cells of word part a and context part b form
-a block.  In stratum r, the blocks (a, a + r) for all a have no word and no context in common, so threads may
-train them side by side: the result is that of one thread, bit for bit, whatever the number of threads
-(Gemulla et al. 2011, "Large-scale matrix factorization with distributed stochastic gradient descent").
+Words are partitioned into PARTS parts, by their row modulo PARTS.  The cells of word part a and context
+part b form a block.  In stratum r, the blocks (a, a + r) for all a have no word and no context in
+common, so threads may train them side by side: the result is that of one thread, bit for bit, whatever
+the number of threads (Gemulla et al. 2011, "Large-scale matrix factorization with distributed
+stochastic gradient descent").
 
       b  0 1 2 3
     a 0  . + * o        a stratum is a diagonal: all the cells marked * together, then all those marked o

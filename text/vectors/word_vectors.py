@@ -211,7 +211,8 @@ class WordVectors:
         return [(self.words[row], float(score[row])) for row in best]
 
     def save(self, path: str | os.PathLike, binary: bool = True, header: bool = True) -> None:
-        """Write word2vec's format, or with ``binary=False, header=False`` GloVe's; see `formats.write`.
+        """Write word2vec's format, or with ``binary=False, header=False`` GloVe's; see
+        `word2vec_format.write`.
 
         A name in ``.npz`` gets NumPy's format (``text/files/npz.py``), one in ``vectors.tsv`` that of
         TensorBoard's projector (``text/files/tensorboard.py``).
@@ -227,7 +228,8 @@ class WordVectors:
         errors: str = "strict",
         mmap: bool = False,
     ) -> WordVectors:
-        """Read word2vec's format, text or binary, or GloVe's (`formats.read`), or what else `save` writes.
+        """Read word2vec's format, text or binary, or GloVe's (`word2vec_format.read`), or what
+        else `save` writes.
 
         With ``mmap`` the numbers of a ``.npz`` stay on disk until they are looked at.
         """
