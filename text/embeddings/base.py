@@ -2,52 +2,29 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
 import numpy as np
 
 from ...ext.embeddings.tables import first_vectors, stride
-from ..corpus.encode import encode
 from ..corpus.stream import Corpus
 from ..corpus.vocabulary import Vocabulary
-from ..files import checkpoint
 from .deterministic import WORKERS
-from .epochs import Callback, Trainable, of_state, random_states, run_epochs
+from .epochs import Callback, of_state, random_states, run_epochs
 from .options import EmbeddingOptions
 from .training import EmbeddingState, EmbeddingTraining, fingerprint
+from .word_model import WordModel
 
 Model = TypeVar("Model", bound="Embedding")
 
 
-class Embedding(Trainable):
+class Embedding(WordModel):
     """A model that trains vectors on text; `Word2Vec` says what its parts are."""
 
     State = EmbeddingState
     options: EmbeddingOptions
-    vocabulary: Vocabulary
     v, vp, random = (of_state(name) for name in ("v", "vp", "random"))
-
-    def fit(self: Model, corpus: object, progress: bool = True, callbacks: Iterable[Callback] = ()) -> Model:
-        """Train on a corpus, from the beginning: a `Corpus`, a path, or an iterable of lines or
-        lists of words.
-
-        Parameters
-        ----------
-        progress : bool
-            A bar on stderr: words read, words per second, current rate, loss after each epoch.
-        callbacks : iterable of callable
-            Each is called with this model after each epoch.
-
-        Raises
-        ------
-        FloatingPointError
-            The vectors became infinite: names the option to change.
-        ValueError
-            Fewer than two words are left, or the corpus cannot be read.
-        """
-        return self.fit_tokens(*self._count_and_encode(corpus), progress, callbacks)
 
     def fit_tokens(
         self: Model,
@@ -57,11 +34,7 @@ class Embedding(Trainable):
         callbacks: Iterable[Callback] = (),
     ) -> Model:
         """Train on token ids, as `encode` returns them; otherwise as `fit`."""
-        if len(vocabulary) < 3:
-            raise ValueError(
-                f"{type(self).__name__}: expected at least 2 words seen min_count={self.options.min_count} "
-                f"times, came {len(vocabulary) - 1}\n    hint: a longer corpus, or a smaller min_count"
-            )
+        self._expect_words(len(vocabulary))
         self.vocabulary, self.state = vocabulary, self.State()
         self.state.random = self.first_states()
         self.state.v, self.state.vp = self._first_vectors()
@@ -117,16 +90,6 @@ class Embedding(Trainable):
         self._expect_vectors()
         return self._training_on(self._encode(corpus)).loss()
 
-    def save(self, path: str | os.PathLike) -> None:
-        """Write all that is needed to go on: see ``text/files/checkpoint.py``."""
-        self._expect_vectors()
-        checkpoint.save(self, path)
-
-    @classmethod
-    def load(cls: type[Model], path: str | os.PathLike) -> Model:
-        """Read what `save` wrote; then `resume` or `continue_on`."""
-        return checkpoint.load(cls, path)
-
     @property
     def output(self) -> str:
         """The output layer: "negative", "tree" or "softmax"."""
@@ -167,17 +130,10 @@ class Embedding(Trainable):
         counts = self.vocabulary.counts
         return EmbeddingTraining(self.options, self.state, counts, tokens, self.subword_table())
 
-    def _count_and_encode(self, corpus: object) -> tuple[Vocabulary, np.ndarray]:
-        return encode(corpus, self.options.min_count, max_vocab_size=self.options.max_vocab_size)
-
     def _encode(self, corpus: object) -> np.ndarray:
         if isinstance(corpus, np.ndarray):  # token ids
             return corpus
         return self.vocabulary.encode(corpus if isinstance(corpus, Corpus) else Corpus(corpus))
-
-    def _expect_vectors(self) -> None:
-        if not hasattr(self.state, "v"):
-            raise AttributeError(f"{type(self).__name__}: no vectors yet; call fit(corpus) first")
 
     def _first_vectors(self) -> tuple[np.ndarray, np.ndarray]:
         return first_vectors(len(self.vocabulary), self.options.dim, self.options.seed)

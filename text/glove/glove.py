@@ -12,10 +12,9 @@ import numpy as np
 
 from ...ext.embeddings.glove.reference import first_values
 from ...ext.embeddings.tables import stride
-from ..corpus.encode import encode
 from ..corpus.vocabulary import Vocabulary
-from ..embeddings.epochs import Callback, Trainable, of_state, run_epochs
-from ..files import checkpoint
+from ..embeddings.epochs import Callback, of_state, run_epochs
+from ..embeddings.word_model import WordModel
 from ..vectors.word_vectors import WordVectors
 from . import cells
 from .cooccurrence import PairCounter, write_shuffled
@@ -23,7 +22,7 @@ from .options import GloVeOptions
 from .training import MATRICES, GloVeState, GloVeTraining
 
 
-class GloVe(Trainable):
+class GloVe(WordModel):
     """Vectors for the words of a corpus, from how often which words stand near each other.
 
     Parameters
@@ -82,30 +81,7 @@ class GloVe(Trainable):
     Options = GloVeOptions
     State = GloVeState
     options: GloVeOptions
-    vocabulary: Vocabulary
     w, c, w_squares, c_squares = (of_state(name) for name in MATRICES)
-
-    def fit(self, corpus: object, progress: bool = True, callbacks: Iterable[Callback] = ()) -> GloVe:
-        """Train on a corpus, from the beginning: a `Corpus`, a path, or an iterable of lines or
-        lists of words.
-
-        Parameters
-        ----------
-        progress : bool
-            A bar on stderr.
-        callbacks : iterable of callable
-            Each is called with this model after each epoch.
-
-        Raises
-        ------
-        FloatingPointError
-            The vectors became infinite: names the option to change.
-        ValueError
-            Fewer than two words are left, or the corpus cannot be read.
-        """
-        options = self.options
-        vocabulary, tokens = encode(corpus, options.min_count, max_vocab_size=options.max_vocab_size)
-        return self.fit_tokens(vocabulary, tokens, progress, callbacks)
 
     def fit_tokens(
         self,
@@ -143,8 +119,7 @@ class GloVe(Trainable):
         The result is that of a training never stopped, bit for bit.
         """
         self._expect_vectors()
-        options = self.options
-        vocabulary, tokens = encode(corpus, options.min_count, max_vocab_size=options.max_vocab_size)
+        vocabulary, tokens = self._count_and_encode(corpus)
         with tempfile.TemporaryDirectory() as folder:
             path = self.write_cells([tokens], len(vocabulary), Path(folder) / "cells")
             return self.resume_cells(path, progress, callbacks)
@@ -160,12 +135,7 @@ class GloVe(Trainable):
             Words of the vocabulary.
         """
         options = self.options
-        if words < 3:
-            raise ValueError(
-                f"GloVe: expected at least 2 words seen min_count={options.min_count} times, came "
-                f"{words - 1}\n"
-                "    hint: a longer corpus, or a smaller min_count"
-            )
+        self._expect_words(words)
         sides = {"symmetric": options.symmetric, "weighted": options.weighted}
         where = {"memory": options.memory, "folder": str(path.parent)}
         counter = PairCounter(words, options.window, **sides, **where)
@@ -196,24 +166,10 @@ class GloVe(Trainable):
         self._expect_vectors()
         return self.state.w[:, self.options.dim], self.state.c[:, self.options.dim + 1]
 
-    def save(self, path: str | os.PathLike) -> None:
-        """Write all that is needed to go on: see ``text/files/checkpoint.py``."""
-        self._expect_vectors()
-        checkpoint.save(self, path)
-
-    @classmethod
-    def load(cls, path: str | os.PathLike) -> GloVe:
-        """Read what `save` wrote; then `resume`."""
-        return checkpoint.load(cls, path)
-
     def shapes(self) -> dict[str, tuple[int, int]]:
         """The matrices that a checkpoint keeps, and their shapes."""
         shape = len(self.vocabulary), stride(self.options.dim + 2)
         return {name: shape for name in MATRICES}
-
-    def _expect_vectors(self) -> None:
-        if not hasattr(self.state, "w"):
-            raise AttributeError("GloVe: no vectors yet; call fit(corpus) first")
 
     def _expect_same_text(self, text: str) -> None:
         if self.state.text and self.state.text != text:

@@ -1,0 +1,81 @@
+"""What all models of words have in common: trained on a corpus, saved with all that is needed to go on."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+import numpy as np
+
+from ..corpus.encode import encode
+from ..corpus.vocabulary import Vocabulary
+from ..files import checkpoint
+from .epochs import Callback, Trainable
+
+Model = TypeVar("Model", bound="WordModel")
+
+
+class WordModel(Trainable, ABC):
+    """A model with a vocabulary; its state has the matrices that `shapes` names."""
+
+    vocabulary: Vocabulary
+
+    def fit(self: Model, corpus: object, progress: bool = True, callbacks: Iterable[Callback] = ()) -> Model:
+        """Train on a corpus, from the beginning: a `Corpus`, a path, or lines, or lists of words.
+
+        Parameters
+        ----------
+        progress : bool
+            A bar on stderr: how much is read, the loss and more.
+        callbacks : iterable of callable
+            Each is called with this model after each epoch.
+
+        Raises
+        ------
+        FloatingPointError
+            The vectors became infinite: names the option to change.
+        ValueError
+            Fewer than two words are left, or the corpus cannot be read.
+        """
+        return self.fit_tokens(*self._count_and_encode(corpus), progress, callbacks)
+
+    @abstractmethod
+    def fit_tokens(
+        self: Model,
+        vocabulary: Vocabulary,
+        tokens: np.ndarray,
+        progress: Any = True,
+        callbacks: Iterable[Callback] = (),
+    ) -> Model:
+        """Train on token ids, as `encode` or `open_encoded` return them; otherwise as `fit`."""
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Write all that is needed to go on: see ``text/files/checkpoint.py``."""
+        self._expect_vectors()
+        checkpoint.save(self, path)
+
+    @classmethod
+    def load(cls: type[Model], path: str | os.PathLike) -> Model:
+        """Read what `save` wrote; then `resume`, for example."""
+        return checkpoint.load(cls, path)
+
+    @abstractmethod
+    def shapes(self) -> dict[str, tuple[int, int]]:
+        """The matrices that a checkpoint keeps, and their shapes; -1 is any number of rows."""
+
+    def _count_and_encode(self, corpus: object) -> tuple[Vocabulary, np.ndarray]:
+        return encode(corpus, self.options.min_count, max_vocab_size=self.options.max_vocab_size)
+
+    def _expect_words(self, count: int) -> None:
+        """ValueError unless so many words, ``</s>`` among them, are enough to train on."""
+        if count < 3:
+            raise ValueError(
+                f"{type(self).__name__}: expected at least 2 words seen min_count={self.options.min_count} "
+                f"times, came {count - 1}\n    hint: a longer corpus, or a smaller min_count"
+            )
+
+    def _expect_vectors(self) -> None:
+        if not hasattr(self, "vocabulary"):
+            raise AttributeError(f"{type(self).__name__}: no vectors yet; call fit(corpus) first")
