@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ...ext.embeddings import line_reader
+from ...ext.embeddings import count_rows
 from ...ext.embeddings.classifier.reference import WORD, Kinds
 from ..corpus.vocabulary import SENTENCE_END
 from ..embeddings.buckets import places
@@ -157,7 +157,7 @@ class Reader:
         self._learn()
 
     def read(self, text: bytes) -> tuple[np.ndarray, np.ndarray, Kinds]:
-        """(tokens, lines, kinds) as `lines_reference.train_lines` takes them."""
+        """(tokens, lines, kinds) as `train_lines` of ``ext/embeddings/classifier/reference.py`` takes them."""
         with self.reading:
             if len(self.seen) > len(self.dictionary.words) + MOST_UNKNOWN:
                 self._begin(Words())  # forget unknown words, so that memory is bounded
@@ -176,7 +176,7 @@ class Reader:
         """Compact the dictionary to what these lines have."""
         book = self.dictionary
         met = np.zeros(book.rows, np.int64)
-        line_reader().count_rows(tokens, lines, tuple(self.kinds), met)
+        count_rows(tokens, lines, tuple(self.kinds), met)
         book.compact(met)
         self.buckets = book.bucket_rows()
         row = np.concatenate([np.arange(len(book.words), dtype=np.int32), self.buckets])
