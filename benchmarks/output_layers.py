@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from cutaway.ext.embeddings import kernel
+from cutaway.ext.embeddings import text_loop
 from cutaway.ext.embeddings.hierarchical_softmax import huffman
 from cutaway.ext.embeddings.tables import first_vectors, noise_table
 from kernels import processor
@@ -48,7 +48,7 @@ def seconds_of_a_step(output: str, words: int, steps: int) -> float:
     tables: tuple[Any, ...] = makes.get(output, tuple)()
     v, vp = first_vectors(len(counts), DIM, seed=1)
     keep, done = np.ones(len(counts), np.float32), np.zeros(1, np.int64)
-    loop = kernel(DIM, WINDOW, NEGATIVE, output=output, cbow=True, shared=False, subwords=False)
+    loop = text_loop(DIM, WINDOW, NEGATIVE, output=output, cbow=True, shared=False, subwords=False)
 
     def read(stop: int) -> float:
         began = time.process_time()

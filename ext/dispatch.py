@@ -6,6 +6,9 @@ A kernel named `conv2d` in the package `ext/conv` has up to three implementation
     numba       ext/conv/jit.py         compiled at first use; needs no C compiler
     c           ext/native              compiled when cutaway is installed
 
+Where a folder holds two pairs of files, a kernel's `pair` tells them apart: "predict_line" for
+predict_line_reference.py and predict_line_jit.py.
+
 The fastest that is available runs, unless `use` or the environment variable CUTAWAY_KERNELS says otherwise.
 """
 
@@ -15,6 +18,7 @@ import os
 from collections.abc import Callable
 from contextvars import ContextVar, Token
 from importlib import import_module
+from typing import Any
 
 from . import native
 
@@ -28,18 +32,22 @@ KERNELS: dict[str, Kernel] = {}
 class Kernel:
     """A kernel by name: calling it calls the implementation in charge."""
 
-    def __init__(self, name: str, package: str) -> None:
-        self.name, self.package = name, package
+    def __init__(self, name: str, package: str, pair: str = "") -> None:
+        self.name, self.files = name, f"{package}.{pair}_" if pair else f"{package}."
         self._found: dict[str, Callable | None] = {}
         KERNELS[name] = self
 
-    def __call__(self, *arguments: object) -> None:
-        self.implementation(in_charge())(*arguments)
+    def __call__(self, *arguments: Any) -> Any:
+        return self.implementation(in_charge())(*arguments)
+
+    def chosen(self) -> Callable[..., Any]:
+        """Return the implementation in charge: for another thread, which does not know what `use` says here."""
+        return self.implementation(in_charge())
 
     def find(self, rung: str) -> Callable | None:
         """Return the implementation on this rung of the ladder, None if there is none."""
         if rung not in self._found:
-            self._found[rung] = getattr(_module(rung, self.package), self.name, None)
+            self._found[rung] = getattr(_module(rung, self.files), self.name, None)
         return self._found[rung]
 
     def implementation(self, rung: str) -> Callable:
@@ -51,10 +59,10 @@ class Kernel:
         raise NotImplementedError(f"kernel {self.name} has no implementation below {rung!r}")
 
 
-def _module(rung: str, package: str) -> object:
+def _module(rung: str, files: str) -> object:
     if rung == "c":
         return native.load()
-    return import_module(package + (".jit" if rung == "numba" else ".reference"))
+    return import_module(files + ("jit" if rung == "numba" else "reference"))
 
 
 class use:

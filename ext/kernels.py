@@ -23,7 +23,7 @@ __all__ = [
     "use_algorithm",
 ]
 
-PACKAGES = ("conv", "fused", "pool", "upsample")
+PACKAGES = ("conv", "embeddings", "fused", "pool", "upsample")
 
 
 @dataclass(frozen=True)

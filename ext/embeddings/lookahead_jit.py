@@ -10,10 +10,10 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from .codegen.prefetch import ask
+from .codegen.prefetch import prefetch_row
 from .codegen.settings import INNER, ONE, ZERO
-from .negative_sampling.jit import draw, expect_draws, step
-from .subwords.skipgram_jit import begin, expect, leave
+from .negative_sampling.jit import draw, prefetch_draws, step
+from .subwords.skipgram_jit import begin, leave, prefetch_word
 from .word2vec.jit import add_window, draw_window, gather, spread
 
 STRIDE = ROWS = WINDOW = SUBWORDS = H = ERROR = 0  # filled in by `unrolled`: see `compiled.layout`
@@ -21,23 +21,23 @@ CACHE = False
 
 
 @njit(**INNER, cache=CACHE)
-def look(i, sentence, length, random, v, vp, tables, target, at):
+def draw_window_ahead(i, sentence, length, random, v, vp, tables, target, at):
     """The window of place ``i``, its words and their noise to target[at:]; returns (first, last, random)."""
     first, last, random = draw_window(i, length, random)
     centre = np.uint64(sentence[i])  # what is predicted; with subwords it predicts
-    ask(vp, np.int64(centre) * STRIDE, STRIDE)
+    prefetch_row(vp, np.int64(centre) * STRIDE, STRIDE)
     for j in range(first, last):
         if j != i:
             target[at] = np.uint64(sentence[j]) if SUBWORDS else centre
             random = draw(random, tables, target, at)
             for d in range(1, ROWS):
-                ask(vp, np.int64(target[at + d]) * STRIDE, STRIDE)
+                prefetch_row(vp, np.int64(target[at + d]) * STRIDE, STRIDE)
             at += ROWS
     if last < length:
-        ask(vp if SUBWORDS else v, np.int64(sentence[last]) * STRIDE, STRIDE)
+        prefetch_row(vp if SUBWORDS else v, np.int64(sentence[last]) * STRIDE, STRIDE)
     if i + 1 < length:
         start, stop, later = draw_window(i + 1, length, random)
-        expect_draws((stop - start - 1) * (ROWS - 1), later, tables)
+        prefetch_draws((stop - start - 1) * (ROWS - 1), later, tables)
     return first, last, random
 
 
@@ -49,16 +49,16 @@ def skipgram(sentence, length, random, rate, v, vp, tables, subwords, inputs, ta
     here, there = 0, 2 * WINDOW * ROWS  # in target: of the present window, of the next
     first = last = 0
     if length > 0:
-        first, last, random = look(0, sentence, length, random, v, vp, tables, target, here)
+        first, last, random = draw_window_ahead(0, sentence, length, random, v, vp, tables, target, here)
     for i in range(length):
         next_first = next_last = 0
         if i + 1 < length:
-            next_first, next_last, random = look(
+            next_first, next_last, random = draw_window_ahead(
                 i + 1, sentence, length, random, v, vp, tables, target, there
             )
         if SUBWORDS:
             count = begin(sentence[i], v, subwords, inputs, scratch)
-            expect(i + 1, sentence, length, v, subwords)
+            prefetch_word(i + 1, sentence, length, v, subwords)
         at = here
         for j in range(first, last):
             if j != i:
@@ -76,18 +76,18 @@ def skipgram(sentence, length, random, rate, v, vp, tables, subwords, inputs, ta
 
 
 @njit(**INNER, cache=CACHE)
-def look_cbow(i, sentence, length, random, v, vp, tables, target, at):
+def draw_window_ahead_cbow(i, sentence, length, random, v, vp, tables, target, at):
     """The window of place ``i``, its centre and noise to target[at:]; returns (first, last, random)."""
     first, last, random = draw_window(i, length, random)
     if last - first > 1:
         target[at] = np.uint64(sentence[i])
         random = draw(random, tables, target, at)
         for d in range(ROWS):
-            ask(vp, np.int64(target[at + d]) * STRIDE, STRIDE)
+            prefetch_row(vp, np.int64(target[at + d]) * STRIDE, STRIDE)
     if i + WINDOW < length:
-        ask(v, np.int64(sentence[i + WINDOW]) * STRIDE, STRIDE)
+        prefetch_row(v, np.int64(sentence[i + WINDOW]) * STRIDE, STRIDE)
     _, _, later = draw_window(i, length, random)
-    expect_draws(ROWS - 1, later, tables)
+    prefetch_draws(ROWS - 1, later, tables)
     return first, last, random
 
 
@@ -97,11 +97,11 @@ def cbow(sentence, length, random, rate, v, vp, tables, subwords, inputs, target
     here, there = 0, ROWS
     first = last = 0
     if length > 0:
-        first, last, random = look_cbow(0, sentence, length, random, v, vp, tables, target, here)
+        first, last, random = draw_window_ahead_cbow(0, sentence, length, random, v, vp, tables, target, here)
     for i in range(length):
         next_first = next_last = 0
         if i + 1 < length:
-            next_first, next_last, random = look_cbow(
+            next_first, next_last, random = draw_window_ahead_cbow(
                 i + 1, sentence, length, random, v, vp, tables, target, there
             )
         if last - first > 1:

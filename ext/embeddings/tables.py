@@ -11,23 +11,23 @@ MIN_RATE = 1e-4  # of the first rate: it falls no lower
 NOISE_SIZE = 2**20  # word2vec.c has 1e8 entries: they sample no better, and miss the cache at every draw
 SIGMOID_RANGE = np.float32(8)  # at the table's ends sigma is within 3.4e-4 of 0 and 1
 SIGMOID_BINS = 2048  # a power of two; 8 KB stay in the first cache, the error is at most 0.001
-LINE = 16  # float32 numbers in the widest vector register, and in a cache line
+CACHE_LINE = 16  # float32 numbers in the widest vector register, and in a cache line
 
 
 def stride(dim: int) -> int:
     """Row length: ``dim`` rounded up to whole vector registers."""
-    return -(-dim // LINE) * LINE
+    return -(-dim // CACHE_LINE) * CACHE_LINE
 
 
 def zeros(rows: int, length: int) -> np.ndarray:
-    """Zeros, float32 (rows, length), that begin at a cache line: so a row of n * LINE numbers is
+    """Zeros, float32 (rows, length), that begin at a cache line: so a row of n * CACHE_LINE numbers is
     just n lines.
 
     NumPy's own begin a quarter of a line later, and then every other vector register is filled
     from two lines.
     """
-    some = np.zeros(rows * length + LINE, np.float32)
-    first = -(some.ctypes.data // some.itemsize) % LINE
+    some = np.zeros(rows * length + CACHE_LINE, np.float32)
+    first = -(some.ctypes.data // some.itemsize) % CACHE_LINE
     return some[first : first + rows * length].reshape(rows, length)
 
 

@@ -78,7 +78,7 @@ def test_cbow_adds_the_whole_error_to_each_context(vectors):
     rows, before = [1, 2, 2, 7], v.copy()
     word, looked_up, loss = softmax_case(vectors)
     _, (dh, _) = gradient(loss, v[rows].mean(0), vp)
-    reference.predict(rows, word, 0, RATE, v, vp.copy(), softmax_reference.learn, looked_up)
+    reference.update(rows, word, 0, RATE, v, vp.copy(), softmax_reference.learn, looked_up)
     expected = np.zeros_like(v)
     np.add.at(expected, rows, -RATE * dh)
     np.testing.assert_allclose(v - before, expected, atol=1e-12)

@@ -8,10 +8,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from cutaway.ext import dispatch
-from cutaway.ext.embeddings import kernel, tables
+from cutaway.ext.embeddings import tables, text_loop
 from cutaway.ext.embeddings.codegen import settings
 from cutaway.ext.embeddings.hierarchical_softmax import huffman
-from cutaway.ext.embeddings.specialise import compiled_kernel
+from cutaway.ext.embeddings.specialise import jit as specialise
 
 WORDS, GRAMS = 30, 20
 CASES = {
@@ -62,8 +62,8 @@ def test_compiled_loop_equals_reference(name, rng):
     tokens, counts = corpus(rng)
     data = options.get("output", "negative"), subword_table(rng) if options.get("subwords") else ()
     with dispatch.use("reference"):
-        expected = run(kernel(dim, 3, 5, **options), tokens, counts, dim, *data)
-    found = run(kernel(dim, 3, 5, **options), tokens, counts, dim, *data)
+        expected = run(text_loop(dim, 3, 5, **options), tokens, counts, dim, *data)
+    found = run(text_loop(dim, 3, 5, **options), tokens, counts, dim, *data)
     assert found[2:] == expected[2:], "the random streams parted"
     assert found[3] == [0, 2 * len(tokens)]
     for a, b in zip(found[:2], expected[:2], strict=True):
@@ -76,14 +76,14 @@ def test_with_a_finer_sigmoid_they_agree_more_closely(rng, monkeypatch, tmp_path
     """The table's steps hide small differences: compile once more with a table 32 times finer."""
     tokens, counts = corpus(rng)
     with dispatch.use("reference"):
-        expected = run(kernel(1, 1, 7), tokens, counts, 1, negative=7)
+        expected = run(text_loop(1, 1, 7), tokens, counts, 1, negative=7)
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     bins = 1 << 16
     middle = ((np.arange(bins) + 0.5) / bins * 2 - 1) * 8
     monkeypatch.setattr(settings, "SIGMOID", (1 / (1 + np.exp(-middle))).astype(np.float32))
     monkeypatch.setattr(settings, "SIGMOID_BINS", bins)
     monkeypatch.setattr(settings, "BINS_PER_UNIT", np.float32(bins / 16))
-    fine = run(compiled_kernel.__wrapped__("skipgram", "negative", 1, 1, 7, False), tokens, counts, 1)
+    fine = run(specialise.text_loop.__wrapped__("skipgram", "negative", 1, 1, 7), tokens, counts, 1)
     assert fine[2] == expected[2]
     np.testing.assert_allclose(fine[0], expected[0], rtol=0, atol=2e-4)
 
@@ -94,15 +94,15 @@ def test_nan_does_not_crash_the_loop(rng):
     v[:] = np.nan
     looked_up, keep = (tables.noise_table(counts), 5), tables.keep_probability(counts)
     place = (keep, np.zeros(1, np.int64), 0, 1, 0.1)
-    kernel(19, 3, 5)(tokens, 0, len(tokens), 1, v, vp, looked_up, (), *place)
+    text_loop(19, 3, 5)(tokens, 0, len(tokens), 1, v, vp, looked_up, (), *place)
     assert np.isnan(v[1]).any()
 
 
 def test_unknown_outputs_are_refused():
     with pytest.raises(ValueError, match=r"expected output in .* got 'hs'"):
-        kernel(10, 5, output="hs")
+        text_loop(10, 5, output="hs")
     with pytest.raises(ValueError, match="shared only with 'negative'"):
-        kernel(10, 5, output="tree", shared=True)
+        text_loop(10, 5, output="tree", shared=True)
 
 
 def test_sigmoid_table(rng):

@@ -6,7 +6,7 @@ import cutaway
 import numpy as np
 import pytest
 from cutaway.ext import dispatch
-from cutaway.ext.embeddings import line_loop, line_reader, nearest_centroids, tables, word_reader
+from cutaway.ext.embeddings import average_lines, count_rows, line_loop, nearest_centroids, read_words, tables
 from cutaway.ext.embeddings.classifier import losses_reference
 from cutaway.ext.embeddings.classifier import reference as lines_reference
 from cutaway.ext.embeddings.hierarchical_softmax import huffman
@@ -39,13 +39,13 @@ def text(rng):
 COUNTS = np.array([20, 9, 9, 4, 1])
 TABLES = {
     "softmax": (),
-    "every": (),
+    "one_vs_all": (),
     "negative": (tables.noise_table(np.append(0, COUNTS), 0.5, 1 << 10) - 1, 3),
     "tree": huffman.label_tree(COUNTS),
 }
 
 
-def run(output, text, every=5):
+def run(output, text, refresh=5):
     v = np.zeros((ROWS, S), np.float32)
     v[:, :DIM] = np.random.default_rng(1).normal(size=(ROWS, DIM)) / 4
     vp = np.zeros((LABELS, S), np.float32)
@@ -53,7 +53,7 @@ def run(output, text, every=5):
     tokens, lines, kinds = text
     state, total = 7, 3 * len(tokens)
     for _ in range(3):
-        place = (done, losses, 1, total, 0.7, every)
+        place = (done, losses, 1, total, 0.7, refresh)
         state = line_loop(output, DIM)(tokens, lines, 0, 60, state, v, vp, kinds, TABLES[output], *place)
     return v, vp, int(state), done.tolist(), losses
 
@@ -79,8 +79,8 @@ def test_lines_are_averaged_and_counted_alike(text):
         with dispatch.use(rung):
             h, counts = np.ones((60, DIM), np.float32), np.zeros(60, np.int64)
             found, met = np.zeros((len(tokens), 2), np.int32), np.zeros(ROWS, np.int64)
-            written = line_reader().average_lines(tokens, lines, v, kinds, h, counts, found)
-            line_reader().count_rows(tokens, lines, kinds, met)
+            written = average_lines(tokens, lines, v, kinds, h, counts, found)
+            count_rows(tokens, lines, kinds, met)
             results.append((h, counts, found[:written], met))
     for a, b in zip(*results, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
@@ -111,14 +111,14 @@ def log_sigma(x):
     return cutaway.log(cutaway.sigmoid(x))
 
 
-@pytest.mark.parametrize("output", ["softmax", "tree", "every", "negative"])
+@pytest.mark.parametrize("output", ["softmax", "tree", "one_vs_all", "negative"])
 def test_one_update_is_the_gradient(output, rng):
     """Of the mean's own rows too: each gets an n-th of the error (unlike word2vec's)."""
     v, vp = rng.normal(size=(6, 4)), rng.normal(size=(LABELS, 4))
     rows, label = [0, 2, 2, 5], 3
     if output == "softmax":
         tab, steps = (), None
-    elif output == "every":
+    elif output == "one_vs_all":
         tab, steps = (), [(i, i == label) for i in range(LABELS)]
     elif output == "tree":
         tab = TABLES["tree"]
@@ -172,7 +172,7 @@ def table(rung, pieces):
             text = np.frombuffer(piece, np.uint8)
             tokens = np.zeros(len(text), np.int32)
             arrays = (slots, hashes, ends, letters)
-            position, written, count = word_reader()(text, 0, tokens, *arrays, count)
+            position, written, count = read_words(text, 0, tokens, *arrays, count)
             out.append((position, tokens[:written].tolist(), count))
     return out, hashes[:count].tolist(), ends[: count + 1].tolist(), letters[: ends[count]].tolist()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from cutaway.ext import dispatch
-from cutaway.ext.embeddings import measurer
+from cutaway.ext.embeddings import dot_rows, mean_rows
 from cutaway.ext.embeddings.hierarchical_softmax import huffman
 from cutaway.text.embeddings.loss import BLOCK, Sample, draw_sample, mean_loss
 
@@ -62,9 +62,9 @@ def test_rows_are_averaged_and_multiplied_alike(rng):
     for rung in ("reference", "numba"):
         with dispatch.use(rung):
             h, some, dots = np.ones((4, 48)), np.ones((3, 48)), np.ones(9)
-            measurer().mean_rows(rows, starts, v, h)
-            measurer().mean_rows(rows, starts[1:], v, some)
-            measurer().dot_rows(h + 1, rows, starts, v, dots)
+            mean_rows(rows, starts, v, h)
+            mean_rows(rows, starts[1:], v, some)
+            dot_rows(h + 1, rows, starts, v, dots)
             results.append((h, some, dots))
     for expected, found in zip(*results, strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-13, atol=1e-14)
@@ -128,13 +128,14 @@ def test_many_examples_are_measured_by_any_number_of_threads(rng):
 
 def test_worker_threads_keep_to_the_chosen_kernels(monkeypatch, rng):
     """The loss of a model that was told to use the reference calls nothing compiled."""
-    from cutaway.ext.embeddings.row_products import jit as measure
 
     def compiled(*_):
         raise AssertionError("compiled")
 
-    monkeypatch.setattr(measure, "mean_rows", compiled)
-    monkeypatch.setattr(measure, "dot_rows", compiled)
+    monkeypatch.setitem(mean_rows._found, "numba", compiled)
+    monkeypatch.setitem(dot_rows._found, "numba", compiled)
+    monkeypatch.setitem(mean_rows._found, "c", None)
+    monkeypatch.setitem(dot_rows._found, "c", None)
     v = rng.normal(size=(9, 16)).astype(np.float32)
     rows = rng.integers(1, 9, 2 * BLOCK)
     sample = Sample(rows.astype(np.int32), np.arange(len(rows) + 1), rows, rows[:, None])

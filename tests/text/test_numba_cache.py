@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from cutaway.ext.embeddings.classifier import jit as lines
-from cutaway.ext.embeddings.model_averaging import jit as combine
+from cutaway.ext import embeddings
 from cutaway.text import FastTextClassifier, Word2Vec, encode
 
 SAYINGS = [
@@ -19,23 +18,23 @@ def test_compiled_functions_are_given_plain_tuples(monkeypatch, rng):
     model = Word2Vec(dim=16, min_count=1, epochs=1, threads=2).fit_tokens(vocabulary, tokens, progress=False)
     given = {}
 
-    def listen(module, name):
-        real = getattr(module, name)
+    def listen(kernel):
+        compiled = kernel.find("numba")
 
         def spy(*arguments):
-            given.setdefault(name, set()).update(type(each) for each in arguments if isinstance(each, tuple))
-            return real(*arguments)
+            types = (type(each) for each in arguments if isinstance(each, tuple))
+            given.setdefault(kernel.name, set()).update(types)
+            return compiled(*arguments)
 
-        monkeypatch.setattr(module, name, spy)
+        monkeypatch.setitem(kernel._found, "numba", spy)
 
-    listen(combine, "put_together")
-    listen(lines, "average_lines")
-    listen(lines, "count_rows")
+    for kernel in (embeddings.average, embeddings.average_lines, embeddings.count_rows):
+        listen(kernel)
     model.fit_tokens(vocabulary, tokens, progress=False)
     classifier = FastTextClassifier(dim=16, epochs=1, word_ngrams=2, buckets=500).fit(SAYINGS, progress=False)
     classifier.predict([line.split(" ", 1)[1] for line in SAYINGS])
     assert given == {
-        "put_together": {tuple},
+        "average": {tuple},
         "average_lines": {tuple},
         "count_rows": {tuple},
     }

@@ -84,7 +84,7 @@ def test_ways_are_put_together_as_a_quadratic_would_go(rng):
 
 def test_compiled_combination_is_the_reference(rng):
     from cutaway.ext import dispatch
-    from cutaway.ext.embeddings import combiner
+    from cutaway.ext.embeddings import average_copies
 
     old = rng.normal(size=(9, 32)).astype(np.float32)
     copies = np.repeat(old[None], 4, 0)
@@ -94,7 +94,7 @@ def test_compiled_combination_is_the_reference(rng):
     for rung in ("numba", "reference"):
         mine = old.copy(), copies.copy()
         with dispatch.use(rung):
-            combiner().combine(*mine, longer, 2, 8, 3)
+            average_copies(*mine, longer, 2, 8, 3)
         results.append(mine)
     for found, expected in zip(*results, strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)

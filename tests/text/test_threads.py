@@ -8,20 +8,20 @@ import time
 import numpy as np
 import pytest
 from cutaway.ext import dispatch
-from cutaway.ext.embeddings import combiner, document_loop, kernel
-from cutaway.ext.embeddings.model_averaging.reference import train_apart
+from cutaway.ext.embeddings import average, average_rows, document_loop, text_loop
+from cutaway.ext.embeddings.model_averaging.reference import train_and_average
 from cutaway.ext.embeddings.tables import noise_table, zeros
 from cutaway.text import FastText, Word2Vec, encode
 from cutaway.text.embeddings import thread_copies
 from cutaway.text.embeddings.hogwild import SMALLER, read_once
 from cutaway.text.embeddings.thread_copies import (
+    AVERAGINGS,
     CURVATURE,
+    DRIFT,
     LONGEST,
-    MEETINGS,
     NEAR,
-    PULL,
     SHORTEST,
-    OwnCopies,
+    ThreadCopies,
     pay,
 )
 from cutaway.text.embeddings.training import EmbeddingTraining
@@ -89,12 +89,12 @@ def test_an_error_ends_the_other_threads():
 def test_compiled_meeting_is_the_reference(rng):
     matrices = rng.normal(size=(3, 9, 32)).astype(np.float32)
     matrices[:2, 4] = matrices[2, 4]  # a row that nobody moved
-    rows, often = np.array([7, 0, 4, 2]), np.array([0.0, 1e-3, 0.1, 30])
+    rows, step_rate = np.array([7, 0, 4, 2]), np.array([0.0, 1e-3, 0.1, 30])
     results = []
     for rung in ("numba", "reference"):
         mine = matrices.copy()
         with dispatch.use(rung):
-            combiner().meet(*mine, rows, often, 20, 7)
+            average_rows(*mine, rows, step_rate, 20, 7)
         results.append(mine)
     np.testing.assert_allclose(*results, rtol=1e-5, atol=1e-6)
     for found in results:
@@ -105,22 +105,22 @@ def test_compiled_meeting_is_the_reference(rng):
 
 def test_rows_meet_the_more_often_the_more_they_move(rng):
     words = 5 * NEAR
-    often = rng.permutation(words) + 1.0
+    step_rate = rng.permutation(words) + 1.0
     shared = np.zeros((words, 16), np.float32)
-    copies = OwnCopies(shared, 2, often, LONG, 0.05)
+    copies = ThreadCopies(shared, 2, step_rate, LONG, 0.05)
     met = np.zeros(words, int)
 
     def loop(tokens, start, stop, random, v, own, *_):
-        assert (stop - start, random) == (copies.meetings[1].period, start)
+        assert (stop - start, random) == (copies.states[1].period, start)
         met[:] += (shared == own).all(1) & (start > 0)  # since the last period
         own += 1
         return stop
 
-    period = copies.meetings[1].period
+    period = copies.states[1].period
     place = np.zeros(1), np.zeros(2, np.int64), 1, LONG, 0.025
     text = np.zeros(9 * period), 0, 9 * period, 0
-    assert train_apart(loop, copies.meetings[1], *text, None, copies.own[1], (), (), *place) == 9 * period
-    rank = np.argsort(np.argsort(-often))
+    assert train_and_average(loop, copies.states[1], *text, None, copies.own[1], (), (), *place) == 9 * period
+    rank = np.argsort(np.argsort(-step_rate))
     assert (met[rank < NEAR] == 8).all()
     assert (met[(rank >= NEAR) & (rank < 2 * NEAR)] == 4).all()
     assert (met[(rank >= 2 * NEAR) & (rank < 4 * NEAR)] == 2).all()
@@ -138,24 +138,24 @@ def test_compiled_loop_meets_as_the_reference_does(documents, rng):
     for rung in ("numba", "reference"):
         with dispatch.use(rung):
             v, vp, d = first_v.copy(), zeros(words, 32), first_d.copy()
-            loop = document_loop(32, 2, 3) if documents else kernel(32, 2, 3)
+            loop = document_loop(32, 2, 3) if documents else text_loop(32, 2, 3)
             more = (np.flatnonzero(tokens == 0), d) if documents else ()
-            copies = OwnCopies(vp, 2, 3.0 * counts / length, LONG, 1.0)
-            copies.meetings = [each._replace(period=230) for each in copies.meetings]
+            copies = ThreadCopies(vp, 2, 3.0 * counts / length, LONG, 1.0)
+            copies.states = [each._replace(period=230) for each in copies.states]
             done, states = np.zeros(2, np.int64), [5, 6]
             tables, keep = (noise_table(counts, size=1 << 12), 3), np.ones(words, np.float32)
             for turn, start in enumerate(range(0, length, 1000)):
                 thread = 1 - turn % 2
                 text = tokens, start, start + 1000, states[thread]
                 place = keep, done, thread, 2 * length, 0.1
-                meeting = copies.meetings[thread]
+                averaging = copies.states[thread]
                 states[thread] = int(
-                    loop(*text, v, copies.own[thread], tables, more, *place, meeting=meeting)
+                    loop(*text, v, copies.own[thread], tables, more, *place, averaging=averaging)
                 )
             assert not np.array_equal(*copies.own), "a tier that has not met yet"
             copies.finish(0.1)
             assert np.array_equal(*copies.own)
-            counted = [each.tolist() for each in (done, *copies.meetings[1][6:10])]
+            counted = [each.tolist() for each in (done, *copies.states[1][6:10])]
             results.append((states, counted, v, vp, d))
     assert results[0][:2] == results[1][:2]
     assert counted[0] == [1000, 2000]
@@ -170,13 +170,13 @@ def test_compiled_loop_meets_as_the_reference_does(documents, rng):
 def test_ways_are_put_together_as_a_quadratic_would_go(tokens, rng):
     """Each thread goes some share of the way to one target; so would all their steps in one go."""
     start, target = rng.normal(size=(2, 6, 16))
-    often, rate = np.array([0, 1e-6, 0.1, 1, 2, 50]), 0.5
-    q = np.exp(-often * rate * CURVATURE)[:, None]
+    step_rate, rate = np.array([0, 1e-6, 0.1, 1, 2, 50]), 0.5
+    q = np.exp(-step_rate * rate * CURVATURE)[:, None]
     shared = start.astype(np.float32)
-    copies = OwnCopies(shared, len(tokens), often, LONG, rate)
+    copies = ThreadCopies(shared, len(tokens), step_rate, LONG, rate)
     for own, count in zip(copies.own, tokens, strict=True):
         own += (1 - q**count) * (target - start)
-    copies.meetings[0].read[:] = tokens
+    copies.states[0].read[:] = tokens
     copies.finish(rate)
     expected = target + q ** sum(tokens) * (start - target)
     np.testing.assert_allclose(shared, expected, rtol=1e-4, atol=1e-5)
@@ -186,15 +186,15 @@ def test_ways_are_put_together_as_a_quadratic_would_go(tokens, rng):
 def test_a_thread_that_was_kept_waiting_has_little_to_say():
     """Of rows that have arrived, each copy counts by the tokens that were read with it."""
     shared = np.zeros((4, 16), np.float32)
-    copies = OwnCopies(shared, 2, np.full(4, 100.0), LONG, 0.05)
-    read = copies.meetings[1].read
-    assert read is copies.meetings[0].read
+    copies = ThreadCopies(shared, 2, np.full(4, 100.0), LONG, 0.05)
+    read = copies.states[1].read
+    assert read is copies.states[0].read
     read[:] = 7, 1
-    combiner().put_together(copies.meetings[1], 1, 1, 0.05)
+    average(copies.states[1], 1, 1, 0.05)
     copies.own[0] += 1
     copies.own[1] -= 1
     read += 900, 100
-    combiner().put_together(copies.meetings[1], 1, 1, 0.05)
+    average(copies.states[1], 1, 1, 0.05)
     np.testing.assert_allclose(shared, 0.9 - 0.1, rtol=1e-5)
     assert np.array_equal(shared, copies.own[1])
 
@@ -214,7 +214,7 @@ def test_compiling_changes_nothing(options, rng):
 def test_an_interrupted_epoch_keeps_what_all_threads_have_learnt(monkeypatch, rng):
     kept = []
 
-    class Kept(OwnCopies):
+    class Kept(ThreadCopies):
         def __init__(self, *arguments):
             super().__init__(*arguments)
             kept.append(self)
@@ -222,7 +222,7 @@ def test_an_interrupted_epoch_keeps_what_all_threads_have_learnt(monkeypatch, rn
     def interrupt():
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(thread_copies, "OwnCopies", Kept)
+    monkeypatch.setattr(thread_copies, "ThreadCopies", Kept)
     vocabulary, tokens = encode([[f"w{n}" for n in rng.integers(0, 500, 60_000).tolist()]], 1)
     model = Word2Vec(dim=16, min_count=1, epochs=1, threads=2).fit_tokens(vocabulary, tokens, progress=False)
     training = EmbeddingTraining(model.options, model.state, vocabulary.counts, tokens)
@@ -235,7 +235,7 @@ def test_an_interrupted_epoch_keeps_what_all_threads_have_learnt(monkeypatch, rn
 
 
 def test_when_copies_pay(monkeypatch):
-    shared, limit = np.zeros((50, 16), np.float32), 2 * MEETINGS * SHORTEST
+    shared, limit = np.zeros((50, 16), np.float32), 2 * AVERAGINGS * SHORTEST
     assert pay(shared, 2, limit)
     assert not pay(shared, 1, limit), "one thread"
     assert not pay(shared, 2, limit - 1), "a short text"
@@ -245,15 +245,15 @@ def test_when_copies_pay(monkeypatch):
 
 
 def test_threads_meet_the_sooner_the_more_they_move():
-    def period(often, tokens_count=LONG, rate=0.025):
+    def period(step_rate, tokens_count=LONG, rate=0.025):
         shared = np.zeros((50, 16), np.float32)
-        return OwnCopies(shared, 2, np.full(50, often), tokens_count, rate).meetings[0].period
+        return ThreadCopies(shared, 2, np.full(50, step_rate), tokens_count, rate).states[0].period
 
     assert period(1e-3) == LONGEST
-    assert period(1) == int(PULL / 50 / 0.025)
-    assert period(2) == period(1, rate=0.05) == int(PULL / 100 / 0.025)
+    assert period(1) == int(DRIFT / 50 / 0.025)
+    assert period(2) == period(1, rate=0.05) == int(DRIFT / 100 / 0.025)
     assert period(1e6) == SHORTEST
-    assert period(1e-3, 3 * 2 * MEETINGS * SHORTEST) == 3 * SHORTEST, "as often as in a longer text"
+    assert period(1e-3, 3 * 2 * AVERAGINGS * SHORTEST) == 3 * SHORTEST, "as often as in a longer text"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ...ext.embeddings import line_reader
+from ...ext.embeddings import count_rows
 from ...ext.embeddings.classifier.reference import WORD, Kinds
 from ..corpus.vocabulary import SENTENCE_END
 from ..embeddings.buckets import places
@@ -174,7 +174,7 @@ class Reader:
         """Compact the dictionary to what these lines have."""
         book = self.dictionary
         met = np.zeros(book.rows, np.int64)
-        line_reader().count_rows(tokens, lines, tuple(self.kinds), met)
+        count_rows(tokens, lines, tuple(self.kinds), met)
         book.compact(met)
         self.buckets = book.bucket_rows()
         row = np.concatenate([np.arange(len(book.words), dtype=np.int32), self.buckets])

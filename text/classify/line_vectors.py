@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...ext.embeddings import line_reader
+from ...ext.embeddings import average_lines, count_rows
 from ..corpus.vocabulary import SENTENCE_END
 from ..embeddings.subwords import char_ngrams, fnv1a
 from ..files.fasttext_bin import MODELS, Args
@@ -107,7 +107,7 @@ class LineVectors:
         count, v = len(lines) - 1, self.v
         if isinstance(v, Quantised):  # only the rows that are needed
             met = np.zeros(len(v), np.int64)
-            line_reader().count_rows(tokens, lines, tuple(kinds), met)
+            count_rows(tokens, lines, tuple(kinds), met)
             used = np.flatnonzero(met)
             place = np.full(len(met), -1, np.int32)
             place[used] = np.arange(len(used))
@@ -115,7 +115,7 @@ class LineVectors:
             kinds, v = kinds._replace(rows=place[kinds.rows], buckets=buckets), v[used]
         h, counts = np.empty((count, self.dim), np.float32), np.zeros(count, np.int64)
         found = np.empty((len(tokens), 2), np.int32)
-        written = line_reader().average_lines(tokens, lines, v, tuple(kinds), h, counts, found)
+        written = average_lines(tokens, lines, v, tuple(kinds), h, counts, found)
         return LineMeans(h, counts, found[:written])
 
     def _expect_dictionary(self) -> Dictionary:

@@ -8,7 +8,12 @@ from dataclasses import dataclass, field
 from ..embeddings import options as limits
 from ..embeddings.options import Limits, OneOf, Options, switch, within
 
-OUTPUTS = {"softmax": "softmax", "ns": "negative", "hs": "tree", "ova": "every"}  # loss: the compiled layer
+OUTPUTS = {
+    "softmax": "softmax",
+    "ns": "negative",
+    "hs": "tree",
+    "ova": "one_vs_all",
+}  # loss: the compiled layer
 WORD_NGRAMS = Limits(True, 1, 100, "1 or 2")
 MIN_COUNT_LABEL = Limits(True, 0, math.inf, "0")
 REFRESH = Limits(True, 1, math.inf, "100")

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...ext.embeddings import line_loop, line_reader
+from ...ext.embeddings import count_rows, line_loop
 from ...ext.embeddings.classifier.reference import Kinds
 from ...ext.embeddings.hierarchical_softmax import huffman
 from ...ext.embeddings.tables import linear_rate, noise_table, stride, zeros
@@ -152,7 +152,7 @@ class ClassifierTraining:
         tokens, starts, kinds = self.text
         lines, labels = len(starts) - 1, len(self.vp)
         met = np.zeros(len(self.v), np.int64)
-        line_reader().count_rows(tokens, starts, tuple(kinds), met)
+        count_rows(tokens, starts, tuple(kinds), met)
         v_steps = met / lines / max(met.sum() / lines, 1)
         share = self.label_counts / max(self.label_counts.sum(), 1)
         if self.options.loss == "hs":

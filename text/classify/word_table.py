@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ...ext.embeddings import word_reader
+from ...ext.embeddings import read_words
 from ..corpus.stream import OPENERS
 from ..corpus.vocabulary import SENTENCE_END
 
@@ -31,7 +31,7 @@ class Words:
     """
 
     def __init__(self) -> None:
-        self.count, self._read = 0, word_reader()
+        self.count, self._read = 0, read_words.chosen()
         self.slots = np.full(2 * FIRST_ROOM, -1, np.int32)
         self.hashes = np.empty(FIRST_ROOM, np.int32)
         self.ends = np.zeros(FIRST_ROOM + 1, np.int64)

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ...ext.embeddings import combiner
+from ...ext.embeddings import average_copies
 
 Round = list[tuple[int, int]]
 
@@ -64,7 +64,7 @@ class Copies:
     def __init__(self, matrices: list[np.ndarray]) -> None:
         self.matrices = matrices
         self.copies = [np.repeat(matrix[None], WORKERS, 0) for matrix in matrices]  # (W,R,S)
-        self._combine = combiner().combine
+        self._combine = average_copies.chosen()
 
     def train(
         self,

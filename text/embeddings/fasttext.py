@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...ext.embeddings import measurer
+from ...ext.embeddings import mean_rows
 from ...ext.embeddings.tables import stride, zeros
 from ..corpus.vocabulary import SENTENCE_END, Vocabulary
 from ..files import checkpoint, fasttext_bin
@@ -217,7 +217,7 @@ class SubwordVectors(WordVectors):
         for i in range(0, len(matrix), BLOCK):
             some = starts[i : i + BLOCK + 1]
             means = np.empty((len(some) - 1, model.state.v.shape[1]))
-            measurer().mean_rows(rows, some, model.state.v, means)
+            mean_rows(rows, some, model.state.v, means)
             matrix[i : i + BLOCK] = means[:, : model.options.dim]
         super().__init__(model.vocabulary.words[1:], matrix[1:])
 

@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...ext.embeddings import measurer
+from ...ext.embeddings import dot_rows, mean_rows
 
 BLOCK = 1250  # examples at a time
 SOFTMAX_BLOCK = 512  # the same for the full softmax, which has a number for each of them and each word
 RowsOf = Callable[[int], list[int]]
 HiddenOf = Callable[[slice], np.ndarray]
-DotRows = Callable[..., None]  # of `measurer`
+DotRows = Callable[..., None]  # of `row_products.reference`
 
 
 class Sample(NamedTuple):
@@ -33,12 +33,11 @@ class Sample(NamedTuple):
 
     def means_of(self, v: np.ndarray) -> HiddenOf:
         """h of some of the examples: the mean of each one's rows of v, float64 (N, S)."""
-
-        mean_rows = measurer().mean_rows
+        means = mean_rows.chosen()
 
         def hidden(block: slice) -> np.ndarray:
             h = np.empty((block.stop - block.start, v.shape[1]))
-            mean_rows(self.rows, self.starts[block.start : block.stop + 1], v, h)
+            means(self.rows, self.starts[block.start : block.stop + 1], v, h)
             return h
 
         return hidden
@@ -130,13 +129,11 @@ def mean_loss(
     losses_of = {"negative": _negative, "tree": _tree, "softmax": _softmax}[output]
     count = len(sample.words)
     size, threads = (SOFTMAX_BLOCK, 1) if output == "softmax" else (BLOCK, threads)
-    dot_rows = (
-        measurer().dot_rows
-    )  # chosen here: another thread does not know what `dispatch.use` says in this one
+    dot = dot_rows.chosen()  # here: another thread does not know what `dispatch.use` says in this one
 
     def of_block(start: int) -> float:
         block = slice(start, min(start + size, count))
-        return losses_of(hidden_of(block), sample.words[block], sample.noise[block], vp, tables, dot_rows)
+        return losses_of(hidden_of(block), sample.words[block], sample.noise[block], vp, tables, dot)
 
     with ThreadPoolExecutor(threads) as pool:
         total = sum(pool.map(of_block, range(0, count, size)))

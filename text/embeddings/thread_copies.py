@@ -8,7 +8,7 @@ thread 0 works on the model's v', and each other thread on a copy.  When it meet
 
 where a row that is moved seldom takes the sum of the ways, as if the threads had shared it, and one that
 is moved often their mean, by the tokens that were read with each: a thread that was kept waiting has
-little to say (``combine_reference.py``).
+little to say (``ext/embeddings/model_averaging/reference.py``).
 
 After each period the NEAR rows that move most meet, every second time twice as many, every fourth time four
 times as many: 1 2 1 4 1 2 1 8 ... times NEAR.  The frequency of words falls about as 1 / rank (Zipf's law),
@@ -19,28 +19,28 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...ext.embeddings import combiner
-from ...ext.embeddings.model_averaging.reference import Meeting
+from ...ext.embeddings import average
+from ...ext.embeddings.model_averaging.reference import AveragingState
 from ...ext.embeddings.tables import zeros
 
 NEAR = 64  # rows that meet each time
 CURVATURE = (
     0.05  # as in ``deterministic.py``, for copies that meet more often: with its 0.2 the tree loses a point
 )
-# rate times rows moved between two meetings of a thread; every 2,048 tokens cost FastText half a point
-PULL = 1500
+# rate times rows moved between two averagings of a thread; every 2,048 tokens cost FastText half a point
+DRIFT = 1500
 LONGEST, SHORTEST = 1 << 12, 256  # tokens between them: some 2 ms; to meet has a price, too
-MEETINGS = 100  # of a thread in one epoch, at least: where the text is too short for them, threads share v'
+AVERAGINGS = 100  # of a thread in one epoch, at least: where the text is too short for them, threads share v'
 LARGEST = 1 << 28  # bytes of all copies: where they would take more, threads share v'
 
 
 def pay(shared: np.ndarray, threads: int, tokens_count: int) -> bool:
     """Whether threads should have copies: there are several, there is room, and the text is long enough."""
-    is_long = tokens_count >= threads * MEETINGS * SHORTEST
+    is_long = tokens_count >= threads * AVERAGINGS * SHORTEST
     return threads > 1 and is_long and 2 * (threads - 1) * shared.nbytes <= LARGEST
 
 
-class OwnCopies:
+class ThreadCopies:
     """The threads' v' during one epoch.
 
     Parameters
@@ -48,7 +48,7 @@ class OwnCopies:
     shared : float32 (V, S), INOUT
         The model's v': thread 0 moves it, the others meet it.
     threads : int
-    often : float64 (V,)
+    step_rate : float64 (V,)
         How often a token of text moves each row, on average.
     tokens_count : int
         Tokens of the text.
@@ -59,27 +59,29 @@ class OwnCopies:
     ----------
     own : list of float32 (V, S)
         What each thread moves.
-    meetings : list of Meeting
+    states : list of AveragingState
         What the loop over the text needs besides, for each thread.
     """
 
     def __init__(
-        self, shared: np.ndarray, threads: int, often: np.ndarray, tokens_count: int, rate: float
+        self, shared: np.ndarray, threads: int, step_rate: np.ndarray, tokens_count: int, rate: float
     ) -> None:
-        longest = max(SHORTEST, min(tokens_count // (threads * MEETINGS), LONGEST))
-        period = int(np.clip(PULL / (often.sum() * rate), SHORTEST, longest))
+        longest = max(SHORTEST, min(tokens_count // (threads * AVERAGINGS), LONGEST))
+        period = int(np.clip(DRIFT / (step_rate.sum() * rate), SHORTEST, longest))
         self.own, before = ([shared, *(_copy(shared) for _ in range(1, threads))] for _ in range(2))
-        rows = np.argsort(-often, kind="stable")
+        rows = np.argsort(-step_rate, kind="stable")
         edges = np.array([0, *(NEAR << tier for tier in range(64) if NEAR << tier < len(rows)), len(rows)])
         read, met = np.zeros(threads), np.zeros(threads, np.int64)
         own_in, others_in = np.zeros((2, threads, len(edges) - 1))
-        when = rows, often[rows], edges, read, own_in, others_in, met, period, CURVATURE
-        self.meetings = [Meeting(shared, *copies, *when) for copies in zip(self.own, before, strict=True)]
+        when = rows, step_rate[rows], edges, read, own_in, others_in, met, period, CURVATURE
+        self.states = [
+            AveragingState(shared, *copies, *when) for copies in zip(self.own, before, strict=True)
+        ]
 
     def finish(self, rate: float) -> None:
         """All rows of all threads meet: called when they have ended."""
-        for thread, meeting in enumerate(self.meetings):
-            combiner().put_together(tuple(meeting), thread, len(meeting.edges), rate)
+        for thread, state in enumerate(self.states):
+            average(tuple(state), thread, len(state.edges), rate)
 
 
 def _copy(matrix: np.ndarray) -> np.ndarray:

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from ...ext.embeddings import kernel
+from ...ext.embeddings import text_loop
 from ...ext.embeddings.hierarchical_softmax import huffman
-from ...ext.embeddings.model_averaging.reference import Meeting
+from ...ext.embeddings.model_averaging.reference import AveragingState
 from ...ext.embeddings.tables import keep_probability, linear_rate, noise_table
 from ...ext.embeddings.word2vec.reference import subword_rows
 from . import deterministic, thread_copies
@@ -70,7 +70,7 @@ class EmbeddingTraining:
         """The loop over the text, and what it needs to know of its inputs."""
         options = self.options
         kind = {"output": options.output, "cbow": options.cbow, "shared": options.shared}
-        loop = kernel(options.dim, options.window, options.negative, **kind, subwords=bool(self.subwords))
+        loop = text_loop(options.dim, options.window, options.negative, **kind, subwords=bool(self.subwords))
         return loop, self.subwords
 
     @property
@@ -112,7 +112,7 @@ class EmbeddingTraining:
         """Compile what an epoch calls, on no token: an epoch's seconds are those of its work."""
         if self._each_has_its_own():
             copies = self._thread_copies()
-            self.read(0, 0, 0, (self.state.v, copies.own[1]), meeting=copies.meetings[1])
+            self.read(0, 0, 0, (self.state.v, copies.own[1]), averaging=copies.states[1])
             copies.finish(self.rate)
         else:
             self.read(0, 0, 0)
@@ -126,7 +126,7 @@ class EmbeddingTraining:
         stop: int,
         vectors: Any = None,
         done: np.ndarray | None = None,
-        meeting: Meeting | None = None,
+        averaging: AveragingState | None = None,
     ) -> None:
         """Train ``vectors``, by default the state's, on ``tokens[start:stop]``."""
         random = self.state.random
@@ -135,7 +135,9 @@ class EmbeddingTraining:
         counter = (self.done, stream) if done is None else (done, 0)
         looked_up = self.tables, self.inputs, self.keep
         random[stream] = int(
-            self.loop(*text, *moved, *looked_up, *counter, self.total, self.options.alpha, meeting=meeting)
+            self.loop(
+                *text, *moved, *looked_up, *counter, self.total, self.options.alpha, averaging=averaging
+            )
         )
 
     def epoch(self, bar: Any) -> dict[str, float]:
@@ -175,10 +177,10 @@ class EmbeddingTraining:
             self.state.vp, options.threads, len(self.tokens)
         )
 
-    def _thread_copies(self) -> thread_copies.OwnCopies:
-        _, often = self.expected_steps
-        return thread_copies.OwnCopies(
-            self.state.vp, self.options.threads, often, len(self.tokens), self.rate
+    def _thread_copies(self) -> thread_copies.ThreadCopies:
+        _, step_rate = self.expected_steps
+        return thread_copies.ThreadCopies(
+            self.state.vp, self.options.threads, step_rate, len(self.tokens), self.rate
         )
 
     def _read_side_by_side(self, look: Callable[[], None]) -> None:
@@ -187,7 +189,7 @@ class EmbeddingTraining:
 
         def read(thread: int, start: int, stop: int) -> None:
             moved = self.state.v, copies.own[thread]
-            self.read(thread, start, stop, moved, meeting=copies.meetings[thread])
+            self.read(thread, start, stop, moved, averaging=copies.states[thread])
 
         try:
             read_once(len(self.tokens), self.options.threads, read, look)

@@ -6,8 +6,8 @@ import numpy as np
 from numba import njit
 
 from ..codegen.prefetch import prefetch_to_write
-from ..codegen.settings import COMPILE, ONE
-from ..tables import LINE
+from ..codegen.settings import COMPILE, ONE, linear_rate
+from ..tables import CACHE_LINE
 from ..word2vec.jit import gather, spread
 from .losses_jit import softmax as learn
 from .reference import NGRAM_FACTOR, WORD
@@ -49,10 +49,10 @@ def read_line(tokens, first, last, kinds, inputs, labels):
 
 
 @njit(nogil=True, boundscheck=False, cache=True)
-def ask(inputs, count, flat, length):
+def prefetch_rows(inputs, count, flat, length):
     """Ask for the rows of a line before they are needed: see ``codegen/prefetch.py``."""
     for k in range(count):
-        for c in range(0, length, LINE):
+        for c in range(0, length, CACHE_LINE):
             prefetch_to_write(flat, inputs[k] * np.uint64(length) + np.uint64(c))
 
 
@@ -72,7 +72,7 @@ def room(tokens, lines, first, last, kinds):
 
 @njit(**COMPILE, cache=CACHE)
 def train_lines(
-    tokens, lines, first, last, random, v, vp, kinds, tables, done, losses, thread, total, alpha, every
+    tokens, lines, first, last, random, v, vp, kinds, tables, done, losses, thread, total, alpha, refresh
 ):
     """Arguments and result as in ``reference.py``; v and v' are flat."""
     scratch = np.zeros(REST + vp.shape[0] // STRIDE, np.float32)
@@ -81,7 +81,7 @@ def train_lines(
     next_inputs, next_labels = np.empty(most_rows, np.uint64), np.empty(most_labels, np.int32)
     waiting = next_count = next_choices = examples = 0
     summed = 0.0  # the losses; threads share a line of the cache with theirs, so it is written seldom
-    rate = np.float32(alpha * max(0.0, 1 - done.sum() / total))
+    rate = np.float32(linear_rate(alpha, done.sum() / total, 0.0))
     for n in range(first - 1, last):
         inputs, labels, next_inputs, next_labels = next_inputs, next_labels, inputs, labels
         count, choices = next_count, next_choices
@@ -89,7 +89,7 @@ def train_lines(
             next_count, next_choices = read_line(
                 tokens, lines[n + 1], lines[n + 2], kinds, next_inputs, next_labels
             )
-            ask(next_inputs, next_count, v, STRIDE)
+            prefetch_rows(next_inputs, next_count, v, STRIDE)
         if n < first:
             continue
         waiting += lines[n + 1] - lines[n]
@@ -102,13 +102,13 @@ def train_lines(
             spread(inputs, count, v, scratch)
             summed += loss
             examples += 1
-        if waiting > every or n == last - 1:
+        if waiting > refresh or n == last - 1:
             losses[thread, 0] += summed
             losses[thread, 1] += examples
             done[thread] += waiting
             waiting = examples = 0
             summed = 0.0
-            rate = np.float32(alpha * max(0.0, 1 - done.sum() / total))
+            rate = np.float32(linear_rate(alpha, done.sum() / total, 0.0))
     return random
 
 
@@ -128,7 +128,7 @@ def average_lines(tokens, lines, v, kinds, h, counts, found):
             next_count, next_choices = read_line(
                 tokens, lines[n + 1], lines[n + 2], kinds, next_inputs, next_labels
             )
-            ask(next_inputs, next_count, flat, size)
+            prefetch_rows(next_inputs, next_count, flat, size)
         if n < 0:
             continue
         mean = h[n]

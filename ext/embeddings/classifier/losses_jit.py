@@ -1,4 +1,4 @@
-"""How h predicts a label, compiled: does what ``losses_reference.py`` does, with h and the error in scratch."""
+"""How h predicts a label, compiled: does what ``losses_reference.py`` does, with h and grad_h in scratch."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TINY = np.float32(1e-30)
 
 @njit(**INLINE, cache=CACHE)
 def logistic(row, yes, rate, vp, scratch):
-    """One logistic regression learns, adds to the error; returns its loss."""
+    """One logistic regression learns, adds to grad_h; returns its loss."""
     place = np.uint64(row) * np.uint64(STRIDE)
     z = ZERO
     for c in range(STRIDE):
@@ -25,17 +25,17 @@ def logistic(row, yes, rate, vp, scratch):
     small = np.exp(-abs(signed))  # e^-|z| cannot overflow
     probability = ONE / (ONE + small)
     wrong = small * probability if signed > 0 else probability  # 1 - sigma(signed)
-    push = rate * wrong if yes else -rate * wrong
+    step_size = rate * wrong if yes else -rate * wrong
     for c in range(STRIDE):
         y = vp[place + np.uint64(c)]
-        scratch[ERROR + c] += push * y
-        vp[place + np.uint64(c)] = y + push * scratch[H + c]
+        scratch[ERROR + c] += step_size * y
+        vp[place + np.uint64(c)] = y + step_size * scratch[H + c]
     return np.float64(np.log(ONE + small) + max(ZERO, -signed))
 
 
 @njit(**INLINE, cache=CACHE)
 def clear_error(scratch):
-    """The error begins at zero."""
+    """grad_h begins at zero."""
     for c in range(STRIDE):
         scratch[ERROR + c] = ZERO
 
@@ -78,7 +78,7 @@ def tree(labels, count, random, rate, vp, tables, scratch):
 
 
 @njit(**INNER, cache=CACHE)
-def every(labels, count, random, rate, vp, tables, scratch):
+def one_vs_all(labels, count, random, rate, vp, tables, scratch):
     """Every label, each for itself; returns (random, loss)."""
     clear_error(scratch)
     loss = 0.0

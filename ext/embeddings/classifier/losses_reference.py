@@ -7,7 +7,7 @@ All but the softmax are made of one step, a logistic regression of one row of v'
 
     negative   yes: the label; no: k others, drawn as count^(1/2) (fastText's; word2vec's is 3/4)
     tree       yes or no: each decision on the way from the label to the root
-    every      yes: every label of the line; no: every other ("one-vs-all")
+    one_vs_all yes: every label of the line; no: every other ("one-vs-all")
     softmax    all labels in one distribution: ``full_softmax/reference.py``
 
 The steps are taken one after the other, as in the original, so a row that is drawn twice learns twice; with
@@ -25,12 +25,12 @@ from ..negative_sampling.reference import next_random, sigmoid
 
 
 def logistic(h: np.ndarray, row: np.ndarray, yes: bool, rate: float) -> tuple[np.ndarray, float]:
-    """One logistic regression learns; moves ``row`` (S,), returns (its part of the error (S,), loss)."""
+    """One logistic regression learns; moves ``row`` (S,), returns (its part of grad_h (S,), loss)."""
     z = row @ h
-    push = h.dtype.type(rate * (yes - sigmoid(z)))
-    error = push * row
-    row += push * h
-    return error, float(np.logaddexp(0, -z if yes else z))
+    step_size = h.dtype.type(rate * (yes - sigmoid(z)))
+    grad_h = step_size * row
+    row += step_size * h
+    return grad_h, float(np.logaddexp(0, -z if yes else z))
 
 
 def one_of(labels: list[int], random: int) -> tuple[int, int]:
@@ -40,44 +40,44 @@ def one_of(labels: list[int], random: int) -> tuple[int, int]:
 
 
 def together(h, steps, rate, vp):
-    """``steps``, a list of (row, yes), one after the other; returns (error, loss)."""
-    error, loss = np.zeros_like(h), 0.0
+    """``steps``, a list of (row, yes), one after the other; returns (grad_h, loss)."""
+    grad_h, loss = np.zeros_like(h), 0.0
     for row, yes in steps:
         part, lost = logistic(h, vp[row], yes, rate)
-        error += part
+        grad_h += part
         loss += lost
-    return error, loss
+    return grad_h, loss
 
 
 def negative(h, labels, random, rate, vp, noise, k):
-    """The label against ``k`` others; returns (error, random, loss)."""
+    """The label against ``k`` others; returns (grad_h, random, loss)."""
     label, random = one_of(labels, random)
     steps = [(label, True)]
     while len(steps) <= k:
         random = next_random(random)
         drawn = int(noise[(random >> 16) % len(noise)])
         steps += [(drawn, False)] if drawn != label else []  # one that hits the label is drawn again
-    error, loss = together(h, steps, rate, vp)
-    return error, random, loss
+    grad_h, loss = together(h, steps, rate, vp)
+    return grad_h, random, loss
 
 
 def tree(h, labels, random, rate, vp, starts, nodes, codes):
-    """The decisions on the label's way (`huffman.label_tree`); returns (error, random, loss)."""
+    """The decisions on the label's way (`huffman.label_tree`); returns (grad_h, random, loss)."""
     label, random = one_of(labels, random)
     way = slice(starts[label], starts[label + 1])
-    error, loss = together(h, zip(nodes[way], codes[way].astype(bool), strict=True), rate, vp)
-    return error, random, loss
+    grad_h, loss = together(h, zip(nodes[way], codes[way].astype(bool), strict=True), rate, vp)
+    return grad_h, random, loss
 
 
-def every(h, labels, random, rate, vp):
-    """Every label, each for itself; returns (error, random, loss)."""
-    error, loss = together(h, [(label, label in labels) for label in range(len(vp))], rate, vp)
-    return error, random, loss
+def one_vs_all(h, labels, random, rate, vp):
+    """Every label, each for itself; returns (grad_h, random, loss)."""
+    grad_h, loss = together(h, [(label, label in labels) for label in range(len(vp))], rate, vp)
+    return grad_h, random, loss
 
 
 def softmax(h, labels, random, rate, vp):
-    """One label against all others at once; returns (error, random, loss)."""
+    """One label against all others at once; returns (grad_h, random, loss)."""
     label, random = one_of(labels, random)
     loss = -np.log(max(softmax_reference.probabilities(h, vp, first=0)[label], 1e-30))
-    error, random = softmax_reference.learn(h, label, random, rate, vp, first=0)
-    return error, random, float(loss)
+    grad_h, random = softmax_reference.learn(h, label, random, rate, vp, first=0)
+    return grad_h, random, float(loss)

@@ -83,7 +83,7 @@ def predict_line(text, count, model, threshold, k, best):
     return found, count
 
 
-def compiled_for(*arguments: Any) -> Callable[..., tuple[int, int]]:
+def line_predictor(*arguments: Any) -> Callable[..., tuple[int, int]]:
     """`predict_line` for arguments of these types; Numba would look at them in each call, a seventh
     of the time.
     """

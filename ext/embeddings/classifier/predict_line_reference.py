@@ -9,6 +9,7 @@ making of arrays.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -72,3 +73,9 @@ def predict_line(
     found = int((logs[order] >= np.float32(np.log(threshold + FLOOR))).sum())
     best[:found, 0], best[:found, 1] = order[:found], logs[order[:found]]
     return found, count
+
+
+def line_predictor(*arguments: Any) -> Callable[..., tuple[int, int]]:
+    """`predict_line`, for arguments of any types."""
+    del arguments
+    return predict_line

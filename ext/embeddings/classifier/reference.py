@@ -2,8 +2,8 @@
 specification of ``jit.py``.
 
 The rows of a line, those of its words and n-grams, are averaged to h, and h predicts the line's label by
-one of the output layers of ``losses_reference.py``.  Unlike in `reference.predict` the error is divided
-by the number of rows, as the original does: it is the gradient, and a long line does not push harder than
+one of the output layers of ``losses_reference.py``.  Unlike in `reference.predict` grad_h is divided
+by the number of rows, as the original does: it is the gradient, and a long line does not step_size harder than
 a short one.
 
     T tokens, N lines, W words (of any kind: known, unknown, labels), R rows of v, L labels, B buckets,
@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..negative_sampling.reference import MASK
+from ..tables import linear_rate
 
 WORD = -1  # in place of the number of a label
 NGRAM_FACTOR = 116049371  # of a word n-gram's hash
@@ -67,7 +68,7 @@ def train_lines(
     thread: int,
     total: int,
     alpha: float,
-    every: int,
+    refresh: int,
     *,
     learn: Callable[..., Any],
 ) -> int:
@@ -89,7 +90,7 @@ def train_lines(
         Sum of the losses of each thread's examples, and their number.
     total, alpha : int, float
         The rate is ``alpha * (1 - done.sum() / total)``.
-    every : int
+    refresh : int
         Tokens between two looks at the rate, at least.
 
     Returns
@@ -98,19 +99,19 @@ def train_lines(
         The generator's state.
     """
     waiting = 0
-    rate = v.dtype.type(alpha * max(0, 1 - done.sum() / total))
+    rate = v.dtype.type(linear_rate(alpha, done.sum() / total, least=0.0))
     for n in range(first, last):
         words = tokens[lines[n] : lines[n + 1]]
         waiting += len(words)
         inputs, labels = read_line(words, kinds)
         if inputs and labels:
-            error, random, loss = learn(v[inputs].mean(0), labels, random, rate, vp, *tables)
-            np.add.at(v, inputs, error / v.dtype.type(len(inputs)))
+            grad_h, random, loss = learn(v[inputs].mean(0), labels, random, rate, vp, *tables)
+            np.add.at(v, inputs, grad_h / v.dtype.type(len(inputs)))
             losses[thread] += loss, 1
-        if waiting > every or n == last - 1:
+        if waiting > refresh or n == last - 1:
             done[thread] += waiting
             waiting = 0
-            rate = v.dtype.type(alpha * max(0, 1 - done.sum() / total))
+            rate = v.dtype.type(linear_rate(alpha, done.sum() / total, least=0.0))
     return random
 
 

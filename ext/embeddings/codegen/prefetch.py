@@ -14,7 +14,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from ..tables import LINE
+from ..tables import CACHE_LINE
 from .settings import INLINE
 
 WILL_READ, WILL_WRITE = 0, 1  # what will be written is taken out of the other cores' caches
@@ -47,7 +47,7 @@ prefetch_to_write: Any = intrinsic(_prefetch(WILL_WRITE))
 
 
 @njit(**INLINE, cache=True)
-def ask(flat, place, length):
+def prefetch_row(flat, place, length):
     """Ask for ``length`` numbers from ``place`` on, which will be moved."""
-    for c in range(0, length, LINE):
+    for c in range(0, length, CACHE_LINE):
         prefetch_to_write(flat, place + c)

@@ -20,7 +20,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from ..tables import LINE, SIGMOID_BINS, SIGMOID_RANGE, sigmoid_table, stride, zeros
+from .. import tables
+from ..tables import CACHE_LINE, SIGMOID_BINS, SIGMOID_RANGE, sigmoid_table, stride, zeros
 from .simd import LANES
 
 COMPILE = {"nogil": True, "fastmath": True, "error_model": "numpy", "boundscheck": False}
@@ -33,18 +34,20 @@ SIGMOID = sigmoid_table()
 BINS_PER_UNIT = np.float32(SIGMOID_BINS / (2 * SIGMOID_RANGE))
 CACHE = False  # filled in by `unrolled`
 
+linear_rate = njit(**INLINE, cache=True)(tables.linear_rate)  # the same function, compiled
+
 
 def layout(dim: int, rows: int, near: int = 0) -> dict[str, int]:
     """The numbers of the compiled code for ``scratch``, in floats.
 
-    ROWS copies of rows of v', each of STRIDE floats; then h; its error; what it was at first
+    ROWS copies of rows of v', each of STRIDE floats; then h; its grad_h; what it was at first
     (``subwords/skipgram_jit.py``); ``near`` rows from NEAR on (``subwords/cbow_jit.py``); then the
     REST, see `scratch`.
     """
     step = stride(dim)
     places = {name: (rows + n) * step for n, name in enumerate(("H", "ERROR", "START", "NEAR"))}
     places["REST"] = places["NEAR"] + near * step
-    return {"STRIDE": step, "ROWS": rows, "LINE": LINE, "PARTS": LINE // LANES, **places}
+    return {"STRIDE": step, "ROWS": rows, "CACHE_LINE": CACHE_LINE, "PARTS": CACHE_LINE // LANES, **places}
 
 
 def scratch(sizes: dict[str, int], words: int) -> np.ndarray:

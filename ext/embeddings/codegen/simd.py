@@ -6,7 +6,7 @@ one array that are looked up while the program runs never let it.  Written with 
 are::
 
     for c in range(STRIDE):                          for c in range(0, STRIDE, LANES):
-        y[c] += push * x[c]                   ->         store(y, c, fma(push, load(x, c), load(y, c)))
+        y[c] += step_size * x[c]                   ->         store(y, c, fma(step_size, load(x, c), load(y, c)))
 
 What happens to rows that do overlap is said by the order of loads and stores.  No index is tested.
 """

@@ -15,7 +15,7 @@ CACHE = False
 
 @njit(**INNER, cache=CACHE)
 def learn(word, random, rate, vp, tables, target, scratch):
-    """One example: the h in scratch learns that ``word`` is more probable; writes the error there."""
+    """One example: the h in scratch learns that ``word`` is more probable; writes grad_h there."""
     words = vp.shape[0] // STRIDE
     largest = np.float32(-np.inf)
     for w in range(FIRST, words):
@@ -32,12 +32,12 @@ def learn(word, random, rate, vp, tables, target, scratch):
     for c in range(STRIDE):
         scratch[ERROR + c] = ZERO
     for w in range(FIRST, words):
-        push = -rate * scratch[REST + w] / total
+        step_size = -rate * scratch[REST + w] / total
         if np.uint64(w) == word:
-            push += rate
+            step_size += rate
         for c in range(STRIDE):
             y = vp[w * STRIDE + c]
-            scratch[ERROR + c] += push * y
+            scratch[ERROR + c] += step_size * y
             if not FIXED:
-                vp[w * STRIDE + c] = y + push * scratch[H + c]
+                vp[w * STRIDE + c] = y + step_size * scratch[H + c]
     return random

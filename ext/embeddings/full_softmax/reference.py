@@ -24,10 +24,10 @@ def probabilities(h: np.ndarray, vp: np.ndarray, first: int = 1) -> np.ndarray:
 def learn(
     h: np.ndarray, word: int, random: int, rate: float, vp: np.ndarray, first: int = 1
 ) -> tuple[np.ndarray, int]:
-    """One example: v' of ``word`` towards h, all others away; returns (error, random)."""
-    push = -rate * probabilities(h, vp, first)  # (V)
-    push[word] += rate
-    push = push.astype(h.dtype)
-    error = push @ vp  # (V)(V,S) -> (S)
-    vp += np.outer(push, h)
-    return error, random
+    """One example: v' of ``word`` towards h, all others away; returns (grad_h, random)."""
+    step_size = -rate * probabilities(h, vp, first)  # (V)
+    step_size[word] += rate
+    step_size = step_size.astype(h.dtype)
+    grad_h = step_size @ vp  # (V)(V,S) -> (S)
+    vp += np.outer(step_size, h)
+    return grad_h, random

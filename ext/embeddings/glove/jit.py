@@ -11,7 +11,7 @@ from numba import njit
 
 from ..codegen.prefetch import prefetch_to_write
 from ..codegen.settings import COMPILE, INLINE
-from ..tables import LINE
+from ..tables import CACHE_LINE
 
 AHEAD = 2
 HALF = np.float32(0.5)
@@ -20,10 +20,10 @@ CACHE = False
 
 
 @njit(**INLINE, cache=CACHE)
-def ask(word, context, w, c, w_squares, c_squares):
+def prefetch_cell(word, context, w, c, w_squares, c_squares):
     """Bring the rows of a cell near."""
     i, j = np.uint64(word) * np.uint64(STRIDE), np.uint64(context) * np.uint64(STRIDE)
-    for s in range(0, STRIDE, LINE):
+    for s in range(0, STRIDE, CACHE_LINE):
         prefetch_to_write(w, i + np.uint64(s))
         prefetch_to_write(c, j + np.uint64(s))
         prefetch_to_write(w_squares, i + np.uint64(s))
@@ -36,18 +36,18 @@ def train_cells(word, context, log_x, weight, first, last, w, c, w_squares, c_sq
     cost = 0.0
     for k in range(first, last):
         ahead = min(k + AHEAD, last - 1)
-        ask(word[ahead], context[ahead], w, c, w_squares, c_squares)
+        prefetch_cell(word[ahead], context[ahead], w, c, w_squares, c_squares)
         i, j = np.uint64(word[k]) * np.uint64(STRIDE), np.uint64(context[k]) * np.uint64(STRIDE)
         error = -log_x[k]
         for s in range(STRIDE):
             error += w[i + np.uint64(s)] * c[j + np.uint64(s)]
-        push = weight[k] * error
-        cost += np.float64(HALF * push * error)
+        step_size = weight[k] * error
+        cost += np.float64(HALF * step_size * error)
         for s in range(STRIDE):
             x, y = w[i + np.uint64(s)], c[j + np.uint64(s)]
             x_square, y_square = w_squares[i + np.uint64(s)], c_squares[j + np.uint64(s)]
-            to_x = eta * min(max(push * y, -clip), clip)
-            to_y = eta * min(max(push * x, -clip), clip)
+            to_x = eta * min(max(step_size * y, -clip), clip)
+            to_y = eta * min(max(step_size * x, -clip), clip)
             w[i + np.uint64(s)] = x - to_x / np.sqrt(x_square)
             c[j + np.uint64(s)] = y - to_y / np.sqrt(y_square)
             w_squares[i + np.uint64(s)] = x_square + to_x * to_x

@@ -21,10 +21,10 @@ CACHE = False
 
 @njit(**INLINE, cache=CACHE)
 def learn(word, random, rate, vp, tables, target, scratch):
-    """One example: the h in scratch learns the decisions on the way to ``word``; writes the error there."""
+    """One example: the h in scratch learns the decisions on the way to ``word``; writes grad_h there."""
     row = registers(2 * ROWS)
     dot = registers(2 * ROWS)
-    push = registers(2 * ROWS)
+    step_size = registers(2 * ROWS)
     starts, nodes, codes = tables
     for c in range(0, STRIDE, LANES):
         store(scratch, ERROR + c, fma(ZERO, ZERO, ZERO))
@@ -41,16 +41,16 @@ def learn(word, random, rate, vp, tables, target, scratch):
             for d in unroll(some):
                 # the last factor is 0 for FREE, else 1; asked as a question it would keep the dots from being
                 # summed side by side
-                push[d] = rate * (ONE - np.float32(codes[at + d]) - sigmoid(total(dot[d])))
-                push[d] *= np.float32(1 - (codes[at + d] >> 1))
+                step_size[d] = rate * (ONE - np.float32(codes[at + d]) - sigmoid(total(dot[d])))
+                step_size[d] *= np.float32(1 - (codes[at + d] >> 1))
             for c in range(0, STRIDE, LANES):
                 x = load(scratch, H + c)
-                error = load(scratch, ERROR + c)
+                grad_h = load(scratch, ERROR + c)
                 for d in unroll(some):
                     y = load(vp, row[d] + c)
-                    error = fma(push[d], y, error)
+                    grad_h = fma(step_size[d], y, grad_h)
                     if not FIXED:
-                        store(vp, row[d] + c, fma(push[d], x, y))
-                store(scratch, ERROR + c, error)
+                        store(vp, row[d] + c, fma(step_size[d], x, y))
+                store(scratch, ERROR + c, grad_h)
             at += some
     return random

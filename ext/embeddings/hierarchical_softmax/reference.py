@@ -34,12 +34,12 @@ def learn(
     nodes: np.ndarray,
     codes: np.ndarray,
 ) -> tuple[np.ndarray, int]:
-    """One example: every decision on the way to ``word`` takes one step; returns (error, random)."""
+    """One example: every decision on the way to ``word`` takes one step; returns (grad_h, random)."""
     way = slice(starts[word], starts[word + 1])
     node, code = nodes[way], codes[way]
     way_end = node < len(vp) - 1  # the last row is padding (see `huffman.paths`)
     node, code = node[way_end], code[way_end]
-    push = (rate * (1 - code - sigmoid(vp[node] @ h))).astype(h.dtype)  # (L)
-    error = push @ vp[node]  # (L)(L,S) -> (S)
-    vp[node] += np.outer(push, h)
-    return error, random
+    step_size = (rate * (1 - code - sigmoid(vp[node] @ h))).astype(h.dtype)  # (L)
+    grad_h = step_size @ vp[node]  # (L)(L,S) -> (S)
+    vp[node] += np.outer(step_size, h)
+    return grad_h, random

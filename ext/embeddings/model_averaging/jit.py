@@ -1,7 +1,7 @@
 """Putting copies of vectors together, compiled: does what ``reference.py`` does.
 
-Most rows were not moved since the last time.  Of each row the first LINE numbers, one line of the cache, are
-compared: only if a copy differs there, the whole row is read and written.
+Most rows were not moved since the last time.  Of each row the first CACHE_LINE numbers, one line of the
+cache, are compared: only if a copy differs there, the whole row is read and written.
 """
 
 from __future__ import annotations
@@ -12,42 +12,42 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from ..codegen.settings import COMPILE
-from ..tables import LINE, MIN_RATE
-from .reference import LEAST
+from ..codegen.settings import COMPILE, linear_rate
+from ..tables import CACHE_LINE
+from .reference import LEAST_DRIFT
 
 CACHE = False  # filled in by `unrolled`
 
 
 @njit(nogil=True, cache=True)
-def combine(old, copies, longer, first, last, ways):
+def average_copies(old, copies, longer, first, last, count):
     """Arguments as in ``reference.py``."""
     for row in range(first, last):
         moved = False
-        for w in range(ways):
-            for c in range(LINE):
+        for w in range(count):
+            for c in range(CACHE_LINE):
                 moved |= copies[w, row, c] != old[row, c]
         if moved:
             for c in range(old.shape[1]):
-                way = np.float32(0)
-                for w in range(ways):
-                    way += copies[w, row, c] - old[row, c]
-                new = old[row, c] + way * longer[row]
+                delta = np.float32(0)
+                for w in range(count):
+                    delta += copies[w, row, c] - old[row, c]
+                new = old[row, c] + delta * longer[row]
                 old[row, c] = new
                 for w in range(copies.shape[0]):
                     copies[w, row, c] = new
 
 
 @njit(nogil=True, boundscheck=False, error_model="numpy", cache=True)
-def meet(shared, own, before, rows, often, others_pull, own_pull):
+def average_rows(shared, own, before, rows, step_rate, others_drift, own_drift):
     """Arguments as in ``reference.py``."""
     for i in range(len(rows)):
         row = rows[i]
         moved = False
-        for c in range(LINE):
+        for c in range(CACHE_LINE):
             moved |= (own[row, c] != before[row, c]) | (shared[row, c] != before[row, c])
         if moved:
-            a, b = max(often[i] * others_pull, LEAST), max(often[i] * own_pull, LEAST)
+            a, b = max(step_rate[i] * others_drift, LEAST_DRIFT), max(step_rate[i] * own_drift, LEAST_DRIFT)
             left, own_left = math.exp(-a), math.exp(-b)
             both = (a + b) / (1 - left * own_left)
             share, own_share = np.float32(a / (1 - left) / both), np.float32(b / (1 - own_left) / both)
@@ -60,37 +60,37 @@ def meet(shared, own, before, rows, often, others_pull, own_pull):
 
 
 @njit(nogil=True, boundscheck=False, cache=True)
-def put_together(meeting, thread, count, rate):
+def average(state, thread, tiers, rate):
     """Arguments as in ``reference.py``."""
-    shared, own, before, rows, often, edges, read, own_in, others_in, _, _, curvature = meeting
+    shared, own, before, rows, step_rate, edges, read, own_in, others_in, _, _, curvature = state
     if thread == 0:
         return
-    pull = rate * curvature
-    for tier in range(min(count, len(edges) - 1)):
+    drift = rate * curvature
+    for tier in range(min(tiers, len(edges) - 1)):
         own_now = read[thread]
         others_now = read[0] - own_in[thread, tier]
         for each in range(len(read)):
             others_now += own_in[each, tier]
-        others_pull = pull * (others_now - others_in[thread, tier])
-        own_pull = pull * (own_now - own_in[thread, tier])
+        others_drift = drift * (others_now - others_in[thread, tier])
+        own_drift = drift * (own_now - own_in[thread, tier])
         first, last = edges[tier], edges[tier + 1]
-        meet(shared, own, before, rows[first:last], often[first:last], others_pull, own_pull)
+        average_rows(shared, own, before, rows[first:last], step_rate[first:last], others_drift, own_drift)
         own_in[thread, tier], others_in[thread, tier] = own_now, others_now
 
 
-train_slice: Any = None  # the loop over a text, which `kernel` binds to this name
+train_slice: Any = None  # the loop over a text, which `specialise` binds to this name
 
 
 @njit(**COMPILE, cache=CACHE)
-def train_apart(
-    meeting, tokens, start, stop, random, v, vp, tables, more, keep, done, thread, total, alpha, *rest
+def train_and_average(
+    state, tokens, start, stop, random, v, vp, tables, more, keep, done, thread, total, alpha, *rest
 ):
     """As in ``reference.py``, but for ``rest``, which is the loop's.
 
     In here, and not in Python: to go back to the interpreter every 2,048 tokens cost two threads a tenth of
     their time, and one thread nothing.
     """
-    read, meetings, period = meeting[6], meeting[9], meeting[10]
+    read, turns, period = state[6], state[9], state[10]
     progress = np.empty(1, np.int64)
     while start < stop:
         end = min(start + period, stop)
@@ -100,10 +100,10 @@ def train_apart(
         )
         done[thread] += end - start
         read[thread] += end - start
-        meetings[thread] += 1
-        count, turn = 1, meetings[thread]
+        turns[thread] += 1
+        tiers, turn = 1, turns[thread]
         while turn % 2 == 0:
-            count, turn = count + 1, turn // 2
-        put_together(meeting, thread, count, alpha * max(MIN_RATE, 1 - done.sum() / (total + 1)))
+            tiers, turn = tiers + 1, turn // 2
+        average(state, thread, tiers, linear_rate(alpha, done.sum() / (total + 1)))
         start = end
     return random

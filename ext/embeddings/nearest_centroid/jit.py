@@ -12,7 +12,7 @@ from numba import njit
 
 
 @njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
-def nearest(x, centroids, codes):
+def nearest_centroid(x, centroids, codes):
     """Arguments as in ``reference.py``."""
     columns = np.full((x.shape[1], 256), np.inf, np.float32)  # (D, 256)
     columns[:, : centroids.shape[0]] = centroids.T
@@ -22,13 +22,13 @@ def nearest(x, centroids, codes):
     )  # no distance is negative, so its bits order as it does; integers have a vector min
     for n in range(x.shape[0]):
         for k in range(256):
-            way = columns[0, k] - x[n, 0]
-            distance[k] = way * way
+            delta = columns[0, k] - x[n, 0]
+            distance[k] = delta * delta
         for d in range(1, x.shape[1]):
             value, column = x[n, d], columns[d]
             for k in range(256):
-                way = column[k] - value
-                distance[k] += way * way
+                delta = column[k] - value
+                distance[k] += delta * delta
         smallest = bits[0]
         for k in range(256):
             smallest = min(smallest, bits[k])

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 
-def nearest(x: np.ndarray, centroids: np.ndarray, codes: np.ndarray) -> None:
+def nearest_centroid(x: np.ndarray, centroids: np.ndarray, codes: np.ndarray) -> None:
     """The number of the centroid nearest to each point; of equally near ones the first.
 
     Parameters

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from ..codegen.prefetch import ask, prefetch_to_read
+from ..codegen.prefetch import prefetch_row, prefetch_to_read
 from ..codegen.settings import INCREMENT, INLINE, MULTIPLIER, ONE, ZERO, sigmoid
 from ..codegen.simd import LANES, fma, load, opaque, store, total
 from ..codegen.unroll import registers, unroll
@@ -36,7 +36,7 @@ def draw(random, tables, target, at):
 
 
 @njit(**INLINE, cache=CACHE)
-def expect_draws(count, random, tables):
+def prefetch_draws(count, random, tables):
     """Ask for what the next ``count`` draws will look up: the table is larger than most caches."""
     noise = tables[0]
     mask = np.uint64(noise.shape[0] - 1)
@@ -46,7 +46,7 @@ def expect_draws(count, random, tables):
 
 
 @njit(**INLINE, cache=CACHE)
-def expect_next(random, vp, tables):
+def prefetch_next(random, vp, tables):
     """Ask for the rows of the next example's noise, and for the places of the table that the one
     after looks up.
 
@@ -58,15 +58,15 @@ def expect_next(random, vp, tables):
         random = random * MULTIPLIER + INCREMENT
     for _ in range(1, ROWS):
         random = random * MULTIPLIER + INCREMENT
-        ask(vp, np.int64(noise[(random >> U16) & mask]) * STRIDE, STRIDE)
+        prefetch_row(vp, np.int64(noise[(random >> U16) & mask]) * STRIDE, STRIDE)
     for _ in range(BETWEEN):
         random = random * MULTIPLIER + INCREMENT
-    expect_draws(ROWS - 1, random, tables)
+    prefetch_draws(ROWS - 1, random, tables)
 
 
 @njit(**INLINE, cache=CACHE)
 def step(rate, target, at, place, rows, h, here, keep, out, there):
-    """One step up J: moves the rows and writes ``keep`` * h + error to out[there:] (STRIDE).
+    """One step up J: moves the rows and writes ``keep`` * h + grad_h to out[there:] (STRIDE).
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def step(rate, target, at, place, rows, h, here, keep, out, there):
         The input is h[here:] (STRIDE); ``out`` may be the same.
     """
     dot = registers(ROWS)
-    push = registers(ROWS)
+    step_size = registers(ROWS)
     row = registers(ROWS)
     y = registers(ROWS)
     for d in unroll(ROWS):
@@ -89,29 +89,29 @@ def step(rate, target, at, place, rows, h, here, keep, out, there):
         for d in unroll(ROWS):
             dot[d] = fma(x, load(rows, row[d] + c), dot[d])
 
-    push[0] = rate * (ONE - sigmoid(total(dot[0])))
+    step_size[0] = rate * (ONE - sigmoid(total(dot[0])))
     for d in unroll(1, ROWS):  # noise that hits the word is skipped
-        push[d] = -rate * sigmoid(total(dot[d])) * COUNTS[np.int64(target[at + d] != target[at])]
+        step_size[d] = -rate * sigmoid(total(dot[d])) * COUNTS[np.int64(target[at + d] != target[at])]
 
     for c in range(0, STRIDE, LANES):
         x = load(h, here + c)
-        error = fma(keep, x, ZERO)
+        grad_h = fma(keep, x, ZERO)
         for d in unroll(ROWS):
             y[d] = load(rows, row[d] + c)
-            error = fma(push[d], y[d], error)
+            grad_h = fma(step_size[d], y[d], grad_h)
         if not FIXED:
             # the word's row last, noise from the last to the first: of a word drawn twice the first one's
             # step stays
             for d in unroll(ROWS - 1, -1, -1):
-                store(rows, row[d] + c, fma(push[d], x, y[d]))
-        store(out, there + c, error)
+                store(rows, row[d] + c, fma(step_size[d], x, y[d]))
+        store(out, there + c, grad_h)
 
 
 @njit(**INLINE, cache=CACHE)
 def learn(word, random, rate, vp, tables, target, scratch):
-    """One example: the h in scratch learns to tell ``word``'s v' from noise; writes the error there."""
+    """One example: the h in scratch learns to tell ``word``'s v' from noise; writes grad_h there."""
     target[0] = word
     random = draw(random, tables, target, 0)
-    expect_next(random, vp, tables)
+    prefetch_next(random, vp, tables)
     step(rate, target, 0, 0, vp, scratch, H, ZERO, scratch, ERROR)
     return random

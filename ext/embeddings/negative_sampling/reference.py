@@ -36,16 +36,16 @@ def neg_loss(h: np.ndarray, rows: np.ndarray, labels: np.ndarray) -> float:
 
 
 def step(h: np.ndarray, rows: np.ndarray, target: list[int], rate: float) -> np.ndarray:
-    """One step up J: moves ``rows`` (K, S) of v', returns the error (S,).  Both gradients at old values.
+    """One step up J: moves ``rows`` (K, S) of v', returns grad_h (S,).  Both gradients at old values.
 
     ``target`` (K,) are the rows' words, the output word first; noise that hits it is skipped.
     """
     hit = np.array([d > 0 and word == target[0] for d, word in enumerate(target)])
     labels = np.arange(len(target)) == 0
-    push = np.where(hit, 0, rate * (labels - sigmoid(rows @ h))).astype(h.dtype)  # (K)
-    error = push @ rows  # (K)(K,S) -> (S)
-    rows += np.outer(push, h)
-    return error
+    step_size = np.where(hit, 0, rate * (labels - sigmoid(rows @ h))).astype(h.dtype)  # (K)
+    grad_h = step_size @ rows  # (K)(K,S) -> (S)
+    rows += np.outer(step_size, h)
+    return grad_h
 
 
 def draw(random: int, noise: np.ndarray, negative: int) -> tuple[list[int], int]:
@@ -67,10 +67,10 @@ def store(vp: np.ndarray, target: list[int], rows: np.ndarray) -> None:
 def learn(
     h: np.ndarray, word: int, random: int, rate: float, vp: np.ndarray, noise: np.ndarray, negative: int
 ) -> tuple[np.ndarray, int]:
-    """One example: ``h`` learns to tell ``word``'s v' from noise; returns (error, random)."""
+    """One example: ``h`` learns to tell ``word``'s v' from noise; returns (grad_h, random)."""
     words, random = draw(random, noise, negative)
     target = [word, *words]
     rows = vp[target]
-    error = step(h, rows, target, rate)
+    grad_h = step(h, rows, target, rate)
     store(vp, target, rows)
-    return error, random
+    return grad_h, random

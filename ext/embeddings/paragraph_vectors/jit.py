@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from ..codegen.settings import COMPILE, INNER, ONE
+from ..codegen.settings import COMPILE, INNER, ONE, linear_rate
 from ..negative_sampling.jit import learn
-from ..tables import MIN_RATE
 from ..word2vec.jit import MAX_SENTENCE, draw_window, read_sentence, skipgram, spread
 
 STRIDE = PIECE = DIM = H = ERROR = WINDOW = ROWS = 0  # filled in by `unrolled`; PIECE: row length of v and d
@@ -101,7 +100,7 @@ def train_slice(
     starts, d = documents
     document = np.searchsorted(starts, start, side="right") - 1
     while start < stop:
-        rate = np.float32(alpha * max(MIN_RATE, 1 - done.sum() / (total + 1)))
+        rate = np.float32(linear_rate(alpha, done.sum() / (total + 1)))
         length, position, random = read_sentence(tokens, start, stop, keep, random, sentence)
         row = np.uint64(document) * np.uint64(PIECE)
         random = train_document(

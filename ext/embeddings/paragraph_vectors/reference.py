@@ -5,7 +5,7 @@
     PV-DBOW        the document predicts each of its words            h = its vector
 
 Concatenated, h is 2 window + 1 times as long, and so are the rows of v'; the window is not drawn, and where
-it leaves the document stands the vector of ``</s>``.  As in ``reference.py``, the whole error goes to each
+it leaves the document stands the vector of ``</s>``.  As in ``reference.py``, the whole grad_h goes to each
 vector of a mean; of a concatenation each vector takes its own piece, which is the gradient.
 
 To infer the vector of a new document, all else is ``fixed``: only that vector moves.
@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from ..tables import MIN_RATE
+from ..tables import linear_rate
 from ..word2vec.reference import draw_window, read_sentence, skipgram, word_row
 
 
@@ -29,10 +29,10 @@ def pv_dm(sentence, document, random, rate, window, v, vp, learn, tables, fixed)
     for i, centre in enumerate(sentence):
         contexts, random = draw_window(i, sentence, window, random)
         h = (document + v[contexts].sum(0)) / np.asarray(len(contexts) + 1, v.dtype)
-        error, random = learn(h, centre, random, rate, vp, *tables)
-        document += error
+        grad_h, random = learn(h, centre, random, rate, vp, *tables)
+        document += grad_h
         if not fixed:
-            np.add.at(v, contexts, error)
+            np.add.at(v, contexts, grad_h)
     return random
 
 
@@ -42,8 +42,8 @@ def pv_dm_concat(sentence, document, random, rate, window, v, vp, learn, tables,
         places = [*range(i - window, i), *range(i + 1, i + window + 1)]
         contexts = [sentence[at] if 0 <= at < len(sentence) else 0 for at in places]
         h = np.concatenate([document, *v[contexts]])
-        error, random = learn(h, centre, random, rate, vp, *tables)
-        own, *others = error.reshape(2 * window + 1, -1)
+        grad_h, random = learn(h, centre, random, rate, vp, *tables)
+        own, *others = grad_h.reshape(2 * window + 1, -1)
         document += own
         if not fixed:
             np.add.at(v, contexts, others)
@@ -53,8 +53,8 @@ def pv_dm_concat(sentence, document, random, rate, window, v, vp, learn, tables,
 def pv_dbow(sentence, document, random, rate, window, v, vp, learn, tables, fixed):
     """The document predicts each of its words."""
     for word in sentence:
-        error, random = learn(document, word, random, rate, vp, *tables)
-        document += error
+        grad_h, random = learn(document, word, random, rate, vp, *tables)
+        document += grad_h
     return random
 
 
@@ -101,7 +101,7 @@ def train_slice(
     if fixed:
         learn = _without_moving(learn)
     while start < stop:
-        rate = v.dtype.type(alpha * max(MIN_RATE, 1 - done.sum() / (total + 1)))
+        rate = v.dtype.type(linear_rate(alpha, done.sum() / (total + 1)))
         sentence, position, random = read_sentence(tokens, start, stop, keep, random)
         random = train_sentence(sentence, d[document], random, rate, window, v, vp, learn, tables, fixed)
         document += tokens[position - 1] == 0

@@ -8,11 +8,11 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from ..codegen.prefetch import ask
+from ..codegen.prefetch import prefetch_row
 from ..codegen.settings import INLINE, INNER, ONE, ZERO, sigmoid
 from ..codegen.simd import LANES, fma, load, opaque, store, total
 from ..codegen.unroll import registers, unroll
-from ..negative_sampling.jit import COUNTS, draw, expect_draws, step
+from ..negative_sampling.jit import COUNTS, draw, prefetch_draws, step
 from ..word2vec.jit import add_window, draw_window, gather, spread
 from .reference import USES
 
@@ -47,9 +47,9 @@ def step_two(rate, target, rows, v, one, two):
     Each number of v' is loaded and stored once for both.
     """
     dot = registers(ROWS)
-    push = registers(ROWS)
+    step_size = registers(ROWS)
     other_dot = registers(ROWS)
-    other_push = registers(ROWS)
+    other_step_size = registers(ROWS)
     y = registers(ROWS)
     for d in unroll(ROWS):
         dot[d] = fma(ZERO, ZERO, ZERO)
@@ -62,12 +62,12 @@ def step_two(rate, target, rows, v, one, two):
             dot[d] = fma(x, y[d], dot[d])
             other_dot[d] = fma(z, y[d], other_dot[d])
 
-    push[0] = rate * (ONE - sigmoid(total(dot[0])))
-    other_push[0] = rate * (ONE - sigmoid(total(other_dot[0])))
+    step_size[0] = rate * (ONE - sigmoid(total(dot[0])))
+    other_step_size[0] = rate * (ONE - sigmoid(total(other_dot[0])))
     for d in unroll(1, ROWS):
         counts = -rate * COUNTS[np.int64(target[d] != target[0])]
-        push[d] = counts * sigmoid(total(dot[d]))
-        other_push[d] = counts * sigmoid(total(other_dot[d]))
+        step_size[d] = counts * sigmoid(total(dot[d]))
+        other_step_size[d] = counts * sigmoid(total(other_dot[d]))
 
     for c in range(0, STRIDE, LANES):
         x = load(v, one + c)
@@ -76,26 +76,26 @@ def step_two(rate, target, rows, v, one, two):
         other_moved = z
         for d in unroll(ROWS):
             y[d] = load(rows, d * STRIDE + c)
-            moved = fma(push[d], y[d], moved)
-            other_moved = fma(other_push[d], y[d], other_moved)
+            moved = fma(step_size[d], y[d], moved)
+            other_moved = fma(other_step_size[d], y[d], other_moved)
         for d in unroll(ROWS):
-            store(rows, d * STRIDE + c, fma(other_push[d], z, fma(push[d], x, y[d])))
+            store(rows, d * STRIDE + c, fma(other_step_size[d], z, fma(step_size[d], x, y[d])))
         store(v, one + c, moved)
         store(v, two + c, other_moved)
 
 
 @njit(**INLINE, cache=CACHE)
-def look_shared(i, sentence, length, random, v, vp, tables, target):
+def draw_window_ahead_shared(i, sentence, length, random, v, vp, tables, target):
     """Draw the window of place ``i``; its centre and noise go to target[2 * ROWS:], and are asked for."""
     first, last, random = draw_window(i, length, random)
     target[2 * ROWS] = np.uint64(sentence[i])
     random = draw(random, tables, target, 2 * ROWS)
     for d in range(ROWS):
-        ask(vp, np.int64(target[2 * ROWS + d]) * STRIDE, STRIDE)
+        prefetch_row(vp, np.int64(target[2 * ROWS + d]) * STRIDE, STRIDE)
     if last < length:
-        ask(v, np.int64(sentence[last]) * STRIDE, STRIDE)
+        prefetch_row(v, np.int64(sentence[last]) * STRIDE, STRIDE)
     _, _, later = draw_window(i, length, random)
-    expect_draws(ROWS - 1, later, tables)
+    prefetch_draws(ROWS - 1, later, tables)
     return first, last, random
 
 
@@ -108,13 +108,15 @@ def skipgram_shared(sentence, length, random, rate, v, vp, tables, subwords, inp
     """
     next_first = next_last = 0
     if length > 0:
-        next_first, next_last, random = look_shared(0, sentence, length, random, v, vp, tables, target)
+        next_first, next_last, random = draw_window_ahead_shared(
+            0, sentence, length, random, v, vp, tables, target
+        )
     for i in range(length):
         first, last = next_first, next_last
         for d in range(ROWS):
             target[d] = target[2 * ROWS + d]
         if i + 1 < length:
-            next_first, next_last, random = look_shared(
+            next_first, next_last, random = draw_window_ahead_shared(
                 i + 1, sentence, length, random, v, vp, tables, target
             )
         fetch(0, target, vp, scratch)

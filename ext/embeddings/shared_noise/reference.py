@@ -67,13 +67,13 @@ def step_together(h: np.ndarray, rows: np.ndarray, target: list[int], rate: floa
     S) are added.
     """
     old, sum_of_steps = rows.copy(), np.zeros_like(rows)
-    errors = []
+    grads_h = []
     for each in h:
         moved = old.copy()
-        errors.append(step(each, moved, target, rate))
+        grads_h.append(step(each, moved, target, rate))
         sum_of_steps += moved - old
     rows += sum_of_steps
-    return np.stack(errors)
+    return np.stack(grads_h)
 
 
 def skipgram_subwords_shared(sentence, random, rate, window, v, vp, learn, tables, rows_of):
@@ -120,13 +120,13 @@ def fetch(random: int, vp: np.ndarray, noise: np.ndarray, negative: int) -> tupl
 
 
 def step_at(h, word, rate, vp, target, rows):
-    """One step of ``word`` among the noise at hand; returns the error."""
+    """One step of ``word`` among the noise at hand; returns grad_h."""
     target[0] = word
     rows[0] = vp[word]
     same = [d for d in range(1, len(target)) if target[d] == word]
     if same:
         rows[0] = rows[same[0]]  # the word is among the noise: its copy there is newer
-    error = step(h, rows, target, rate)
+    grad_h = step(h, rows, target, rate)
     vp[word] = rows[0]
     rows[same] = rows[0]
-    return error
+    return grad_h

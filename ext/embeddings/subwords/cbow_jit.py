@@ -16,10 +16,10 @@ from ..negative_sampling.jit import draw, learn
 from ..shared_noise.jit import fetch, put_back, step_at
 from ..shared_noise.reference import GROUP
 from ..word2vec.jit import draw_window
-from .skipgram_jit import expect
+from .skipgram_jit import prefetch_word
 
 STRIDE = ROWS = WINDOW = SHARED = H = ERROR = NEAR = 0  # filled in by `unrolled`: see `compiled.layout`
-LINE = PARTS = 0  # numbers in a cache line, registers for them: filled in too
+CACHE_LINE = PARTS = 0  # numbers in a cache line, registers for them: filled in too
 CACHE = False
 
 
@@ -36,7 +36,7 @@ def come(place, sentence, length, v, subwords, scratch):
     starts, rows = subwords
     if place < length:
         word, at = np.uint64(sentence[place]), slot(place)
-        for c in range(0, STRIDE, LINE):
+        for c in range(0, STRIDE, CACHE_LINE):
             for part in unroll(PARTS):
                 total[part] = fma(ZERO, ZERO, ZERO)
             for k in range(starts[word], starts[word + np.uint64(1)]):
@@ -79,16 +79,16 @@ def mean(first, last, i, sentence, subwords, scratch):
 
 @njit(**INLINE, cache=CACHE)
 def move(first, last, i, sentence, subwords, scratch):
-    """Totals and ways of these places move by the error."""
+    """Totals and ways of these places move by grad_h."""
     starts = subwords[0]
     for j in range(first, last):
         if j != i:
             word, at = np.uint64(sentence[j]), slot(j)
             count = np.float32(starts[word + np.uint64(1)] - starts[word])
             for c in range(0, STRIDE, LANES):
-                error = load(scratch, ERROR + c)
-                store(scratch, at + c, fma(count, error, load(scratch, at + c)))
-                store(scratch, at + STRIDE + c, fma(ONE, error, load(scratch, at + STRIDE + c)))
+                grad_h = load(scratch, ERROR + c)
+                store(scratch, at + c, fma(count, grad_h, load(scratch, at + c)))
+                store(scratch, at + STRIDE + c, fma(ONE, grad_h, load(scratch, at + STRIDE + c)))
 
 
 @njit(**INNER, cache=CACHE)
@@ -98,7 +98,7 @@ def cbow_subwords(sentence, length, random, rate, v, vp, tables, subwords, input
         come(j, sentence, length, v, subwords, scratch)
     for i in range(length):
         come(i + WINDOW, sentence, length, v, subwords, scratch)
-        expect(i + WINDOW + 1, sentence, length, v, subwords)
+        prefetch_word(i + WINDOW + 1, sentence, length, v, subwords)
         if SHARED and i % GROUP == 0:
             random = draw(random, tables, target, 0)
             fetch(1, target, vp, scratch)

@@ -5,7 +5,7 @@ them for every centre anew, as fastText and gensim do, is nearly all the work th
 are read once, when its place comes into reach, and written once, when it falls behind:
 
     total   the sum of its rows, as they were when it came; h is the mean of all rows of the window's words
-    way     what its rows are to be moved by: the sum of the errors of the centres that it helped to predict
+    way     what its rows are to be moved by: the sum of grad_h of the centres that it helped to predict
 
 A row moved by e moves the sum of n rows by n e, so as long as no two places in reach share a row the
 result is that of `reference.cbow`.  Where they do (a word twice within ten, two words with one ending),
@@ -49,11 +49,11 @@ def mean(context: list[Near]) -> np.ndarray:
     return np.add.reduce([word.total for word in context]) / np.float32(rows)
 
 
-def move(context: list[Near], error: np.ndarray) -> None:
-    """Every row of these words moves by the whole error."""
+def move(context: list[Near], grad_h: np.ndarray) -> None:
+    """Every row of these words moves by the whole grad_h."""
     for word in context:
-        word.total[...] += len(word.rows) * error
-        word.way[...] += error
+        word.total[...] += len(word.rows) * grad_h
+        word.way[...] += grad_h
 
 
 def cbow_subwords(sentence, random, rate, window, v, vp, learn, tables, rows_of):
@@ -63,8 +63,8 @@ def cbow_subwords(sentence, random, rate, window, v, vp, learn, tables, rows_of)
         near += [come(word, v, rows_of) for word in sentence[len(near) : i + window + 1]]
         context, random = draw_window(i, near, window, random)
         if context:
-            error, random = learn(mean(context), centre, random, rate, vp, *tables)
-            move(context, error)
+            grad_h, random = learn(mean(context), centre, random, rate, vp, *tables)
+            move(context, grad_h)
         if i >= window:
             leave(near[i - window], v)
     for word in near[max(0, len(sentence) - window) :]:

@@ -1,7 +1,7 @@
 """Skip-gram with subwords, compiled: does what `skipgram_subwords` and its shared form do in the reference.
 
 The centre's word and n-grams, some 20 rows of v, make one h, which meets one context word after the other.
-Each row would get the error of each; but the mean of rows that all move by e moves by e itself.  So h is
+Each row would get grad_h of each; but the mean of rows that all move by e moves by e itself.  So h is
 gathered once for a window, moves on its own, and its way is added to the rows at the end: the same result
 (but for rounding, and for a row that a word holds twice) for a tenth of the memory traffic.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from ..codegen.prefetch import ask
+from ..codegen.prefetch import prefetch_row
 from ..codegen.settings import INLINE, INNER, ONE
 from ..codegen.simd import LANES, fma, load, store
 from ..negative_sampling.jit import draw, learn, step
@@ -23,13 +23,13 @@ CACHE = False
 
 
 @njit(**INLINE, cache=CACHE)
-def expect(place, sentence, length, v, subwords):
+def prefetch_word(place, sentence, length, v, subwords):
     """Ask for the rows of this place."""
     starts, rows = subwords
     if place < length:
         word = np.uint64(sentence[place])
         for k in range(starts[word], starts[word + np.uint64(1)]):
-            ask(v, np.int64(rows[np.uint64(k)]) * STRIDE, STRIDE)
+            prefetch_row(v, np.int64(rows[np.uint64(k)]) * STRIDE, STRIDE)
 
 
 @njit(**INLINE, cache=CACHE)
@@ -44,7 +44,7 @@ def begin(word, v, subwords, inputs, scratch):
 
 @njit(**INLINE, cache=CACHE)
 def move(scratch):
-    """h moves by the error."""
+    """h moves by grad_h."""
     for c in range(0, STRIDE, LANES):
         store(scratch, H + c, fma(ONE, load(scratch, H + c), load(scratch, ERROR + c)))
 
@@ -63,7 +63,7 @@ def skipgram_subwords(sentence, length, random, rate, v, vp, tables, subwords, i
     for i in range(length):
         first, last, random = draw_window(i, length, random)
         count = begin(sentence[i], v, subwords, inputs, scratch)
-        expect(i + 1, sentence, length, v, subwords)
+        prefetch_word(i + 1, sentence, length, v, subwords)
         for j in range(first, last):
             if j != i:
                 random = learn(np.uint64(sentence[j]), random, rate, vp, tables, target, scratch)
@@ -85,12 +85,12 @@ def skipgram_subwords_shared(
         while drawn < (last - first - 1) * ROWS:
             random = draw(random, tables, target, drawn)
             for d in range(1, ROWS):
-                ask(vp, np.int64(target[drawn + d]) * STRIDE, STRIDE)
+                prefetch_row(vp, np.int64(target[drawn + d]) * STRIDE, STRIDE)
             drawn += ROWS
         if last < length:
-            ask(vp, np.int64(sentence[last]) * STRIDE, STRIDE)
+            prefetch_row(vp, np.int64(sentence[last]) * STRIDE, STRIDE)
         count = begin(sentence[i], v, subwords, inputs, scratch)
-        expect(i + 1, sentence, length, v, subwords)
+        prefetch_word(i + 1, sentence, length, v, subwords)
         at = 0
         for j in range(first, last):
             if j != i:

@@ -11,10 +11,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from ..codegen.settings import COMPILE, INCREMENT, INLINE, INNER, MULTIPLIER, ONE, ZERO
+from ..codegen.settings import COMPILE, INCREMENT, INLINE, INNER, MULTIPLIER, ONE, ZERO, linear_rate
 from ..codegen.simd import LANES, fma, load, store
 from ..negative_sampling.jit import learn
-from ..tables import MIN_RATE
 
 LOW_BITS, LOW_RANGE = np.uint64(0xFFFF), np.float32(65536)
 MAX_SENTENCE = 1000  # kept words; longer sentences are cut, as in word2vec.c
@@ -83,7 +82,7 @@ def gather(inputs, count, v, scratch):
 
 @njit(**INLINE, cache=CACHE)
 def spread(inputs, count, v, scratch):
-    """Add the whole error to each of these rows of v."""
+    """Add the whole grad_h to each of these rows of v."""
     for k in range(count):
         row = np.int64(inputs[k]) * STRIDE
         for c in range(0, STRIDE, LANES):
@@ -132,7 +131,7 @@ def train_slice(
     inputs = np.empty(2 * WINDOW * longest, np.uint64)
     sentence = np.empty(MAX_SENTENCE, np.int32)
     while start < stop:
-        rate = np.float32(alpha * max(MIN_RATE, 1 - done.sum() / (total + 1)))
+        rate = np.float32(linear_rate(alpha, done.sum() / (total + 1)))
         length, position, random = read_sentence(tokens, start, stop, keep, random, sentence)
         random = train_sentence(
             sentence, length, random, rate, v, vp, tables, subwords, inputs, target, scratch

@@ -9,7 +9,7 @@ For each word of the text, the centre, and the words around it:
 
 The first two directions are word2vec.c's, the last two fastText's (Bojanowski et al. 2017).  How ``h``
 predicts a word is the output layer's business: ``learn`` of ``negative_sampling/reference.py``,
-``hierarchical_softmax/reference.py`` or ``full_softmax/reference.py`` returns the error, dJ/dh times the
+``hierarchical_softmax/reference.py`` or ``full_softmax/reference.py`` returns grad_h, dJ/dh times the
 rate.  The whole of it is added to every row of v that ``h`` was made of, as the C tools do; the gradient of a
 mean of n rows would be an n-th of it.
 
@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ..negative_sampling.reference import next_random
-from ..tables import MIN_RATE
+from ..tables import linear_rate
 
 Item = TypeVar("Item")  # a word, or what stands for it
 MAX_SENTENCE = 1000  # kept words; longer sentences are cut, as in word2vec.c
@@ -53,10 +53,10 @@ def draw_window(i: int, sentence: list[Item], window: int, random: int) -> tuple
     return sentence[max(0, i - reach) : i] + sentence[i + 1 : i + reach + 1], random
 
 
-def predict(rows: list[int], word: int, random: int, rate: float, v, vp, learn, tables) -> int:
+def update(rows: list[int], word: int, random: int, rate: float, v, vp, learn, tables) -> int:
     """One example: the rows of v, together, learn to predict ``word``."""
-    error, random = learn(v[rows].mean(0), word, random, rate, vp, *tables)
-    np.add.at(v, rows, error)  # a row that occurs twice is moved twice
+    grad_h, random = learn(v[rows].mean(0), word, random, rate, vp, *tables)
+    np.add.at(v, rows, grad_h)  # a row that occurs twice is moved twice
     return random
 
 
@@ -65,7 +65,7 @@ def skipgram(sentence, random, rate, window, v, vp, learn, tables, rows_of):
     for i, centre in enumerate(sentence):
         contexts, random = draw_window(i, sentence, window, random)
         for context in contexts:
-            random = predict(rows_of(context), centre, random, rate, v, vp, learn, tables)
+            random = update(rows_of(context), centre, random, rate, v, vp, learn, tables)
     return random
 
 
@@ -74,7 +74,7 @@ def skipgram_subwords(sentence, random, rate, window, v, vp, learn, tables, rows
     for i, centre in enumerate(sentence):
         contexts, random = draw_window(i, sentence, window, random)
         for context in contexts:
-            random = predict(rows_of(centre), context, random, rate, v, vp, learn, tables)
+            random = update(rows_of(centre), context, random, rate, v, vp, learn, tables)
     return random
 
 
@@ -84,7 +84,7 @@ def cbow(sentence, random, rate, window, v, vp, learn, tables, rows_of):
         contexts, random = draw_window(i, sentence, window, random)
         if contexts:
             rows = [row for context in contexts for row in rows_of(context)]
-            random = predict(rows, centre, random, rate, v, vp, learn, tables)
+            random = update(rows, centre, random, rate, v, vp, learn, tables)
     return random
 
 
@@ -152,7 +152,7 @@ def train_slice(
     """
     rows_of = subword_rows(*subwords) if subwords else word_row
     while start < stop:
-        rate = v.dtype.type(alpha * max(MIN_RATE, 1 - done.sum() / (total + 1)))
+        rate = v.dtype.type(linear_rate(alpha, done.sum() / (total + 1)))
         sentence, position, random = read_sentence(tokens, start, stop, keep, random)
         random = train_sentence(sentence, random, rate, window, v, vp, learn, tables, rows_of)
         done[thread] += position - start
