@@ -19,10 +19,10 @@ from cutaway.text.embeddings.thread_copies import (
     CURVATURE,
     DRIFT,
     LONGEST,
-    NEAR,
     SHORTEST,
+    TIER,
     ThreadCopies,
-    pay,
+    worthwhile,
 )
 from cutaway.text.embeddings.training import EmbeddingTraining
 from hypothesis import given
@@ -104,7 +104,7 @@ def test_compiled_meeting_is_the_reference(rng):
 
 
 def test_rows_meet_the_more_often_the_more_they_move(rng):
-    words = 5 * NEAR
+    words = 5 * TIER
     step_rate = rng.permutation(words) + 1.0
     shared = np.zeros((words, 16), np.float32)
     copies = ThreadCopies(shared, 2, step_rate, LONG, 0.05)
@@ -121,10 +121,10 @@ def test_rows_meet_the_more_often_the_more_they_move(rng):
     text = np.zeros(9 * period), 0, 9 * period, 0
     assert train_and_average(loop, copies.states[1], *text, None, copies.own[1], (), (), *place) == 9 * period
     rank = np.argsort(np.argsort(-step_rate))
-    assert (met[rank < NEAR] == 8).all()
-    assert (met[(rank >= NEAR) & (rank < 2 * NEAR)] == 4).all()
-    assert (met[(rank >= 2 * NEAR) & (rank < 4 * NEAR)] == 2).all()
-    assert (met[rank >= 4 * NEAR] == 1).all()
+    assert (met[rank < TIER] == 8).all()
+    assert (met[(rank >= TIER) & (rank < 2 * TIER)] == 4).all()
+    assert (met[(rank >= 2 * TIER) & (rank < 4 * TIER)] == 2).all()
+    assert (met[rank >= 4 * TIER] == 1).all()
 
 
 @pytest.mark.parametrize("documents", [False, True])
@@ -236,12 +236,12 @@ def test_an_interrupted_epoch_keeps_what_all_threads_have_learnt(monkeypatch, rn
 
 def test_when_copies_pay(monkeypatch):
     shared, limit = np.zeros((50, 16), np.float32), 2 * AVERAGINGS * SHORTEST
-    assert pay(shared, 2, limit)
-    assert not pay(shared, 1, limit), "one thread"
-    assert not pay(shared, 2, limit - 1), "a short text"
+    assert worthwhile(shared, 2, limit)
+    assert not worthwhile(shared, 1, limit), "one thread"
+    assert not worthwhile(shared, 2, limit - 1), "a short text"
     monkeypatch.setattr(thread_copies, "LARGEST", 4 * shared.nbytes)
-    assert pay(shared, 3, 10 * limit)
-    assert not pay(shared, 4, 10 * limit), "too much memory"
+    assert worthwhile(shared, 3, 10 * limit)
+    assert not worthwhile(shared, 4, 10 * limit), "too much memory"
 
 
 def test_threads_meet_the_sooner_the_more_they_move():

@@ -111,25 +111,25 @@ class ClassifierTraining:
         self.losses[:] = 0
         began = time.perf_counter()
 
-        def look() -> None:
+        def report() -> None:
             bar.set_postfix(rate=f"{self.rate:.6f}", loss=f"{self.mean_loss:.6f}", refresh=False)
             bar.update(int(self.done.sum()) - bar.n)
 
         if self.options.deterministic:
-            self._read_in_rounds(look)
+            self._read_in_rounds(report)
         else:
-            read_once(len(self.text.starts) - 1, self.options.threads, self.read, look, CHUNK)
+            read_once(len(self.text.starts) - 1, self.options.threads, self.read, report, CHUNK)
         seconds, loss = time.perf_counter() - began, self.mean_loss
         if self.losses[:, 1].any() and not np.isfinite(loss):
             raise self._diverged()
         return {"loss": loss, "seconds": seconds, "words_per_second": len(self.text.tokens) / seconds}
 
-    def _read_in_rounds(self, look: Callable[[], None]) -> None:
+    def _read_in_rounds(self, report: Callable[[], None]) -> None:
         """One epoch, the same at any number of threads: see ``text/embeddings/deterministic.py``."""
         starts = self.text.starts
         rounds = slices(len(starts) - 1, SHORTEST)
         read_in_rounds(
-            self, rounds, [self.v, self.vp], lambda first, last: int(starts[last] - starts[first]), look
+            self, rounds, [self.v, self.vp], lambda first, last: int(starts[last] - starts[first]), report
         )
 
     def matrices(self) -> tuple[np.ndarray, np.ndarray]:

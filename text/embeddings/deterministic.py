@@ -1,14 +1,18 @@
 """Threads without chance: the same vectors at any number of threads.
 
-The text is cut into rounds, and each round into WORKERS slices, whatever the number of threads.  Each slice
-is trained on a copy of the vectors as they were at the beginning of the round; then the ways that the copies
-went are put together, in the order of the slices.  Threads only decide who runs a slice, not what comes out.
+The text is cut into rounds, and each round into WORKERS slices, whatever the number of threads.  Each slice is
+trained on a copy of the vectors as they were at the beginning of the round; then the changes of all copies are
+put into the vectors, in the order of the slices.  Threads only decide who reads a slice, not what comes out.
 
-How are W ways put together?  A row that is seldom moved should take the sum of its ways: that is what reading
-the slices one after the other would have done.  A row that is moved often has arrived, in each slice, where it
-is drawn to, and should take their mean.  Between: let one step lead a share s of the way to where the row is
-drawn.  After c steps, 1 - q of the way is behind, q = (1 - s)^c; after W c steps, 1 - q^W.  So the mean way is
-to be lengthened by (1 - q^W) / (1 - q), which is W for q -> 1 and 1 for q -> 0.
+How do W changes become one?  A row that changes seldom should take their sum: that is what reading the slices
+one after the other would have done.  A row that changes often is, after each slice, where its gradient
+vanishes, and should take their mean.  Between: let one step bring the row a share s nearer to that place.
+After c steps, 1 - q of the distance is behind it, q = (1 - s)^c; after W c steps, 1 - q^W.  So the mean change
+is to be lengthened by
+
+    (1 - q^W) / (1 - q)
+
+which is W for q near 1 and 1 for q near 0.
 """
 
 from __future__ import annotations
@@ -25,9 +29,9 @@ Round = list[tuple[int, int]]
 
 WORKERS = 4
 ROUNDS = 200  # of an epoch, at least, if the text is long enough
-LONGEST, SHORTEST = 1 << 13, 256  # tokens of a slice: putting rows together has a price, too
+LONGEST, SHORTEST = 1 << 13, 256  # tokens of a slice: a round has a price, too
 CURVATURE = 0.2  # of the loss along a row, times the rate: the share s; measured, as ROUNDS, by what it cost
-BLOCK = 4096  # rows put together at a time
+BLOCK = 4096  # rows at a time
 
 
 def slices(tokens_count: int, shortest: int = SHORTEST) -> Iterator[Round]:
@@ -42,18 +46,18 @@ def slices(tokens_count: int, shortest: int = SHORTEST) -> Iterator[Round]:
         yield parts[i : i + WORKERS]
 
 
-def lengthening(steps: np.ndarray, rate: float, ways: int, curvature: float = CURVATURE) -> np.ndarray:
-    """(1 - q^W) / (1 - q) for rows that a slice moves ``steps`` times, float32.
+def lengthening(steps: np.ndarray, rate: float, count: int, curvature: float = CURVATURE) -> np.ndarray:
+    """(1 - q^W) / (1 - q) for ``count`` copies and rows that a slice changes ``steps`` times, float32.
 
     >>> lengthening(np.array([0.0, 200, 1e6]), 0.025, 4).round(1)
     array([4. , 1.6, 1. ], dtype=float32)
     """
     log_q = -np.maximum(np.asarray(steps) * rate * curvature, 1e-9)
-    return (np.expm1(ways * log_q) / np.expm1(log_q)).astype(np.float32)
+    return (np.expm1(count * log_q) / np.expm1(log_q)).astype(np.float32)
 
 
 class Copies:
-    """WORKERS copies of v and v', and the way back to one.
+    """WORKERS copies of v and v', and how their changes get into v and v'.
 
     Parameters
     ----------
@@ -80,17 +84,17 @@ class Copies:
         for job in jobs:
             job.result()
 
-    def combine(self, ways: int, steps: Sequence[np.ndarray], rate: float, pool: ThreadPoolExecutor) -> None:
-        """Put the first ``ways`` copies together.
+    def combine(self, count: int, steps: Sequence[np.ndarray], rate: float, pool: ThreadPoolExecutor) -> None:
+        """Put the changes of the first ``count`` copies into v and v'.
 
-        ``steps`` says, for v and v', how often a slice moves each row.
+        ``steps`` says, for v and v', how often a slice changes each row.
         """
         jobs = []
         for matrix, copies, often in zip(self.matrices, self.copies, steps, strict=True):
-            longer = lengthening(often, rate, ways) / np.float32(ways)
+            longer = lengthening(often, rate, count) / np.float32(count)
             for i in range(0, len(matrix), BLOCK):
                 last = min(i + BLOCK, len(matrix))
-                jobs.append(pool.submit(self._combine, matrix, copies, longer, i, last, ways))
+                jobs.append(pool.submit(self._combine, matrix, copies, longer, i, last, count))
         for job in jobs:
             job.result()
 
@@ -106,7 +110,7 @@ class Reads(Protocol):
         """The rate at the present place."""
         ...
 
-    expected_steps: Any  # how often a token, or a line, moves each row of v and of v', on average
+    expected_steps: Any  # how often a token, or a line, changes each row of v and of v', on average
 
     def read(self, stream: int, start: int, stop: int, vectors: Any, done: np.ndarray, /) -> None:
         """Train ``vectors`` on a slice; ``done`` stands for what all threads have read before."""
@@ -118,7 +122,7 @@ def read_in_rounds(
     rounds: Iterable[Round],
     matrices: list[np.ndarray],
     tokens_in: Callable[[int, int], int],
-    look: Callable[[], None],
+    report: Callable[[], None],
 ) -> None:
     """Read a text once.
 
@@ -130,7 +134,7 @@ def read_in_rounds(
         v and v', INOUT.
     tokens_in : callable
         Tokens between the start of a slice and its end, or another's.
-    look : callable
+    report : callable
         Called after each round.
     """
     copies = Copies(matrices)
@@ -147,4 +151,4 @@ def read_in_rounds(
             steps = [length * often for often in training.expected_steps]
             copies.combine(len(parts), steps, training.rate, pool)
             training.done[0] += tokens_in(parts[0][0], parts[-1][1])
-            look()
+            report()

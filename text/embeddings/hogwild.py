@@ -23,7 +23,7 @@ def read_once(
     tokens_count: int,
     threads: int,
     read: Callable[[int, int, int], None],
-    look: Callable[[], object],
+    report: Callable[[], object],
     chunk: int = CHUNK,
 ) -> None:
     """Read a text once: ``read(thread, start, stop)`` for each chunk.
@@ -35,7 +35,7 @@ def read_once(
     ----------
     read : callable
         Releases the interpreter's lock while it works.
-    look : callable
+    report : callable
         Called now and then in the calling thread, and at the end.
 
     Raises
@@ -73,6 +73,6 @@ def read_once(
                 finished, waiting = wait(waiting, timeout=GLANCE)
                 for each in finished:
                     each.result()
-                look()
+                report()
         finally:
             cancelled.set()

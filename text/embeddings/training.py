@@ -143,17 +143,17 @@ class EmbeddingTraining:
     def epoch(self, bar: Any) -> dict[str, float]:
         """Read the text once; returns what the history keeps of it."""
 
-        def look() -> None:
+        def report() -> None:
             bar.set_postfix(rate=f"{self.rate:.2g}", refresh=False)
             bar.update(int(self.done.sum()) - bar.n)
 
         began = time.perf_counter()
         if self.options.deterministic:
-            self._read_in_rounds(look)
+            self._read_in_rounds(report)
         elif self._each_has_its_own():
-            self._read_side_by_side(look)
+            self._read_side_by_side(report)
         else:
-            read_once(len(self.tokens), self.options.threads, self.read, look)
+            read_once(len(self.tokens), self.options.threads, self.read, report)
         seconds = time.perf_counter() - began
         self._expect_finite()
         loss = self.loss()
@@ -173,7 +173,7 @@ class EmbeddingTraining:
     def _each_has_its_own(self) -> bool:
         """Whether each thread has a v' of its own."""
         options = self.options
-        return not options.deterministic and thread_copies.pay(
+        return not options.deterministic and thread_copies.worthwhile(
             self.state.vp, options.threads, len(self.tokens)
         )
 
@@ -183,7 +183,7 @@ class EmbeddingTraining:
             self.state.vp, self.options.threads, step_rate, len(self.tokens), self.rate
         )
 
-    def _read_side_by_side(self, look: Callable[[], None]) -> None:
+    def _read_side_by_side(self, report: Callable[[], None]) -> None:
         """One epoch, each thread with a v' of its own: see ``hogwild.py`` and ``thread_copies.py``."""
         copies = self._thread_copies()
 
@@ -192,14 +192,14 @@ class EmbeddingTraining:
             self.read(thread, start, stop, moved, averaging=copies.states[thread])
 
         try:
-            read_once(len(self.tokens), self.options.threads, read, look)
+            read_once(len(self.tokens), self.options.threads, read, report)
         finally:  # also of an interrupted epoch
             copies.finish(self.rate)
 
-    def _read_in_rounds(self, look: Callable[[], None]) -> None:
+    def _read_in_rounds(self, report: Callable[[], None]) -> None:
         """One epoch, the same at any number of threads: see ``deterministic.py``."""
         matrices = [self.state.v, self.state.vp]
-        deterministic.read_in_rounds(self, self.slices(), matrices, lambda start, stop: stop - start, look)
+        deterministic.read_in_rounds(self, self.slices(), matrices, lambda start, stop: stop - start, report)
 
     def slices(self) -> Iterator[list[tuple[int, int]]]:
         """The rounds of an epoch: `deterministic.slices`."""
