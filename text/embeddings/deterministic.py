@@ -1,14 +1,15 @@
 """Threads without chance: the same vectors at any number of threads.
 
-The text is cut into rounds, and each round into WORKERS slices, whatever the number of threads.  Each slice is
-trained on a copy of the vectors as they were at the beginning of the round; then the changes of all copies are
-put into the vectors, in the order of the slices.  Threads only decide who reads a slice, not what comes out.
+The text is cut into rounds, and each round into WORKERS slices, whatever the number of threads.  Each slice
+is trained on a copy of the vectors as they were at the beginning of the round; then the changes of all
+copies are put into the vectors, in the order of the slices.  Threads only decide who reads a slice, not
+what comes out.
 
 How do W changes become one?  A row that changes seldom should take their sum: that is what reading the slices
 one after the other would have done.  A row that changes often is, after each slice, where its gradient
 vanishes, and should take their mean.  Between: let one step bring the row a share s nearer to that place.
-After c steps, 1 - q of the distance is behind it, q = (1 - s)^c; after W c steps, 1 - q^W.  So the mean change
-is to be lengthened by
+After c steps, 1 - q of the distance is behind it, q = (1 - s)^c; after W c steps, 1 - q^W.  So the mean
+change is to be lengthened by
 
     (1 - q^W) / (1 - q)
 

@@ -79,7 +79,7 @@ class Doc2VecTraining(EmbeddingTraining):
         return self.loss_of(self.sample.hidden_of(state.d, state.v, options.dim, options.architecture))
 
     def slices(self) -> Iterator[list[tuple[int, int]]]:
-        """`deterministic.slices` with every edge moved to the end of its document: no two slices share one."""
+        """`deterministic.slices`, each edge moved to the end of its document: no two slices share one."""
         edges = np.append(self.starts, len(self.tokens))
         for parts in deterministic.slices(len(self.tokens)):
             moved = [tuple(edges[np.searchsorted(edges, part)].tolist()) for part in parts]

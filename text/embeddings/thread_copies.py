@@ -1,15 +1,15 @@
 """A v' for each thread, averaged now and then, so that threads do not wait for each other's rows.
 
-Every example changes rows of v'.  If two threads share them, half of the rows that one needs were changed last
-by the other and may still lie in its core's cache; fetching them from there took up to half of the time.  So
-thread 0 works on the model's v', and each other thread on a copy.  When the two are averaged, both become
+Every example changes rows of v'.  If two threads share them, half of the rows that one needs were changed
+last by the other and may still lie in its core's cache; fetching them from there took up to half of the time.
+So thread 0 works on the model's v', and each other thread on a copy.  When the two are averaged, both become
 
     before + share * (model's - before) + own share * (own - before)
 
-where before is what both were after their last average.  A row that changes seldom takes the sum of the two
-changes, as if the threads had shared it, and one that changes often their mean, weighted by the tokens that
-were read with each: a thread that was kept waiting counts little
-(``ext/embeddings/model_averaging/reference.py``).
+where before is what both were after their last average.  A row that changes seldom takes
+the sum of the two changes, as if the threads had shared it, and one that changes often
+their mean, weighted by the tokens that were read with each: a thread that was kept waiting
+counts little (``ext/embeddings/model_averaging/reference.py``).
 
 After each period the TIER rows that change most are averaged, every second time twice as many, every fourth
 time four times as many: 1 2 1 4 1 2 1 8 ... times TIER.  The frequency of words falls about as 1 / rank
