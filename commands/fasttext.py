@@ -1,5 +1,4 @@
-"""fastText's tool: classify text, train word vectors with subwords, ask both; the flags and output
-are its own.
+"""fastText's tool: classify text, train word vectors with subwords, ask both; with its flags.
 
     cutaway fasttext supervised -input train.txt -output model -lr 0.5 -wordNgrams 2
     cutaway fasttext test model.bin test.txt

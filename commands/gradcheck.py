@@ -4,9 +4,8 @@
     cutaway gradcheck mypackage.nets:Block --shape 2,8,5,5 --order 2
 
 Each --shape is one float64 input, drawn from the normal distribution.  An op declared with @cutaway.op, or
-any object with a
-method samples(rng), brings its own inputs.  The exit code is 0 if everything holds, 1 if not, 2 if it could
-not be checked.
+any object with a method samples(rng), brings its own inputs.  The exit code is 0 if everything holds, 1 if
+not, 2 if it could not be checked.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Write the embedding inspector: one page with the vectors inside, which needs no network.
 
-cutaway inspect vectors.bin cutaway inspect vectors.txt --output page.html --words 5000 --map 0
+    cutaway inspect vectors.bin
+    cutaway inspect vectors.txt --output page.html --words 5000 --map 0
 """
 
 from __future__ import annotations

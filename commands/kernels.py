@@ -1,5 +1,4 @@
-"""Climb the ladder: the same convolutions from seven loops to Winograd, with speed and rounding
-on this machine.
+"""Climb the ladder: the same convolutions from seven loops to Winograd, measured on this machine.
 
 cutaway kernels                   all of them, and the passes over memory; a minute or so
 cutaway kernels --only "5x5"      those whose title contains this

@@ -1,6 +1,7 @@
 """How an op is declared: formula, forward, one gradient rule per operand, samples; all on one screen.
 
-    @op("y = a b") class mul:
+    @op("y = a b")
+    class mul:
         def forward(a, b):  return a * b
         def vjp_a(g, b):    return g * b             # dy/da = b
         def vjp_b(g, a):    return g * a             # dy/db = a
