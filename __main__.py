@@ -9,6 +9,8 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from .commands.flags import INTERRUPTED
+
 # In the order of `cutaway --help`.  A command's module has SUMMARY, add_arguments(parser) and run(arguments)
 # -> exit code.
 COMMANDS = {
@@ -52,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return arguments.run(arguments)
     except KeyboardInterrupt:
         print("cutaway: interrupted", file=sys.stderr)
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:
         return 141
     except (OSError, ValueError, ImportError, FloatingPointError) as error:

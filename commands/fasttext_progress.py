@@ -46,8 +46,8 @@ class Progress:
             self.shown = time.monotonic()
             print("\r" + self.line(), end="", file=sys.stderr, flush=True)
 
-    def end(self) -> None:
-        if self.verbose > 0 and self.total:
+    def end(self, is_whole: bool = True) -> None:
+        if self.verbose > 0 and self.total and is_whole:
             self.n, self.rate = self.total, 0.0
             print("\r" + self.line(), file=sys.stderr, flush=True)
 

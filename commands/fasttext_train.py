@@ -10,7 +10,8 @@ import numpy as np
 
 from .fasttext_flags import FLAGS, SUPERVISED
 from .fasttext_progress import Progress, told
-from .flags import parse
+from .flags import INTERRUPTED, parse
+from .outputs import expect_outputs, finished
 
 AUTOTUNED = {"epoch": "epochs", "lr": "alpha", "dim": "dim", "wordNgrams": "word_ngrams", "bucket": "buckets"}
 AUTOTUNED |= {"minn": "min_n", "maxn": "max_n", "dsub": "dsub"}
@@ -28,20 +29,24 @@ def run(name: str, words: Sequence[str]) -> int:
     values = parse(words, flags)
     if not values["output"] or not (values["input"] or name == "quantize"):
         raise ValueError("Empty input or output path: expected -input FILE and -output NAME")
+    read = [(f"-{name}", values[name]) for name in ("input", "pretrainedVectors", "autotune-validation")]
+    endings = (".ftz",) if name == "quantize" else (".bin", ".vec")
+    expect_outputs([("-output", values["output"] + end) for end in endings], read)
     given = {word[1:] for word in words if word.startswith("-")}
     if name == "quantize":
-        quantize(values, given)
+        is_whole = quantize(values, given)
     elif name == "supervised":
-        supervised(values, given)
+        is_whole = supervised(values, given)
     else:
-        unsupervised(name, values)
-    return 0
+        is_whole = unsupervised(name, values)
+    return 0 if is_whole else INTERRUPTED
 
 
-def supervised(flags: dict[str, Any], given: set[str]) -> None:
-    """Train a classifier and write its files."""
+def supervised(flags: dict[str, Any], given: set[str]) -> bool:
+    """Train a classifier and write its files; False if it was interrupted."""
     from ..text.classify.classifier import FastTextClassifier, read_text
 
+    is_whole = True
     if flags["autotune-validation"]:
         model = autotuned(flags, given)
         small = model.quantised
@@ -57,8 +62,9 @@ def supervised(flags: dict[str, Any], given: set[str]) -> None:
             told(flags, counts)
             return bar.begin(**scale)
 
-        model.fit_words(seen, tokens, begin, (), pretrained)
-        bar.end()
+        written = [flags["output"] + ".bin"]
+        is_whole = finished(lambda: model.fit_words(seen, tokens, begin, (), pretrained), model, written)
+        bar.end(is_whole)
         small = False
     model.save_bin(flags["output"] + (".ftz" if small else ".bin"))
     words = [word.decode("utf-8", "surrogateescape") for word in model.dictionary.words]
@@ -68,6 +74,7 @@ def supervised(flags: dict[str, Any], given: set[str]) -> None:
             raise ValueError("Option -saveOutput is not supported for quantized models.")
         output = np.asarray(model.vp)
         write_vectors(flags["output"] + ".output", model.labels, output, model.dim)
+    return is_whole
 
 
 def options(flags: dict[str, Any]) -> dict[str, Any]:
@@ -126,8 +133,8 @@ def autotuned(flags: dict[str, Any], given: set[str]) -> Any:
     return model
 
 
-def unsupervised(name: str, flags: dict[str, Any]) -> None:
-    """Train word vectors and write their files."""
+def unsupervised(name: str, flags: dict[str, Any]) -> bool:
+    """Train word vectors and write their files; False if it was interrupted."""
     from ..text import Corpus, FastText, Vocabulary, encode
 
     for flag, harmless in (("wordNgrams", 1), ("minCountLabel", 0), ("autotune-validation", "")):
@@ -171,16 +178,18 @@ def unsupervised(name: str, flags: dict[str, Any]) -> None:
         f"Read {vocabulary.total // 10**6}M words\nNumber of words:  {len(vocabulary)}\nNumber of labels: 0",
     )
     bar = Progress(flags)
-    model.fit_tokens(vocabulary, tokens, bar.begin)
-    bar.end()
+    written = [flags["output"] + ".bin"]
+    is_whole = finished(lambda: model.fit_tokens(vocabulary, tokens, bar.begin), model, written)
+    bar.end(is_whole)
     model.save_bin(flags["output"] + ".bin")
     words = vocabulary.words
     write_vectors(flags["output"] + ".vec", words, (model.vector(word) for word in words), model.dim)
     if flags["saveOutput"]:
         write_vectors(flags["output"] + ".output", words, model.vp[:, : model.dim], model.dim)
+    return is_whole
 
 
-def quantize(flags: dict[str, Any], given: set[str]) -> None:
+def quantize(flags: dict[str, Any], given: set[str]) -> bool:
     """Read OUTPUT.bin, write OUTPUT.ftz."""
     from ..text.classify.classifier_file import save
     from ..text.classify.load import load_any
@@ -204,6 +213,7 @@ def quantize(flags: dict[str, Any], given: set[str]) -> None:
     model.quantise(flags["dsub"], flags["qnorm"], flags["qout"], flags["cutoff"], text, bar.begin)
     bar.end()
     save(model, flags["output"] + ".ftz")
+    return True
 
 
 def vectors(flags: dict[str, Any]) -> Any:

@@ -10,6 +10,8 @@ import difflib
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+INTERRUPTED = 130  # exit code after Ctrl-C, as shells have it
+
 
 class Flag(NamedTuple):
     """A flag, its default (whose type is the value's, unless another is given) and what it means."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from .cooccur import COUNTING
 from .flags import Flag, accept, asks_for_help, parse
+from .outputs import expect_outputs
 from .shuffle import seed_of
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     flags = parse(arguments.flags, FLAGS)
     flags["save-gradsq"] = flags["save-gradsq"] or "-gradsq-file" in arguments.flags
+    expect_outputs(*files(flags))
     with tempfile.TemporaryDirectory() as beside:
         work = Path(flags["work"] or beside)
         if not work.is_dir():
@@ -77,6 +79,15 @@ def run(arguments: argparse.Namespace) -> int:
             model.resume_cells(cells, flags["verbose"] > 1, [lambda done: after_each_pass(done, flags, work)])
     write(model, flags)
     return 0
+
+
+def files(flags: dict[str, Any]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """What is written and what is read, by flag."""
+    kinds = {0: [".txt"], 1: [".bin"], 2: [".bin", ".txt"]}.get(flags["binary"], [".bin", ".txt"])
+    names = ["save-file", "gradsq-file"] if flags["save-gradsq"] else ["save-file"]
+    outputs = [(f"-{name}", flags[name] + kind) for name in names for kind in kinds]
+    read = ["train"] if flags["train"] else ["input-file", "vocab-file"]
+    return outputs, [(f"-{name}", flags[name]) for name in read]
 
 
 def build(flags: dict[str, Any]) -> GloVe:

@@ -1,13 +1,15 @@
 """Write the embedding inspector: one page with the vectors inside, which needs no network.
 
-    cutaway inspect vectors.bin
-    cutaway inspect vectors.txt --output page.html --words 5000 --map 0
+cutaway inspect vectors.bin
+cutaway inspect vectors.txt --output page.html --words 5000 --map 0
 """
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+
+from .outputs import expect_outputs
 
 SUMMARY = "write a page to search word vectors, their neighbours, analogies and maps"
 
@@ -27,6 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     source = Path(arguments.file)
     output = Path(arguments.output) if arguments.output else source.with_suffix(".html")
+    expect_outputs([("--output", str(output))], [("FILE", str(source))])
     vectors = WordVectors.load(source, errors="replace")
     write_inspector(vectors, output, arguments.words, arguments.map, f"Word vectors: {source.name}")
     print(output)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import argparse
 
+from .outputs import expect_outputs
+
 SUMMARY = "measure the kernels from loops to Winograd on this machine"
 
 
@@ -19,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    expect_outputs([("--page", arguments.page or "")])
     from .. import kernels
     from ..core.files import replacing
     from ..lessons.ladder import ladder_section, table

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .flags import Flag, tool
+from .outputs import expect_outputs
 
 SUMMARY = "join words that belong together: new york -> new_york"
 FLAGS = (
@@ -26,6 +27,7 @@ def join_phrases(flags: dict[str, Any]) -> None:
 
     if not flags["train"] or not flags["output"]:
         raise ValueError("expected -train FILE and -output FILE")
+    expect_outputs([("-output", flags["output"])], [("-train", flags["train"])])
     corpus = Corpus(Path(flags["train"]), errors="replace")
     phrases = Phrases(flags["min-count"], flags["threshold"]).fit(corpus)
     with replacing(flags["output"]) as file:

@@ -15,7 +15,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .flags import Flag, accept, asks_for_help, parse
+from .flags import INTERRUPTED, Flag, accept, asks_for_help, parse
+from .outputs import expect_outputs, finished
 
 if TYPE_CHECKING:
     from ..text import Vocabulary, Word2Vec
@@ -59,6 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
     flags = parse(arguments.flags, FLAGS)
     if not flags["train"] and not _is_encoded(flags):
         raise ValueError("expected -train FILE, the text to train on")
+    outputs = [(f"-{name}", flags[name]) for name in ("output", "save-vocab", "model")]
+    expect_outputs(outputs, [(f"-{name}", flags[name]) for name in ("train", "read-vocab")])
     model = build(flags, "-negative" in arguments.flags)
     vocabulary, tokens = _read(flags)
     if flags["debug"]:
@@ -67,8 +70,12 @@ def run(arguments: argparse.Namespace) -> int:
     if flags["save-vocab"]:
         vocabulary.save(flags["save-vocab"])
     if flags["output"] or flags["model"]:
-        model.fit_tokens(vocabulary, tokens, progress=flags["debug"] > 1)
+        written = flags["output"], flags["model"]
+        is_whole = finished(
+            lambda: model.fit_tokens(vocabulary, tokens, progress=flags["debug"] > 1), model, written
+        )
         _write(model, flags)
+        return 0 if is_whole else INTERRUPTED
     return 0
 
 
@@ -124,6 +131,7 @@ def _is_encoded(flags: dict[str, Any]) -> bool:
 
 def _write(model: Word2Vec, flags: dict[str, Any]) -> None:
     """Vectors of all words, ``</s>`` among them as in the C tool; or the words' classes."""
+    from ..core.files import replacing
     from ..text import word_classes
     from ..text.files import word2vec_format
 
@@ -133,10 +141,11 @@ def _write(model: Word2Vec, flags: dict[str, Any]) -> None:
     if flags["output"] and flags["classes"] > 0:
         classes = word_classes(matrix, flags["classes"])
         lines = [f"{word} {label}\n" for word, label in zip(words, classes, strict=True)]
-        Path(flags["output"]).write_text("".join(lines), encoding="utf-8")
+        with replacing(flags["output"], "w") as file:
+            file.writelines(lines)
     elif flags["output"]:
         word2vec_format.write(flags["output"], words, matrix, binary=bool(flags["binary"]))
-    if flags["debug"] > 1:
+    if flags["debug"] > 1 and model.history:
         last = model.history[-1]
         speed = f"{last['words_per_second'] / 1000:.0f}k words/s"
         print(f"loss {last['loss']:.4f}, {speed}", file=sys.stderr)

@@ -163,7 +163,11 @@ class FastTextClassifier(Predictor, Trainable):
             model.set_matrices(model.dictionary, *training.matrices())
 
         each_epoch = [store, *callbacks] if callbacks else []
-        run_epochs(self, training, len(text.tokens), " words", progress, each_epoch)
+        try:
+            run_epochs(self, training, len(text.tokens), " words", progress, each_epoch)
+        except KeyboardInterrupt:  # what was learnt so far is not lost
+            store(self)
+            raise
         store(self)
         return self
 

@@ -1,0 +1,61 @@
+"""Nothing is lost: a command looks at its files before its work begins, and keeps what it has after Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+Files = Iterable[tuple[str, str]]  # flag as it was typed, path
+
+
+def expect_outputs(outputs: Files, inputs: Files = ()) -> None:
+    """Raise now what writing would raise after the work; and never write over what is read.
+
+    Parameters
+    ----------
+    outputs, inputs : pairs of flag and path
+        Empty paths, and "-" for a standard stream, are left out.
+
+    Raises
+    ------
+    FileNotFoundError, IsADirectoryError, PermissionError
+        There is no such folder, the file is a folder, or it cannot be written: names flag and path.
+    ValueError
+        Two outputs, or an output and an input, are one file.
+    """
+    taken: dict[str, str] = {}
+    for flag, path in inputs:
+        if path and path != "-":
+            taken[os.path.realpath(path)] = f"{flag} reads"
+    for flag, path in outputs:
+        if not path or path == "-":
+            continue
+        _expect_writable(flag, Path(path))
+        place = os.path.realpath(path)
+        if place in taken:
+            raise ValueError(f"{flag} {path} would overwrite what {taken[place]}\n    hint: another name")
+        taken[place] = f"{flag} writes"
+
+
+def finished(train: Callable[[], object], model: Any, written: Iterable[str]) -> bool:
+    """Train; False after Ctrl-C, when the model has what it had learnt so far and the caller writes that."""
+    try:
+        train()
+    except KeyboardInterrupt:
+        names, place = " and ".join(filter(None, written)), f"{model.epoch} of {model.epochs}"
+        print(f"\ninterrupted in epoch {place}: what was learnt so far goes to {names}", file=sys.stderr)
+        return False
+    return True
+
+
+def _expect_writable(flag: str, path: Path) -> None:
+    folder = path.parent
+    if not folder.is_dir():
+        raise FileNotFoundError(f"{flag} {path}: there is no folder {folder}; create it first")
+    if path.is_dir():
+        raise IsADirectoryError(f"{flag} {path} is a folder; expected the name of a file")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(f"{flag} {path}: files cannot be made in {folder}; choose another folder")
