@@ -10,9 +10,24 @@ import numpy as np
 
 from .fasttext_flags import FLAGS, SUPERVISED
 from .fasttext_progress import Progress, told
-from .flags import INTERRUPTED, parse
+from .flags import INTERRUPTED, named_by_flags, option_values, parse
 from .outputs import expect_outputs, finished
 
+# option of `text.FastText`, of `text.FastTextClassifier`: flag
+BOTH = {
+    "dim": "dim",
+    "negative": "neg",
+    "alpha": "lr",
+    "epochs": "epoch",
+    "min_count": "minCount",
+    "seed": "seed",
+}
+BOTH |= {"threads": "thread", "min_n": "minn", "max_n": "maxn", "buckets": "bucket"}
+BOTH |= {"deterministic": "deterministic"}
+VECTORS = BOTH | {"power": "nsexponent", "window": "ws", "sample": "t", "shared": "shared"}
+CLASSIFIER = BOTH | {"min_count_label": "minCountLabel", "word_ngrams": "wordNgrams", "loss": "loss"}
+CLASSIFIER |= {"prefix": "label", "refresh": "lrUpdateRate"}
+LOSSES = {"one-vs-all": "ova"}  # the original's longer name
 AUTOTUNED = {"epoch": "epochs", "lr": "alpha", "dim": "dim", "wordNgrams": "word_ngrams", "bucket": "buckets"}
 AUTOTUNED |= {"minn": "min_n", "maxn": "max_n", "dsub": "dsub"}
 
@@ -33,12 +48,13 @@ def run(name: str, words: Sequence[str]) -> int:
     endings = (".ftz",) if name == "quantize" else (".bin", ".vec")
     expect_outputs([("-output", values["output"] + end) for end in endings], read)
     given = {word[1:] for word in words if word.startswith("-")}
-    if name == "quantize":
-        is_whole = quantize(values, given)
-    elif name == "supervised":
-        is_whole = supervised(values, given)
-    else:
-        is_whole = unsupervised(name, values)
+    with named_by_flags({**VECTORS, **CLASSIFIER}):
+        if name == "quantize":
+            is_whole = quantize(values, given)
+        elif name == "supervised":
+            is_whole = supervised(values, given)
+        else:
+            is_whole = unsupervised(name, values)
     return 0 if is_whole else INTERRUPTED
 
 
@@ -79,24 +95,10 @@ def supervised(flags: dict[str, Any], given: set[str]) -> bool:
 
 def options(flags: dict[str, Any]) -> dict[str, Any]:
     """Flags as options of `FastTextClassifier`."""
-    return {
-        "dim": flags["dim"],
-        "alpha": flags["lr"],
-        "epochs": flags["epoch"],
-        "min_count": max(flags["minCount"], 1),
-        "min_count_label": flags["minCountLabel"],
-        "word_ngrams": flags["wordNgrams"],
-        "min_n": flags["minn"],
-        "max_n": flags["maxn"],
-        "buckets": flags["bucket"],
-        "loss": "ova" if flags["loss"] == "one-vs-all" else flags["loss"],
-        "negative": flags["neg"],
-        "seed": flags["seed"],
-        "threads": flags["thread"],
-        "deterministic": flags["deterministic"],
-        "prefix": flags["label"],
-        "refresh": flags["lrUpdateRate"],
-    }
+    from ..text import FastTextClassifier
+
+    values = option_values(FastTextClassifier, CLASSIFIER, flags)
+    return values | {"loss": LOSSES.get(flags["loss"], flags["loss"]), "min_count": max(flags["minCount"], 1)}
 
 
 def autotuned(flags: dict[str, Any], given: set[str]) -> Any:
@@ -148,26 +150,13 @@ def unsupervised(name: str, flags: dict[str, Any]) -> bool:
         tokenise=lambda line: [word for word in line.split() if not (prefix and word.startswith(prefix))],
         errors="replace",
     )
-    model = FastText(
-        dim=flags["dim"],
-        window=flags["ws"],
-        negative=flags["neg"],
-        sample=flags["t"],
-        alpha=flags["lr"],
-        epochs=flags["epoch"],
-        min_count=max(flags["minCount"], 1),
-        power=flags["nsexponent"],
-        seed=flags["seed"],
-        threads=flags["thread"],
-        min_n=flags["minn"],
-        max_n=flags["maxn"],
-        buckets=flags["bucket"] if flags["maxn"] else 1,
-        cbow=name == "cbow",
-        hs=flags["loss"] == "hs",
-        softmax=flags["loss"] == "softmax",
-        shared=flags["shared"],
-        deterministic=flags["deterministic"],
-    )
+    given = {
+        **flags,
+        "minCount": max(flags["minCount"], 1),
+        "bucket": flags["bucket"] if flags["maxn"] else 1,
+    }
+    layer = {"cbow": name == "cbow", "hs": flags["loss"] == "hs", "softmax": flags["loss"] == "softmax"}
+    model = FastText(**option_values(FastText, VECTORS, given) | layer)
     vocabulary, tokens = encode(corpus, max(flags["minCount"], 1))
     model.pretrained = vectors(flags)
     if model.pretrained is not None:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import argparse
 import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
 from typing import Any, NamedTuple
 
 INTERRUPTED = 130  # exit code after Ctrl-C, as shells have it
@@ -88,6 +90,26 @@ def tool(
         return 0
 
     return add_arguments, run
+
+
+def option_values(kind: Any, options: Mapping[str, str], flags: dict[str, Any]) -> dict[str, Any]:
+    """Options of a model from flags; ``options`` says which flag is which option, and 0 and 1 are switches."""
+    switches = {each.name for each in fields(kind.Options) if each.type == "bool"}
+    return {name: bool(flags[flag]) if name in switches else flags[flag] for name, flag in options.items()}
+
+
+@contextmanager
+def named_by_flags(options: Mapping[str, str]) -> Iterator[None]:
+    """Have errors about options speak of the flags that were typed."""
+    from ..text.embeddings.options import Diverged, OptionError
+
+    try:
+        yield
+    except OptionError as error:
+        raise ValueError(f"-{options.get(error.option, error.option)} {error.problem}") from None
+    except Diverged as error:
+        flag = f"lower -{options.get(error.option, error.option)} "
+        raise FloatingPointError(str(error).replace(f"lower {error.option} ", flag)) from None
 
 
 def _value(flag: Flag, text: str) -> Any:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .cooccur import COUNTING
-from .flags import Flag, accept, asks_for_help, parse
+from .flags import Flag, accept, asks_for_help, named_by_flags, option_values, parse
 from .outputs import expect_outputs
 from .shuffle import seed_of
 
@@ -54,6 +54,10 @@ FLAGS = (
     Flag("init-gradsq-file", "", "a .bin (GRADSQ-FILE.000.bin)"),
     Flag("work", "", "folder for what the stages make, from which a stopped run goes on"),
 )
+# option of `text.GloVe`: flag
+OPTIONS = {"dim": "vector-size", "window": "window-size", "epochs": "iter", "x_max": "x-max"}
+OPTIONS |= {"min_count": "min-count", "weighted": "distance-weighting", "clip": "grad-clip"}
+OPTIONS |= {name: name for name in ("eta", "alpha", "symmetric", "memory", "seed", "threads")}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,13 +74,16 @@ def run(arguments: argparse.Namespace) -> int:
         work = Path(flags["work"] or beside)
         if not work.is_dir():
             raise FileNotFoundError(f"-work {work}: there is no such folder; create it first")
-        model = build(flags)
+        with named_by_flags(OPTIONS):
+            model = build(flags)
         vocabulary, cells = count(model, flags, work) if flags["train"] else _given(flags)
         model = begin(model, vocabulary, flags, work)
         if flags["save-init-param"] and model.epoch == 0:
             write(model, flags, ".000")
         if model.epoch < model.epochs:
-            model.resume_cells(cells, flags["verbose"] > 1, [lambda done: after_each_pass(done, flags, work)])
+            after = [lambda done: after_each_pass(done, flags, work)]
+            with named_by_flags(OPTIONS):
+                model.resume_cells(cells, flags["verbose"] > 1, after)
     write(model, flags)
     return 0
 
@@ -94,21 +101,7 @@ def build(flags: dict[str, Any]) -> GloVe:
     """The model that the flags describe."""
     from ..text import GloVe
 
-    return GloVe(
-        dim=flags["vector-size"],
-        window=flags["window-size"],
-        epochs=flags["iter"],
-        eta=flags["eta"],
-        x_max=flags["x-max"],
-        alpha=flags["alpha"],
-        min_count=flags["min-count"],
-        symmetric=bool(flags["symmetric"]),
-        weighted=bool(flags["distance-weighting"]),
-        memory=flags["memory"],
-        clip=flags["grad-clip"],
-        seed=seed_of(flags["seed"]),
-        threads=flags["threads"],
-    )
+    return GloVe(**option_values(GloVe, OPTIONS, flags) | {"seed": seed_of(flags["seed"])})
 
 
 def count(model: GloVe, flags: dict[str, Any], work: Path) -> tuple[Vocabulary, Path]:

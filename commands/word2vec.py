@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .flags import INTERRUPTED, Flag, accept, asks_for_help, parse
+from .flags import INTERRUPTED, Flag, accept, asks_for_help, named_by_flags, option_values, parse
 from .outputs import expect_outputs, finished
 
 if TYPE_CHECKING:
@@ -48,6 +48,10 @@ FLAGS = (
     Flag("encoded", "", "folder for the text as numbers; read if it is there, in place of -train"),
     Flag("model", "", "file for the whole model, name.safetensors"),
 )
+# option of `text.Word2Vec`: flag
+OPTIONS = {"dim": "size", "epochs": "iter", "min_count": "min-count", "max_vocab_size": "max-vocab-size"}
+OPTIONS |= {name: name for name in ("window", "negative", "sample", "alpha", "seed", "threads")}
+OPTIONS |= {name: name for name in ("cbow", "hs", "shared", "deterministic")}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,7 +66,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise ValueError("expected -train FILE, the text to train on")
     outputs = [(f"-{name}", flags[name]) for name in ("output", "save-vocab", "model")]
     expect_outputs(outputs, [(f"-{name}", flags[name]) for name in ("train", "read-vocab")])
-    model = build(flags, "-negative" in arguments.flags)
+    with named_by_flags(OPTIONS):
+        model = build(flags, "-negative" in arguments.flags)
     vocabulary, tokens = _read(flags)
     if flags["debug"]:
         print(f"Starting training using file {flags['train']}")
@@ -71,9 +76,10 @@ def run(arguments: argparse.Namespace) -> int:
         vocabulary.save(flags["save-vocab"])
     if flags["output"] or flags["model"]:
         written = flags["output"], flags["model"]
-        is_whole = finished(
-            lambda: model.fit_tokens(vocabulary, tokens, progress=flags["debug"] > 1), model, written
-        )
+        with named_by_flags(OPTIONS):
+            is_whole = finished(
+                lambda: model.fit_tokens(vocabulary, tokens, progress=flags["debug"] > 1), model, written
+            )
         _write(model, flags)
         return 0 if is_whole else INTERRUPTED
     return 0
@@ -88,22 +94,7 @@ def build(flags: dict[str, Any], negative_given: bool) -> Word2Vec:
         raise ValueError("-hs 1 and -negative above 0: choose one\n    hint: -hs 1 -negative 0, or -hs 0")
     if not hs and negative == 0:
         raise ValueError("-hs 0 -negative 0 learns nothing\n    hint: -negative 5, or -hs 1")
-    return Word2Vec(
-        dim=flags["size"],
-        window=flags["window"],
-        negative=max(negative, 1),
-        sample=flags["sample"],
-        alpha=flags["alpha"],
-        epochs=flags["iter"],
-        min_count=flags["min-count"],
-        seed=flags["seed"],
-        threads=flags["threads"],
-        cbow=bool(flags["cbow"]),
-        hs=hs,
-        shared=bool(flags["shared"]),
-        deterministic=bool(flags["deterministic"]),
-        max_vocab_size=flags["max-vocab-size"],
-    )
+    return Word2Vec(**option_values(Word2Vec, OPTIONS, flags) | {"negative": max(negative, 1)})
 
 
 def _read(flags: dict[str, Any]) -> tuple[Vocabulary, Any]:

@@ -167,7 +167,7 @@ def test_progress_is_told_on_standard_error(folder, capsys):
         ("quantize -output {0}/m -retrain -cutoff 9", "-retrain expects -input FILE"),
         (
             "supervised -input {0}/train -output {0}/nan -lr 99 -epoch 90 -thread 1 -dim 8 -verbose 0",
-            "lower alpha",
+            "lower -lr",
         ),
     ],
 )

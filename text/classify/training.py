@@ -21,6 +21,7 @@ from ...ext.embeddings.tables import linear_rate, noise_table, stride, zeros
 from ..embeddings.deterministic import read_in_rounds, slices
 from ..embeddings.epochs import State
 from ..embeddings.hogwild import read_once
+from ..embeddings.options import Diverged
 from .options import OUTPUTS, FastTextClassifierOptions
 
 CHUNK = 1 << 13  # lines a thread reads before it looks whether to stop
@@ -139,12 +140,9 @@ class ClassifierTraining:
         dim = self.options.dim
         return self.v[:, :dim].copy(), self.vp[:, :dim].copy()
 
-    def _diverged(self) -> FloatingPointError:
-        return FloatingPointError(
-            f"{self.options.model}: vectors became infinite or NaN in epoch {self.state.epoch}\n"
-            f"    hint: lower alpha, the rate (-lr of the command); it was {self.options.alpha:g}, "
-            f"0.1 to 1 is usual"
-        )
+    def _diverged(self) -> Diverged:
+        alpha, usual = self.options.alpha, "0.1 to 1"
+        return Diverged(self.options.model, self.state.epoch, "alpha", alpha, usual)
 
     @functools.cached_property
     def expected_steps(self) -> tuple[np.ndarray, np.ndarray]:

@@ -3,7 +3,7 @@
 >>> Word2VecOptions(dim=0)
 Traceback (most recent call last):
     ...
-ValueError: Word2Vec: dim is a whole number from 1 to 10000, got 0
+cutaway.text.embeddings.options.OptionError: Word2Vec: dim is a whole number from 1 to 10000, got 0
     hint: usual is 50 to 300
 """
 
@@ -14,11 +14,32 @@ import inspect
 import math
 import numbers
 from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from ..corpus.encode import MAX_WORDS
 
-Values = TypeVar("Values", bound="Options")
+
+class OptionError(ValueError):
+    """An option that is not as it should be.
+
+    Attributes
+    ----------
+    option, problem : str
+        Its name, and what is wrong with it: a command line puts its flag in the place of the name.
+    """
+
+    def __init__(self, model: str, option: str, problem: str) -> None:
+        super().__init__(f"{model}: {option} {problem}")
+        self.option, self.problem = option, problem
+
+
+class Diverged(FloatingPointError):
+    """Vectors that became infinite or NaN; ``option`` is the one to lower."""
+
+    def __init__(self, model: str, epoch: int, option: str, value: float, usual: str) -> None:
+        problem = f"{model}: vectors became infinite or NaN in epoch {epoch}"
+        super().__init__(f"{problem}\n    hint: lower {option} (it was {value:g}; {usual} is usual)")
+        self.option = option
 
 
 class Limits(NamedTuple):
@@ -29,28 +50,28 @@ class Limits(NamedTuple):
     most: float
     usual: str
 
-    def check(self, where: str, name: str, value: Any) -> None:
-        number = numbers.Integral if self.whole else numbers.Real
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, number)
-            or not self.least <= float(value) <= self.most
-        ):
-            expected = "a whole number" if self.whole else "a number"
-            bounds = f"from {self.least:g} to {self.most:g}"
-            bounds = f"at least {self.least:g}" if self.most == math.inf else bounds
-            raise ValueError(
-                f"{where}: {name} is {expected} {bounds}, got {value!r}\n    hint: usual is {self.usual}"
-            )
+    def problem(self, value: Any) -> str:
+        """What is wrong with a value; "" if nothing is."""
+        kind = numbers.Integral if self.whole else numbers.Real
+        is_number = isinstance(value, kind) and not isinstance(value, bool)
+        if is_number and self.least <= value <= self.most:  # type: ignore[operator]
+            return ""
+        expected = "a whole number" if self.whole else "a number"
+        bounds = (
+            f"at least {self.least:g}" if self.most == math.inf else f"from {self.least:g} to {self.most:g}"
+        )
+        return f"is {expected} {bounds}, got {value!r}\n    hint: usual is {self.usual}"
 
 
 class OneOf(tuple[Any, ...]):
     """The values that there are."""
 
-    def check(self, where: str, name: str, value: Any) -> None:
-        if not any(value is each or (isinstance(each, str) and value == each) for each in self):
-            listed = " or ".join(map(str, self)) if len(self) == 2 else f"one of {', '.join(self)}"
-            raise ValueError(f"{where}: {name} is {listed}, got {value!r}")
+    def problem(self, value: Any) -> str:
+        """What is wrong with a value; "" if nothing is."""
+        if any(value is each or (isinstance(each, str) and value == each) for each in self):
+            return ""
+        listed = " or ".join(map(str, self)) if len(self) == 2 else f"one of {', '.join(self)}"
+        return f"is {listed}, got {value!r}"
 
 
 DIM = Limits(True, 1, 10_000, "50 to 300")
@@ -81,12 +102,13 @@ def switch(default: bool = False, **how: Any) -> Any:
 
 @dataclass(frozen=True)
 class Options:
-    """Options whose fields were made by `within` or `switch`; ValueError names the one that is wrong."""
+    """Options whose fields were made by `within` or `switch`; `OptionError` names the one that is wrong."""
 
     def __post_init__(self) -> None:
         for each in fields(self):
-            if "may be" in each.metadata:
-                each.metadata["may be"].check(self.model, each.name, getattr(self, each.name))
+            may_be = each.metadata.get("may be")
+            if may_be is not None and (problem := may_be.problem(getattr(self, each.name))):
+                raise OptionError(self.model, each.name, problem)
 
     @property
     def model(self) -> str:

@@ -23,7 +23,7 @@ from . import deterministic, thread_copies
 from .epochs import State
 from .hogwild import read_once
 from .loss import draw_sample, mean_loss
-from .options import EmbeddingOptions
+from .options import Diverged, EmbeddingOptions
 
 
 @dataclass
@@ -165,10 +165,8 @@ class EmbeddingTraining:
         # NaN passes through min and max; np.isfinite of whole matrices would take a quarter of their memory
         extremes = [extreme for each in (words, self.state.vp) for extreme in (each.min(), each.max())]
         if not np.isfinite(extremes).all():
-            raise FloatingPointError(
-                f"{self.options.model}: vectors became infinite or NaN in epoch {self.state.epoch}\n"
-                f"    hint: lower alpha (it was {self.options.alpha:g}; 0.025 is usual, 0.05 for CBOW)"
-            )
+            alpha, usual = self.options.alpha, "0.025 to 0.05"
+            raise Diverged(self.options.model, self.state.epoch, "alpha", alpha, usual)
 
     def _each_has_its_own(self) -> bool:
         """Whether each thread has a v' of its own."""

@@ -17,6 +17,7 @@ import numpy as np
 from ...ext.embeddings import glove_loop
 from ...ext.embeddings.glove.reference import weight
 from ..embeddings.epochs import State
+from ..embeddings.options import Diverged
 from . import cells, strata
 from .options import GloVeOptions
 
@@ -64,11 +65,7 @@ class GloVeTraining:
             cost += strata.run(train, bounds, self.pool)
             bar.update(len(block))
         if not np.isfinite(cost):
-            eta, clip = self.options.eta, self.options.clip
-            raise FloatingPointError(
-                f"GloVe: vectors became infinite or NaN in epoch {self.state.epoch}\n"
-                f"    hint: lower eta (it was {eta:g}; 0.05 is usual) or clip (it was {clip:g})"
-            )
+            raise Diverged("GloVe", self.state.epoch, "eta", self.options.eta, "0.05")
         seconds = time.perf_counter() - began
         bar.set_postfix(loss=f"{cost / self.total:.4f}", refresh=False)
         return {"loss": cost / self.total, "seconds": seconds, "cells_per_second": self.total / seconds}

@@ -97,3 +97,22 @@ def test_after_control_c_there_are_files(command, text, monkeypatch, capsys):
         kind = FastTextClassifier if command == "supervised" else FastText
         model = kind.load_bin(f"{output}.bin")
         assert np.abs(model.vp).max() > 0, "nothing was learnt"
+
+
+@pytest.mark.parametrize(
+    ("command", "flag", "value", "problem"),
+    [
+        ("word2vec", "-size", "0", "is a whole number from 1 to 10000, got 0"),
+        ("word2vec", "-iter", "0", "is a whole number at least 1, got 0"),
+        ("skipgram", "-ws", "0", "is a whole number from 1 to 1000, got 0"),
+        ("supervised", "-lr", "0", "is a number from 1e-12 to 100, got 0"),
+        ("supervised", "-loss", "hinge", "is one of softmax, ns, hs, ova, got 'hinge'"),
+        ("glove", "-x-max", "0", "is a number at least 1e-09, got 0"),
+    ],
+)
+def test_mistakes_are_told_in_the_flags_that_were_typed(command, flag, value, problem, text, capsys):
+    words = TRAINING[command].format(text=text).split()
+    if flag in words:
+        del words[words.index(flag) : words.index(flag) + 2]
+    assert main([*words, OUTPUT[command], str(text.parent / "out"), flag, value]) == 2
+    assert f": {flag} {problem}" in capsys.readouterr().err
