@@ -8,6 +8,7 @@ import inspect
 import math
 import pickle
 
+import numpy as np
 import pytest
 from cutaway.text import Doc2Vec, FastText, FastTextClassifier, GloVe, Word2Vec
 from cutaway.text.embeddings.options import Limits, OneOf
@@ -84,3 +85,35 @@ def test_a_copy_goes_its_own_way(model):
     back = pickle.loads(pickle.dumps(made))
     assert back.options == made.options
     assert back.state.epoch == 0
+
+
+TEXT = [f"w{n % 7} w{n % 5} w{n % 3} w{n % 11}" for n in range(60)]
+FITTED = {
+    Word2Vec: {"dim": 8, "min_count": 1, "epochs": 2},
+    FastText: {"dim": 8, "min_count": 1, "epochs": 2, "buckets": 100},
+    Doc2Vec: {"dim": 8, "min_count": 1, "epochs": 2},
+    GloVe: {"dim": 8, "min_count": 1, "epochs": 2},
+    FastTextClassifier: {"dim": 8, "epochs": 2, "word_ngrams": 2, "buckets": 100},
+}
+
+
+@every_model
+@pytest.mark.parametrize("copied", [lambda m: pickle.loads(pickle.dumps(m)), copy.deepcopy, copy.copy])
+def test_a_fitted_model_is_copied_whole(model, copied):
+    """Also after it was asked, and so that the copy can be trained further where the model can."""
+    made = model(**FITTED[model])
+    lines = [f"__label__{n % 2} {line}" for n, line in enumerate(TEXT)]
+    text = lines if model is FastTextClassifier else TEXT
+    made.fit(text, progress=False)
+    asked = [lambda m: m.vectors.matrix, lambda m: m.history]
+    asked += [lambda m: m.predict(TEXT, 2)] if model is FastTextClassifier else []
+    asked += [lambda m: m.infer(TEXT[:3])] if model is Doc2Vec else []
+    before = [ask(made) for ask in asked]
+    twin = copied(made)
+    for ask, expected in zip(asked, before, strict=True):
+        np.testing.assert_equal(ask(twin), expected)
+    if model is not FastTextClassifier:
+        made.epochs = twin.epochs = 3
+        expected = made.resume(TEXT, progress=False).vectors.matrix
+        if copied is not copy.copy:  # which shares the arrays that are trained in place
+            np.testing.assert_array_equal(twin.resume(TEXT, progress=False).vectors.matrix, expected)

@@ -57,6 +57,7 @@ class Doc2Vec(Embedding):
     """
 
     Options = Doc2VecOptions
+    FOLLOWING = ("_training", "_known")
     State = Doc2VecState
     options: Doc2VecOptions
     state: Doc2VecState

@@ -59,6 +59,7 @@ class Trainable(HasOptions):
     """
 
     State: ClassVar[type[State]] = State
+    FOLLOWING: tuple[str, ...] = ("_training",)  # attributes that are made again when they are needed
     state: Any
     epoch, history, stop, text = (of_state(name) for name in ("epoch", "history", "stop", "text"))
 
@@ -73,8 +74,8 @@ class Trainable(HasOptions):
         return twin
 
     def __getstate__(self) -> dict[str, Any]:
-        """What a copy gets."""
-        return dict(vars(self))
+        """What a copy gets, also one for another process."""
+        return {name: value for name, value in vars(self).items() if name not in self.FOLLOWING}
 
 
 class Training(Protocol):

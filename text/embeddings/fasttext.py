@@ -65,13 +65,14 @@ class FastText(Embedding):
     """
 
     Options = FastTextOptions
+    FOLLOWING = ("_training", "_made")
     options: FastTextOptions
+    _made: tuple[tuple[Vocabulary, bool], Table] | None = None
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self.pretrained: WordVectors | None = None
         self.has_all_buckets = False  # v has a row for every bucket: it was read from a .bin
-        self._made: tuple[tuple[Vocabulary, bool], Table] | None = None
 
     @property
     def vectors(self) -> SubwordVectors:
