@@ -117,3 +117,17 @@ def test_a_fitted_model_is_copied_whole(model, copied):
         expected = made.resume(TEXT, progress=False).vectors.matrix
         if copied is not copy.copy:  # which shares the arrays that are trained in place
             np.testing.assert_array_equal(twin.resume(TEXT, progress=False).vectors.matrix, expected)
+
+
+def test_names_of_gensim():
+    theirs = Word2Vec(
+        sentences=[line.split() for line in TEXT], vector_size=8, workers=1, sg=0, min_count=1, epochs=2
+    )
+    ours = Word2Vec(dim=8, threads=1, cbow=True, min_count=1, epochs=2).fit(TEXT, progress=False)
+    assert theirs.options == ours.options
+    np.testing.assert_array_equal(theirs.wv.matrix, ours.vectors.matrix)
+    assert Doc2Vec(vector_size=8).options == Doc2Vec(dim=8).options
+    with pytest.raises(TypeError, match="unknown option 'sg'"):
+        Doc2Vec(sg=1)
+    with pytest.raises(TypeError, match="unknown option 'vector_siz'"):
+        Word2Vec(vector_siz=8)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from inspect import signature
 from typing import Any, TypeVar
 
 import numpy as np
@@ -13,14 +14,29 @@ from ..corpus.encode import encode
 from ..corpus.vocabulary import Vocabulary
 from ..files import checkpoint
 from .epochs import Callback, Trainable
+from .gensim_names import translated
 
 Model = TypeVar("Model", bound="WordModel")
 
 
 class WordModel(Trainable, ABC):
-    """A model with a vocabulary; its state has the matrices that `shapes` names."""
+    """A model with a vocabulary; its state has the matrices that `shapes` names.
+
+    gensim's names are understood, too (``gensim_names.py``): ``Word2Vec(sentences=text, vector_size=50)``
+    trains at once.  What is left out has this library's default: skip-gram, where gensim has CBOW.
+    """
 
     vocabulary: Vocabulary
+
+    def __init__(self, *given: Any, sentences: object = None, **named: Any) -> None:
+        super().__init__(*given, **translated(named, signature(self.Options).parameters))
+        if sentences is not None:
+            self.fit(sentences)
+
+    @property
+    def wv(self) -> Any:
+        """gensim's name for ``vectors``."""
+        return self.vectors
 
     def fit(self: Model, corpus: object, progress: bool = True, callbacks: Iterable[Callback] = ()) -> Model:
         """Train on a corpus, from the beginning: a `Corpus`, a path, or lines, or lists of words.
