@@ -41,7 +41,7 @@ class Kernel:
         return self.implementation(in_charge())(*arguments)
 
     def chosen(self) -> Callable[..., Any]:
-        """Return the implementation in charge: for another thread, which does not know what `use` says here."""
+        """Return the implementation in charge, for another thread: there `use` may say otherwise."""
         return self.implementation(in_charge())
 
     def find(self, rung: str) -> Callable | None:

@@ -79,7 +79,7 @@ class Doc2VecTraining(EmbeddingTraining):
         return self.loss_of(self.sample.hidden_of(state.d, state.v, options.dim, options.architecture))
 
     def slices(self) -> Iterator[list[tuple[int, int]]]:
-        """`rounds.slices` with every edge moved to the end of its document: no two slices share one."""
+        """`deterministic.slices` with every edge moved to the end of its document: no two slices share one."""
         edges = np.append(self.starts, len(self.tokens))
         for parts in deterministic.slices(len(self.tokens)):
             moved = [tuple(edges[np.searchsorted(edges, part)].tolist()) for part in parts]
@@ -88,7 +88,7 @@ class Doc2VecTraining(EmbeddingTraining):
 
 
 class DocumentSample(NamedTuple):
-    """Examples: document and context, in one of the ways of ``documents_reference.py``, predict a word."""
+    """Examples as of ``ext/embeddings/paragraph_vectors/reference.py``: document and context predict a word."""
 
     documents: np.ndarray  # (N,)
     context: np.ndarray  # (N, 2 window), filled up with 0

@@ -1,6 +1,7 @@
 """How h predicts a label: the specification of ``losses_jit.py``.
 
-All but the softmax are made of one step, a logistic regression of one row of v', with t = 1 for yes, 0 for no:
+All but the softmax are made of one step, a logistic regression of one row of v', with t = 1 for yes and
+0 for no:
 
     loss = -log sigma((2 t - 1) v'_j . h)
 

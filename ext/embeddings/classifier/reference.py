@@ -1,9 +1,9 @@
 """Lines with labels, as fastText classifies text (Joulin et al. 2016): the specification of ``jit.py``.
 
-The rows of a line, those of its words and n-grams, are averaged to h, and h predicts the line's label by one of
-the output layers of ``losses_reference.py``.  Unlike in `update` of ``word2vec/reference.py`` grad_h is divided
-by the number of rows, as the original does: it is the gradient, and a long line does not push harder than a
-short one.
+The rows of a line, those of its words and n-grams, are averaged to h, and h predicts the line's label by one
+of the output layers of ``losses_reference.py``.  Unlike in `update` of ``word2vec/reference.py`` grad_h is
+divided by the number of rows, as the original does: it is the gradient, and a long line does not push harder
+than a short one.
 
     T tokens, N lines, W words (of any kind: known, unknown, labels), R rows of v, L labels, B buckets,
     S row length

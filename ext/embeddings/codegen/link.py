@@ -7,9 +7,9 @@ function, and writes all of them into one Python file, which begins with what wa
     word2vec_skipgram    word2vec/jit.py skipgram, made with update = word2vec_update
     word2vec_update      word2vec/jit.py update, made with learn = hierarchical_softmax_learn
 
-Why a file?  Numba keeps compiled forms on disk, but not those of functions that hold others: the same loop as a
-factory makes it runs as fast, but is compiled for 5 s in each process.  From its file it is there in 0.8 s.
-And a student can open it, and tracebacks point at it.
+Why a file?  Numba keeps compiled forms on disk, but not those of functions that hold others: the loop that a
+factory made runs as fast, but is compiled for 5 s in each process; from its file it is there in 0.8 s.  And
+a student can open it, and tracebacks point at it.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ FILLED_IN = {"sizes", "unroll", "registers"}  # names that are gone when a funct
 def linked(*loops: Any, sizes: Sizes) -> list[Any]:
     """Return ``loops`` as functions of one file.
 
-    Their decorators run again, with ``cache=True`` if the file could be written to `cache_directory`.  Its name
-    holds a hash of its text, of the constants that it names, and of the other files whose functions it calls:
-    a changed loop never meets an old compiled form.
+    Their decorators run again, with ``cache=True`` if the file could be written to `cache_directory`.  The
+    file's name holds a hash of its text, of the constants that it names, and of the other files whose
+    functions it calls: a changed loop never meets an old compiled form.
     """
     linker = _Linker(sizes)
     entries = [linker.add(loop) for loop in loops]

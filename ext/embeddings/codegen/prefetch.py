@@ -1,6 +1,7 @@
-"""Ask for memory before it is needed: the processor's prefetch instruction, which Numba has no name for.
+"""Have memory fetched before it is needed: the processor's prefetch instruction, which Numba has no name for.
 
-A loop that knows which rows it will need two steps later asks for them now; when it gets there, they have come.
+A loop that knows which rows it will need two steps later has them fetched now; when it gets there, they have
+come.
 """
 
 from __future__ import annotations

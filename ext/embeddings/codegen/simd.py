@@ -1,4 +1,4 @@
-"""Vector registers by name: LANES float32 numbers that a loop loads, multiplies and stores in one instruction.
+"""Vector registers by name: LANES float32 numbers that are loaded, multiplied and stored in one instruction.
 
 Of a loop over single numbers LLVM makes vectors only if it can prove that no row overlaps another, which it
 never can of rows that are looked up while the program runs.  Written with these, the rows may lie where they

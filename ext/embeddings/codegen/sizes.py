@@ -34,13 +34,12 @@ class Sizes(NamedTuple):
     first_word: int = 1  # row 0 is ``</s>``, no word; labels begin at 0
 
 
-# What a module's functions say stands for the sizes of the loop into which they are put: ``link.py`` fills them
-# in.  These, all zero, are never used.
-sizes = Sizes()
+# In a compiled function `sizes` stands for those of the loop into which it is put: ``link.py`` fills them in.
+sizes = Sizes()  # all zero, never used
 
 
 def layout(dim: int, rows: int, window: int = 0, slots: int = 0) -> Sizes:
-    """The sizes of a model: ``dim`` numbers of h, ``rows`` of v' at a time, ``slots`` rows for words within reach.
+    """The sizes of a model: ``dim`` numbers of h, ``rows`` of v' at a time, room for ``slots`` more rows.
 
     >>> layout(100, rows=6, window=5)[:5]
     (112, 6, 5, 672, 784)

@@ -1,8 +1,8 @@
 """Hierarchical softmax, compiled: does what ``reference.py`` does, two blocks of a path at a time.
 
-A path is filled up to whole blocks of `huffman.BLOCK` nodes, ``sizes.rows``, with a free row, whose step is 0.
-The rows are read and moved where they are: all context words of a centre take the same path, which stays in
-the first cache meanwhile.
+A path is filled up to whole blocks of `huffman.BLOCK` nodes, ``sizes.rows``, with a free row, whose step is
+0.  The rows are read and moved where they are: all context words of a centre take the same path, which stays
+in the first cache meanwhile.
 """
 
 from __future__ import annotations

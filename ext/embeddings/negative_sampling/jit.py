@@ -1,8 +1,8 @@
 """Negative sampling, compiled: does what ``reference.py`` does, row by row.
 
-One example is negative + 1 rows of v', ``sizes.rows``, whose numbers lie in ``target``, the word's first.  `step`
-reads and moves them where they are: their dot products sit in registers, each number of h is loaded once for
-all of them, and all cache misses are under way together.
+One example is negative + 1 rows of v', ``sizes.rows``, whose numbers lie in ``target``, the word's first.
+`step` reads and moves them where they are: their dot products sit in registers, each number of h is loaded
+once for all of them, and all cache misses are under way together.
 """
 
 from __future__ import annotations

@@ -25,8 +25,8 @@ NONE = np.int64(-1)
 def skipgram_shared(sentence, length, random, rate, v, vp, tables, subwords, inputs, target, scratch):
     """Each context word alone predicts the centre; the centre's row and the noise stay at hand.
 
-    As in ``word2vec/lookahead_jit.py``, the next window is drawn and its rows are prefetched before the present
-    one learns; what it is to predict waits in target[there:].
+    As in ``word2vec/lookahead_jit.py``, the next window is drawn and its rows are prefetched before the
+    present one learns; what it is to predict waits in target[there:].
     """
     there = 2 * sizes.rows
     first, last, random = draw_window_ahead(0, sentence, length, random, v, vp, tables, target, there)
@@ -93,7 +93,7 @@ def update_couples(i, first, last, sentence, rate, v, target, scratch):
 
 @njit(**INLINE)
 def fetch(first, target, vp, scratch):
-    """Copy the rows of v' of target[first:] to the first of scratch; their numbers there stand behind them."""
+    """Copy the rows of target[first:] to the first of scratch; write behind them which these are."""
     for d in range(first, sizes.rows):
         target[sizes.rows + d] = np.uint64(d)
         row = np.int64(target[d]) * sizes.stride

@@ -34,7 +34,7 @@ LEARN = {
     "tree": hierarchical_softmax.learn,
     "softmax": full_softmax.learn,
 }
-WITH_NOISE = {  # architectures whose examples are told from noise: all but CBOW with subwords look ahead or share
+WITH_NOISE = {  # with negative sampling; most look ahead, the others share noise
     "skipgram": lookahead_jit.skipgram,
     "cbow": lookahead_jit.cbow,
     "skipgram_subwords": skipgram_jit.skipgram_subwords_ahead,
@@ -126,7 +126,7 @@ _longest_of: list[Any] = [lambda: None, 1]  # a reference to the table asked for
 
 
 def _longest(starts: np.ndarray) -> int:
-    """Rows of v that a word has, at most.  Each chunk of a text asks for the same table, which may be long."""
+    """Rows of v that a word has, at most.  Each chunk of a text has the same table, which may be long."""
     known, longest = _longest_of
     if known() is not starts:
         longest = int(np.diff(starts).max())

@@ -1,9 +1,9 @@
 """Skip-gram with subwords, compiled: does what `skipgram_subwords` and its shared form do in the references.
 
 The centre's word and n-grams, some 20 rows of v, make one h, which meets one context word after the other.
-Each row would get grad_h of each; but the mean of rows that all move by e moves by e itself.  So h is gathered
-once for a window, moves on its own, and what moved it is added to the rows at the end: the same result (but
-for rounding, and for a row that a word holds twice) for a tenth of the memory traffic.
+Each row would get grad_h of each; but the mean of rows that all move by e moves by e itself.  So h is
+gathered once for a window, moves on its own, and what moved it is added to the rows at the end: the same
+result (but for rounding, and for a row that a word holds twice) for a tenth of the memory traffic.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Skip-gram and CBOW with negative sampling, compiled: do what ``reference.py`` does, and look one window ahead.
+"""Skip-gram and CBOW with negative sampling, compiled: as in ``reference.py``, but one window ahead.
 
 Most of the time would go into waiting for the rows of noise words, which lie anywhere in v'.  So the noise of
 the next window is drawn, and its rows are prefetched, before the present one learns.  The words drawn are the
@@ -66,12 +66,11 @@ def update_mean(inputs, count, rate, v, vp, target, at, scratch):
 
 
 def make_draw_window_ahead(centre_predicts):
-    """Draw the window of a place of skip-gram; ``centre_predicts``: its words (fastText), not they the centre."""
+    """Skip-gram, a window ahead; ``centre_predicts`` its words (fastText), or they predict the centre."""
 
     @njit(**INNER)
     def draw_window_ahead(i, sentence, length, random, v, vp, tables, target, at):
         """The window of place ``i``; what is predicted there and its noise go to target[at:].
-
 
         Returns (first, last, random).  Behind the sentence there is none, and nothing is drawn.
         """
