@@ -93,7 +93,7 @@ def tool(
 
 
 def option_values(kind: Any, options: Mapping[str, str], flags: dict[str, Any]) -> dict[str, Any]:
-    """Options of a model from flags; ``options`` says which flag is which option, and 0 and 1 are switches."""
+    """Options of a model from flags; ``options`` says which is which, and 0 and 1 are switches."""
     switches = {each.name for each in fields(kind.Options) if each.type == "bool"}
     return {name: bool(flags[flag]) if name in switches else flags[flag] for name, flag in options.items()}
 

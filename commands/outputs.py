@@ -1,4 +1,4 @@
-"""Nothing is lost: a command looks at its files before its work begins, and keeps what it has after Ctrl-C."""
+"""Nothing is lost: a command looks at its files before it works, and keeps what it has after Ctrl-C."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ LEAD = (
 def tour(
     folder: str | os.PathLike = "tour", data: str | os.PathLike | None = None, show: bool = True
 ) -> Path:
-    """Run the stories and write ``folder/index.html``; return its path.
+    """Run the stories and write `index.html` into the folder; return its path.
 
     Parameters
     ----------

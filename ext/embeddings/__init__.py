@@ -1,29 +1,27 @@
 """The loops that train word vectors: ``reference.py`` to be read first, ``jit.py`` beside it to be run.
 
-    folder                 what is in it                               reference       compiled
-    word2vec               loop over a text; skip-gram, CBOW           reference.py    jit.py, lookahead_jit.py
-    subwords               skip-gram whose words have several rows     (word2vec)      skipgram_jit.py
-                           CBOW whose words have several rows          cbow_reference  cbow_jit.py
-    shared_noise           both, with noise that examples share        reference.py    jit.py
-    negative_sampling      output layer: a word against noise          reference.py    jit.py
-    hierarchical_softmax   output layer: a tree (huffman.py)           reference.py    jit.py
-    full_softmax           output layer: all words                     reference.py    jit.py
-    paragraph_vectors      loop over documents                         reference.py    jit.py
-    model_averaging        threads' copies of vectors become one       reference.py    jit.py
-    glove                  the step for one cell                       reference.py    jit.py
-    cooccurrence           counting the cells                          reference.py    jit.py
-    classifier             loop over lines with labels                 reference.py    jit.py
-                           how h predicts a label                      losses_...      losses_jit.py
-                           the best labels of one line                 predict_line_...
-    word_table             bytes of text to numbers of words           reference.py    jit.py
-    row_products           means and dot products, for the mean loss   reference.py    jit.py
-    nearest_centroid       for product quantisation                    reference.py    jit.py
-    specialise             a loop put together for one model           reference.py    jit.py
-    codegen                how a compiled loop is written out; vector registers; prefetching
-    tables.py              noise, keep probabilities, first values, the rate
+    word2vec              the loop over a text; skip-gram, CBOW  and lookahead_jit.py
+    subwords              both for words that have several rows  skipgram_jit, cbow_reference, cbow_jit
+    shared_noise          both with noise that examples share
+    negative_sampling     output layer: a word against noise
+    hierarchical_softmax  output layer: a Huffman tree           and huffman.py
+    full_softmax          output layer: all words
+    paragraph_vectors     the loop over documents
+    model_averaging       threads' copies of vectors become one
+    glove                 the step for one cell
+    cooccurrence          counting the cells
+    classifier            the loop over lines with labels
+                          how h predicts a label                 losses_reference, losses_jit
+                          the best labels of one line            predict_line_reference, predict_line_jit
+    word_table            bytes of text to numbers of words
+    row_products          means and dot products of rows
+    nearest_centroid      for product quantisation
+    specialise            a loop put together for one model
+    codegen               sizes filled in, loops written out     settings, sizes, unroll, link, simd, prefetch
+    tables.py             noise, first values, the rate
 
-Each `Kernel` below finds its implementation when it is called: importing this package imports no Numba.  The C rung
-of the ladder is Numba here: it is as fast.
+A `Kernel` finds its implementation when it is called: importing this package imports no Numba.  The C rung of
+the ladder is Numba here: it is as fast.
 """
 
 from __future__ import annotations
@@ -116,7 +114,7 @@ def line_loop(output: str, dim: int) -> Callable[..., int]:
 
 
 def nearest_centroids(x: np.ndarray, centroids: np.ndarray) -> np.ndarray:
-    """The number of the nearest of up to 256 ``centroids`` (K, D) for each row of ``x`` (N, D), uint8 (N,)."""
+    """The nearest of up to 256 ``centroids`` (K, D) to each row of ``x`` (N, D): its number, uint8 (N,)."""
     codes = np.empty(len(x), np.uint8)
     _nearest_centroid(np.ascontiguousarray(x), np.ascontiguousarray(centroids), codes)
     return codes

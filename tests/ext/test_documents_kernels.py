@@ -1,4 +1,4 @@
-"""Paragraph vectors: one update is the engine's gradient of the written loss; compiled loops equal their twins."""
+"""Paragraph vectors: one update is the engine's gradient of the loss; compiled loops equal their twins."""
 
 from __future__ import annotations
 

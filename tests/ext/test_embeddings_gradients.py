@@ -144,7 +144,7 @@ def test_softmax_probabilities_survive_large_scores(vectors):
 
 @pytest.mark.parametrize("counts", [[3, 1], [1, 1, 1, 1, 1], [1, 2, 4, 8, 16], [5, 90, 1, 1, 30, 30]])
 def test_huffman_is_the_shortest_prefix_code(counts):
-    """Kraft's sum is 1, no code is the beginning of another, and the mean length is within 1 of the entropy."""
+    """Kraft's sum is 1, no code begins another, and the mean length is within 1 of the entropy."""
     nodes, codes = huffman.huffman(np.array(counts))
     assert sum(2.0 ** -len(code) for code in codes) == 1
     texts = ["".join(map(str, code)) for code in codes]

@@ -1,4 +1,4 @@
-"""GloVe's step is AdaGrad on the engine's own gradient of eq. 8; the compiled loops do what their twins say."""
+"""GloVe's step is AdaGrad on the engine's gradient of eq. 8; the compiled loops do what their twins say."""
 
 from __future__ import annotations
 

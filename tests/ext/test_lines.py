@@ -89,7 +89,7 @@ def test_lines_are_averaged_and_counted_alike(text):
 
 
 def test_word_ngrams_are_hashed_as_the_original_does():
-    """h(a b) = (h(a) 116049371 + h(b)) mod 2^64, hashes sign-extended; n-grams of 2 and 3 words, labels left out."""
+    """h(a b) = (h(a) 116049371 + h(b)) mod 2^64, hashes sign-extended; 2 and 3 words, labels left out."""
     hashes = np.array([-5, 3, 9, 9], np.int32)
     kinds = lines_reference.Kinds(
         np.array([-1, -1, 0, -1], np.int32), hashes, np.zeros(5, int), np.zeros(0, int), 3, np.arange(1000)

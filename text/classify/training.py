@@ -1,6 +1,6 @@
 """One training of a classifier on labelled lines: the rows that the text uses, threads, epochs.
 
-The loop over the lines is in ``ext/embeddings/classifier``: ``reference.py`` explains it, ``jit.py`` runs it.
+The loop over the lines: ``ext/embeddings/classifier/reference.py`` explains it, its twin runs it.
 
     T tokens, N lines, R rows of v, L labels, D dimension, S row length
 """

@@ -117,7 +117,7 @@ class Embedding(WordModel):
         )
 
     def subword_table(self) -> tuple[np.ndarray, ...]:
-        """``(starts, rows)`` of `reference.subword_rows`, or ``()`` if each word has one row."""
+        """``(starts, rows)`` of `word2vec.reference.subword_rows`, or ``()`` if each word has one row."""
         return ()
 
     def _train(self: Model, tokens: np.ndarray, progress: Any, callbacks: Iterable[Callback]) -> Model:

@@ -88,7 +88,9 @@ class Doc2VecTraining(EmbeddingTraining):
 
 
 class DocumentSample(NamedTuple):
-    """Examples: document and context, in one of the ways of ``documents_reference.py``, predict a word."""
+    """Examples: document and context, in one of the ways of
+    ``ext/embeddings/paragraph_vectors/reference.py``, predict a word.
+    """
 
     documents: np.ndarray  # (N,)
     context: np.ndarray  # (N, 2 window), filled up with 0

@@ -19,7 +19,7 @@ def translated(named: dict[str, Any], known: Collection[str]) -> dict[str, Any]:
     """Options by our names; ``sg``, skip-gram, is the contrary of ``cbow``.
 
     >>> translated({"vector_size": 50, "sg": 1, "window": 3}, ["dim", "cbow", "window"])
-    {'dim': 50, 'cbow': False, 'window': 3}
+    {'dim': 50, 'window': 3, 'cbow': False}
     """
     ours = {name: name if name in known else OPTIONS.get(name, name) for name in named}
     found = {ours[name]: value for name, value in named.items()}

@@ -20,7 +20,7 @@ BLOCK = 1250  # examples at a time
 SOFTMAX_BLOCK = 512  # the same for the full softmax, which has a number for each of them and each word
 RowsOf = Callable[[int], list[int]]
 HiddenOf = Callable[[slice], np.ndarray]
-DotRows = Callable[..., None]  # of `row_products.reference`
+DotRows = Callable[..., None]  # of ``ext/embeddings/row_products/reference.py``
 
 
 class Sample(NamedTuple):
@@ -117,7 +117,7 @@ def mean_loss(
     hidden_of : callable, slice -> float64 (N, S)
         h of these examples: `Sample.means_of`.
     output : {"negative", "tree", "softmax"}
-    tables : as for the loop (`reference.train_slice`)
+    tables : as for the loop (`word2vec.reference.train_slice`)
     threads : int
         They change nothing in the result.
 

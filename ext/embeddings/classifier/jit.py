@@ -6,15 +6,71 @@ import numpy as np
 from numba import njit
 
 from ..codegen.prefetch import prefetch_to_write
-from ..codegen.settings import COMPILE, ONE, linear_rate
+from ..codegen.settings import COMPILE, INLINE, ONE, linear_rate
+from ..codegen.sizes import sizes
 from ..tables import CACHE_LINE
 from ..word2vec.jit import gather, spread
-from .losses_jit import softmax as learn
 from .reference import NGRAM_FACTOR, WORD
 
 FACTOR = np.uint64(NGRAM_FACTOR)
-STRIDE = ERROR = REST = 0  # filled in by `unrolled`: see `compiled.layout`
-CACHE = False
+
+
+def make_update(learn):
+    """One example: the rows of v of a line, together, learn to predict its labels; returns (random, loss)."""
+
+    @njit(**INLINE)
+    def update(inputs, count, labels, choices, random, rate, v, vp, tables, scratch):
+        gather(inputs, count, v, scratch)
+        random, loss = learn(labels, choices, random, rate, vp, tables, scratch)
+        share = ONE / np.float32(count)
+        for c in range(sizes.stride):
+            scratch[sizes.grad_h + c] *= share
+        spread(inputs, count, v, scratch)
+        return random, loss
+
+    return update
+
+
+def make_train_lines(update):
+    """Lines learn their labels by an output layer."""
+
+    @njit(**COMPILE)
+    def train_lines(
+        tokens, lines, first, last, random, v, vp, kinds, tables, done, losses, thread, total, alpha, refresh
+    ):
+        """Arguments and result as in ``reference.py``; v and v' are flat."""
+        scratch = np.zeros(sizes.rest + vp.shape[0] // sizes.stride, np.float32)
+        most_rows, most_labels = room(tokens, lines, first, last, kinds)
+        inputs, labels = np.empty(most_rows, np.uint64), np.empty(most_labels, np.int32)
+        next_inputs, next_labels = np.empty(most_rows, np.uint64), np.empty(most_labels, np.int32)
+        waiting = next_count = next_choices = examples = 0
+        summed = 0.0  # the losses; threads share a line of the cache with theirs, so it is written seldom
+        rate = np.float32(linear_rate(alpha, done.sum() / total, 0.0))
+        for n in range(first - 1, last):
+            inputs, labels, next_inputs, next_labels = next_inputs, next_labels, inputs, labels
+            count, choices = next_count, next_choices
+            if n + 1 < last:  # the rows of the next line come while this one learns
+                next_count, next_choices = read_line(
+                    tokens, lines[n + 1], lines[n + 2], kinds, next_inputs, next_labels
+                )
+                prefetch_rows(next_inputs, next_count, v, sizes.stride)
+            if n < first:
+                continue
+            waiting += lines[n + 1] - lines[n]
+            if count > 0 and choices > 0:
+                random, loss = update(inputs, count, labels, choices, random, rate, v, vp, tables, scratch)
+                summed += loss
+                examples += 1
+            if waiting > refresh or n == last - 1:
+                losses[thread, 0] += summed
+                losses[thread, 1] += examples
+                done[thread] += waiting
+                waiting = examples = 0
+                summed = 0.0
+                rate = np.float32(linear_rate(alpha, done.sum() / total, 0.0))
+        return random
+
+    return train_lines
 
 
 @njit(nogil=True, boundscheck=False, cache=True)
@@ -50,7 +106,7 @@ def read_line(tokens, first, last, kinds, inputs, labels):
 
 @njit(nogil=True, boundscheck=False, cache=True)
 def prefetch_rows(inputs, count, flat, length):
-    """Ask for the rows of a line before they are needed: see ``codegen/prefetch.py``."""
+    """Prefetch the rows of a line: see ``codegen/prefetch.py``."""
     for k in range(count):
         for c in range(0, length, CACHE_LINE):
             prefetch_to_write(flat, inputs[k] * np.uint64(length) + np.uint64(c))
@@ -68,48 +124,6 @@ def room(tokens, lines, first, last, kinds):
             rows += starts[tokens[at] + 1] - starts[tokens[at]]
         longest, most = max(longest, words), max(most, rows)
     return most, longest
-
-
-@njit(**COMPILE, cache=CACHE)
-def train_lines(
-    tokens, lines, first, last, random, v, vp, kinds, tables, done, losses, thread, total, alpha, refresh
-):
-    """Arguments and result as in ``reference.py``; v and v' are flat."""
-    scratch = np.zeros(REST + vp.shape[0] // STRIDE, np.float32)
-    most_rows, most_labels = room(tokens, lines, first, last, kinds)
-    inputs, labels = np.empty(most_rows, np.uint64), np.empty(most_labels, np.int32)
-    next_inputs, next_labels = np.empty(most_rows, np.uint64), np.empty(most_labels, np.int32)
-    waiting = next_count = next_choices = examples = 0
-    summed = 0.0  # the losses; threads share a line of the cache with theirs, so it is written seldom
-    rate = np.float32(linear_rate(alpha, done.sum() / total, 0.0))
-    for n in range(first - 1, last):
-        inputs, labels, next_inputs, next_labels = next_inputs, next_labels, inputs, labels
-        count, choices = next_count, next_choices
-        if n + 1 < last:  # the rows of the next line come while this one learns
-            next_count, next_choices = read_line(
-                tokens, lines[n + 1], lines[n + 2], kinds, next_inputs, next_labels
-            )
-            prefetch_rows(next_inputs, next_count, v, STRIDE)
-        if n < first:
-            continue
-        waiting += lines[n + 1] - lines[n]
-        if count > 0 and choices > 0:
-            gather(inputs, count, v, scratch)
-            random, loss = learn(labels, choices, random, rate, vp, tables, scratch)
-            share = ONE / np.float32(count)
-            for c in range(STRIDE):
-                scratch[ERROR + c] *= share
-            spread(inputs, count, v, scratch)
-            summed += loss
-            examples += 1
-        if waiting > refresh or n == last - 1:
-            losses[thread, 0] += summed
-            losses[thread, 1] += examples
-            done[thread] += waiting
-            waiting = examples = 0
-            summed = 0.0
-            rate = np.float32(linear_rate(alpha, done.sum() / total, 0.0))
-    return random
 
 
 @njit(nogil=True, fastmath=True, cache=True)

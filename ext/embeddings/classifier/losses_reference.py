@@ -1,14 +1,16 @@
 """How h predicts a label: the specification of ``losses_jit.py``.
 
-All but the softmax are made of one step, a logistic regression of one row of v', with t = 1 for yes,
+All but the softmax are made of one step, a logistic regression of one row of v', with t = 1 for yes and
 0 for no:
 
-    loss = -log sigma((2 t - 1) v'_j . h)      -d/dv'_j = (t - sigma(v'_j . h)) h      -d/dh = (t - sigma) v'_j
+    loss = -log sigma((2 t - 1) v'_j . h)
 
-    negative   yes: the label; no: k others, drawn as count^(1/2) (fastText's; word2vec's is 3/4)
-    tree       yes or no: each decision on the way from the label to the root
-    one_vs_all yes: every label of the line; no: every other ("one-vs-all")
-    softmax    all labels in one distribution: ``full_softmax/reference.py``
+    -d loss/d v'_j = (t - sigma(v'_j . h)) h                 -d loss/dh = (t - sigma(v'_j . h)) v'_j
+
+    negative    yes: the label; no: k others, drawn as count^(1/2) (fastText's; word2vec's is 3/4)
+    tree        yes or no: each decision on the path from the label to the root
+    one_vs_all  yes: every label of the line; no: every other
+    softmax     all labels in one distribution: ``full_softmax/reference.py``
 
 The steps are taken one after the other, as in the original, so a row that is drawn twice learns twice; with
 few labels that is the rule.  (``negative_sampling/jit.py``, made for many words, takes them at once.)
@@ -62,10 +64,10 @@ def negative(h, labels, random, rate, vp, noise, k):
 
 
 def tree(h, labels, random, rate, vp, starts, nodes, codes):
-    """The decisions on the label's way (`huffman.label_tree`); returns (grad_h, random, loss)."""
+    """The decisions on the label's path (`huffman.label_tree`); returns (grad_h, random, loss)."""
     label, random = one_of(labels, random)
-    way = slice(starts[label], starts[label + 1])
-    grad_h, loss = together(h, zip(nodes[way], codes[way].astype(bool), strict=True), rate, vp)
+    path = slice(starts[label], starts[label + 1])
+    grad_h, loss = together(h, zip(nodes[path], codes[path].astype(bool), strict=True), rate, vp)
     return grad_h, random, loss
 
 

@@ -1,8 +1,8 @@
 """The best labels of one line, from its bytes: the specification of ``predict_line_jit.py``.
 
-What ``text/predictor.py`` does with many lines at once, step by step for one: words, rows, their mean h, a
-score for each label, the best of them.  A program that asks line by line would otherwise wait for the
-making of arrays.
+What ``text/classify/predictor.py`` does with many lines at once, step by step for one: words, rows, their
+mean h, a score for each label, the best of them.  A program that asks line by line would otherwise wait for
+the making of arrays.
 
     R rows of v, L labels, D dimension, k labels asked for
 """

@@ -1,10 +1,9 @@
-"""Lines with labels, fastText's way of classifying text (Joulin et al. 2016): the
-specification of ``jit.py``.
+"""Lines with labels, as fastText classifies text (Joulin et al. 2016): the specification of ``jit.py``.
 
-The rows of a line, those of its words and n-grams, are averaged to h, and h predicts the line's label by
-one of the output layers of ``losses_reference.py``.  Unlike in `reference.predict` grad_h is divided
-by the number of rows, as the original does: it is the gradient, and a long line does not step_size harder than
-a short one.
+The rows of a line, those of its words and n-grams, are averaged to h, and h predicts the line's label by one
+of the output layers of ``losses_reference.py``.  Unlike in `update` of ``word2vec/reference.py`` grad_h is
+divided by the number of rows, as the original does: it is the gradient, and a long line does not push harder
+than a short one.
 
     T tokens, N lines, W words (of any kind: known, unknown, labels), R rows of v, L labels, B buckets,
     S row length
@@ -32,7 +31,7 @@ class Kinds(NamedTuple):
     """
 
     label: np.ndarray  # int32 (W,): the number of a label; -1 for a word, -2 for a label that is not known
-    hashes: np.ndarray  # int32 (W,): see `words_reference.fnv1a`
+    hashes: np.ndarray  # int32 (W,): see `fnv1a` of ``word_table/reference.py``
     starts: np.ndarray  # int64 (W + 1,)
     rows: np.ndarray  # int32
     ngram: int  # words in a word n-gram, at most

@@ -1,1 +1,1 @@
-"""How a loop is written out for the machine: unrolled, in vector registers, with rows asked for in advance."""
+"""How compiled loops are made: sizes filled in, loops written out, vector registers, prefetching."""

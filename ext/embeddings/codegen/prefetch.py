@@ -1,6 +1,6 @@
-"""Ask for memory before it is needed: the processor's prefetch instruction, which Numba has no name for.
+"""Have memory fetched before it is needed: the processor's prefetch instruction, which Numba has no name for.
 
-A loop that knows which rows it will need two steps ahead asks for them now; when it gets there
+A loop that knows which rows it will need two steps later has them fetched now; when it gets there,
 they have come.
 """
 
@@ -48,6 +48,6 @@ prefetch_to_write: Any = intrinsic(_prefetch(WILL_WRITE))
 
 @njit(**INLINE, cache=True)
 def prefetch_row(flat, place, length):
-    """Ask for ``length`` numbers from ``place`` on, which will be moved."""
+    """Bring ``length`` numbers from ``place`` on near; they will be moved."""
     for c in range(0, length, CACHE_LINE):
         prefetch_to_write(flat, place + c)

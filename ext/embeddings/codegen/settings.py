@@ -1,11 +1,11 @@
-"""What the compiled loops share: options, constants, the sigmoid, the layout of scratch memory.
+"""What the compiled loops share: options of the compiler, constants, the sigmoid.
 
 What makes them fast, and nothing else does:
 
-* ``ROWS``, ``STRIDE`` and ``WINDOW`` are numbers in the compiled code, and every loop over the rows of an
-  example is written out (``unroll.py``);
-* rows are read and moved in vector registers, where they are (``simd.py``), and those that will be needed are asked
-  for before (``prefetch.py``), as are the places of the noise table that will be looked up;
+* sizes are numbers in the compiled code (``sizes.py``), and every loop over the rows of an example is written
+  out (``unroll.py``);
+* rows are read and moved in vector registers, where they are (``simd.py``), and those that will be needed are
+  prefetched (``prefetch.py``), as are the places of the noise table that will be looked up;
 * what is called for each example is written into its caller: forty arguments are not passed on (INLINE);
 * no references to arrays are counted (INNER): each count is a locked instruction, and threads would take the
   counter out of each other's caches;
@@ -21,8 +21,7 @@ import numpy as np
 from numba import njit
 
 from .. import tables
-from ..tables import CACHE_LINE, SIGMOID_BINS, SIGMOID_RANGE, sigmoid_table, stride, zeros
-from .simd import LANES
+from ..tables import SIGMOID_BINS, SIGMOID_RANGE, sigmoid_table
 
 COMPILE = {"nogil": True, "fastmath": True, "error_model": "numpy", "boundscheck": False}
 INNER = {**COMPILE, "_nrt": False}  # for functions that make no arrays
@@ -32,32 +31,11 @@ MULTIPLIER, INCREMENT = np.uint64(25214903917), np.uint64(11)  # the generator o
 
 SIGMOID = sigmoid_table()
 BINS_PER_UNIT = np.float32(SIGMOID_BINS / (2 * SIGMOID_RANGE))
-CACHE = False  # filled in by `unrolled`
 
 linear_rate = njit(**INLINE, cache=True)(tables.linear_rate)  # the same function, compiled
 
 
-def layout(dim: int, rows: int, near: int = 0) -> dict[str, int]:
-    """The numbers of the compiled code for ``scratch``, in floats.
-
-    ROWS copies of rows of v', each of STRIDE floats; then h; its grad_h; what it was at first
-    (``subwords/skipgram_jit.py``); ``near`` rows from NEAR on (``subwords/cbow_jit.py``); then the
-    REST, see `scratch`.
-    """
-    step = stride(dim)
-    places = {name: (rows + n) * step for n, name in enumerate(("H", "ERROR", "START", "NEAR"))}
-    places["REST"] = places["NEAR"] + near * step
-    return {"STRIDE": step, "ROWS": rows, "CACHE_LINE": CACHE_LINE, "PARTS": CACHE_LINE // LANES, **places}
-
-
-def scratch(sizes: dict[str, int], words: int) -> np.ndarray:
-    """Room for ``sizes`` of `layout` and for the rest, a number for each of ``words``
-    (``full_softmax/jit.py``).
-    """
-    return zeros(1, sizes["REST"] + words)[0]
-
-
-@njit(**INLINE, cache=CACHE)
+@njit(**INLINE)
 def sigmoid(x):
     """Look sigma(x) up; beyond the table, take its end: clamped, never skipped."""
     # calling e^x instead costs a tenth of the speed; so does a branch: dots of several rows are summed side

@@ -1,12 +1,11 @@
-"""Vector registers by name: LANES float32 numbers that a kernel loads, multiplies and stores
-in one instruction.
+"""Vector registers by name: LANES float32 numbers that are loaded, multiplied and stored in one instruction.
 
-Of a loop over single numbers LLVM makes vectors only if it can prove that no row overlaps another, which rows of
-one array that are looked up while the program runs never let it.  Written with these, the rows may lie where they
+Of a loop over single numbers LLVM makes vectors only if it can prove that no row overlaps another, which it
+never can of rows that are looked up while the program runs.  Written with these, the rows may lie where they
 are::
 
-    for c in range(STRIDE):                          for c in range(0, STRIDE, LANES):
-        y[c] += step_size * x[c]                   ->         store(y, c, fma(step_size, load(x, c), load(y, c)))
+    for c in range(sizes.stride):               for c in range(0, sizes.stride, LANES):
+        y[c] += step_size * x[c]        ->          store(y, c, fma(step_size, load(x, c), load(y, c)))
 
 What happens to rows that do overlap is said by the order of loads and stores.  No index is tested.
 """
@@ -22,7 +21,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic, models, register_model
 
 
-def _lanes() -> int:
+def _widest() -> int:
     """How many fill a register; rows are a multiple of 16, see `tables.stride`."""
     try:
         return 16 if llvm.get_host_cpu_features().get("avx512f") else 8
@@ -30,23 +29,23 @@ def _lanes() -> int:
         return 8
 
 
-LANES = _lanes()
+LANES = _widest()
 FLOAT, VECTOR = ir.FloatType(), ir.VectorType(ir.FloatType(), LANES)
 FLOAT_BYTES = 4  # rows need not begin at a multiple of the vector's size
 
 
-class Lanes(types.Type):
+class Vector(types.Type):
     """Numba's name for LANES float32 numbers."""
 
     def __init__(self) -> None:
-        super().__init__(name=f"Lanes{LANES}")
+        super().__init__(name=f"Vector{LANES}")
 
 
-lanes = Lanes()
+vector = Vector()
 
 
-@register_model(Lanes)
-class _LanesModel(models.PrimitiveModel):
+@register_model(Vector)
+class _VectorModel(models.PrimitiveModel):
     """They are one LLVM vector."""
 
     def __init__(self, manager: Any, kind: Any) -> None:
@@ -75,7 +74,7 @@ def _load(typing_context, array, index):
     def code(context, builder, signature, arguments):
         return builder.load(_place(context, builder, signature, arguments), align=FLOAT_BYTES)
 
-    return lanes(array, index), code
+    return vector(array, index), code
 
 
 def _store(typing_context, array, index, value):
@@ -90,7 +89,7 @@ def _store(typing_context, array, index, value):
 
 
 def _fma(typing_context, a, b, c):
-    """``fma(a, b, c)``: a * b + c; each of the three is lanes, or one float32 for all of them."""
+    """``fma(a, b, c)``: a * b + c; each of the three is a vector, or one float32 for all of them."""
     del typing_context
 
     def code(context, builder, signature, arguments):
@@ -98,7 +97,7 @@ def _fma(typing_context, a, b, c):
         function = cgutils.get_or_insert_function(builder.module, kind, f"llvm.fmuladd.v{LANES}f32")
         return builder.call(function, [_wide(builder, each) for each in arguments])
 
-    return lanes(a, b, c), code
+    return vector(a, b, c), code
 
 
 def _total(typing_context, a):
@@ -118,7 +117,7 @@ def _total(typing_context, a):
 def _opaque(typing_context, number):
     """``opaque(number)``: the number, of which LLVM knows nothing.
 
-    So ``for c in range(0, opaque(STRIDE), LANES)`` stays a loop.  Written out, LLVM would sum one
+    So ``for c in range(0, opaque(sizes.stride), LANES)`` stays a loop.  Written out, LLVM would sum one
     row's dot product to its end before it begins the next, to save registers, and each sum would wait
     for the one before.
     """

@@ -6,38 +6,35 @@ import numpy as np
 from numba import njit
 
 from ..codegen.settings import INNER, ZERO
-
-FIXED = 0  # 1: v' does not move
-STRIDE = H = ERROR = REST = 0  # filled in by `unrolled`: see `compiled.layout`
-FIRST = 1  # row 0 is ``</s>``, no word; labels begin at 0
-CACHE = False
+from ..codegen.sizes import sizes
 
 
-@njit(**INNER, cache=CACHE)
+@njit(**INNER)
 def learn(word, random, rate, vp, tables, target, scratch):
     """One example: the h in scratch learns that ``word`` is more probable; writes grad_h there."""
-    words = vp.shape[0] // STRIDE
+    words = vp.shape[0] // sizes.stride
     largest = np.float32(-np.inf)
-    for w in range(FIRST, words):
+    for w in range(sizes.first_word, words):
         score = ZERO
-        for c in range(STRIDE):
-            score += vp[w * STRIDE + c] * scratch[H + c]
-        scratch[REST + w] = score
+        for c in range(sizes.stride):
+            score += vp[w * sizes.stride + c] * scratch[sizes.h + c]
+        scratch[sizes.rest + w] = score
         largest = max(largest, score)
     total = ZERO
-    for w in range(FIRST, words):
-        scratch[REST + w] = np.exp(scratch[REST + w] - largest)  # the largest is e^0, so nothing overflows
-        total += scratch[REST + w]
+    for w in range(sizes.first_word, words):
+        # the largest is e^0, so nothing overflows
+        scratch[sizes.rest + w] = np.exp(scratch[sizes.rest + w] - largest)
+        total += scratch[sizes.rest + w]
 
-    for c in range(STRIDE):
-        scratch[ERROR + c] = ZERO
-    for w in range(FIRST, words):
-        step_size = -rate * scratch[REST + w] / total
+    for c in range(sizes.stride):
+        scratch[sizes.grad_h + c] = ZERO
+    for w in range(sizes.first_word, words):
+        step_size = -rate * scratch[sizes.rest + w] / total
         if np.uint64(w) == word:
             step_size += rate
-        for c in range(STRIDE):
-            y = vp[w * STRIDE + c]
-            scratch[ERROR + c] += step_size * y
-            if not FIXED:
-                vp[w * STRIDE + c] = y + step_size * scratch[H + c]
+        for c in range(sizes.stride):
+            y = vp[w * sizes.stride + c]
+            scratch[sizes.grad_h + c] += step_size * y
+            if not sizes.fixed:
+                vp[w * sizes.stride + c] = y + step_size * scratch[sizes.h + c]
     return random

@@ -9,7 +9,9 @@ X_ij says how often word j stands near word i.  The vectors w and c (the paper's
 A bias is a number of the row like any other: with [w_i, b_i, 1] and [c_j, 1, b'_j] the bracket is one dot
 product less log X.  The gradient, with e = w_i . c_j - log X_ij, and the step of AdaGrad (Duchi et al. 2011):
 
-    dJ/dw_i = f e c_j      dJ/dc_j = f e w_i           w -= eta g / sqrt(G),  then  G += (eta g)^2,  G = 1 at first
+    dJ/dw_i = f e c_j,     dJ/dc_j = f e w_i
+
+    w -= eta g / sqrt(G),  then  G += (eta g)^2,  G = 1 at first
 
 G of the two constant ones is so large that they never move.
 
@@ -79,13 +81,17 @@ def train_cells(
     """
     cost = 0.0
     for k in range(first, last):
-        i, j = word[k], context[k]
-        error = w[i] @ c[j] - log_x[k]
-        cost += 0.5 * float(weight[k] * error * error)
-        to_w = eta * np.clip(weight[k] * error * c[j], -clip, clip)
-        to_c = eta * np.clip(weight[k] * error * w[i], -clip, clip)
-        w[i] -= to_w / np.sqrt(w_squares[i])
-        c[j] -= to_c / np.sqrt(c_squares[j])
-        w_squares[i] += to_w * to_w
-        c_squares[j] += to_c * to_c
+        cost += update(word[k], context[k], log_x[k], weight[k], w, c, w_squares, c_squares, eta, clip)
     return cost
+
+
+def update(i, j, log_x, weight, w, c, w_squares, c_squares, eta, clip) -> float:
+    """One step of AdaGrad for a cell; returns its part of J before the step."""
+    error = w[i] @ c[j] - log_x
+    to_w = eta * np.clip(weight * error * c[j], -clip, clip)
+    to_c = eta * np.clip(weight * error * w[i], -clip, clip)
+    w[i] -= to_w / np.sqrt(w_squares[i])
+    c[j] -= to_c / np.sqrt(c_squares[j])
+    w_squares[i] += to_w * to_w
+    c_squares[j] += to_c * to_c
+    return 0.5 * float(weight * error * error)

@@ -1,4 +1,4 @@
-"""The Huffman tree: frequent words near the root, so that the mean way of the text is as short as can be.
+"""The Huffman tree: frequent words near the root, so that the mean path of a text is as short as can be.
 
 V words; the tree has V leaves and V - 1 inner nodes.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-BLOCK = 4  # the compiled loop takes the nodes of a way four at a time
+BLOCK = 4  # the compiled loop takes the nodes of a path four at a time
 FREE = 2  # in place of a code: no decision
 
 
@@ -38,7 +38,7 @@ def tree(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def huffman(counts: np.ndarray) -> tuple[list[list[int]], list[list[int]]]:
-    """Each word's way from the root: the inner nodes it meets, and the code, 0 or 1, by which it leaves them.
+    """Each word's path from the root: its inner nodes, and the code, 0 or 1, by which it leaves each.
 
     Inner nodes are numbered as they are made, from 0, so the root is V - 2.
 
@@ -52,26 +52,26 @@ def huffman(counts: np.ndarray) -> tuple[list[list[int]], list[list[int]]]:
     nodes: list[list[int]] = []
     codes: list[list[int]] = []
     for at in range(words):
-        way, bits = [], []
+        path, bits = [], []
         while parent[at]:  # from the leaf up to the root
-            way.append(int(parent[at]) - words)
+            path.append(int(parent[at]) - words)
             bits.append(int(code[at]))
             at = parent[at]
-        nodes.append(way[::-1])
+        nodes.append(path[::-1])
         codes.append(bits[::-1])
     return nodes, codes
 
 
 def paths(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """`huffman`, flat: word w's way is ``nodes[starts[w]:starts[w + 1]]``, and so its codes.
+    """`huffman`, flat: word w's path is ``nodes[starts[w]:starts[w + 1]]``, and so its codes.
 
-    Each way is filled up to a multiple of BLOCK with the node V - 1, which is no node of the tree: its row is
-    free, so the compiled loop may take whole blocks.  The code of these is FREE.
+    Each path is filled up to a multiple of BLOCK with the node V - 1, which is no node of the tree: its row
+    is free, so the compiled loop may take whole blocks.  The code of these is FREE.
 
     Returns
     -------
     starts : int64 (V + 1,)
-    nodes, codes : int32 (all ways one after the other,)
+    nodes, codes : int32 (all paths one after the other,)
     """
     words, (parent, code) = len(counts), tree(counts)
     long = np.zeros(words, np.int64)
@@ -79,7 +79,7 @@ def paths(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         long[word] += 1
     starts = np.append(0, np.cumsum(long + -long % BLOCK))
     nodes, codes = np.full(starts[-1], words - 1, np.int32), np.full(starts[-1], FREE, np.int32)
-    place = starts[:-1] + long  # from the leaf, so from a way's end
+    place = starts[:-1] + long  # from the leaf, so from a path's end
     for word, node in _climb(parent, words):
         place[word] -= 1
         nodes[place[word]], codes[place[word]] = parent[node] - words, code[node]
@@ -99,8 +99,8 @@ def label_tree(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The tree over labels exactly as fastText builds it, so that its files mean the same here.
 
     Equal counts make several trees that are equally good; this is the one that two queues make, of the leaves
-    from rare to frequent and of the inner nodes as they come.  A way goes from the leaf to the root, and code
-    1 stands for yes.
+    from rare to frequent and of the inner nodes as they come.  A path goes from the leaf to the root, and
+    code 1 stands for yes.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def label_tree(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     Returns
     -------
     starts, nodes, codes
-        As `paths`, without filling: label l's way is ``nodes[starts[l]:starts[l + 1]]``.
+        As `paths`, without filling: label l's path is ``nodes[starts[l]:starts[l + 1]]``.
 
     >>> starts, nodes, codes = label_tree(np.array([5, 2, 2]))
     >>> nodes[starts[1]:starts[2]].tolist(), codes[starts[1]:starts[2]].tolist()

@@ -7,7 +7,6 @@ cache, are compared: only if a copy differs there, the whole row is read and wri
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 from numba import njit
@@ -15,8 +14,6 @@ from numba import njit
 from ..codegen.settings import COMPILE, linear_rate
 from ..tables import CACHE_LINE
 from .reference import LEAST_DRIFT
-
-CACHE = False  # filled in by `unrolled`
 
 
 @njit(nogil=True, cache=True)
@@ -78,32 +75,34 @@ def average(state, thread, tiers, rate):
         own_in[thread, tier], others_in[thread, tier] = own_now, others_now
 
 
-train_slice: Any = None  # the loop over a text, which `specialise` binds to this name
+def make_train_and_average(train_slice):
+    """The loop over a text, or over documents, with an average after each period."""
 
+    @njit(**COMPILE)
+    def train_and_average(
+        state, tokens, start, stop, random, v, vp, tables, more, keep, done, thread, total, alpha, *rest
+    ):
+        """As in ``reference.py``, but for ``rest``, which is the loop's.
 
-@njit(**COMPILE, cache=CACHE)
-def train_and_average(
-    state, tokens, start, stop, random, v, vp, tables, more, keep, done, thread, total, alpha, *rest
-):
-    """As in ``reference.py``, but for ``rest``, which is the loop's.
+        In here, and not in Python: to go back to the interpreter every 2,048 tokens cost two threads a tenth
+        of their time, and one thread nothing.
+        """
+        read, turns, period = state[6], state[9], state[10]
+        progress = np.empty(1, np.int64)
+        while start < stop:
+            end = min(start + period, stop)
+            progress[0] = done.sum()
+            random = train_slice(
+                tokens, start, end, random, v, vp, tables, more, keep, progress, 0, total, alpha, *rest
+            )
+            done[thread] += end - start
+            read[thread] += end - start
+            turns[thread] += 1
+            tiers, turn = 1, turns[thread]
+            while turn % 2 == 0:
+                tiers, turn = tiers + 1, turn // 2
+            average(state, thread, tiers, linear_rate(alpha, done.sum() / (total + 1)))
+            start = end
+        return random
 
-    In here, and not in Python: to go back to the interpreter every 2,048 tokens cost two threads a tenth of
-    their time, and one thread nothing.
-    """
-    read, turns, period = state[6], state[9], state[10]
-    progress = np.empty(1, np.int64)
-    while start < stop:
-        end = min(start + period, stop)
-        progress[0] = done.sum()
-        random = train_slice(
-            tokens, start, end, random, v, vp, tables, more, keep, progress, 0, total, alpha, *rest
-        )
-        done[thread] += end - start
-        read[thread] += end - start
-        turns[thread] += 1
-        tiers, turn = 1, turns[thread]
-        while turn % 2 == 0:
-            tiers, turn = tiers + 1, turn // 2
-        average(state, thread, tiers, linear_rate(alpha, done.sum() / (total + 1)))
-        start = end
-    return random
+    return train_and_average

@@ -18,7 +18,7 @@ LEAST_DRIFT = 1e-9  # of none, f would be 0 / 0
 
 
 class AveragingState(NamedTuple):
-    """The copies of a thread, and when which of their rows are averaged: ``text/embeddings/thread_copies.py``."""
+    """The copies of a thread, and when which rows are averaged: see ``text/embeddings/thread_copies.py``."""
 
     shared: np.ndarray  # float32 (R, S), the copy of thread 0
     own: np.ndarray  # float32 (R, S), the thread's
@@ -51,7 +51,7 @@ def train_and_average(
     total: int,
     alpha: float,
 ) -> int:
-    """As ``train_slice`` of ``word2vec/reference.py``, which is the ``loop``, with an average after each period.
+    """The ``loop``, a ``train_slice`` as of ``word2vec/reference.py``, with an average after each period.
 
     What others have read is looked up once a period, not for each sentence; ``vp`` is ``state.own``.
     """

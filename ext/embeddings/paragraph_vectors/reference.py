@@ -5,8 +5,8 @@
     PV-DBOW        the document predicts each of its words            h = its vector
 
 Concatenated, h is 2 window + 1 times as long, and so are the rows of v'; the window is not drawn, and where
-it leaves the document stands the vector of ``</s>``.  As in ``reference.py``, the whole grad_h goes to each
-vector of a mean; of a concatenation each vector takes its own piece, which is the gradient.
+it leaves the document stands the vector of ``</s>``.  As in ``word2vec/reference.py``, all of grad_h goes to
+each vector of a mean; of a concatenation each vector takes its own piece, which is the gradient.
 
 To infer the vector of a new document, all else is ``fixed``: only that vector moves.
 
@@ -87,7 +87,7 @@ def train_slice(
     learn: Callable[..., Any],
     fixed: bool = False,
 ) -> int:
-    """As `reference.train_slice`; a document is what stands between two ``</s>``.
+    """As ``train_slice`` of ``word2vec/reference.py``; a document is what stands between two ``</s>``.
 
     Parameters
     ----------

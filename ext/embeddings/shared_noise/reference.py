@@ -5,11 +5,12 @@ work of negative sampling.  Here several examples in a row are told from the sam
 hand (in the compiled form: in the first cache) and are moved by each example in turn:
 
     skip-gram            all context words of one centre; two of them at a time learn from the same values
-    CBOW                 USES centres, so far from each other that their windows hardly meet: neighbours have almost
-                         the same h, and noise of two in a row cost a point of analogy accuracy
+    CBOW                 USES centres, so far from each other that their windows hardly overlap
     CBOW, subwords       GROUP centres in a row
-    skip-gram, subwords  CENTRES centres in a row, each context word of a centre its own noise: the same h must not be
-                         told from the same noise twice, it would learn from few noise words
+    skip-gram, subwords  CENTRES centres in a row, each context word of a centre its own noise
+
+Neighbours of CBOW have almost the same h: noise of two in a row cost a point of analogy accuracy.  Nor must
+the one h of skip-gram with subwords be told from the same noise twice: it would learn from few noise words.
 
 Each example's expected gradient is that of ``negative_sampling/reference.py``; its noise is only not
 independent of its neighbour's.
@@ -30,7 +31,7 @@ GROUP = 2  # centres of CBOW with subwords that do
 
 
 def skipgram_shared(sentence, random, rate, window, v, vp, learn, tables, rows_of):
-    """`reference.skipgram`; the centre's row and the noise are fetched once for its whole window."""
+    """Skip-gram; the centre's row and the noise are fetched once for its whole window."""
     noise, negative = tables
     for i, centre in enumerate(sentence):
         contexts, random = draw_window(i, sentence, window, random)
@@ -63,9 +64,7 @@ def couples(words: list[int]) -> Iterator[list[int]]:
 
 
 def step_together(h: np.ndarray, rows: np.ndarray, target: list[int], rate: float) -> np.ndarray:
-    """`negative_reference.step` of each of h (N, S), all at old values; the steps of ``rows`` (K,
-    S) are added.
-    """
+    """`step` of each of h (N, S), all at old values; the steps of ``rows`` (K, S) are added."""
     old, sum_of_steps = rows.copy(), np.zeros_like(rows)
     grads_h = []
     for each in h:
@@ -77,7 +76,7 @@ def step_together(h: np.ndarray, rows: np.ndarray, target: list[int], rate: floa
 
 
 def skipgram_subwords_shared(sentence, random, rate, window, v, vp, learn, tables, rows_of):
-    """`reference.skipgram_subwords`; the noise of a place in the window stays for CENTRES centres."""
+    """Skip-gram with subwords; the noise of a place in the window stays for CENTRES centres."""
     noise, negative = tables
     for i, centre in enumerate(sentence):
         if i % CENTRES == 0:
@@ -95,7 +94,7 @@ def skipgram_subwords_shared(sentence, random, rate, window, v, vp, learn, table
 
 
 def cbow_shared(sentence, random, rate, window, v, vp, learn, tables, rows_of):
-    """`reference.cbow`; noise serves USES centres, each 2 * window places behind the one before."""
+    """CBOW; noise serves USES centres, each 2 * window places behind the one before."""
     noise, negative = tables
     kept = [[] for _ in range(2 * window)]  # noise words, for each place of a stretch of text
     for i, centre in enumerate(sentence):

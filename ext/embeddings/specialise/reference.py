@@ -36,7 +36,7 @@ ARCHITECTURES = {
 
 
 def text_loop(architecture: str, output: str, dim: int, window: int, negative: int) -> Callable[..., int]:
-    """`word2vec.train_slice` of an architecture and an output layer; it reads ``dim`` and ``negative`` elsewhere."""
+    """`word2vec.train_slice` with an architecture and an output layer; ``tables`` say how much noise."""
     del dim, negative
     loop = functools.partial(
         word2vec.train_slice,

@@ -1,16 +1,16 @@
 """CBOW with subwords, to be read: the specification of ``cbow_jit.py``.
 
-Each of the 2 * window places in reach holds some 20 rows of v, its word's and its n-grams'.  To fetch all of
+Each of the 2 * window words within reach has some 20 rows of v, its own and its n-grams'.  To fetch all of
 them for every centre anew, as fastText and gensim do, is nearly all the work there is.  Here a word's rows
-are read once, when its place comes into reach, and written once, when it falls behind:
+are loaded once, when it comes within reach, and stored once, when it falls behind:
 
-    total   the sum of its rows, as they were when it came; h is the mean of all rows of the window's words
-    way     what its rows are to be moved by: the sum of grad_h of the centres that it helped to predict
+    total   the sum of its rows, as they were when they were loaded; h is the mean of all rows of the window
+    delta   what its rows are to be moved by: the sum of grad_h of the centres that it helped to predict
 
-A row moved by e moves the sum of n rows by n e, so as long as no two places in reach share a row the
-result is that of `reference.cbow`.  Where they do (a word twice within ten, two words with one ending),
-the later place does not see what the earlier one has learnt until that leaves: no step is lost, some come
-a few words late.
+A row moved by e moves the sum of n rows by n e, so as long as no two words within reach share a row the
+result is that of `cbow` in ``word2vec/reference.py``.  Where they do (a word twice within ten, two words with
+one ending), the later one does not see what the earlier one has learnt until that is stored: no step is lost,
+some come a few words late.
 """
 
 from __future__ import annotations
@@ -24,69 +24,69 @@ from ..shared_noise.reference import GROUP, fetch, step_at
 from ..word2vec.reference import draw_window
 
 
-class Near(NamedTuple):
-    """A word in reach."""
+class Slot(NamedTuple):
+    """A word within reach."""
 
     rows: list[int]
     total: np.ndarray  # (S,)
-    way: np.ndarray  # (S,)
+    delta: np.ndarray  # (S,)
 
 
-def come(word: int, v: np.ndarray, rows_of) -> Near:
+def load_word(word: int, v: np.ndarray, rows_of) -> Slot:
     """Read a word's rows."""
     rows = rows_of(word)
-    return Near(rows, v[rows].sum(0), np.zeros_like(v[0]))
+    return Slot(rows, v[rows].sum(0), np.zeros_like(v[0]))
 
 
-def leave(word: Near, v: np.ndarray) -> None:
+def store_word(word: Slot, v: np.ndarray) -> None:
     """Write a word's rows; one that it has twice is moved twice."""
-    np.add.at(v, word.rows, word.way)
+    np.add.at(v, word.rows, word.delta)
 
 
-def mean(context: list[Near]) -> np.ndarray:
+def mean(context: list[Slot]) -> np.ndarray:
     """h: the mean of all rows of all of these words."""
     rows = sum(len(word.rows) for word in context)
     return np.add.reduce([word.total for word in context]) / np.float32(rows)
 
 
-def move(context: list[Near], grad_h: np.ndarray) -> None:
+def move(context: list[Slot], grad_h: np.ndarray) -> None:
     """Every row of these words moves by the whole grad_h."""
     for word in context:
         word.total[...] += len(word.rows) * grad_h
-        word.way[...] += grad_h
+        word.delta[...] += grad_h
 
 
 def cbow_subwords(sentence, random, rate, window, v, vp, learn, tables, rows_of):
     """All context words together predict the centre."""
-    near: list[Near] = []
+    window_slots: list[Slot] = []
     for i, centre in enumerate(sentence):
-        near += [come(word, v, rows_of) for word in sentence[len(near) : i + window + 1]]
-        context, random = draw_window(i, near, window, random)
+        window_slots += [load_word(word, v, rows_of) for word in sentence[len(window_slots) : i + window + 1]]
+        context, random = draw_window(i, window_slots, window, random)
         if context:
             grad_h, random = learn(mean(context), centre, random, rate, vp, *tables)
             move(context, grad_h)
         if i >= window:
-            leave(near[i - window], v)
-    for word in near[max(0, len(sentence) - window) :]:
-        leave(word, v)
+            store_word(window_slots[i - window], v)
+    for word in window_slots[max(0, len(sentence) - window) :]:
+        store_word(word, v)
     return random
 
 
 def cbow_subwords_shared(sentence, random, rate, window, v, vp, learn, tables, rows_of):
     """The same, the noise of GROUP centres fetched once."""
     noise, negative = tables
-    near: list[Near] = []
+    window_slots: list[Slot] = []
     for i, centre in enumerate(sentence):
-        near += [come(word, v, rows_of) for word in sentence[len(near) : i + window + 1]]
+        window_slots += [load_word(word, v, rows_of) for word in sentence[len(window_slots) : i + window + 1]]
         if i % GROUP == 0:
             target, rows, random = fetch(random, vp, noise, negative)
-        context, random = draw_window(i, near, window, random)
+        context, random = draw_window(i, window_slots, window, random)
         if context:
             move(context, step_at(mean(context), centre, rate, vp, target, rows))
         if (i + 1) % GROUP == 0 or i + 1 == len(sentence):
             store(vp, target[1:], rows[1:])
         if i >= window:
-            leave(near[i - window], v)
-    for word in near[max(0, len(sentence) - window) :]:
-        leave(word, v)
+            store_word(window_slots[i - window], v)
+    for word in window_slots[max(0, len(sentence) - window) :]:
+        store_word(word, v)
     return random

@@ -1,9 +1,9 @@
 """The loop of word2vec over a text, compiled: does what ``reference.py`` does, in the same order.
 
-    V words, R rows of v, T tokens, D dimension, STRIDE D rounded up to 16 floats
+    sizes.stride  D rounded up to 16 floats: row r of v begins at v[r * sizes.stride]
 
-The functions here are written once for all models: ``predict`` calls the ``learn`` of the chosen output layer
-and ``train_slice`` the ``train_sentence`` of the chosen architecture, which `kernel` binds to these names.
+`sizes` is filled in when a loop is put together (``codegen/link.py``).  Where a function calls one that is
+chosen, a factory takes that: ``make_train_slice(make_skipgram(make_update(learn)))``.
 """
 
 from __future__ import annotations
@@ -13,15 +13,13 @@ from numba import njit
 
 from ..codegen.settings import COMPILE, INCREMENT, INLINE, INNER, MULTIPLIER, ONE, ZERO, linear_rate
 from ..codegen.simd import LANES, fma, load, store
-from ..negative_sampling.jit import learn
+from ..codegen.sizes import sizes
+from .reference import MAX_SENTENCE
 
 LOW_BITS, LOW_RANGE = np.uint64(0xFFFF), np.float32(65536)
-MAX_SENTENCE = 1000  # kept words; longer sentences are cut, as in word2vec.c
-STRIDE = H = ERROR = WINDOW = SUBWORDS = ROWS = 0  # filled in by `unrolled`: see `compiled.layout`
-CACHE = False
 
 
-@njit(**INNER, cache=CACHE)
+@njit(**INNER)
 def read_sentence(tokens, position, stop, keep, random, sentence):
     """Fill ``sentence`` with the next one, frequent words thinned out; return (length, position, random)."""
     length = 0
@@ -37,105 +35,128 @@ def read_sentence(tokens, position, stop, keep, random, sentence):
     return length, position, random
 
 
-@njit(**INLINE, cache=CACHE)
+@njit(**INLINE)
 def draw_window(i, length, random):
     """The places [first, last) of the window round place ``i``; returns (first, last, random)."""
     random = random * MULTIPLIER + INCREMENT
-    reach = WINDOW - np.int64(random % np.uint64(WINDOW))  # so it is 1 .. WINDOW words, equally often
+    reach = sizes.window - np.int64(random % np.uint64(sizes.window))  # 1 .. window words, equally often
     return max(0, i - reach), min(length, i + reach + 1), random
 
 
-@njit(**INLINE, cache=CACHE)
-def add_rows(word, inputs, count, subwords):
-    """Append the rows of v that make up ``word`` to ``inputs``; return the new count."""
-    if SUBWORDS:
-        starts, rows = subwords
-        for at in range(starts[word], starts[word + 1]):
-            inputs[count] = np.uint64(rows[at])
-            count += 1
-        return count
-    inputs[count] = np.uint64(word)
-    return count + 1
+def make_update(learn):
+    """One example: the rows of v, together, learn to predict ``word`` by an output layer."""
+
+    @njit(**INLINE)
+    def update(inputs, count, word, random, rate, v, vp, tables, target, scratch):
+        gather(inputs, count, v, scratch)
+        random = learn(word, random, rate, vp, tables, target, scratch)
+        spread(inputs, count, v, scratch)
+        return random
+
+    return update
 
 
-@njit(**INLINE, cache=CACHE)
-def add_window(i, first, last, sentence, inputs, subwords):
-    """The rows of v of the places [first, last) but ``i``, to ``inputs``; returns how many."""
+def make_skipgram(update):
+    """Each context word alone predicts the centre."""
+
+    @njit(**INNER)
+    def skipgram(sentence, length, random, rate, v, vp, tables, subwords, inputs, target, scratch):
+        for i in range(length):
+            centre = np.uint64(sentence[i])
+            first, last, random = draw_window(i, length, random)
+            for j in range(first, last):
+                if j != i:
+                    inputs[0] = np.uint64(sentence[j])
+                    random = update(inputs, 1, centre, random, rate, v, vp, tables, target, scratch)
+        return random
+
+    return skipgram
+
+
+def make_cbow(update):
+    """All context words together predict the centre."""
+
+    @njit(**INNER)
+    def cbow(sentence, length, random, rate, v, vp, tables, subwords, inputs, target, scratch):
+        for i in range(length):
+            centre = np.uint64(sentence[i])
+            first, last, random = draw_window(i, length, random)
+            if last - first > 1:
+                count = add_window(i, first, last, sentence, inputs)
+                random = update(inputs, count, centre, random, rate, v, vp, tables, target, scratch)
+        return random
+
+    return cbow
+
+
+def make_train_slice(train_sentence):
+    """One thread's share of one epoch with an architecture: `make_skipgram`'s or another."""
+
+    @njit(**COMPILE)
+    def train_slice(
+        tokens,
+        start,
+        stop,
+        random,
+        v,
+        vp,
+        tables,
+        subwords,
+        keep,
+        done,
+        thread,
+        total,
+        alpha,
+        longest,
+        scratch,
+    ):
+        """Arguments and result as in ``reference.py``; v and v' are flat.
+
+        ``longest`` is the most rows of v that a word has; ``scratch`` is laid out by `sizes.layout`.
+        """
+        target = np.zeros(4 * sizes.window * sizes.rows, np.uint64)  # two windows: see ``lookahead_jit.py``
+        inputs = np.empty(2 * sizes.window * longest, np.uint64)
+        sentence = np.empty(MAX_SENTENCE, np.int32)
+        while start < stop:
+            rate = np.float32(linear_rate(alpha, done.sum() / (total + 1)))
+            length, position, random = read_sentence(tokens, start, stop, keep, random, sentence)
+            random = train_sentence(
+                sentence, length, random, rate, v, vp, tables, subwords, inputs, target, scratch
+            )
+            done[thread] += position - start
+            start = position
+        return random
+
+    return train_slice
+
+
+@njit(**INLINE)
+def add_window(i, first, last, sentence, inputs):
+    """The words of the places [first, last) but ``i``, to ``inputs``; returns how many."""
     count = 0
     for j in range(first, last):
         if j != i:
-            count = add_rows(sentence[j], inputs, count, subwords)
+            inputs[count] = np.uint64(sentence[j])
+            count += 1
     return count
 
 
-@njit(**INLINE, cache=CACHE)
+@njit(**INLINE)
 def gather(inputs, count, v, scratch):
     """h = mean of ``count`` rows of v, to scratch."""
     share = ONE / np.float32(count)
-    first = np.int64(inputs[0]) * STRIDE
-    for c in range(0, STRIDE, LANES):
+    first = np.int64(inputs[0]) * sizes.stride
+    for c in range(0, sizes.stride, LANES):
         h = load(v, first + c)
         for k in range(1, count):
-            h = fma(ONE, load(v, np.int64(inputs[k]) * STRIDE + c), h)
-        store(scratch, H + c, fma(share, h, ZERO))
+            h = fma(ONE, load(v, np.int64(inputs[k]) * sizes.stride + c), h)
+        store(scratch, sizes.h + c, fma(share, h, ZERO))
 
 
-@njit(**INLINE, cache=CACHE)
+@njit(**INLINE)
 def spread(inputs, count, v, scratch):
     """Add the whole grad_h to each of these rows of v."""
     for k in range(count):
-        row = np.int64(inputs[k]) * STRIDE
-        for c in range(0, STRIDE, LANES):
-            store(v, row + c, fma(ONE, load(v, row + c), load(scratch, ERROR + c)))
-
-
-@njit(**INNER, cache=CACHE)
-def skipgram(sentence, length, random, rate, v, vp, tables, subwords, inputs, target, scratch):
-    """Each context word alone predicts the centre."""
-    for i in range(length):
-        first, last, random = draw_window(i, length, random)
-        for j in range(first, last):
-            if j != i:
-                count = add_rows(sentence[j], inputs, 0, subwords)
-                gather(inputs, count, v, scratch)
-                random = learn(np.uint64(sentence[i]), random, rate, vp, tables, target, scratch)
-                spread(inputs, count, v, scratch)
-    return random
-
-
-@njit(**INNER, cache=CACHE)
-def cbow(sentence, length, random, rate, v, vp, tables, subwords, inputs, target, scratch):
-    """All context words together predict the centre."""
-    for i in range(length):
-        first, last, random = draw_window(i, length, random)
-        if last - first > 1:
-            count = add_window(i, first, last, sentence, inputs, subwords)
-            gather(inputs, count, v, scratch)
-            random = learn(np.uint64(sentence[i]), random, rate, vp, tables, target, scratch)
-            spread(inputs, count, v, scratch)
-    return random
-
-
-train_sentence = skipgram  # or another, which `kernel` binds to this name
-
-
-@njit(**COMPILE, cache=CACHE)
-def train_slice(
-    tokens, start, stop, random, v, vp, tables, subwords, keep, done, thread, total, alpha, longest, scratch
-):
-    """Train on ``tokens[start:stop]``.  Arguments and result as in ``reference.py``; v and v' are flat.
-
-    ``longest`` is the most rows of v that a word has; ``scratch`` is laid out by `compiled.layout`.
-    """
-    target = np.zeros(4 * WINDOW * ROWS, np.uint64)  # for two windows: see ``lookahead_jit.py``
-    inputs = np.empty(2 * WINDOW * longest, np.uint64)
-    sentence = np.empty(MAX_SENTENCE, np.int32)
-    while start < stop:
-        rate = np.float32(linear_rate(alpha, done.sum() / (total + 1)))
-        length, position, random = read_sentence(tokens, start, stop, keep, random, sentence)
-        random = train_sentence(
-            sentence, length, random, rate, v, vp, tables, subwords, inputs, target, scratch
-        )
-        done[thread] += position - start
-        start = position
-    return random
+        row = np.int64(inputs[k]) * sizes.stride
+        for c in range(0, sizes.stride, LANES):
+            store(v, row + c, fma(ONE, load(v, row + c), load(scratch, sizes.grad_h + c)))

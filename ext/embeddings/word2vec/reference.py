@@ -5,13 +5,13 @@ For each word of the text, the centre, and the words around it:
     skip-gram            each context word predicts the centre       h = v of the context word
     CBOW                 all of them together predict the centre     h = mean of their v
     skip-gram, subwords  the centre predicts each context word       h = mean of the centre's rows of v
-    CBOW, subwords       as CBOW (``subwords/cbow_reference.py``)          h = mean of all rows of all of them
+    CBOW, subwords       as CBOW                                     h = mean of all rows of all of them
 
-The first two directions are word2vec.c's, the last two fastText's (Bojanowski et al. 2017).  How ``h``
-predicts a word is the output layer's business: ``learn`` of ``negative_sampling/reference.py``,
-``hierarchical_softmax/reference.py`` or ``full_softmax/reference.py`` returns grad_h, dJ/dh times the
-rate.  The whole of it is added to every row of v that ``h`` was made of, as the C tools do; the gradient of a
-mean of n rows would be an n-th of it.
+The first two are word2vec.c's, the last two fastText's (Bojanowski et al. 2017); the last has a file of its
+own, ``subwords/cbow_reference.py``.  How ``h`` predicts a word is the output layer's business: ``learn`` of
+``negative_sampling/reference.py``, ``hierarchical_softmax/reference.py`` or ``full_softmax/reference.py``
+returns grad_h, dJ/dh times the rate.  The whole of it is added to every row of v that ``h`` was made of, as
+the C tools do; the gradient of a mean of n rows would be an n-th of it.
 
     V words, R rows of v (V; with subwords, V and the n-grams' rows), S row length, T tokens
 """
