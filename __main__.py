@@ -5,6 +5,7 @@ command in ``commands/``.
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -50,6 +51,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         command.add_arguments(sub)
         sub.set_defaults(run=command.run)
     arguments = parser.parse_args(argv)
+    for stream in (sys.stdin, sys.stdout):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="surrogateescape")  # words that are not UTF-8 stay as they are
     try:
         return arguments.run(arguments)
     except KeyboardInterrupt:

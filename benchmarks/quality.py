@@ -99,7 +99,7 @@ def train(python: str, contestant: str, case: str, text: Path, seed: int, epochs
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{contestant}, {case}: {done.stderr.strip().splitlines()[-1:]}")
-    vectors = WordVectors.load(output, binary=True, errors="replace")
+    vectors = WordVectors.load(output, binary=True, errors="surrogateescape")
     output.unlink()
     return vectors
 

@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from ..text import WordVectors, evaluate_analogies, parse_questions
 
-    vectors = WordVectors.load(arguments.file, errors="replace")
+    vectors = WordVectors.load(arguments.file, errors="surrogateescape")
     *scores, total = evaluate_analogies(vectors, parse_questions(sys.stdin), arguments.threshold or None)
     for number, score in enumerate(scores, 1):
         print(f"{score.title}:")

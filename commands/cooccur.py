@@ -34,7 +34,7 @@ def count(flags: dict[str, Any]) -> None:
     from ..text.corpus.stream import decode_lines
 
     vocabulary = Vocabulary.load(flags["vocab-file"], sort=False)
-    sentences = (line.split() for line, _ in decode_lines(sys.stdin.buffer, "the text", "replace"))
+    sentences = (line.split() for line, _ in decode_lines(sys.stdin.buffer, "the text", "surrogateescape"))
     with closing(pair_counter(len(vocabulary), flags)) as counter:
         for tokens in vocabulary.encode_in_pieces(sentences):
             counter.add(tokens)

@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from ..text import WordVectors
 
-    vectors = WordVectors.load(arguments.file, errors="replace")
+    vectors = WordVectors.load(arguments.file, errors="surrogateescape")
     for words in questions("Enter word or sentence (EXIT to break): "):
         if known(words, vectors):
             table(vectors.most_similar(words, topn=NEAREST), "Cosine distance")

@@ -61,6 +61,7 @@ def run(name: str, words: Sequence[str]) -> int:
 def supervised(flags: dict[str, Any], given: set[str]) -> bool:
     """Train a classifier and write its files; False if it was interrupted."""
     from ..text.classify.classifier import FastTextClassifier, read_text
+    from ..text.corpus.utf8 import to_text
 
     is_whole = True
     if flags["autotune-validation"]:
@@ -83,7 +84,7 @@ def supervised(flags: dict[str, Any], given: set[str]) -> bool:
         bar.end(is_whole)
         small = False
     model.save_bin(flags["output"] + (".ftz" if small else ".bin"))
-    words = [word.decode("utf-8", "surrogateescape") for word in model.dictionary.words]
+    words = [to_text(word) for word in model.dictionary.words]
     write_vectors(flags["output"] + ".vec", words, (model.vector(word) for word in words), model.dim)
     if flags["saveOutput"]:
         if small:
@@ -148,7 +149,7 @@ def unsupervised(name: str, flags: dict[str, Any]) -> bool:
     corpus = Corpus(
         Path(flags["input"]),
         tokenise=lambda line: [word for word in line.split() if not (prefix and word.startswith(prefix))],
-        errors="replace",
+        errors="surrogateescape",
     )
     given = {
         **flags,
@@ -223,9 +224,10 @@ def vectors(flags: dict[str, Any]) -> Any:
 def write_vectors(path: str, words: Sequence[str], rows: Any, dim: int) -> None:
     """The original's ``.vec``: five digits, a blank behind each."""
     from ..core.files import replacing
+    from ..text.corpus.utf8 import to_bytes
     from .fasttext_ask import numbers
 
     with replacing(path) as file:
         file.write(f"{len(words)} {dim}\n".encode())
         for word, row in zip(words, rows, strict=True):
-            file.write(f"{word} {numbers(row)}\n".encode("utf-8", "surrogateescape"))
+            file.write(to_bytes(f"{word} {numbers(row)}\n"))

@@ -109,7 +109,7 @@ def count(model: GloVe, flags: dict[str, Any], work: Path) -> tuple[Vocabulary, 
     from ..text import Corpus, Vocabulary
     from ..text.corpus.stream import count_words
 
-    corpus = Corpus(Path(flags["train"]), errors="replace")
+    corpus = Corpus(Path(flags["train"]), errors="surrogateescape")
     if not (work / "vocab.txt").exists():
         words = count_words(corpus)
         Vocabulary.from_counts(words, model.min_count, flags["max-vocab"] or None).save(work / "vocab.txt")

@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     source = Path(arguments.file)
     output = Path(arguments.output) if arguments.output else source.with_suffix(".html")
     expect_outputs([("--output", str(output))], [("FILE", str(source))])
-    vectors = WordVectors.load(source, errors="replace")
+    vectors = WordVectors.load(source, errors="surrogateescape")
     write_inspector(vectors, output, arguments.words, arguments.map, f"Word vectors: {source.name}")
     print(output)
     return 0

@@ -21,13 +21,16 @@ FLAGS = (
 def count(flags: dict[str, Any]) -> None:
     from ..text import Vocabulary
     from ..text.corpus.stream import count_words, decode_lines
+    from ..text.corpus.utf8 import to_bytes
 
-    counts = count_words(line.split() for line, _ in decode_lines(sys.stdin.buffer, "the text", "replace"))
+    counts = count_words(
+        line.split() for line, _ in decode_lines(sys.stdin.buffer, "the text", "surrogateescape")
+    )
     vocabulary = Vocabulary.from_counts(counts, flags["min-count"], flags["max-vocab"] or None)
     if flags["verbose"]:
         print(f"Counted {len(counts):,} unique words; kept {len(vocabulary) - 1:,}.", file=sys.stderr)
     for word, number in zip(vocabulary.words[1:], vocabulary.counts[1:], strict=True):
-        sys.stdout.buffer.write(f"{word} {number}\n".encode())
+        sys.stdout.buffer.write(to_bytes(f"{word} {number}\n"))
 
 
 add_arguments, run = tool(FLAGS, count, needs_flags=False)

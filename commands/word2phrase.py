@@ -24,15 +24,16 @@ FLAGS = (
 def join_phrases(flags: dict[str, Any]) -> None:
     from ..core.files import replacing
     from ..text import Corpus, Phrases
+    from ..text.corpus.utf8 import to_bytes
 
     if not flags["train"] or not flags["output"]:
         raise ValueError("expected -train FILE and -output FILE")
     expect_outputs([("-output", flags["output"])], [("-train", flags["train"])])
-    corpus = Corpus(Path(flags["train"]), errors="replace")
+    corpus = Corpus(Path(flags["train"]), errors="surrogateescape")
     phrases = Phrases(flags["min-count"], flags["threshold"]).fit(corpus)
     with replacing(flags["output"]) as file:
         for words in phrases.transform(corpus):
-            file.write(" ".join(words).encode() + b"\n")
+            file.write(to_bytes(" ".join(words)) + b"\n")
     if flags["debug"]:
         print(f"Words in train file: {phrases.total}\nPhrases: {len(phrases.found())}")
 

@@ -101,7 +101,7 @@ def _read(flags: dict[str, Any]) -> tuple[Vocabulary, Any]:
     from ..text import Corpus, Vocabulary, encode, encode_to, open_encoded
 
     corpus, limits = (
-        Corpus(Path(flags["train"]), errors="replace"),
+        Corpus(Path(flags["train"]), errors="surrogateescape"),
         {"max_vocab_size": flags["max-vocab-size"]},
     )
     if _is_encoded(flags):

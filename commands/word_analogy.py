@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from ..text import WordVectors
 
-    vectors = WordVectors.load(arguments.file, errors="replace")
+    vectors = WordVectors.load(arguments.file, errors="surrogateescape")
     for words in questions("Enter three words (EXIT to break): "):
         if len(words) < 3:
             print(f"Three words are needed, {len(words)} came.")

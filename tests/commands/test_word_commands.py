@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -136,3 +138,31 @@ def test_without_flags_they_explain_themselves(command, capsys):
 def test_flags_have_the_type_of_their_default():
     flags = [Flag("n", 1, ""), Flag("x", 0.5, ""), Flag("s", "", "")]
     assert parse(["-x", "2", "-s", "-n"], flags) == {"n": 1, "x": 2.0, "s": "-n"}
+
+
+def test_words_that_are_not_utf8_stay_what_they_are(tmp_path):
+    """Latin-1: two words that differ in one such byte are two words, in every file and on standard output."""
+    one, other = b"caf\xe9", b"caf\xe8"
+    line = b" ".join([one, b"and", other, b"but", one])
+    (tmp_path / "text").write_bytes(b"\n".join([line] * 30) + b"\n")
+    out, numbers = f"{tmp_path}/v.bin", {"min-count": 1, "size": 8, "iter": 1, "debug": 0, "threads": 1}
+    flags = [word for name, value in {**numbers, "binary": 1}.items() for word in (f"-{name}", str(value))]
+    names = f"-train {tmp_path}/text -save-vocab {tmp_path}/vocab -model {tmp_path}/m.safetensors".split()
+    assert main(["word2vec", *names, "-output", out, *flags]) == 0
+    assert (
+        tmp_path / "vocab"
+    ).read_bytes() == b"</s> 30\n" + one + b" 60\nand 30\nbut 30\n" + other + b" 30\n"
+    words = Word2Vec.load(tmp_path / "m.safetensors").vocabulary.words
+    assert {word.encode("utf-8", "surrogateescape") for word in words} >= {one, other}
+    assert Vocabulary.load(tmp_path / "vocab").words == words
+    for name in ("v.npz", "vectors.tsv", "again.bin"):
+        vectors = WordVectors.load(out, errors="surrogateescape")
+        vectors.save(tmp_path / name)
+        assert WordVectors.load(tmp_path / name, errors="surrogateescape").words == words
+    with pytest.raises(ValueError, match=r"expected a word in UTF-8 \(or pass errors='surrogateescape'\)"):
+        WordVectors.load(out)
+    assert main(["word2phrase", "-train", f"{tmp_path}/text", "-output", f"{tmp_path}/p", "-debug", "0"]) == 0
+    assert (tmp_path / "p").read_bytes() == (tmp_path / "text").read_bytes()
+    command = [sys.executable, "-m", "cutaway", "distance", out]
+    asked = subprocess.run(command, input=one + b"\n", capture_output=True, check=True)
+    assert other in asked.stdout

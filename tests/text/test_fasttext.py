@@ -166,7 +166,6 @@ def test_sentence_end_may_stand_anywhere(fitted, saved):
         (0, b"\0\0\0\0", r"byte 0: expected 793712314 and 12, came 0 and 12: no \.bin of fastText"),
         (8 + 7 * 4, b"\3\0\0\0", r"byte 8: expected a skipgram or cbow model, came model 3 with loss 2"),
         (64, b"\xff\xff\xff\x7f", r"byte 64: expected a dictionary of words that fits"),
-        (92, b"\xff", r"byte 92: expected a word in UTF-8"),
         (97, b"\xff" * 8, "expected count and type"),
     ],
 )

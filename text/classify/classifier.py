@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from ..corpus.utf8 import to_bytes
 from ..embeddings.deterministic import WORKERS
 from ..embeddings.epochs import Callback, Trainable, random_states, run_epochs
 from ..vectors.word_vectors import WordVectors
 from . import classifier_file
 from .dictionary import Dictionary, Grams, Reader, line_starts
-from .line_vectors import encoded
 from .options import FastTextClassifierOptions
 from .predictor import Predictor
 from .training import ClassifierTraining, Lines
@@ -117,7 +117,7 @@ class FastTextClassifier(Predictor, Trainable):
         least = options.min_count, options.min_count_label
         book = Dictionary.of(seen, tokens, least, grams, options.prefix.encode())
         _expect_labels(book, options)
-        given = [] if pretrained is None else [encoded(word) for word in pretrained.words]
+        given = [] if pretrained is None else [to_bytes(word) for word in pretrained.words]
         if pretrained is not None and pretrained.matrix.shape[1] != options.dim:
             came = pretrained.matrix.shape[1]
             raise ValueError(f"pretrained: expected vectors of dim={options.dim} numbers, came {came}")

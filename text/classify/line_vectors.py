@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...ext.embeddings import average_lines, count_rows
+from ..corpus.utf8 import to_bytes, to_text
 from ..corpus.vocabulary import SENTENCE_END
 from ..embeddings.subwords import char_ngrams, fnv1a
 from ..files.fasttext_bin import MODELS, Args
@@ -52,7 +53,7 @@ class LineVectors:
     @property
     def words(self) -> list[str]:
         """The known words."""
-        return [text(word) for word in self._expect_dictionary().words]
+        return [to_text(word) for word in self._expect_dictionary().words]
 
     @property
     def supervised(self) -> bool:
@@ -73,7 +74,7 @@ class LineVectors:
 
     def vector(self, word: str | bytes) -> np.ndarray:
         """The vector of any word, (D,): the mean of its row and its n-grams'; zeros if it has none."""
-        rows = self.reader.rows_of(word if isinstance(word, bytes) else encoded(word))
+        rows = self.reader.rows_of(word if isinstance(word, bytes) else to_bytes(word))
         return self.v[rows].mean(0) if len(rows) else np.zeros(self.dim, np.float32)
 
     def sentence_vector(self, line: str | bytes) -> np.ndarray:
@@ -82,7 +83,7 @@ class LineVectors:
         Of a supervised model the mean of all its rows, ``</s>`` and word n-grams included; else the mean of
         its words' vectors, each divided by its length.
         """
-        raw = line if isinstance(line, bytes) else encoded(line)
+        raw = line if isinstance(line, bytes) else to_bytes(line)
         if self.supervised:
             return self.read(raw + b"\n").h[0]
         vectors = np.stack([self.vector(word) for word in raw.split()] or [np.zeros(self.dim, np.float32)])
@@ -93,8 +94,8 @@ class LineVectors:
         """The word, if it is known, and its character n-grams, each with its row of v, (D,)."""
         book = self._expect_dictionary()
         grams = char_ngrams(word, book.grams.min_n, book.grams.max_n)[1:] if word != SENTENCE_END else []
-        rows = self.reader.rows_of(encoded(word))
-        known = [word] if encoded(word) in book.row else []
+        rows = self.reader.rows_of(to_bytes(word))
+        known = [word] if to_bytes(word) in book.row else []
         buckets = [
             int(self.reader.buckets[fnv1a(gram) % book.grams.buckets]) for gram in grams if book.grams.buckets
         ]
@@ -127,13 +128,3 @@ class LineVectors:
     def reader(self) -> Reader:
         """What reads text with the dictionary."""
         return Reader(self._expect_dictionary())
-
-
-def text(word: bytes) -> str:
-    """A word as str; bytes that are not UTF-8 come back when it is encoded with "surrogateescape"."""
-    return word.decode("utf-8", "surrogateescape")
-
-
-def encoded(word: str) -> bytes:
-    """A word as bytes: what `text` was given."""
-    return word.encode("utf-8", "surrogateescape")

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from ...ext.embeddings.hierarchical_softmax import huffman
+from ..corpus.utf8 import to_text
 from .label_probabilities import Predictions, best, log_probabilities
-from .line_vectors import LineMeans, LineVectors, text
+from .line_vectors import LineMeans, LineVectors
 from .precision_recall import PrecisionRecall
 from .predict_line import FEW, Labels, OneLine
 from .quantise import largest_rows, not_quantised, quantise_rows
@@ -162,7 +163,7 @@ class Predictor(LineVectors):
 
     @functools.cached_property
     def _label_names(self) -> list[str]:
-        return [text(label) for label in self._expect_dictionary().labels]
+        return [to_text(label) for label in self._expect_dictionary().labels]
 
     @functools.cached_property
     def _tree(self) -> tuple[np.ndarray, ...]:

@@ -15,6 +15,7 @@ import numpy as np
 
 from ...ext.embeddings import read_words
 from ..corpus.stream import OPENERS
+from ..corpus.utf8 import to_bytes
 from ..corpus.vocabulary import SENTENCE_END
 
 BLOCK = 1 << 22  # bytes read at a time
@@ -113,7 +114,7 @@ def _joined(lines: Iterable[Any]) -> Iterator[bytes]:
     pieces, size = [], 0
     for line in lines:
         if isinstance(line, str):
-            line = line.encode("utf-8", "surrogateescape")
+            line = to_bytes(line)
         elif not isinstance(line, bytes):
             raise TypeError(f"expected lines, each a str, got {type(line).__name__}")
         pieces.append(line.replace(b"\n", b" ") if b"\n" in line else line)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from . import tokenise as tokenisers
+from .utf8 import KEEP_BYTES
 
 Tokeniser = Callable[[str], list[str]]
 LONGEST_LINE = 1 << 20  # bytes; a longer line (text8 is one line) is read in pieces, each a sentence
@@ -31,15 +32,15 @@ class Corpus:
     tokenise : callable, line -> list of words
         `tokenise.whitespace` (as the C tools) or `tokenise.letters` or your own.  Lists of words are taken
         as they are.
-    errors : {"strict", "replace"}
-        Bytes that are not UTF-8: an error that names the place, or U+FFFD.
+    errors : {"strict", "surrogateescape"}
+        Bytes that are not UTF-8: an error that names line and byte, or kept as they are (``utf8.py``).
     """
 
     def __init__(
         self, source: Any, tokenise: Tokeniser = tokenisers.whitespace, errors: str = "strict"
     ) -> None:
-        if errors not in ("strict", "replace"):
-            raise ValueError(f"Corpus: errors is 'strict' or 'replace', got {errors!r}")
+        if errors not in ("strict", KEEP_BYTES):
+            raise ValueError(f"Corpus: errors is 'strict' or '{KEEP_BYTES}', got {errors!r}")
         if not isinstance(source, str | os.PathLike | Iterable):
             raise TypeError(f"Corpus: expected a path or an iterable of lines, got {type(source).__name__}")
         self.source = source
@@ -89,15 +90,15 @@ def decode_lines(
 ) -> Iterator[tuple[str, int]]:
     """Lines of an open file and how many bytes each has; `read_lines` says more."""
     offset = 0
-    for piece in _pieces(file):
+    for number, piece in enumerate(_pieces(file), 1):
         try:
             line = piece.decode("utf-8", errors).rstrip("\r\n")
         except UnicodeDecodeError as error:
             bad = error.start
             raise ValueError(
-                f"{name}: expected UTF-8, byte {offset + bad:,} is 0x{piece[bad]:02x}\n"
+                f"{name}: expected UTF-8, byte {offset + bad:,} (line {number:,}) is 0x{piece[bad]:02x}\n"
                 f"    near {piece[max(0, bad - 20) : bad + 20]!r}\n"
-                f"    hint: errors='replace' reads on; for latin-1: iconv -f latin1 -t utf8"
+                f"    hint: errors='surrogateescape' keeps such bytes; from latin-1: iconv -f latin1 -t utf8"
             ) from None
         yield line, len(piece)
         offset += len(piece)

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from ...core.files import replacing
 from .stream import read_lines
+from .utf8 import KEEP_BYTES, to_bytes
 
 SENTENCE_END = "</s>"
 
@@ -96,7 +97,7 @@ class Vocabulary:
         """
         ends = counts.get(SENTENCE_END, 0)
         rest = [(w, n) for w, n in counts.items() if n >= min_count and w != SENTENCE_END]
-        rest.sort(key=lambda item: (-item[1], item[0].encode()))
+        rest.sort(key=lambda item: (-item[1], to_bytes(item[0])))
         rest = rest[:most]
         return cls([SENTENCE_END, *(word for word, _ in rest)], [ends, *(count for _, count in rest)])
 
@@ -104,7 +105,7 @@ class Vocabulary:
         """Write ``word count`` lines, as ``word2vec -save-vocab``."""
         lines = [f"{word} {count}\n" for word, count in zip(self.words, self.counts, strict=True)]
         with replacing(path) as file:
-            file.write("".join(lines).encode())
+            file.write(to_bytes("".join(lines)))
 
     @classmethod
     def load(cls, path: str | os.PathLike, min_count: int = 1, sort: bool = True) -> Vocabulary:
@@ -115,12 +116,12 @@ class Vocabulary:
         Raises
         ------
         ValueError
-            Names the line that is not a word and a count, or the byte that is not UTF-8.
+            Names the line that is not a word and a count.
         """
         if not os.path.exists(path):
             raise FileNotFoundError(f"there is no vocabulary {path}\n    hint: `Vocabulary.save` writes one")
         counts = {SENTENCE_END: 0}
-        for number, line in enumerate(read_lines(path), 1):
+        for number, line in enumerate(read_lines(path, KEEP_BYTES), 1):
             word, _, count = line.rpartition(" ")
             if line and not (word and count.isdecimal()):
                 raise ValueError(f"{path}, line {number}: expected 'word count', came {line[:60]!r}")

@@ -11,6 +11,7 @@ import numpy as np
 
 from ...ext.embeddings.word_table.reference import OFFSET, PRIME
 from ...ext.embeddings.word_table.reference import fnv1a as hash_of_bytes
+from ..corpus.utf8 import to_bytes
 
 BEGIN, END = "<", ">"  # of a word: "<ан" is not "ан" in the middle
 BLOCK = 20_000  # words hashed at a time
@@ -39,7 +40,7 @@ def fnv1a(text: str) -> int:
     >>> fnv1a("ан>") % 2_000_000
     872336
     """
-    return hash_of_bytes(text.encode())
+    return hash_of_bytes(to_bytes(text))
 
 
 def subword_table(
@@ -71,7 +72,7 @@ def subword_table(
 
 def ngram_hashes(words: Sequence[str | bytes], min_n: int, max_n: int) -> tuple[np.ndarray, np.ndarray]:
     """(word, hash) of every n-gram of every word, in order: `fnv1a` of many texts at once."""
-    raw = [word if isinstance(word, bytes) else word.encode() for word in words]
+    raw = [word if isinstance(word, bytes) else to_bytes(word) for word in words]
     marked = [BEGIN.encode() + word + END.encode() for word in raw]
     text = np.frombuffer(b"".join(marked), np.uint8)
     starts = np.flatnonzero((text & 0xC0) != 0x80)  # the first byte of each character

@@ -16,6 +16,7 @@ import numpy as np
 from ...nn.checkpoint import CheckpointError
 from ...nn.checkpoint import load as read
 from ...nn.checkpoint import save as write
+from ..corpus.utf8 import to_bytes, to_text
 from ..corpus.vocabulary import Vocabulary
 
 
@@ -36,7 +37,7 @@ Model = TypeVar("Model", bound=Trained)
 
 def save(model: Trained, path: str | os.PathLike) -> None:
     """Write a trained model, beside ``path`` and then renamed; the name ends in ".safetensors"."""
-    words = "\n".join(model.vocabulary.words).encode()
+    words = to_bytes("\n".join(model.vocabulary.words))
     state = model.state
     arrays = {name: getattr(state, name) for name in model.shapes()}
     arrays |= {"counts": model.vocabulary.counts, "words": np.frombuffer(words, np.uint8)}
@@ -61,7 +62,7 @@ def load(kind: type[Model], path: str | os.PathLike) -> Model:
     try:
         model = kind(**header["options"])
         state = model.state
-        words = arrays["words"].tobytes().decode().split("\n")
+        words = to_text(arrays["words"].tobytes()).split("\n")
         model.vocabulary = Vocabulary(words, arrays["counts"])
         state.epoch, state.history, state.text = int(header["epoch"]), header["history"], header["text"]
         shapes = model.shapes()

@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...core.files import replacing
+from ..corpus.utf8 import to_bytes, to_text
 from . import product_quantiser_file
 from .binary_reader import BinaryReader
 from .product_quantiser import Quantised
@@ -79,7 +80,7 @@ def write(path: str | os.PathLike, model: Model) -> None:
         pruned = -1 if model.pruned is None else len(model.pruned)
         file.write(SIZES.pack(len(entries), len(model.words), len(model.labels), tokens, pruned))
         for entry, count, kind in entries:
-            file.write((entry.encode() if isinstance(entry, str) else entry) + b"\0")
+            file.write((to_bytes(entry) if isinstance(entry, str) else entry) + b"\0")
             file.write(ENTRY_END.pack(int(count), kind))
         if model.pruned is not None:
             file.write(np.ascontiguousarray(model.pruned, "<i4").tobytes())
@@ -178,9 +179,8 @@ class _Reader(BinaryReader):
         return words[:nwords], counts, words[nwords:], tokens, pruned
 
     def word(self, raw: bool) -> bytes | str:
-        offset = self.file.tell()
         text = self.text("a word")
-        return text if raw else self.decode(text, offset)
+        return text if raw else to_text(text)
 
     def matrix(self, rows: int, columns: int, quantised_too: bool) -> np.ndarray | Quantised:
         offset = self.file.tell()

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from ...core.files import replacing
+from ..corpus.utf8 import to_bytes, to_text
 
 ALIGNMENT = 64
 LOCAL_HEADER = 30  # bytes before a member's name
@@ -32,7 +33,7 @@ def write(path: str | os.PathLike, words: Sequence[str], matrix: np.ndarray) -> 
     if bad is not None:
         raise ValueError(f"write: the word {bad!r} has a line's end, which the format cannot hold")
     with replacing(path) as file, zipfile.ZipFile(file, "w", allowZip64=True) as archive:
-        _add(archive, "words", np.frombuffer("\n".join(words).encode(), np.uint8))
+        _add(archive, "words", np.frombuffer(to_bytes("\n".join(words)), np.uint8))
         _add(archive, "vectors", np.ascontiguousarray(matrix, "<f4"))
 
 
@@ -71,7 +72,7 @@ def read(
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            words = _member(archive, path, "words").tobytes().decode().split("\n")[:limit]
+            words = to_text(_member(archive, path, "words").tobytes()).split("\n")[:limit]
             matrix = _mapped(archive, path) if mmap else _member(archive, path, "vectors")
     except (
         zipfile.BadZipFile,

@@ -15,6 +15,7 @@ import numpy as np
 
 from ...core.files import replacing
 from ..corpus.stream import read_lines
+from ..corpus.utf8 import KEEP_BYTES, to_bytes
 
 
 def metadata_path(path: str | os.PathLike) -> Path:
@@ -39,7 +40,7 @@ def write(path: str | os.PathLike, words: Sequence[str], matrix: np.ndarray) -> 
             f"write: the word {bad!r} is empty or has a tab or a line's end, which the format lacks"
         )
     with replacing(metadata_path(path)) as file:
-        file.writelines(f"{word}\n".encode() for word in words)
+        file.writelines(to_bytes(f"{word}\n") for word in words)
     with replacing(path) as file:
         file.writelines(("\t".join(map(str, row)) + "\n").encode() for row in np.asarray(matrix, np.float32))
 
@@ -52,7 +53,7 @@ def read(path: str | os.PathLike, limit: int | None = None) -> tuple[list[str], 
     ValueError
         A line that is not D numbers (names it and its byte), or not one word for each.
     """
-    words = list(read_lines(metadata_path(path)))[:limit]
+    words = list(read_lines(metadata_path(path), KEEP_BYTES))[:limit]
     rows: list[np.ndarray] = []
     offset = 0
     with open(path, "rb") as file:

@@ -17,11 +17,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ...core.files import replacing
+from ..corpus.utf8 import to_bytes
 from .binary_reader import BinaryReader
 
 LONGEST_WORD = 4096  # bytes; the C tool allows 100, fastText 1024
 LONGEST_HEADER = 64
-HINT = " (or pass errors='replace')"
+HINT = " (or pass errors='surrogateescape')"
 BLOCK = 4096  # words read between two looks at the memory
 
 
@@ -56,7 +57,7 @@ def write(
         blank = b" " if header else b""  # at a line's end: word2vec and fastText, but not GloVe
         for word, row in zip(words, np.asarray(matrix, "<f4"), strict=True):
             numbers = row.tobytes() if binary else " ".join(map(str, row)).encode() + blank
-            file.write(word.encode() + b" " + numbers + b"\n")
+            file.write(to_bytes(word) + b" " + numbers + b"\n")
 
 
 def read(
@@ -70,8 +71,8 @@ def read(
         By default found out: a file whose first vector reads as D numbers in text is a text file.
     limit : int, optional
         Read only so many words, the most frequent ones.
-    errors : {"strict", "replace"}
-        Words that are not UTF-8.
+    errors : {"strict", "surrogateescape"}
+        Words that are not UTF-8: an error, or kept as they are.
 
     Returns
     -------
