@@ -149,9 +149,8 @@ def test_words_that_are_not_utf8_stay_what_they_are(tmp_path):
     flags = [word for name, value in {**numbers, "binary": 1}.items() for word in (f"-{name}", str(value))]
     names = f"-train {tmp_path}/text -save-vocab {tmp_path}/vocab -model {tmp_path}/m.safetensors".split()
     assert main(["word2vec", *names, "-output", out, *flags]) == 0
-    assert (
-        tmp_path / "vocab"
-    ).read_bytes() == b"</s> 30\n" + one + b" 60\nand 30\nbut 30\n" + other + b" 30\n"
+    counted = [b"</s> 30", one + b" 60", b"and 30", other + b" 30", b"but 30", b""]
+    assert (tmp_path / "vocab").read_bytes().split(b"\n") == counted
     words = Word2Vec.load(tmp_path / "m.safetensors").vocabulary.words
     assert {word.encode("utf-8", "surrogateescape") for word in words} >= {one, other}
     assert Vocabulary.load(tmp_path / "vocab").words == words
