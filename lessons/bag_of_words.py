@@ -114,8 +114,8 @@ def _alike(section: Section, reading: Reading) -> None:
     names = [chr(ord("A") + i) for i in range(len(known))]
     section.text(
         "*Third complaint: nothing is known of meaning.* Each of these texts is said twice, with no word in "
-        "common. For the bags the two are strangers: cosine 0 down the diagonal, and what little there is "
-        "elsewhere comes from “the” and “a”. The next story learns a vector for each word such that words "
+        f"common. For the bags the two are strangers: cosine 0 down the diagonal{_elsewhere(known)}. The "
+        "next story learns a vector for each word such that words "
         f"used alike lie close; the mean of a text's vectors, {reading.model.dim} numbers for a text of any "
         "length, knows better."
     )
@@ -131,6 +131,23 @@ def _alike(section: Section, reading: Reading) -> None:
     section.facts["paraphrases recognised, by bags and by vectors"] = (
         f"{right['bags of words']} and {right['means of word vectors']} of {len(known)}"
     )
+
+
+def _elsewhere(pairs: list[tuple[str, str]]) -> str:
+    """Which words give different texts a cosine, as the end of a sentence."""
+    sides = [[set(letters(text)) for text in side] for side in zip(*pairs, strict=True)]
+    shared = {
+        word
+        for i, one in enumerate(sides[0])
+        for j, other in enumerate(sides[1])
+        if i != j
+        for word in one & other
+    }
+    quoted = [f"“{word}”" for word in sorted(shared)]
+    if not quoted:
+        return ", and everywhere else"
+    listed = " and ".join([", ".join(quoted[:-1]), quoted[-1]] if quoted[1:] else quoted)
+    return f", and what little there is elsewhere comes from {listed}"
 
 
 def mean_vector(text: str, vectors: WordVectors) -> np.ndarray:

@@ -60,15 +60,23 @@ def _tell(section: Section, reading: Reading, asked: list, found: dict[str, list
     section.text(
         f"With {bag[few][0]} labelled paragraphs of each library the bag is right {bag[few][1]:.0%} of the "
         f"time, the mean of vectors {mean[few][1]:.0%}: a word that was never labelled is known by its "
-        f"neighbours. With {bag[many][0]} it is {bag[many][1]:.0%} and {mean[many][1]:.0%}: a long "
-        f"dictionary can say more than {reading.model.dim} numbers, once there are examples to learn it "
-        "from. Vectors that begin with what was read and then follow the labels have both: "
-        f"{begun[few][1]:.0%} and {begun[many][1]:.0%} (from random ones {alone[few][1]:.0%} and "
-        f"{alone[many][1]:.0%}). This is *transfer learning*, for text."
+        f"neighbours. With {bag[many][0]} it is {bag[many][1]:.0%} and {mean[many][1]:.0%}: "
+        f"{_of_many(bag[many][1], mean[many][1], reading.model.dim)}. Vectors that begin with what was read "
+        f"and then follow the labels: {begun[few][1]:.0%} and {begun[many][1]:.0%} (from random ones "
+        f"{alone[few][1]:.0%} and {alone[many][1]:.0%}). This is *transfer learning*, for text."
     )
     section.facts[f"libraries told apart by {bag[few][0]} examples each, bags and vectors"] = (
         f"{bag[few][1]:.0%} and {begun[few][1]:.0%}"
     )
+
+
+def _of_many(bag: float, mean: float, dim: int) -> str:
+    """What the shares with many labelled paragraphs say; a hundredth is no difference."""
+    if bag > mean + 0.01:
+        return f"a long dictionary says more than {dim} numbers, once there are examples to learn it from"
+    if mean > bag + 0.01:
+        return f"{dim} numbers that know which words are alike still say more than a long dictionary"
+    return f"once there are examples to learn it from, a long dictionary says as much as {dim} numbers"
 
 
 def _curves_picture(found: dict[str, list[tuple[int, float]]]) -> Any:

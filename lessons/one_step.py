@@ -50,9 +50,30 @@ def one_step(section: Section) -> None:
     )
     section.figure(
         _picture(names, before, after),
-        f"Grey: before, coloured: after. {CONTEXT.capitalize()} (blue) and {CENTRE} (green) turn towards "
-        "each other; the noise words (red) are pushed away, the one that was nearer the more.",
+        f"Grey: before, coloured: after. {_told(before, after)}",
     )
+
+
+def _told(before: np.ndarray, after: np.ndarray) -> str:
+    """What became of the angles between v of the context and the others, and of the probabilities."""
+    old, new = ([angle(each[0], other) for other in each[1:]] for each in (before, after))
+    turns = "closer to" if new[0] < old[0] else "away from"
+    noise = [f"*{word}* from {a:.0f} to {b:.0f}" for word, a, b in zip(NOISE, old[1:], new[1:], strict=True)]
+    return (
+        f"The vector of {CONTEXT} (blue) and that of {CENTRE} (green) turn {turns} each other, from "
+        f"{old[0]:.0f} to {new[0]:.0f} degrees. The blue one is drawn to the green one and pushed by both "
+        f"noise words (red), whose angles to it change, too: {' and '.join(noise)} degrees."
+    )
+
+
+def angle(one: np.ndarray, other: np.ndarray) -> float:
+    """Return the angle between two vectors, in degrees.
+
+    >>> round(angle(np.array([1.0, 0.0]), np.array([1.0, 1.0])))
+    45
+    """
+    cosine = one @ other / np.linalg.norm(one) / np.linalg.norm(other)
+    return float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
 
 
 def difference() -> float:
