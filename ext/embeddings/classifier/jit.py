@@ -15,8 +15,39 @@ from .reference import NGRAM_FACTOR, WORD
 FACTOR = np.uint64(NGRAM_FACTOR)
 
 
+@njit(nogil=True, boundscheck=False, cache=True)
+def read_line(tokens, first, last, kinds, inputs, labels):
+    """The rows of a line to ``inputs``, its labels to ``labels``; returns how many of each."""
+    label, hashes, starts, rows, ngram, buckets = kinds
+    count = choices = 0
+    for at in range(first, last):
+        word = tokens[at]
+        for k in range(starts[word], starts[word + 1]):
+            inputs[count] = np.uint64(rows[k])
+            count += 1
+        if label[word] >= 0:
+            labels[choices] = label[word]
+            choices += 1
+    if ngram > 1 and buckets.shape[0] > 0:
+        size = np.uint64(buckets.shape[0])
+        for at in range(first, last):
+            if label[tokens[at]] == WORD:
+                value = np.uint64(np.int64(hashes[tokens[at]]))
+                taken, other = 1, at + 1
+                while taken < ngram and other < last:
+                    if label[tokens[other]] == WORD:
+                        value = value * FACTOR + np.uint64(np.int64(hashes[tokens[other]]))
+                        row = buckets[value % size]
+                        if row >= 0:
+                            inputs[count] = np.uint64(row)
+                            count += 1
+                        taken += 1
+                    other += 1
+    return count, choices
+
+
 def make_update(learn):
-    """One example: the rows of v of a line, together, learn to predict its labels; returns (random, loss)."""
+    """One example: these rows of v, together, learn to predict a line's labels; returns (random, loss)."""
 
     @njit(**INLINE)
     def update(inputs, count, labels, choices, random, rate, v, vp, tables, scratch):
@@ -73,59 +104,6 @@ def make_train_lines(update):
     return train_lines
 
 
-@njit(nogil=True, boundscheck=False, cache=True)
-def read_line(tokens, first, last, kinds, inputs, labels):
-    """The rows of a line to ``inputs``, its labels to ``labels``; returns how many of each."""
-    label, hashes, starts, rows, ngram, buckets = kinds
-    count = choices = 0
-    for at in range(first, last):
-        word = tokens[at]
-        for k in range(starts[word], starts[word + 1]):
-            inputs[count] = np.uint64(rows[k])
-            count += 1
-        if label[word] >= 0:
-            labels[choices] = label[word]
-            choices += 1
-    if ngram > 1 and buckets.shape[0] > 0:
-        size = np.uint64(buckets.shape[0])
-        for at in range(first, last):
-            if label[tokens[at]] == WORD:
-                value = np.uint64(np.int64(hashes[tokens[at]]))
-                taken, other = 1, at + 1
-                while taken < ngram and other < last:
-                    if label[tokens[other]] == WORD:
-                        value = value * FACTOR + np.uint64(np.int64(hashes[tokens[other]]))
-                        row = buckets[value % size]
-                        if row >= 0:
-                            inputs[count] = np.uint64(row)
-                            count += 1
-                        taken += 1
-                    other += 1
-    return count, choices
-
-
-@njit(nogil=True, boundscheck=False, cache=True)
-def prefetch_rows(inputs, count, flat, length):
-    """Prefetch the rows of a line: see ``codegen/prefetch.py``."""
-    for k in range(count):
-        for c in range(0, length, CACHE_LINE):
-            prefetch_to_write(flat, inputs[k] * np.uint64(length) + np.uint64(c))
-
-
-@njit(nogil=True, boundscheck=False, cache=True)
-def room(tokens, lines, first, last, kinds):
-    """Space for the rows of any of these lines, and for its labels: bounds that are seldom reached."""
-    starts, ngram = kinds[2], kinds[4]
-    longest = most = 0
-    for n in range(first, last):
-        words = lines[n + 1] - lines[n]
-        rows = words * ngram
-        for at in range(lines[n], lines[n + 1]):
-            rows += starts[tokens[at] + 1] - starts[tokens[at]]
-        longest, most = max(longest, words), max(most, rows)
-    return most, longest
-
-
 @njit(nogil=True, fastmath=True, cache=True)
 def average_lines(tokens, lines, v, kinds, h, counts, found):
     """Arguments and result as in ``reference.py``."""
@@ -169,3 +147,25 @@ def count_rows(tokens, lines, kinds, met):
         count, _ = read_line(tokens, lines[n], lines[n + 1], kinds, inputs, labels)
         for k in range(count):
             met[inputs[k]] += 1
+
+
+@njit(nogil=True, boundscheck=False, cache=True)
+def prefetch_rows(inputs, count, flat, length):
+    """Prefetch the rows of a line: see ``codegen/prefetch.py``."""
+    for k in range(count):
+        for c in range(0, length, CACHE_LINE):
+            prefetch_to_write(flat, inputs[k] * np.uint64(length) + np.uint64(c))
+
+
+@njit(nogil=True, boundscheck=False, cache=True)
+def room(tokens, lines, first, last, kinds):
+    """Space for the rows of any of these lines, and for its labels: bounds that are seldom reached."""
+    starts, ngram = kinds[2], kinds[4]
+    longest = most = 0
+    for n in range(first, last):
+        words = lines[n + 1] - lines[n]
+        rows = words * ngram
+        for at in range(lines[n], lines[n + 1]):
+            rows += starts[tokens[at] + 1] - starts[tokens[at]]
+        longest, most = max(longest, words), max(most, rows)
+    return most, longest

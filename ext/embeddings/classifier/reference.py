@@ -52,6 +52,13 @@ def read_line(words: np.ndarray, kinds: Kinds) -> tuple[list[int], list[int]]:
     return inputs, labels
 
 
+def update(inputs, labels, random, rate, v, vp, learn, tables) -> tuple[int, float]:
+    """One example: these rows of v, together, learn to predict a line's labels; returns (random, loss)."""
+    grad_h, random, loss = learn(v[inputs].mean(0), labels, random, rate, vp, *tables)
+    np.add.at(v, inputs, grad_h / v.dtype.type(len(inputs)))
+    return random, loss
+
+
 def train_lines(
     tokens: np.ndarray,
     lines: np.ndarray,
@@ -104,8 +111,7 @@ def train_lines(
         waiting += len(words)
         inputs, labels = read_line(words, kinds)
         if inputs and labels:
-            grad_h, random, loss = learn(v[inputs].mean(0), labels, random, rate, vp, *tables)
-            np.add.at(v, inputs, grad_h / v.dtype.type(len(inputs)))
+            random, loss = update(inputs, labels, random, rate, v, vp, learn, tables)
             losses[thread] += loss, 1
         if waiting > refresh or n == last - 1:
             done[thread] += waiting

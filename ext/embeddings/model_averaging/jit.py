@@ -16,6 +16,58 @@ from ..tables import CACHE_LINE
 from .reference import LEAST_DRIFT
 
 
+def make_train_and_average(train_slice):
+    """The loop over a text, or over documents, with an average after each period."""
+
+    @njit(**COMPILE)
+    def train_and_average(
+        state, tokens, start, stop, random, v, vp, tables, more, keep, done, thread, total, alpha, *rest
+    ):
+        """As in ``reference.py``, but for ``rest``, which is the loop's.
+
+        In here, and not in Python: to go back to the interpreter every 2,048 tokens cost two threads a tenth
+        of their time, and one thread nothing.
+        """
+        read, turns, period = state[6], state[9], state[10]
+        progress = np.empty(1, np.int64)
+        while start < stop:
+            end = min(start + period, stop)
+            progress[0] = done.sum()
+            random = train_slice(
+                tokens, start, end, random, v, vp, tables, more, keep, progress, 0, total, alpha, *rest
+            )
+            done[thread] += end - start
+            read[thread] += end - start
+            turns[thread] += 1
+            tiers, turn = 1, turns[thread]
+            while turn % 2 == 0:
+                tiers, turn = tiers + 1, turn // 2
+            average(state, thread, tiers, linear_rate(alpha, done.sum() / (total + 1)))
+            start = end
+        return random
+
+    return train_and_average
+
+
+@njit(nogil=True, boundscheck=False, cache=True)
+def average(state, thread, tiers, rate):
+    """Arguments as in ``reference.py``."""
+    shared, own, before, rows, step_rate, edges, read, own_in, others_in, _, _, curvature = state
+    if thread == 0:
+        return
+    drift = rate * curvature
+    for tier in range(min(tiers, len(edges) - 1)):
+        own_now = read[thread]
+        others_now = read[0] - own_in[thread, tier]
+        for each in range(len(read)):
+            others_now += own_in[each, tier]
+        others_drift = drift * (others_now - others_in[thread, tier])
+        own_drift = drift * (own_now - own_in[thread, tier])
+        first, last = edges[tier], edges[tier + 1]
+        average_rows(shared, own, before, rows[first:last], step_rate[first:last], others_drift, own_drift)
+        own_in[thread, tier], others_in[thread, tier] = own_now, others_now
+
+
 @njit(nogil=True, cache=True)
 def average_copies(old, copies, longer, first, last, count):
     """Arguments as in ``reference.py``."""
@@ -54,55 +106,3 @@ def average_rows(shared, own, before, rows, step_rate, others_drift, own_drift):
                 shared[row, c] = new
                 own[row, c] = new
                 before[row, c] = new
-
-
-@njit(nogil=True, boundscheck=False, cache=True)
-def average(state, thread, tiers, rate):
-    """Arguments as in ``reference.py``."""
-    shared, own, before, rows, step_rate, edges, read, own_in, others_in, _, _, curvature = state
-    if thread == 0:
-        return
-    drift = rate * curvature
-    for tier in range(min(tiers, len(edges) - 1)):
-        own_now = read[thread]
-        others_now = read[0] - own_in[thread, tier]
-        for each in range(len(read)):
-            others_now += own_in[each, tier]
-        others_drift = drift * (others_now - others_in[thread, tier])
-        own_drift = drift * (own_now - own_in[thread, tier])
-        first, last = edges[tier], edges[tier + 1]
-        average_rows(shared, own, before, rows[first:last], step_rate[first:last], others_drift, own_drift)
-        own_in[thread, tier], others_in[thread, tier] = own_now, others_now
-
-
-def make_train_and_average(train_slice):
-    """The loop over a text, or over documents, with an average after each period."""
-
-    @njit(**COMPILE)
-    def train_and_average(
-        state, tokens, start, stop, random, v, vp, tables, more, keep, done, thread, total, alpha, *rest
-    ):
-        """As in ``reference.py``, but for ``rest``, which is the loop's.
-
-        In here, and not in Python: to go back to the interpreter every 2,048 tokens cost two threads a tenth
-        of their time, and one thread nothing.
-        """
-        read, turns, period = state[6], state[9], state[10]
-        progress = np.empty(1, np.int64)
-        while start < stop:
-            end = min(start + period, stop)
-            progress[0] = done.sum()
-            random = train_slice(
-                tokens, start, end, random, v, vp, tables, more, keep, progress, 0, total, alpha, *rest
-            )
-            done[thread] += end - start
-            read[thread] += end - start
-            turns[thread] += 1
-            tiers, turn = 1, turns[thread]
-            while turn % 2 == 0:
-                tiers, turn = tiers + 1, turn // 2
-            average(state, thread, tiers, linear_rate(alpha, done.sum() / (total + 1)))
-            start = end
-        return random
-
-    return train_and_average

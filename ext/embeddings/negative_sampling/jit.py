@@ -22,27 +22,6 @@ COUNTS = np.array([0, 1], np.float32)
 
 
 @njit(**INLINE)
-def learn(word, random, rate, vp, tables, target, scratch):
-    """One example: the h in scratch learns to tell ``word``'s v' from noise; writes grad_h there."""
-    target[0] = word
-    random = draw(random, tables, target, 0)
-    prefetch_next(random, vp, tables)
-    step(rate, target, 0, 0, vp, scratch, sizes.h, ZERO, scratch, sizes.grad_h)
-    return random
-
-
-@njit(**INLINE)
-def draw(random, tables, target, at):
-    """Draw the noise words target[at + 1:], ``sizes.rows`` - 1 of them; returns random."""
-    noise = tables[0]
-    mask = np.uint64(noise.shape[0] - 1)  # the table's size is a power of two, so % size is & mask
-    for d in range(1, sizes.rows):
-        random = random * MULTIPLIER + INCREMENT
-        target[at + d] = np.uint64(noise[(random >> U16) & mask])
-    return random
-
-
-@njit(**INLINE)
 def step(rate, target, at, place, rows, h, here, keep, out, there):
     """One step up J: moves the rows and writes ``keep`` * h + grad_h to out[there:].
 
@@ -86,13 +65,24 @@ def step(rate, target, at, place, rows, h, here, keep, out, there):
 
 
 @njit(**INLINE)
-def prefetch_draws(count, random, tables):
-    """Prefetch what the next ``count`` draws will look up: the table is larger than most caches."""
+def draw(random, tables, target, at):
+    """Draw the noise words target[at + 1:], ``sizes.rows`` - 1 of them; returns random."""
     noise = tables[0]
-    mask = np.uint64(noise.shape[0] - 1)
-    for _ in range(count):
+    mask = np.uint64(noise.shape[0] - 1)  # the table's size is a power of two, so % size is & mask
+    for d in range(1, sizes.rows):
         random = random * MULTIPLIER + INCREMENT
-        prefetch_to_read(noise, np.int64((random >> U16) & mask))
+        target[at + d] = np.uint64(noise[(random >> U16) & mask])
+    return random
+
+
+@njit(**INLINE)
+def learn(word, random, rate, vp, tables, target, scratch):
+    """One example: the h in scratch learns to tell ``word``'s v' from noise; writes grad_h there."""
+    target[0] = word
+    random = draw(random, tables, target, 0)
+    prefetch_next(random, vp, tables)
+    step(rate, target, 0, 0, vp, scratch, sizes.h, ZERO, scratch, sizes.grad_h)
+    return random
 
 
 @njit(**INLINE)
@@ -111,3 +101,13 @@ def prefetch_next(random, vp, tables):
     for _ in range(sizes.between):
         random = random * MULTIPLIER + INCREMENT
     prefetch_draws(sizes.rows - 1, random, tables)
+
+
+@njit(**INLINE)
+def prefetch_draws(count, random, tables):
+    """Prefetch what the next ``count`` draws will look up: the table is larger than most caches."""
+    noise = tables[0]
+    mask = np.uint64(noise.shape[0] - 1)
+    for _ in range(count):
+        random = random * MULTIPLIER + INCREMENT
+        prefetch_to_read(noise, np.int64((random >> U16) & mask))

@@ -41,6 +41,68 @@ def skipgram_shared(sentence, length, random, rate, v, vp, tables, subwords, inp
     return random
 
 
+@njit(**INLINE)
+def update_couples(i, first, last, sentence, rate, v, target, scratch):
+    """The context words of a window learn, two different ones at a time: `couples` of the reference."""
+    waiting = NONE
+    for j in range(first, last):
+        if j != i:
+            row = np.int64(sentence[j]) * sizes.stride
+            if waiting == NONE:
+                waiting = row
+            elif waiting == row:  # twice the same word: one after the other
+                step(rate, target, 0, sizes.rows, scratch, v, row, ONE, v, row)
+            else:
+                step_together(rate, target, scratch, v, waiting, row)
+                waiting = NONE
+    if waiting != NONE:
+        step(rate, target, 0, sizes.rows, scratch, v, waiting, ONE, v, waiting)
+
+
+@njit(**INLINE)
+def step_together(rate, target, rows, v, one, two):
+    """`step_together` of the reference, of the rows v[one:] and v[two:]; moves them, too.
+
+    Each number of v' is loaded and stored once for both.
+    """
+    dot = registers(sizes.rows)
+    step_size = registers(sizes.rows)
+    other_dot = registers(sizes.rows)
+    other_step_size = registers(sizes.rows)
+    y = registers(sizes.rows)
+    for d in unroll(sizes.rows):
+        dot[d] = fma(ZERO, ZERO, ZERO)
+        other_dot[d] = fma(ZERO, ZERO, ZERO)
+    for c in range(0, opaque(sizes.stride), LANES):
+        x = load(v, one + c)
+        z = load(v, two + c)
+        for d in unroll(sizes.rows):
+            y[d] = load(rows, d * sizes.stride + c)
+            dot[d] = fma(x, y[d], dot[d])
+            other_dot[d] = fma(z, y[d], other_dot[d])
+
+    step_size[0] = rate * (ONE - sigmoid(total(dot[0])))
+    other_step_size[0] = rate * (ONE - sigmoid(total(other_dot[0])))
+    for d in unroll(1, sizes.rows):
+        counts = -rate * COUNTS[np.int64(target[d] != target[0])]
+        step_size[d] = counts * sigmoid(total(dot[d]))
+        other_step_size[d] = counts * sigmoid(total(other_dot[d]))
+
+    for c in range(0, sizes.stride, LANES):
+        x = load(v, one + c)
+        z = load(v, two + c)
+        moved = x
+        other_moved = z
+        for d in unroll(sizes.rows):
+            y[d] = load(rows, d * sizes.stride + c)
+            moved = fma(step_size[d], y[d], moved)
+            other_moved = fma(other_step_size[d], y[d], other_moved)
+        for d in unroll(sizes.rows):
+            store(rows, d * sizes.stride + c, fma(other_step_size[d], z, fma(step_size[d], x, y[d])))
+        store(v, one + c, moved)
+        store(v, two + c, other_moved)
+
+
 @njit(**INNER)
 def cbow_shared(sentence, length, random, rate, v, vp, tables, subwords, inputs, target, scratch):
     """All context words together predict the centre; noise serves USES centres, 2 window places apart."""
@@ -54,41 +116,6 @@ def cbow_shared(sentence, length, random, rate, v, vp, tables, subwords, inputs,
             target[at] = np.uint64(sentence[i])
             update_mean(inputs, count, rate, v, vp, target, at, scratch)
     return random
-
-
-@njit(**INLINE)
-def draw_window_ahead(i, sentence, length, random, v, vp, tables, target, at):
-    """The window of place ``i``; its centre and noise go to target[at:], and are prefetched."""
-    if i >= length:
-        return 0, 0, random
-    first, last, random = draw_window(i, length, random)
-    target[at] = np.uint64(sentence[i])
-    random = draw(random, tables, target, at)
-    for d in range(sizes.rows):
-        prefetch_row(vp, np.int64(target[at + d]) * sizes.stride, sizes.stride)
-    if last < length:
-        prefetch_row(v, np.int64(sentence[last]) * sizes.stride, sizes.stride)
-    _, _, later = draw_window(i, length, random)
-    prefetch_draws(sizes.rows - 1, later, tables)
-    return first, last, random
-
-
-@njit(**INLINE)
-def update_couples(i, first, last, sentence, rate, v, target, scratch):
-    """The context words of a window learn, two different ones at a time: `couples` of the reference."""
-    waiting = NONE
-    for j in range(first, last):
-        if j != i:
-            row = np.int64(sentence[j]) * sizes.stride
-            if waiting == NONE:
-                waiting = row
-            elif waiting == row:  # twice the same word: one after the other
-                step(rate, target, 0, sizes.rows, scratch, v, row, ONE, v, row)
-            else:
-                step_two(rate, target, scratch, v, waiting, row)
-                waiting = NONE
-    if waiting != NONE:
-        step(rate, target, 0, sizes.rows, scratch, v, waiting, ONE, v, waiting)
 
 
 @njit(**INLINE)
@@ -132,44 +159,17 @@ def step_at(word, rate, vp, target, scratch):
 
 
 @njit(**INLINE)
-def step_two(rate, target, rows, v, one, two):
-    """`step_together` of the reference, of the rows v[one:] and v[two:]; moves them, too.
-
-    Each number of v' is loaded and stored once for both.
-    """
-    dot = registers(sizes.rows)
-    step_size = registers(sizes.rows)
-    other_dot = registers(sizes.rows)
-    other_step_size = registers(sizes.rows)
-    y = registers(sizes.rows)
-    for d in unroll(sizes.rows):
-        dot[d] = fma(ZERO, ZERO, ZERO)
-        other_dot[d] = fma(ZERO, ZERO, ZERO)
-    for c in range(0, opaque(sizes.stride), LANES):
-        x = load(v, one + c)
-        z = load(v, two + c)
-        for d in unroll(sizes.rows):
-            y[d] = load(rows, d * sizes.stride + c)
-            dot[d] = fma(x, y[d], dot[d])
-            other_dot[d] = fma(z, y[d], other_dot[d])
-
-    step_size[0] = rate * (ONE - sigmoid(total(dot[0])))
-    other_step_size[0] = rate * (ONE - sigmoid(total(other_dot[0])))
-    for d in unroll(1, sizes.rows):
-        counts = -rate * COUNTS[np.int64(target[d] != target[0])]
-        step_size[d] = counts * sigmoid(total(dot[d]))
-        other_step_size[d] = counts * sigmoid(total(other_dot[d]))
-
-    for c in range(0, sizes.stride, LANES):
-        x = load(v, one + c)
-        z = load(v, two + c)
-        moved = x
-        other_moved = z
-        for d in unroll(sizes.rows):
-            y[d] = load(rows, d * sizes.stride + c)
-            moved = fma(step_size[d], y[d], moved)
-            other_moved = fma(other_step_size[d], y[d], other_moved)
-        for d in unroll(sizes.rows):
-            store(rows, d * sizes.stride + c, fma(other_step_size[d], z, fma(step_size[d], x, y[d])))
-        store(v, one + c, moved)
-        store(v, two + c, other_moved)
+def draw_window_ahead(i, sentence, length, random, v, vp, tables, target, at):
+    """The window of place ``i``; its centre and noise go to target[at:], and are prefetched."""
+    if i >= length:
+        return 0, 0, random
+    first, last, random = draw_window(i, length, random)
+    target[at] = np.uint64(sentence[i])
+    random = draw(random, tables, target, at)
+    for d in range(sizes.rows):
+        prefetch_row(vp, np.int64(target[at + d]) * sizes.stride, sizes.stride)
+    if last < length:
+        prefetch_row(v, np.int64(sentence[last]) * sizes.stride, sizes.stride)
+    _, _, later = draw_window(i, length, random)
+    prefetch_draws(sizes.rows - 1, later, tables)
+    return first, last, random

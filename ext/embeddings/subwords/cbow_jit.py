@@ -93,13 +93,6 @@ def load_word(place, sentence, length, v, subwords, scratch):
 
 
 @njit(**INLINE)
-def load_first(sentence, length, v, subwords, scratch):
-    """Read the rows of the places that are within reach of place 0 but for the last of them."""
-    for j in range(sizes.window):
-        load_word(j, sentence, length, v, subwords, scratch)
-
-
-@njit(**INLINE)
 def store_word(place, sentence, v, subwords, scratch):
     """Write the rows of this place."""
     starts, rows = subwords
@@ -109,13 +102,6 @@ def store_word(place, sentence, v, subwords, scratch):
             row = np.int64(rows[np.uint64(k)]) * sizes.stride
             for c in range(0, sizes.stride, LANES):
                 store(v, row + c, fma(ONE, load(v, row + c), load(scratch, at + c)))
-
-
-@njit(**INLINE)
-def store_last(sentence, length, v, subwords, scratch):
-    """Write the rows of the places that are within reach of the last one."""
-    for j in range(length - sizes.window, length):
-        store_word(j, sentence, v, subwords, scratch)
 
 
 @njit(**INLINE)
@@ -147,3 +133,17 @@ def move(first, last, i, sentence, subwords, scratch):
                 grad_h = load(scratch, sizes.grad_h + c)
                 store(scratch, at + c, fma(count, grad_h, load(scratch, at + c)))
                 store(scratch, at + sizes.stride + c, fma(ONE, grad_h, load(scratch, at + sizes.stride + c)))
+
+
+@njit(**INLINE)
+def load_first(sentence, length, v, subwords, scratch):
+    """Read the rows of the places that are within reach of place 0 but for the last of them."""
+    for j in range(sizes.window):
+        load_word(j, sentence, length, v, subwords, scratch)
+
+
+@njit(**INLINE)
+def store_last(sentence, length, v, subwords, scratch):
+    """Write the rows of the places that are within reach of the last one."""
+    for j in range(length - sizes.window, length):
+        store_word(j, sentence, v, subwords, scratch)

@@ -32,30 +32,6 @@ class Slot(NamedTuple):
     delta: np.ndarray  # (S,)
 
 
-def load_word(word: int, v: np.ndarray, rows_of) -> Slot:
-    """Read a word's rows."""
-    rows = rows_of(word)
-    return Slot(rows, v[rows].sum(0), np.zeros_like(v[0]))
-
-
-def store_word(word: Slot, v: np.ndarray) -> None:
-    """Write a word's rows; one that it has twice is moved twice."""
-    np.add.at(v, word.rows, word.delta)
-
-
-def mean(context: list[Slot]) -> np.ndarray:
-    """h: the mean of all rows of all of these words."""
-    rows = sum(len(word.rows) for word in context)
-    return np.add.reduce([word.total for word in context]) / np.float32(rows)
-
-
-def move(context: list[Slot], grad_h: np.ndarray) -> None:
-    """Every row of these words moves by the whole grad_h."""
-    for word in context:
-        word.total[...] += len(word.rows) * grad_h
-        word.delta[...] += grad_h
-
-
 def cbow_subwords(sentence, random, rate, window, v, vp, learn, tables, rows_of):
     """All context words together predict the centre."""
     window_slots: list[Slot] = []
@@ -90,3 +66,27 @@ def cbow_subwords_shared(sentence, random, rate, window, v, vp, learn, tables, r
     for word in window_slots[max(0, len(sentence) - window) :]:
         store_word(word, v)
     return random
+
+
+def load_word(word: int, v: np.ndarray, rows_of) -> Slot:
+    """Read a word's rows."""
+    rows = rows_of(word)
+    return Slot(rows, v[rows].sum(0), np.zeros_like(v[0]))
+
+
+def store_word(word: Slot, v: np.ndarray) -> None:
+    """Write a word's rows; one that it has twice is moved twice."""
+    np.add.at(v, word.rows, word.delta)
+
+
+def mean(context: list[Slot]) -> np.ndarray:
+    """h: the mean of all rows of all of these words."""
+    rows = sum(len(word.rows) for word in context)
+    return np.add.reduce([word.total for word in context]) / np.float32(rows)
+
+
+def move(context: list[Slot], grad_h: np.ndarray) -> None:
+    """Every row of these words moves by the whole grad_h."""
+    for word in context:
+        word.total[...] += len(word.rows) * grad_h
+        word.delta[...] += grad_h
