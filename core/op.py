@@ -21,7 +21,7 @@ from .errors import AnomalyError, CutawayError, DtypeError, ShapeError, message
 from .mode import MODE, Mode
 from .node import Node
 from .plan import Plan, planned
-from .tensor import Tensor
+from .tensor import Tensor, values_of
 
 __all__ = ["REGISTRY", "Case", "Op", "all_finite", "case", "op"]
 
@@ -72,7 +72,7 @@ class Op(Declaration):
                 arrays.append(operand)
             bit += bit
         if options or self.defaults:
-            arrays, options = self._bind(arrays, options)
+            arrays, options = self._bind(arrays, options, operands)
         try:
             y = forward(*arrays, **options)
         except (ValueError, IndexError, TypeError) as error:
@@ -100,17 +100,24 @@ class Op(Declaration):
             node.note("value", y)
         return Tensor(y, node)
 
-    def _bind(self, arrays: list, options: dict) -> tuple[list, dict]:
-        """Fill in default options; positional arguments behind the operands are options in order."""
-        for name in options:
-            if name not in self.defaults:
-                known = ", ".join([*self.operands, *self.defaults])
-                raise TypeError(f"{self.name}: no argument {name!r}; it takes {known}")
-        extra = len(arrays) - len(self.operands)
-        if extra > 0 and not self.variadic:
-            options = {**dict(zip(self.defaults, arrays[len(self.operands) :], strict=False)), **options}
+    def _bind(self, arrays: list, options: dict, operands: tuple) -> tuple[list, dict]:
+        """Fill in default options; positional arguments behind the operands are options in order.
+
+        An option has no gradient: a tensor that needs one is an error.
+        """
+        if len(arrays) > len(self.operands) and not self.variadic:
+            behind = operands[len(self.operands) :]
+            options = {**dict(zip(self.defaults, behind, strict=False)), **options}
             arrays = arrays[: len(self.operands)]
-        return arrays, {**self.defaults, **options}
+        bound = {**self.defaults, **options}
+        if len(bound) > len(self.defaults):
+            wrong = next(name for name in options if name not in self.defaults)
+            known = ", ".join([*self.operands, *self.defaults])
+            raise TypeError(f"{self.name}: no argument {wrong!r}; it takes {known}")
+        for name, value in options.items():
+            if isinstance(value, Tensor):
+                bound[name] = values_of(value, f"{self.name}, option {name}")
+        return arrays, bound
 
     def _inspect(self, mode: Mode, y: Any, arrays: list) -> Mode:
         if mode.anomaly and not all_finite(y):

@@ -161,7 +161,11 @@ def _accumulate(entry: Waiting) -> None:
     """Add the gradient to the node's `grad`; the first one is kept, or a copy of it if it is not ours."""
     node, g = entry.node, entry.g
     if node.grad is not None:
-        node.grad = node.grad + g if isinstance(g, Tensor) else Tensor(np.add(node.grad.data, g))
+        if isinstance(g, Tensor) or node.grad.node is not None:  # also what was recorded before stays so
+            with enable_grad():
+                node.grad = node.grad + g
+        else:
+            node.grad = Tensor(np.add(node.grad.data, g))
     elif isinstance(g, Tensor):
         node.grad = g
     else:

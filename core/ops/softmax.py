@@ -9,7 +9,7 @@ import numpy as np
 from ...ext import fused
 from ..errors import ShapeError, message
 from ..op import case, op
-from ..tensor import raw
+from ..tensor import raw, values_of
 from .exponential import exp
 from .index import scatter
 from .reduce import sum
@@ -117,7 +117,7 @@ def cross_entropy(
     ------
     ShapeError : if the shapes do not fit, or a target is no class.
     """
-    weight = raw(weight)
+    weight = values_of(weight, "cross_entropy, weight of the classes")
     x, target = x if hasattr(x, "shape") else np.asarray(x), np.asarray(raw(target))
     _check(x, target, weight, ignore_index, reduction)
     each = cross_entropy_each(x, target, weight=weight, ignore_index=ignore_index)
