@@ -55,8 +55,11 @@ def propagate(
         while heap:
             entry = waiting.pop(-heappop(heap))
             node, extras = entry.node, entry.node.extras
-            if extras is not None and "hooks" in extras:
-                _run_hooks(entry)
+            if extras is not None:
+                if node.plan is None and extras.get("frozen"):
+                    continue
+                if "hooks" in extras:
+                    _run_hooks(entry)
             if targets is not None:
                 if node in targets:
                     found[node] = entry.g

@@ -34,9 +34,11 @@ class Tensor(Operators):
     data : the values, a NumPy array (or a NumPy scalar, for a result without axes: arithmetic on those is
         three times as fast).
     node : the graph node; None if no gradient is wanted.
+    _leaf : the node of a tensor that ever was a leaf with a gradient: it has one for life, so what was
+        computed from it finds it again, and its gradient and hooks stay.  Not set for others.
     """
 
-    __slots__ = ("__weakref__", "data", "node")
+    __slots__ = ("__weakref__", "_leaf", "data", "node")
 
     def __init__(self, data: Any, node: graph.Node | None = None):
         self.data = data
@@ -100,13 +102,21 @@ class Tensor(Operators):
             made = f"this tensor was made by op {self.node.label}"
             raise GradientError(f"requires_grad: {made}; use .detach() for one without gradient")
         if not wanted:
+            if self.node is not None:
+                self.node.note("frozen", True)
             self.node = None
         elif self.node is None:
             if not np.issubdtype(self.data.dtype, np.floating):
                 problem = f"only floating point has gradients, this is {self.data.dtype}"
                 raise DtypeError(f"requires_grad: {problem}; use .float()")
             self.data = np.asarray(self.data)
-            self.node = graph.leaf(self.data)
+            self.node = self._leaf = graph.leaf(self.data, self._lasting)
+            self.node.note("frozen", False)
+
+    @property
+    def _lasting(self) -> graph.Node | None:
+        """The node of this leaf, also while it is frozen; None if it never had one."""
+        return getattr(self, "_leaf", None) if self.node is None else self.node
 
     def requires_grad_(self, wanted: bool = True) -> Tensor:
         """Set `requires_grad`; returns self."""
@@ -121,11 +131,15 @@ class Tensor(Operators):
     @property
     def grad(self) -> Tensor | None:
         """The gradient that `backward` accumulated; None before, and for results without `retain_grad`."""
-        return None if self.node is None else self.node.grad
+        node = self._lasting
+        if node is not None and node.is_leaf and node.dtype != self.data.dtype:  # other values were assigned
+            graph.leaf(self.data, node)
+        return None if node is None else node.grad
 
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
-        if self.node is None:
+        node = self._lasting
+        if node is None:
             if value is not None:
                 raise GradientError(
                     "grad: this tensor does not require a gradient; call .requires_grad_() first"
@@ -133,7 +147,7 @@ class Tensor(Operators):
             return
         if value is not None and value.shape != self.shape:
             raise ShapeError(f"grad: expected the tensor's shape {self.shape}, got {value.shape}")
-        self.node.grad = value
+        node.grad = value
 
     def detach(self) -> Tensor:
         """Return the same values (shared memory) without a graph."""
@@ -153,11 +167,12 @@ class Tensor(Operators):
 
         Returns a function that removes the hook.
         """
-        if self.node is None:
+        node = self._lasting
+        if node is None:
             raise GradientError(
                 "register_hook: this tensor does not require a gradient, so no hook would ever run"
             )
-        return self.node.add_hook(hook)
+        return node.add_hook(hook)
 
     # Meeting NumPy
 
