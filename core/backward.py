@@ -94,9 +94,11 @@ def _seed(y: Tensor, gradient: Any, create_graph: bool) -> tuple[Node, Any]:
             hint = "reduce it to one number (.sum(), .mean()) or pass gradient= of that shape"
             raise ShapeError(f"backward: y has shape {y.shape}; {hint}")
         gradient = np.ones(y.shape, y.dtype)
-    values = gradient.data if isinstance(gradient, Tensor) else np.asarray(gradient, y.dtype)
-    if values.shape != y.shape:
-        raise ShapeError(f"backward: expected a gradient of y's shape {y.shape}, got {values.shape}")
+    if not isinstance(gradient, Tensor):
+        gradient = Tensor(np.array(gradient, y.dtype) if create_graph else np.asarray(gradient, y.dtype))
+    if gradient.shape != y.shape:
+        raise ShapeError(f"backward: expected a gradient of y's shape {y.shape}, got {gradient.shape}")
     if create_graph:
-        return y.node, gradient if isinstance(gradient, Tensor) else Tensor(values)
+        return y.node, gradient
+    values = np.asarray(gradient.data)
     return y.node, values if values.ndim else values[()]

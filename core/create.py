@@ -29,7 +29,8 @@ def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
 def as_tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Like `tensor`, but share the memory of an array where possible, and return a tensor as it is.
 
-    A tensor of another type is converted with its gradient.
+    A tensor of another type is converted with its gradient.  What is written later into the array itself, not
+    through the tensor, the backward pass does not notice.
     """
     if isinstance(data, Tensor) and (data.requires_grad or not requires_grad):
         return data if dtype is None or data.dtype == np.dtype(dtype) else data.astype(dtype)

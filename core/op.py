@@ -20,7 +20,7 @@ from .declaration import Case, Declaration, case
 from .errors import AnomalyError, CutawayError, DtypeError, ShapeError, message
 from .mode import MODE, Mode
 from .node import Node
-from .plan import Plan, planned
+from .plan import MUTABLE, Plan, planned, snapshot
 from .tensor import Tensor, values_of
 
 __all__ = ["REGISTRY", "Case", "Op", "all_finite", "case", "op"]
@@ -59,7 +59,7 @@ class Op(Declaration):
         return self._call(lambda *_, **__: result, operands, options)
 
     def _call(self, forward: Callable, operands: tuple, options: dict) -> Any:
-        arrays, parents, mask, bit, tracked = [], [], 0, 1, False
+        arrays, parents, mask, foreign, bit, tracked = [], [], 0, 0, 1, False
         for operand in operands:
             if isinstance(operand, Tensor):
                 tracked = True
@@ -70,6 +70,8 @@ class Op(Declaration):
                     mask |= bit
             else:
                 arrays.append(operand)
+                if isinstance(operand, MUTABLE):
+                    foreign |= bit
             bit += bit
         if options or self.defaults:
             arrays, options = self._bind(arrays, options, operands)
@@ -93,6 +95,12 @@ class Op(Declaration):
             parents = [operands[i].node for i in plan.wanted]
             if not parents:
                 return Tensor(y)
+        if foreign:
+            for i in plan.reads:
+                if foreign >> i & 1:
+                    arrays[i] = snapshot(arrays[i])
+        if options:
+            options = {name: snapshot(value) for name, value in options.items()}
         arrays.append(y)
         arrays += aux
         node = Node(plan, parents, plan.take(arrays), options, y.shape, y.dtype)

@@ -62,7 +62,7 @@ def propagate(
                     _run_hooks(entry)
             if targets is not None:
                 if node in targets:
-                    found[node] = entry.g
+                    found[node] = _own(entry)
             elif node.plan is None or (extras is not None and "retain" in extras):
                 _accumulate(entry)
             plan, g = node.plan, entry.g
@@ -169,10 +169,20 @@ def _accumulate(entry: Waiting) -> None:
                 node.grad = node.grad + g
         else:
             node.grad = Tensor(np.add(node.grad.data, g))
-    elif isinstance(g, Tensor):
-        node.grad = g
     else:
-        node.grad = Tensor(g if entry.owned else np.array(g))
+        g = _own(entry)
+        node.grad = g if isinstance(g, Tensor) else Tensor(g)
+
+
+def _own(entry: Waiting) -> Any:
+    """Return the gradient as an array or tensor that nobody else has: if needed a copy.
+
+    A tensor with a graph may be shared, because nobody can write into it.
+    """
+    g = entry.g
+    if isinstance(g, Tensor):
+        return g if g.node is not None else Tensor(g.data.copy())
+    return g if entry.owned else g.copy()
 
 
 def _run_hooks(entry: Waiting) -> None:
