@@ -3,7 +3,7 @@
 from .activations import elu, gelu, leaky_relu, relu, sigmoid, softplus, tanh
 from .arithmetic import add, div, mul, neg, power, sub
 from .conv import conv1d, conv2d, conv2d_input, conv2d_weight, conv_transpose2d
-from .exponential import abs, astype, cos, erf, exp, log, log1p, sign, sin, sqrt
+from .exponential import abs, astype, cos, erf, exp, log, log1p, sign, sin, sqrt, xlogy
 from .fuse import batch_norm_relu, conv2d_relu
 from .index import embedding, gather, getitem, give, put, scatter, scatter_add, take
 from .join import concat, join, pad, pad_zero, split, stack

@@ -13,6 +13,7 @@ from ..tensor import raw, values_of
 from .exponential import exp
 from .index import scatter
 from .reduce import sum
+from .select import where
 from .shape import unsqueeze
 
 
@@ -59,12 +60,12 @@ class cross_entropy_each:
         shifted = x - np.max(x, axis=1, keepdims=True)
         total = np.log(np.sum(np.exp(shifted), axis=1))
         picked = np.take_along_axis(shifted, t[:, None], axis=1)[:, 0]
-        return (total - picked) * scale
+        return np.where(scale == 0, 0, (total - picked) * scale)  # an ignored pixel may be infinite
 
     def vjp_x(g, x, target, weight, ignore_index):  # w_t (softmax(x) - onehot(t))
         t, scale = _scale(x, target, weight, ignore_index)
-        g = unsqueeze(g * scale, 1)
-        return softmax(x, axis=1) * g - scatter(g, t[:, None], axis=1, shape=tuple(x.shape))
+        none, g = (scale == 0)[:, None], unsqueeze(where(scale == 0, 0, g * scale), 1)
+        return where(none, 0, softmax(x, axis=1) * g - scatter(g, t[:, None], axis=1, shape=tuple(x.shape)))
 
     def samples(rng):
         yield case(rng.normal(size=(4, 3)), np.array([0, 2, 1, 1]))
@@ -83,7 +84,7 @@ class cross_entropy_each:
 
         def vjp_x(g, x, target, weight, ignore_index):
             t, scale = _scale(x, target, weight, ignore_index)
-            return fused.cross_entropy_backward(x, t, g * scale)
+            return fused.cross_entropy_backward(x, t, where(scale == 0, 0, g * scale))
 
         def samples(rng):
             x, target = rng.normal(size=(3, 5, 17, 19)), rng.integers(0, 5, size=(3, 17, 19))
