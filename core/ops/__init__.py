@@ -22,7 +22,7 @@ from .pool import (
     pool_scatter,
 )
 from .reduce import logsumexp, max, mean, min, norm, norm2, std, sum, var
-from .select import argmax, clip, compare, maximum, minimum, where
+from .select import argmax, clip, compare, keep, maximum, minimum, where
 from .shape import broadcast_to, flatten, flip, reshape, roll, squeeze, transpose, unsqueeze
 from .softmax import cross_entropy, cross_entropy_each, log_softmax, softmax
 from .upsample import (
