@@ -18,7 +18,7 @@ from ..core.ops.pool import (
     max_pool2d,
     max_unpool2d,
 )
-from ..core.ops.softmax import cross_entropy
+from ..core.ops.softmax import cross_entropy, nll_loss
 from ..core.ops.upsample import interpolate
 
 __all__ = [
@@ -151,13 +151,6 @@ def binary_cross_entropy_with_logits(x: Any, target: Any, reduction: str = "mean
     """Return -t log s(x) - (1 - t) log(1 - s(x)), s the sigmoid, as softplus(x) - t x: it never overflows."""
     _aligned("binary_cross_entropy_with_logits", x, target)
     return _reduced(ops.softplus(x) - x * target, reduction)
-
-
-def nll_loss(
-    x: Any, target: Any, weight: Any = None, ignore_index: int = -100, reduction: str = "mean"
-) -> Any:
-    """Return the negative log-likelihood of log-probabilities x (N, K, ...): their own cross-entropy."""
-    return cross_entropy(x, target, weight, ignore_index, reduction)
 
 
 def _aligned(name: str, x: Any, target: Any) -> Any:
