@@ -7,6 +7,15 @@
         def samples(rng):   yield case(rng.normal(size=(2, 3)), rng.normal(size=3))
 
 What the parts of the class mean is said in `core.declaration`; here is what happens when an op is called.
+
+The type of a result of tensors is NumPy 2's, with one addition: it is float64 only if an operand is.
+
+    float32 tensor * 0.5, * [0.5, 1.0], * whole numbers     float32: Python's numbers and lists of them are weak
+    whole numbers * 0.5, / 2, exp(whole numbers)            float32, the type of `tensor(0.5)`
+    float32 tensor * numpy.float64(0.5), * float64 array    float64: NumPy's numbers and arrays have a type
+
+A result that is no floating point number has no gradient, hence no place in the graph.  On the way back a
+cotangent takes the type of its result, and a gradient that of its tensor.
 """
 
 from __future__ import annotations
@@ -26,6 +35,7 @@ from .tensor import Tensor, values_of
 __all__ = ["REGISTRY", "Case", "Op", "all_finite", "case", "op"]
 
 REGISTRY: dict[str, Op] = {}
+FLOAT64 = np.dtype(np.float64)
 _PLAIN = Mode()
 
 
@@ -34,6 +44,7 @@ class Op(Declaration):
 
     Attributes
     ----------
+    chooses_type : whether it has an option `dtype`; else the operands decide about the result's.
     compute : `forward`, or its fast form on what that serves: plain arrays in, ``y`` or ``(y, *aux)`` out.
     plans : by the subset of operands that need gradients, what to save and to run.
     """
@@ -41,6 +52,7 @@ class Op(Declaration):
     def __init__(self, declaration: type, formula: str, source: str | None):
         super().__init__(declaration, formula, source)
         self.plans: dict[int, Plan] = {}
+        self.chooses_type = "dtype" in self.defaults
         self.compute = self.forward
         if self.fast.forward:
             self.compute = _either(self.fast.serves, self.fast.forward, self.forward)
@@ -85,10 +97,14 @@ class Op(Declaration):
             aux = ()
         if not tracked:
             return y
+        dtype = y.dtype
+        if dtype is FLOAT64 and not self.chooses_type:
+            y = _promoted(y, arrays)
+            dtype = y.dtype
         mode = MODE.get()
         if mode is not _PLAIN:
             mode = self._inspect(mode, y, arrays)
-        if not mask or not mode.grad:
+        if not mask or not mode.grad or dtype.kind != "f":
             return Tensor(y)
         plan = self.plans.get(mask) or self._plan(mask, len(arrays))
         if len(parents) != len(plan.wanted):  # an operand without a rule asked for a gradient: there is none
@@ -103,7 +119,7 @@ class Op(Declaration):
             options = {name: snapshot(value) for name, value in options.items()}
         arrays.append(y)
         arrays += aux
-        node = Node(plan, parents, plan.take(arrays), options, y.shape, y.dtype)
+        node = Node(plan, parents, plan.take(arrays), options, y.shape, dtype)
         if mode.keep:
             node.note("value", y)
         return Tensor(y, node)
@@ -167,6 +183,18 @@ def _either(serves: Callable[..., bool], fast: Callable, plain: Callable) -> Cal
         return (fast if serves(*arrays) else plain)(*arrays, **options)
 
     return compute
+
+
+def _promoted(y: Any, arrays: list) -> Any:
+    """Return the float64 result ``y`` in the largest floating type among the operands; float32 if none has."""
+    largest = None
+    for each in arrays:
+        dtype = getattr(each, "dtype", None)
+        if dtype is FLOAT64:
+            return y
+        if dtype is not None and dtype.kind == "f" and (largest is None or dtype > largest):
+            largest = dtype
+    return y.astype(np.float32 if largest is None else largest)
 
 
 def op(formula: str, source: str | None = None) -> Callable[[type], Op]:

@@ -195,6 +195,7 @@ def _run_hooks(entry: Waiting) -> None:
                 problem = f"expected a gradient of shape {node.shape}, got {tuple(changed.shape)}"
                 raise ShapeError(f"hook on the result of {node.label}: {problem}")
             g = changed if isinstance(g, Tensor) or not isinstance(changed, Tensor) else changed.data
+            g = g if g.dtype == node.dtype else ops.astype(g, dtype=node.dtype)
     entry.g, entry.owned = g, False  # a hook may have kept it
 
 

@@ -147,7 +147,8 @@ class Tensor(Operators):
             return
         if value is not None and value.shape != self.shape:
             raise ShapeError(f"grad: expected the tensor's shape {self.shape}, got {value.shape}")
-        node.grad = value
+        value = value if value is None or isinstance(value, Tensor) else Tensor(np.asarray(value))
+        node.grad = value if value is None or value.dtype == self.dtype else value.astype(self.dtype)
 
     def detach(self) -> Tensor:
         """Return the same values (shared memory) without a graph."""
