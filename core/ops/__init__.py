@@ -1,6 +1,6 @@
 """Every op, by name.  One file per kind; `core.op` says how an op is declared."""
 
-from .activations import elu, gelu, leaky_relu, relu, sigmoid, softplus, tanh
+from .activations import binary_cross_entropy_each, elu, gelu, leaky_relu, relu, sigmoid, softplus, tanh
 from .arithmetic import add, div, mul, neg, power, sub
 from .conv import conv1d, conv2d, conv2d_input, conv2d_weight, conv_transpose2d
 from .exponential import abs, astype, cos, erf, exp, log, log1p, sign, sin, sqrt, xlogy

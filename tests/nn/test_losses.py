@@ -44,3 +44,33 @@ def test_an_ignored_log_probability_may_be_infinite():
     y.backward()
     assert y.item() == 2.0
     np.testing.assert_array_equal(x.grad.data, [[0, 0], [0, -1]])
+
+
+FAR = [-100.0, -50.0, -15.0, -1.0, 0.0, 1.0, 15.0, 50.0, 100.0]
+LOSSES = {
+    "positive": lambda x: F.binary_cross_entropy_with_logits(x, x * 0 + 1, "none"),
+    "negative": lambda x: F.binary_cross_entropy_with_logits(x, x * 0, "none"),
+    "nearly positive": lambda x: F.binary_cross_entropy_with_logits(x, x * 0 + (1 - 2.0**-20), "none"),
+    "logsigmoid": F.logsigmoid,
+    "softplus": F.softplus,
+}
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_float32_agrees_with_float64_far_from_0(name, rng):
+    """1 - s(15) is 3.06e-7 with three digits, not the 2.98e-7 (or the 0) that is left after 1 - 0.9999997."""
+    g, found = rng.normal(size=len(FAR)), {}
+    for dtype in (np.float32, np.float64):
+        x = tensor(np.array(FAR, dtype), requires_grad=True)
+        y = LOSSES[name](x)
+        y.backward(g)
+        found[dtype] = y.data, x.grad.data
+    for single, double in zip(found[np.float32], found[np.float64], strict=True):
+        assert single.dtype == np.float32
+        np.testing.assert_allclose(single, double, rtol=2e-6, atol=1e-42)
+
+
+def test_binary_cross_entropy_at_15():
+    assert F.binary_cross_entropy_with_logits(tensor([15.0]), tensor([1.0])).item() == pytest.approx(
+        3.059022e-7, rel=1e-6
+    )
