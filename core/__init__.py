@@ -1,6 +1,6 @@
 """The engine: `Tensor`, ops with their gradients, the backward pass, the gradient checker, pictures."""
 
-from . import operators, ops
+from . import create, operators, ops
 from .backward import grad
 from .errors import AnomalyError, CutawayError, DtypeError, GradientError, ShapeError
 from .gradcheck import gradcheck
@@ -8,7 +8,9 @@ from .mode import detect_anomaly, enable_grad, is_grad_enabled, keep_values, no_
 from .op import case, op
 from .picture import graph
 from .propagate import unbroadcast
-from .tensor import Tensor, as_tensor, tensor
+from .tensor import Tensor
+
+as_tensor, tensor = create.as_tensor, create.tensor  # the function, not the module of that name
 
 __all__ = [
     "AnomalyError",

@@ -21,7 +21,8 @@ def backward(
     Parameters
     ----------
     y : the result to differentiate.
-    gradient : the cotangent, of y's shape; may be left out if y has one element (then it is 1).
+    gradient : the cotangent, of y's shape; may be left out if y has one element (then it is 1).  It takes the
+        type of y.
     retain_graph : keep the graph, so that another call gives exactly the same gradient again.  False frees
         each step's saved values as soon as they are used: less memory, one call.
     create_graph : record the gradients' own computation, so that they can be differentiated again.
@@ -94,9 +95,13 @@ def _seed(y: Tensor, gradient: Any, create_graph: bool) -> tuple[Node, Any]:
             hint = "reduce it to one number (.sum(), .mean()) or pass gradient= of that shape"
             raise ShapeError(f"backward: y has shape {y.shape}; {hint}")
         gradient = np.ones(y.shape, y.dtype)
-    values = gradient.data if isinstance(gradient, Tensor) else np.asarray(gradient, y.dtype)
-    if values.shape != y.shape:
-        raise ShapeError(f"backward: expected a gradient of y's shape {y.shape}, got {values.shape}")
+    if not isinstance(gradient, Tensor):
+        gradient = Tensor(np.array(gradient, y.dtype) if create_graph else np.asarray(gradient, y.dtype))
+    if gradient.shape != y.shape:
+        raise ShapeError(f"backward: expected a gradient of y's shape {y.shape}, got {gradient.shape}")
+    if gradient.dtype != y.dtype:
+        gradient = gradient.astype(y.dtype)
     if create_graph:
-        return y.node, gradient if isinstance(gradient, Tensor) else Tensor(values)
+        return y.node, gradient
+    values = np.asarray(gradient.data)
     return y.node, values if values.ndim else values[()]

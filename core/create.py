@@ -1,4 +1,4 @@
-"""Tensors from nothing: constants and random numbers; float32 unless told otherwise."""
+"""Tensors from numbers, arrays, constants and random numbers; float32 unless told otherwise."""
 
 from __future__ import annotations
 
@@ -6,7 +6,54 @@ from typing import Any
 
 import numpy as np
 
-from .tensor import Tensor, _made
+from .errors import DtypeError
+from .tensor import Tensor, values_of
+
+
+def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """Make a tensor from numbers, nested lists, or an array (copied).
+
+    Python floats become float32; arrays keep their type; integers and booleans are carried without gradient.
+
+    Raises
+    ------
+    DtypeError : for strings and objects, and for a gradient of integers.
+    GradientError : for tensors that need a gradient: the copy would not pass it on.
+
+    >>> tensor([1.0, 2.0]) * 3
+    tensor([3., 6.])
+    """
+    return _made(np.array(_plain(data), dtype=dtype), data, dtype, requires_grad)
+
+
+def as_tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """Like `tensor`, but share the memory of an array where possible, and return a tensor as it is.
+
+    A tensor of another type is converted with its gradient.  What is written later into the array itself, not
+    through the tensor, the backward pass does not notice.
+    """
+    if isinstance(data, Tensor) and (data.requires_grad or not requires_grad):
+        return data if dtype is None or data.dtype == np.dtype(dtype) else data.astype(dtype)
+    return _made(np.asarray(_plain(data), dtype=dtype), data, dtype, requires_grad)
+
+
+def _plain(data: Any) -> Any:
+    """Return ``data`` with tensors, also those in lists, replaced by arrays."""
+    if isinstance(data, (list, tuple)):
+        return [_plain(item) for item in data]
+    return values_of(data, "tensor")
+
+
+def _made(array: np.ndarray, data: Any, dtype: Any, requires_grad: bool) -> Tensor:
+    if dtype is None and array.dtype == np.float64 and not isinstance(data, (np.ndarray, np.generic, Tensor)):
+        array = array.astype(np.float32)
+    if array.dtype.kind not in "biuf":
+        problem = f"expected numbers, got {array.dtype} from {type(data).__name__}"
+        raise DtypeError(f"tensor: {problem}; convert to float or int first")
+    made = Tensor(array)
+    if requires_grad:
+        made.requires_grad = True
+    return made
 
 
 def unpacked(values: tuple) -> tuple:

@@ -30,7 +30,8 @@ class Node:
     order : the time of birth; parents are older.
     shape, dtype : of the value, hence of its gradient.
     grad : the accumulated gradient (a `Tensor`) of a leaf, or of a node with `retain` in extras.
-    extras : None, or a dictionary of what few nodes have: "hooks", "retain", "value", "modules".
+    extras : None, or a dictionary of what few nodes have: "hooks", "retain", "value", "modules";
+        "frozen" of a leaf that wants no gradient just now.
     """
 
     __slots__ = ("dtype", "extras", "grad", "options", "order", "parents", "plan", "saved", "shape")
@@ -76,9 +77,14 @@ class Node:
         return "leaf" if self.plan is None else self.plan.op.name
 
 
-def leaf(values: np.ndarray) -> Node:
-    """Return the node of a tensor that was made by no op and wants a gradient."""
-    node = Node(None, (), (), {}, values.shape, values.dtype)
+def leaf(values: np.ndarray, node: Node | None = None) -> Node:
+    """Return the node of a tensor that was made by no op and wants a gradient: the one that it had, if any."""
+    if node is None:
+        node = Node(None, (), (), {}, values.shape, values.dtype)
+    elif node.shape != values.shape or node.dtype != values.dtype:
+        grad: Any = node.grad
+        node.grad = None if grad is None or grad.shape != values.shape else grad.astype(values.dtype)
+        node.shape, node.dtype = values.shape, values.dtype
     node.note("value", values)
     return node
 

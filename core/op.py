@@ -8,6 +8,15 @@
         def samples(rng):   yield case(rng.normal(size=(2, 3)), rng.normal(size=3))
 
 What the parts of the class mean is said in `core.declaration`; here is what happens when an op is called.
+
+The type of a result of tensors is NumPy 2's, with one addition: it is float64 only if an operand is.
+
+    float32 tensor * 0.5, * [0.5, 1.0], * whole numbers     float32: Python's numbers and lists of them are weak
+    whole numbers * 0.5, / 2, exp(whole numbers)            float32, the type of `tensor(0.5)`
+    float32 tensor * numpy.float64(0.5), * float64 array    float64: NumPy's numbers and arrays have a type
+
+A result that is no floating point number has no gradient, hence no place in the graph.  On the way back a
+cotangent takes the type of its result, and a gradient that of its tensor.
 """
 
 from __future__ import annotations
@@ -21,12 +30,13 @@ from .declaration import Case, Declaration, case
 from .errors import AnomalyError, CutawayError, DtypeError, ShapeError, message
 from .mode import MODE, Mode
 from .node import Node
-from .plan import Plan, planned
-from .tensor import Tensor
+from .plan import MUTABLE, Plan, planned, snapshot
+from .tensor import Tensor, values_of
 
 __all__ = ["REGISTRY", "Case", "Op", "all_finite", "case", "op"]
 
 REGISTRY: dict[str, Op] = {}
+FLOAT64 = np.dtype(np.float64)
 _PLAIN = Mode()
 
 
@@ -35,6 +45,7 @@ class Op(Declaration):
 
     Attributes
     ----------
+    chooses_type : whether it has an option `dtype`; else the operands decide about the result's.
     compute : `forward`, or its fast form on what that serves: plain arrays in, ``y`` or ``(y, *aux)`` out.
     plans : by the subset of operands that need gradients, what to save and to run.
     """
@@ -42,6 +53,7 @@ class Op(Declaration):
     def __init__(self, declaration: type, formula: str, source: str | None):
         super().__init__(declaration, formula, source)
         self.plans: dict[int, Plan] = {}
+        self.chooses_type = "dtype" in self.defaults
         self.compute = self.forward
         if self.fast.forward:
             self.compute = _either(self.fast.serves, self.fast.forward, self.forward)
@@ -60,7 +72,7 @@ class Op(Declaration):
         return self._call(lambda *_, **__: result, operands, options)
 
     def _call(self, forward: Callable, operands: tuple, options: dict) -> Any:
-        arrays, parents, mask, bit, tracked = [], [], 0, 1, False
+        arrays, parents, mask, foreign, bit, tracked = [], [], 0, 0, 1, False
         for operand in operands:
             if isinstance(operand, Tensor):
                 tracked = True
@@ -71,9 +83,11 @@ class Op(Declaration):
                     mask |= bit
             else:
                 arrays.append(operand)
+                if isinstance(operand, MUTABLE):
+                    foreign |= bit
             bit += bit
         if options or self.defaults:
-            arrays, options = self._bind(arrays, options)
+            arrays, options = self._bind(arrays, options, operands)
         try:
             y = forward(*arrays, **options)
         except (ValueError, IndexError, TypeError) as error:
@@ -84,34 +98,51 @@ class Op(Declaration):
             aux = ()
         if not tracked:
             return y
+        dtype = y.dtype
+        if dtype is FLOAT64 and not self.chooses_type:
+            y = _promoted(y, arrays)
+            dtype = y.dtype
         mode = MODE.get()
         if mode is not _PLAIN:
             mode = self._inspect(mode, y, arrays)
-        if not mask or not mode.grad:
+        if not mask or not mode.grad or dtype.kind != "f":
             return Tensor(y)
         plan = self.plans.get(mask) or self._plan(mask, len(arrays))
         if len(parents) != len(plan.wanted):  # an operand without a rule asked for a gradient: there is none
             parents = [operands[i].node for i in plan.wanted]
             if not parents:
                 return Tensor(y)
+        if foreign:
+            for i in plan.reads:
+                if foreign >> i & 1:
+                    arrays[i] = snapshot(arrays[i])
+        if options:
+            options = {name: snapshot(value) for name, value in options.items()}
         arrays.append(y)
         arrays += aux
-        node = Node(plan, parents, plan.take(arrays), options, y.shape, y.dtype)
+        node = Node(plan, parents, plan.take(arrays), options, y.shape, dtype)
         if mode.keep:
             node.note("value", y)
         return Tensor(y, node)
 
-    def _bind(self, arrays: list, options: dict) -> tuple[list, dict]:
-        """Fill in default options; positional arguments behind the operands are options in order."""
-        for name in options:
-            if name not in self.defaults:
-                known = ", ".join([*self.operands, *self.defaults])
-                raise TypeError(f"{self.name}: no argument {name!r}; it takes {known}")
-        extra = len(arrays) - len(self.operands)
-        if extra > 0 and not self.variadic:
-            options = {**dict(zip(self.defaults, arrays[len(self.operands) :], strict=False)), **options}
+    def _bind(self, arrays: list, options: dict, operands: tuple) -> tuple[list, dict]:
+        """Fill in default options; positional arguments behind the operands are options in order.
+
+        An option has no gradient: a tensor that needs one is an error.
+        """
+        if len(arrays) > len(self.operands) and not self.variadic:
+            behind = operands[len(self.operands) :]
+            options = {**dict(zip(self.defaults, behind, strict=False)), **options}
             arrays = arrays[: len(self.operands)]
-        return arrays, {**self.defaults, **options}
+        bound = {**self.defaults, **options}
+        if len(bound) > len(self.defaults):
+            wrong = next(name for name in options if name not in self.defaults)
+            known = ", ".join([*self.operands, *self.defaults])
+            raise TypeError(f"{self.name}: no argument {wrong!r}; it takes {known}")
+        for name, value in options.items():
+            if isinstance(value, Tensor):
+                bound[name] = values_of(value, f"{self.name}, option {name}")
+        return arrays, bound
 
     def _inspect(self, mode: Mode, y: Any, arrays: list) -> Mode:
         if mode.anomaly and not all_finite(y):
@@ -153,6 +184,18 @@ def _either(serves: Callable[..., bool], fast: Callable, plain: Callable) -> Cal
         return (fast if serves(*arrays) else plain)(*arrays, **options)
 
     return compute
+
+
+def _promoted(y: Any, arrays: list) -> Any:
+    """Return the float64 result ``y`` in the largest floating type among the operands; float32 if none has."""
+    largest = None
+    for each in arrays:
+        dtype = getattr(each, "dtype", None)
+        if dtype is FLOAT64:
+            return y
+        if dtype is not None and dtype.kind == "f" and (largest is None or dtype > largest):
+            largest = dtype
+    return y.astype(np.float32 if largest is None else largest)
 
 
 def op(formula: str, source: str | None = None) -> Callable[[type], Op]:

@@ -12,14 +12,12 @@ import numpy as np
 from . import ops
 from .backward import backward
 from .create import unpacked
-from .errors import GradientError, message
-from .mode import MODE
-from .node import mark_changed
-from .tensor import Tensor, raw
+from .inplace import InPlace
+from .tensor import Tensor
 from .ufuncs import from_ufunc
 
 
-class Operators:
+class Operators(InPlace):
     """What `Tensor` has besides; for a type checker it is the base of `Tensor`."""
 
     __slots__ = ()
@@ -117,42 +115,6 @@ class Operators:
     def __iter__(self):
         return (self[i] for i in range(len(self)))  # type: ignore[arg-type]
 
-    def __setitem__(self, index: Any, value: Any) -> None:
-        values = self._writable("assignment x[...] = v")
-        values[index] = raw(value)
-
-    def _writable(self, what: str) -> np.ndarray:
-        """Return the array to write into, and note the change; an error where a gradient would not see it."""
-        if self.node is not None and (MODE.get().grad or not self.node.is_leaf):
-            problem = (
-                "an in-place change of a tensor that needs a gradient would not be seen by the backward pass"
-            )
-            hint = "build the changed tensor with where, stack or concat; update parameters under no_grad()"
-            raise GradientError(message(what, problem, [("x", self)], hint))
-        self.data = np.asarray(self.data)
-        if not self.data.flags.writeable:
-            self.data = self.data.copy()
-        mark_changed(self.data)
-        return self.data
-
-    def copy_(self, other: Any) -> Tensor:
-        """Overwrite the values in place (broadcasting ``other``); for parameters, under `no_grad`."""
-        self._writable("copy_")[...] = raw(other)
-        return self  # type: ignore[return-value]
-
-    def add_(self, other: Any, alpha: Any = 1.0) -> Tensor:
-        """Add ``alpha * other`` in place; for parameters, under `no_grad`."""
-        other = raw(other)
-        values = self._writable("add_")
-        values += other if alpha == 1.0 else alpha * np.asarray(other)
-        return self  # type: ignore[return-value]
-
-    def mul_(self, other: Any) -> Tensor:
-        """Multiply in place; for parameters, under `no_grad`."""
-        values = self._writable("mul_")
-        values *= raw(other)
-        return self  # type: ignore[return-value]
-
     # Shape
 
     @property
@@ -241,6 +203,6 @@ class Operators:
         return self.astype(np.float64)
 
 
-for name, member in vars(Operators).items():
+for name, member in [*vars(InPlace).items(), *vars(Operators).items()]:
     if name not in ("__module__", "__doc__", "__slots__", "__annotations__"):
         setattr(Tensor, name, member)

@@ -55,11 +55,14 @@ def propagate(
         while heap:
             entry = waiting.pop(-heappop(heap))
             node, extras = entry.node, entry.node.extras
-            if extras is not None and "hooks" in extras:
-                _run_hooks(entry)
+            if extras is not None:
+                if node.plan is None and extras.get("frozen"):
+                    continue
+                if "hooks" in extras:
+                    _run_hooks(entry)
             if targets is not None:
                 if node in targets:
-                    found[node] = entry.g
+                    found[node] = _own(entry)
             elif node.plan is None or (extras is not None and "retain" in extras):
                 _accumulate(entry)
             plan, g = node.plan, entry.g
@@ -161,11 +164,25 @@ def _accumulate(entry: Waiting) -> None:
     """Add the gradient to the node's `grad`; the first one is kept, or a copy of it if it is not ours."""
     node, g = entry.node, entry.g
     if node.grad is not None:
-        node.grad = node.grad + g if isinstance(g, Tensor) else Tensor(np.add(node.grad.data, g))
-    elif isinstance(g, Tensor):
-        node.grad = g
+        if isinstance(g, Tensor) or node.grad.node is not None:  # also what was recorded before stays so
+            with enable_grad():
+                node.grad = node.grad + g
+        else:
+            node.grad = Tensor(np.add(node.grad.data, g))
     else:
-        node.grad = Tensor(g if entry.owned else np.array(g))
+        g = _own(entry)
+        node.grad = g if isinstance(g, Tensor) else Tensor(g)
+
+
+def _own(entry: Waiting) -> Any:
+    """Return the gradient as an array or tensor that nobody else has: if needed a copy.
+
+    A tensor with a graph may be shared, because nobody can write into it.
+    """
+    g = entry.g
+    if isinstance(g, Tensor):
+        return g if g.node is not None else Tensor(g.data.copy())
+    return g if entry.owned else g.copy()
 
 
 def _run_hooks(entry: Waiting) -> None:
@@ -178,6 +195,7 @@ def _run_hooks(entry: Waiting) -> None:
                 problem = f"expected a gradient of shape {node.shape}, got {tuple(changed.shape)}"
                 raise ShapeError(f"hook on the result of {node.label}: {problem}")
             g = changed if isinstance(g, Tensor) or not isinstance(changed, Tensor) else changed.data
+            g = g if g.dtype == node.dtype else ops.astype(g, dtype=node.dtype)
     entry.g, entry.owned = g, False  # a hook may have kept it
 
 

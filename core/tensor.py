@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from opcode import opmap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import node as graph
 from .errors import DtypeError, GradientError, ShapeError, message
+from .mode import MODE
 
 if TYPE_CHECKING:
     from .operators import Operators
 else:
     Operators = object
+
+
+STORE_SUBSCR = opmap["STORE_SUBSCR"]  # what Python runs for a[i] = x
+TO_KEEP = "to join tensors use cutaway.stack or cutaway.where; for values alone .detach() or no_grad()"
 
 
 class Tensor(Operators):
@@ -27,9 +34,11 @@ class Tensor(Operators):
     data : the values, a NumPy array (or a NumPy scalar, for a result without axes: arithmetic on those is
         three times as fast).
     node : the graph node; None if no gradient is wanted.
+    _leaf : the node of a tensor that ever was a leaf with a gradient: it has one for life, so what was
+        computed from it finds it again, and its gradient and hooks stay.  Not set for others.
     """
 
-    __slots__ = ("__weakref__", "data", "node")
+    __slots__ = ("__weakref__", "_leaf", "data", "node")
 
     def __init__(self, data: Any, node: graph.Node | None = None):
         self.data = data
@@ -93,13 +102,21 @@ class Tensor(Operators):
             made = f"this tensor was made by op {self.node.label}"
             raise GradientError(f"requires_grad: {made}; use .detach() for one without gradient")
         if not wanted:
+            if self.node is not None:
+                self.node.note("frozen", True)
             self.node = None
         elif self.node is None:
             if not np.issubdtype(self.data.dtype, np.floating):
                 problem = f"only floating point has gradients, this is {self.data.dtype}"
                 raise DtypeError(f"requires_grad: {problem}; use .float()")
             self.data = np.asarray(self.data)
-            self.node = graph.leaf(self.data)
+            self.node = self._leaf = graph.leaf(self.data, self._lasting)
+            self.node.note("frozen", False)
+
+    @property
+    def _lasting(self) -> graph.Node | None:
+        """The node of this leaf, also while it is frozen; None if it never had one."""
+        return getattr(self, "_leaf", None) if self.node is None else self.node
 
     def requires_grad_(self, wanted: bool = True) -> Tensor:
         """Set `requires_grad`; returns self."""
@@ -114,11 +131,15 @@ class Tensor(Operators):
     @property
     def grad(self) -> Tensor | None:
         """The gradient that `backward` accumulated; None before, and for results without `retain_grad`."""
-        return None if self.node is None else self.node.grad
+        node = self._lasting
+        if node is not None and node.is_leaf and node.dtype != self.data.dtype:  # other values were assigned
+            graph.leaf(self.data, node)
+        return None if node is None else node.grad
 
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
-        if self.node is None:
+        node = self._lasting
+        if node is None:
             if value is not None:
                 raise GradientError(
                     "grad: this tensor does not require a gradient; call .requires_grad_() first"
@@ -126,7 +147,8 @@ class Tensor(Operators):
             return
         if value is not None and value.shape != self.shape:
             raise ShapeError(f"grad: expected the tensor's shape {self.shape}, got {value.shape}")
-        self.node.grad = value
+        value = value if value is None or isinstance(value, Tensor) else Tensor(np.asarray(value))
+        node.grad = value if value is None or value.dtype == self.dtype else value.astype(self.dtype)
 
     def detach(self) -> Tensor:
         """Return the same values (shared memory) without a graph."""
@@ -146,19 +168,19 @@ class Tensor(Operators):
 
         Returns a function that removes the hook.
         """
-        if self.node is None:
+        node = self._lasting
+        if node is None:
             raise GradientError(
                 "register_hook: this tensor does not require a gradient, so no hook would ever run"
             )
-        return self.node.add_hook(hook)
+        return node.add_hook(hook)
 
     # Meeting NumPy
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        if self.node is not None:
+        if self.node is not None and MODE.get().grad:
             problem = "a Tensor that needs a gradient would become a plain array; its gradient would be lost"
-            hint = "to join tensors use cutaway.stack or cutaway.where; for values alone .detach().numpy()"
-            raise GradientError(message("numpy", problem, [("tensor", self)], hint))
+            raise GradientError(message("numpy", problem, [("tensor", self)], TO_KEEP))
         return np.array(self.data, dtype=dtype, copy=copy)
 
     def __bool__(self) -> bool:
@@ -168,15 +190,39 @@ class Tensor(Operators):
         return bool(self.data)
 
     def __float__(self) -> float:
-        return float(self.item())
+        return float(self._number())
 
     def __int__(self) -> int:
-        return int(self.item())
+        return int(self._number())
 
     def __index__(self) -> int:
-        return self.item().__index__()
+        return self._number().__index__()
+
+    def _number(self) -> Any:
+        """Return the only value; an error if NumPy asks for it because of ``array[i] = self``.
+
+        For a single number NumPy does not ask for an array, which would tell, but for a float: whether the
+        program reads the value or stores it, its own instruction says.
+        """
+        if self.node is not None and MODE.get().grad:
+            caller = sys._getframe(2)
+            if caller.f_code.co_code[caller.f_lasti] == STORE_SUBSCR:
+                values_of(self, "array[...] = x")
+        return self.item()
+
+    # Copies
+
+    def __copy__(self) -> Tensor:
+        copy = self.__class__.__new__(self.__class__)
+        if self.is_leaf:
+            copy.__setstate__(self.__getstate__())
+        else:  # another name for the same result
+            copy.data, copy.node = self.data, self.node
+        return copy
 
     def __getstate__(self):
+        if not self.is_leaf:
+            values_of(self, "copy or pickle of a result")
         return {"data": np.asarray(self.data), "requires_grad": self.is_leaf and self.requires_grad}
 
     def __setstate__(self, state):
@@ -184,49 +230,19 @@ class Tensor(Operators):
         self.requires_grad = state["requires_grad"]
 
 
-def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """Make a tensor from numbers, nested lists, or an array (copied).
-
-    Python floats become float32; arrays keep their type; integers and booleans are carried without gradient.
-
-    Raises
-    ------
-    DtypeError : for strings and objects, and for a gradient of integers.
-
-    >>> tensor([1.0, 2.0]) * 3
-    tensor([3., 6.])
-    """
-    return _made(np.array(_plain(data), dtype=dtype), data, dtype, requires_grad)
-
-
-def as_tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """Like `tensor`, but share the memory of an array where possible, and return a tensor as it is."""
-    if isinstance(data, Tensor) and (dtype is None or data.dtype == np.dtype(dtype)) and not requires_grad:
-        return data
-    return _made(np.asarray(_plain(data), dtype=dtype), data, dtype, requires_grad)
-
-
 def raw(x: Any) -> Any:
     """Return the values behind ``x``: a tensor's array, anything else as it is."""
     return x.data if isinstance(x, Tensor) else x
 
 
-def _plain(data: Any) -> Any:
-    """Return ``data`` with tensors, also those in lists, replaced by arrays."""
-    if isinstance(data, Tensor):
-        return data.data
-    if isinstance(data, (list, tuple)):
-        return [_plain(item) for item in data]
-    return data
+def values_of(x: Any, what: str) -> Any:
+    """Return the values behind ``x``, for a place where its gradient cannot follow.
 
-
-def _made(array: np.ndarray, data: Any, dtype: Any, requires_grad: bool) -> Tensor:
-    if dtype is None and array.dtype == np.float64 and not isinstance(data, (np.ndarray, np.generic, Tensor)):
-        array = array.astype(np.float32)
-    if array.dtype.kind not in "biuf":
-        problem = f"expected numbers, got {array.dtype} from {type(data).__name__}"
-        raise DtypeError(f"tensor: {problem}; convert to float or int first")
-    made = Tensor(array)
-    if requires_grad:
-        made.requires_grad = True
-    return made
+    Raises
+    ------
+    GradientError : if ``x`` needs a gradient, and gradients are being recorded; ``what`` names the place.
+    """
+    if isinstance(x, Tensor) and x.node is not None and MODE.get().grad:
+        problem = "a tensor that needs a gradient would lose it here"
+        raise GradientError(message(what, problem, [("tensor", x)], TO_KEEP))
+    return raw(x)

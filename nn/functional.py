@@ -18,7 +18,7 @@ from ..core.ops.pool import (
     max_pool2d,
     max_unpool2d,
 )
-from ..core.ops.softmax import cross_entropy
+from ..core.ops.softmax import cross_entropy, nll_loss
 from ..core.ops.upsample import interpolate
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "linear",
     "local_response_norm",
     "log_softmax",
+    "logsigmoid",
     "max_pool2d",
     "max_unpool2d",
     "mse_loss",
@@ -90,6 +91,11 @@ def conv2d(
 def leaky_relu(x: Any, negative_slope: float = 0.01) -> Any:
     """Return x where x > 0, else negative_slope x."""
     return ops.leaky_relu(x, slope=negative_slope)
+
+
+def logsigmoid(x: Any) -> Any:
+    """Return log(1 / (1 + exp(-x))), accurate where the sigmoid rounds to 0 or 1."""
+    return -ops.softplus(-x)
 
 
 def softmax(x: Any, dim: int = -1) -> Any:
@@ -148,16 +154,9 @@ def l1_loss(x: Any, target: Any, reduction: str = "mean") -> Any:
 
 
 def binary_cross_entropy_with_logits(x: Any, target: Any, reduction: str = "mean") -> Any:
-    """Return -t log s(x) - (1 - t) log(1 - s(x)), s the sigmoid, as softplus(x) - t x: it never overflows."""
+    """Return -t log s(x) - (1 - t) log(1 - s(x)), s the sigmoid; neither large nor small x lose digits."""
     _aligned("binary_cross_entropy_with_logits", x, target)
-    return _reduced(ops.softplus(x) - x * target, reduction)
-
-
-def nll_loss(
-    x: Any, target: Any, weight: Any = None, ignore_index: int = -100, reduction: str = "mean"
-) -> Any:
-    """Return the negative log-likelihood of log-probabilities x (N, K, ...): their own cross-entropy."""
-    return cross_entropy(x, target, weight, ignore_index, reduction)
+    return _reduced(ops.binary_cross_entropy_each(x, target), reduction)
 
 
 def _aligned(name: str, x: Any, target: Any) -> Any:

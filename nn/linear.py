@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core import ops
 from . import functional as F
 from . import init
 from .module import Module, Parameter
@@ -57,7 +58,7 @@ class Embedding(Module):
         kept = (
             np.asarray(getattr(index, "data", index) if hasattr(index, "node") else index) != self.padding_idx
         )
-        return y * kept[..., None].astype(y.dtype)  # no gradient reaches the padding row, so it stays zero
+        return ops.where(kept[..., None], y, 0)  # no gradient reaches the padding row, so it stays zero
 
     def extra_repr(self) -> str:
         return f"{self.num_embeddings}, {self.embedding_dim}" + (

@@ -9,15 +9,21 @@ import numpy as np
 
 from ..core import Tensor
 from ..core.node import note_module, tick
+from ..core.tensor import values_of
 from .state import load_into
 
 
 class Parameter(Tensor):
-    """A tensor that a module trains: a leaf that requires a gradient."""
+    """A tensor that a module trains: a leaf that requires a gradient.
+
+    Raises GradientError if ``data`` was made from others that need a gradient: they would get none.
+    """
 
     __slots__ = ()
 
     def __init__(self, data: Any, requires_grad: bool = True):
+        if isinstance(data, Tensor) and not data.is_leaf:
+            values_of(data, "Parameter")
         super().__init__(np.asarray(data.data if isinstance(data, Tensor) else data))
         if requires_grad:
             self.requires_grad = True

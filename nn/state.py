@@ -9,6 +9,7 @@ import numpy as np
 
 from ..core import ShapeError, Tensor
 from ..core.node import mark_changed
+from ..core.tensor import values_of
 
 if TYPE_CHECKING:
     from .module import Module
@@ -32,11 +33,10 @@ def load_into(module: Module, state: dict[str, Any], strict: bool = True) -> tup
     Raises
     ------
     ShapeError : with a table of the differences.
+    GradientError : for a tensor in ``state`` that was made from others which need a gradient.
     """
     own = module.state_dict()
-    arrays = {
-        path: np.asarray(value.data if isinstance(value, Tensor) else value) for path, value in state.items()
-    }
+    arrays = {path: _array(path, value) for path, value in state.items()}
     missing = [path for path in own if path not in arrays]
     unexpected = [path for path in arrays if path not in own]
     shapes = [path for path in own if path in arrays and own[path].shape != arrays[path].shape]
@@ -47,6 +47,11 @@ def load_into(module: Module, state: dict[str, Any], strict: bool = True) -> tup
             values[...] = arrays[path]
             mark_changed(values)
     return missing, unexpected
+
+
+def _array(path: str, value: Any) -> np.ndarray:
+    leaf = isinstance(value, Tensor) and value.is_leaf
+    return np.asarray(value.data if leaf else values_of(value, f"load_state_dict, {path}"))
 
 
 def difference(

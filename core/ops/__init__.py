@@ -1,9 +1,9 @@
 """Every op, by name.  One file per kind; `core.op` says how an op is declared."""
 
-from .activations import elu, gelu, leaky_relu, relu, sigmoid, softplus, tanh
+from .activations import binary_cross_entropy_each, elu, gelu, leaky_relu, relu, sigmoid, softplus, tanh
 from .arithmetic import add, div, mul, neg, power, sub
 from .conv import conv1d, conv2d, conv2d_input, conv2d_weight, conv_transpose2d
-from .exponential import abs, astype, cos, erf, exp, log, log1p, sign, sin, sqrt
+from .exponential import abs, astype, cos, erf, exp, log, log1p, sign, sin, sqrt, xlogy
 from .fuse import batch_norm_relu, conv2d_relu
 from .index import embedding, gather, getitem, give, put, scatter, scatter_add, take
 from .join import concat, join, pad, pad_zero, split, stack
@@ -22,7 +22,7 @@ from .pool import (
     pool_scatter,
 )
 from .reduce import logsumexp, max, mean, min, norm, norm2, std, sum, var
-from .select import argmax, clip, compare, maximum, minimum, where
+from .select import argmax, clip, compare, keep, maximum, minimum, where
 from .shape import broadcast_to, flatten, flip, reshape, roll, squeeze, transpose, unsqueeze
 from .softmax import cross_entropy, cross_entropy_each, log_softmax, softmax
 from .upsample import (

@@ -89,14 +89,15 @@ class neg:
 
 @op("y = a^b")
 class power:
-    """The factor b is tested first, so that a^0 has gradient 0 also at a = 0, where a^(b-1) is infinite."""
+    """The exponent is tested first: a^0 has gradient 0 in a everywhere, also where a^(b-1) is infinite."""
 
     def forward(a, b):
         return a**b
 
     def vjp_a(g, a, b):  # dy/da = b a^(b-1)
-        less = b - 1 if isinstance(b, (int, float)) and b else where(b == 0, 1, b - 1)
-        return g * (b * a**less)
+        if isinstance(b, (int, float)) and b:
+            return g * (b * a ** (b - 1))
+        return where(b == 0, 0, g * (b * a ** where(b == 0, 1, b - 1)))
 
     def vjp_b(g, a, y):  # dy/db = a^b log a; 0^b has derivative 0
         return g * y * log(where(a == 0, 1, a))

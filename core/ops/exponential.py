@@ -44,6 +44,24 @@ class log1p:
         yield case(rng.uniform(-0.5, 3, size=(2, 3)))
 
 
+@op("y = a log b, 0 where a = 0")
+class xlogy:
+    """The entropy of p is -sum of xlogy(p, p).  Where a = 0 the sub-gradient 0 in both operands."""
+
+    def forward(a, b):
+        none = np.equal(a, 0)
+        return np.where(none, 0, a * np.log(np.where(none, 1, b)))
+
+    def vjp_a(g, a, b):
+        return where(a == 0, 0, g * log(where(a == 0, 1, b)))
+
+    def vjp_b(g, a, b):
+        return where(a == 0, 0, g * a / where(a == 0, 1, b))
+
+    def samples(rng):
+        yield case(rng.normal(size=(2, 3)), rng.uniform(0.5, 3, size=3))
+
+
 @op("y = sqrt(x)")
 class sqrt:
     def forward(x):
@@ -85,8 +103,8 @@ class abs:
     def forward(x):
         return np.abs(x)
 
-    def vjp_x(g, x):  # at 0 the sub-gradient 0
-        return g * sign(x)
+    def vjp_x(g, x):  # at 0 the sub-gradient 0, also of an infinite g
+        return where(x == 0, 0, g * sign(x))
 
     def samples(rng):
         yield case(rng.normal(size=(2, 3)))

@@ -9,10 +9,11 @@ import numpy as np
 
 from ...ext import fused
 from ..op import case, op
-from ..tensor import raw
+from ..tensor import Tensor, raw
 from .arithmetic import add
 from .join import pad
 from .reduce import sum
+from .select import keep
 from .shape import reshape
 
 
@@ -135,7 +136,5 @@ def dropout(x: Any, p: float, rng: np.random.Generator) -> Any:
     """Return x with each value zeroed with probability p, the others divided by 1 - p: the mean stays."""
     if not 0 <= p <= 1:
         raise ValueError(f"dropout: expected a probability in [0, 1], got {p}")
-    if p == 1:
-        return x * 0
-    kept = rng.random(tuple(x.shape), dtype=np.float32) >= p
-    return x * (kept * (1 / (1 - p))).astype(x.dtype)
+    kept = (rng.random(tuple(x.shape), dtype=np.float32) >= p).astype(x.dtype)
+    return keep(x * (1 / (1 - p) if p < 1 else 1), Tensor(kept) if isinstance(x, Tensor) else kept)

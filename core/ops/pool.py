@@ -11,6 +11,7 @@ from ...ext.pool import adaptive_windows, pool_windows
 from ..op import case, op
 from ..tensor import Tensor, raw
 from .index import scatter
+from .select import where
 from .shape import reshape
 
 
@@ -175,8 +176,8 @@ def max_unpool2d(
     where_to = (np.arange(N * C)[:, None] * (H * W) + flat.reshape(N * C, -1)).ravel()
     last = np.empty(N * C * H * W, np.intp)
     last[where_to] = np.arange(where_to.size)
-    stands = (last[where_to] == np.arange(where_to.size)).reshape(flat.shape).astype(x.dtype)
-    y = scatter(reshape(x, shape=flat.shape) * stands, flat, axis=2, shape=(N, C, H * W))
+    stands = (last[where_to] == np.arange(where_to.size)).reshape(flat.shape)
+    y = scatter(where(stands, reshape(x, shape=flat.shape), 0), flat, axis=2, shape=(N, C, H * W))
     return reshape(y, shape=(N, C, H, W))
 
 

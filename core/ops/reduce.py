@@ -131,8 +131,9 @@ class logsumexp:
             y = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
         return y if keepdims else np.squeeze(y, axis=axis)
 
-    def vjp_x(g, x, y, axis):  # dy/dx = softmax(x)
-        return _spread(g, x.shape, axis) * exp(x - _spread(y, x.shape, axis))
+    def vjp_x(g, x, y, axis):  # dy/dx = softmax(x); 0 where all x are -inf, as y then is
+        y = _spread(y, x.shape, axis)
+        return _spread(g, x.shape, axis) * exp(x - where(y == -np.inf, 0, y))
 
     def samples(rng):
         yield case(rng.normal(size=(2, 3)))
@@ -148,7 +149,7 @@ class norm2:
 
     def vjp_x(g, x, y, axis):  # dy/dx = x / y
         y, g = _spread(y, x.shape, axis), _spread(g, x.shape, axis)
-        return g * x / where(y == 0, 1, y)
+        return where(y == 0, 0, g * x / where(y == 0, 1, y))
 
     def samples(rng):
         yield case(rng.normal(size=(2, 3)))
@@ -163,9 +164,13 @@ def norm(x: Any, ord: float = 2, axis: Any = None, keepdims: bool = False) -> An
         return max(abs(x), axis=axis, keepdims=keepdims)
     if not ord >= 1:
         raise ValueError(f"norm: expected ord >= 1 or inf, got {ord}")
-    return sum(abs(x) ** ord, axis=axis, keepdims=keepdims) ** (1 / ord)
+    total = sum(abs(x) ** ord, axis=axis, keepdims=keepdims)
+    return where(total == 0, 0, where(total == 0, 1, total) ** (1 / ord))  # at 0 the sub-gradient 0
 
 
 def std(x: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
-    """Return the standard deviation, the square root of `var`."""
-    return sqrt(var(x, axis=axis, ddof=ddof, keepdims=keepdims))
+    """Return the standard deviation, the square root of `var`; where all x are equal, the sub-gradient 0."""
+    v = var(x, axis=axis, ddof=ddof, keepdims=keepdims)
+    top, bottom = (each(raw(x), axis=axis, keepdims=keepdims) for each in (max, min))
+    none = (top == bottom) | (raw(v) == 0)  # of equal x rounding may leave a v of 1e-34, and a wild gradient
+    return where(none, 0, sqrt(where(none, 1, v)))

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...ext import fused
 from ..op import case, op
 from ..tensor import Tensor, raw
 
@@ -25,6 +26,29 @@ class where:
     def samples(rng):
         yield case(rng.normal(size=(2, 3)) > 0, rng.normal(size=(2, 3)), rng.normal(size=3))
         yield case(rng.normal(size=4) > 0, rng.normal(size=()), rng.normal(size=(2, 4)))
+
+
+@op("y = x where kept > 0, else 0")
+class keep:
+    """A selection, not a product with a mask: infinity times 0 is NaN."""
+
+    def forward(x, kept):
+        return np.where(kept > 0, x, 0)
+
+    def vjp_x(g, kept):
+        return keep(g, kept)
+
+    def samples(rng):
+        yield case(rng.normal(size=(2, 3)), rng.normal(size=(2, 3)))
+
+    class fast:
+        serves = fused.alike
+
+        def forward(x, kept):
+            return fused.relu_backward(x, kept)
+
+        def vjp_x(g, kept):
+            return fused.relu_backward(g, kept)
 
 
 @op("y = max(a, b)")

@@ -9,11 +9,12 @@ import numpy as np
 from ...ext import fused
 from ..errors import ShapeError, message
 from ..op import case, op
-from ..tensor import raw
+from ..tensor import raw, values_of
 from .exponential import exp
-from .index import scatter
+from .index import gather, scatter
 from .reduce import sum
-from .shape import unsqueeze
+from .select import where
+from .shape import reshape, unsqueeze
 
 
 @op("y_k = exp(x_k) / sum_j exp(x_j) along one axis")
@@ -59,12 +60,12 @@ class cross_entropy_each:
         shifted = x - np.max(x, axis=1, keepdims=True)
         total = np.log(np.sum(np.exp(shifted), axis=1))
         picked = np.take_along_axis(shifted, t[:, None], axis=1)[:, 0]
-        return (total - picked) * scale
+        return np.where(scale == 0, 0, (total - picked) * scale)  # an ignored pixel may be infinite
 
     def vjp_x(g, x, target, weight, ignore_index):  # w_t (softmax(x) - onehot(t))
         t, scale = _scale(x, target, weight, ignore_index)
-        g = unsqueeze(g * scale, 1)
-        return softmax(x, axis=1) * g - scatter(g, t[:, None], axis=1, shape=tuple(x.shape))
+        none, g = (scale == 0)[:, None], unsqueeze(where(scale == 0, 0, g * scale), 1)
+        return where(none, 0, softmax(x, axis=1) * g - scatter(g, t[:, None], axis=1, shape=tuple(x.shape)))
 
     def samples(rng):
         yield case(rng.normal(size=(4, 3)), np.array([0, 2, 1, 1]))
@@ -83,7 +84,7 @@ class cross_entropy_each:
 
         def vjp_x(g, x, target, weight, ignore_index):
             t, scale = _scale(x, target, weight, ignore_index)
-            return fused.cross_entropy_backward(x, t, g * scale)
+            return fused.cross_entropy_backward(x, t, where(scale == 0, 0, g * scale))
 
         def samples(rng):
             x, target = rng.normal(size=(3, 5, 17, 19)), rng.integers(0, 5, size=(3, 17, 19))
@@ -117,23 +118,43 @@ def cross_entropy(
     ------
     ShapeError : if the shapes do not fit, or a target is no class.
     """
-    weight = raw(weight)
+    weight = values_of(weight, "cross_entropy, weight of the classes")
     x, target = x if hasattr(x, "shape") else np.asarray(x), np.asarray(raw(target))
-    _check(x, target, weight, ignore_index, reduction)
+    _check("cross_entropy", x, target, weight, ignore_index, reduction)
     each = cross_entropy_each(x, target, weight=weight, ignore_index=ignore_index)
-    if reduction == "none":
-        return each
+    return each if reduction == "none" else _total(each, x, target, weight, ignore_index, reduction)
+
+
+def nll_loss(
+    x: Any, target: Any, weight: Any = None, ignore_index: int = -100, reduction: str = "mean"
+) -> Any:
+    """Return -w_t x_t, the negative log-likelihood of log-probabilities x (N, K, ...).
+
+    The parameters are those of `cross_entropy`, which is that of ``log_softmax(x)``; here x is taken as it is,
+    normalised or not.
+    """
+    weight = values_of(weight, "nll_loss, weight of the classes")
+    x, target = x if hasattr(x, "shape") else np.asarray(x), np.asarray(raw(target))
+    _check("nll_loss", x, target, weight, ignore_index, reduction)
+    t, scale = _scale(x, target, weight, ignore_index)
+    picked = reshape(gather(x, t[:, None], axis=1), shape=target.shape)
+    each = where(scale == 0, 0, picked * -scale)
+    return each if reduction == "none" else _total(each, x, target, weight, ignore_index, reduction)
+
+
+def _total(each: Any, x: Any, target: np.ndarray, weight: Any, ignore_index: int, reduction: str) -> Any:
+    """Return the sum of the losses, or their mean over the weights of what is not ignored."""
     total = sum(each)
     if reduction == "sum":
         return total
-    _, scale = _scale(raw(x), target, weight, ignore_index)
+    _, scale = _scale(x, target, weight, ignore_index)
     count = float(np.sum(scale, dtype=np.float64))
     return total / count if count else total * 0.0
 
 
-def _check(x: Any, target: np.ndarray, weight: Any, ignore_index: int, reduction: str) -> None:
+def _check(name: str, x: Any, target: np.ndarray, weight: Any, ignore_index: int, reduction: str) -> None:
     def complain(problem: str, hint: str = "") -> ShapeError:
-        return ShapeError(message("cross_entropy", problem, [("x", x), ("target", target)], hint))
+        return ShapeError(message(name, problem, [("x", x), ("target", target)], hint))
 
     if target.dtype.kind not in "iu":
         hint = "use target.argmax(1) for one-hot targets"
@@ -152,4 +173,4 @@ def _check(x: Any, target: np.ndarray, weight: Any, ignore_index: int, reduction
     if weight is not None and np.shape(weight) != (K,):
         raise complain(f"expected one weight a class, shape ({K},), got {np.shape(weight)}")
     if reduction not in ("mean", "sum", "none"):
-        raise ValueError(f"cross_entropy: expected reduction 'mean', 'sum' or 'none', got {reduction!r}")
+        raise ValueError(f"{name}: expected reduction 'mean', 'sum' or 'none', got {reduction!r}")

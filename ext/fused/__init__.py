@@ -16,6 +16,7 @@ from ..memory import contiguous, empty, empty_like
 
 __all__ = [
     "adam",
+    "alike",
     "batch_norm",
     "batch_norm_backward",
     "channel_sum",
@@ -50,6 +51,13 @@ def serves(*values: Any) -> bool:
         and floats[0].dtype in (np.float32, np.float64)
         and max(each.size for each in floats) >= LARGE
     )
+
+
+def alike(a: Any, b: Any) -> bool:
+    """Return whether both are arrays of one shape and type, float32 or float64; of any size."""
+    if type(a) is not np.ndarray or type(b) is not np.ndarray:
+        return False
+    return a.shape == b.shape and a.dtype == b.dtype and a.dtype.char in "fd"
 
 
 def batch_norm(

@@ -3,7 +3,8 @@
        loss[n,l]  =  scale (log sum over k of exp(x[n,k,l] - top) - (x[n,t,l] - top))
        dx[n,k,l]  =  factor (exp(x[n,k,l] - top) / sum - [k = t])
 
-   with top = max over k of x[n,k,l], t the target, factor = g scale.
+   with top = max over k of x[n,k,l], t the target, factor = g scale; where scale or factor is 0 (an ignored
+   pixel) 0, also for infinite or undefined x.
 
        x (N, K, L)    k=0  | l l l l l l l l | ...     a block of pixels: K runs of PIXELS_AT_ONCE numbers,
                       k=1  | l l l l l l l l | ...     read three times while in the first-level cache */
@@ -73,7 +74,8 @@ static void entropy_block(void *argument, ptrdiff_t index, int worker) {
     sum_exponentials(x, K, L, pixels, top, sum);
     for (ptrdiff_t i = 0; i < pixels; i++) {
         ptrdiff_t at = n * L + l + i;
-        job->out[at] = (real)(log(sum[i]) - (x[job->target[at] * L + i] - top[i])) * job->factor[at];
+        real loss = (real)(log(sum[i]) - (x[job->target[at] * L + i] - top[i]));
+        job->out[at] = job->factor[at] == 0 ? 0 : loss * job->factor[at];
     }
 }
 
@@ -94,7 +96,11 @@ static void entropy_block_back(void *argument, ptrdiff_t index, int worker) {
             store(dx + k * L + i, exp_of(load(x + k * L + i) - load(top + i)) * load(sum + i));
         for (; i < pixels; i++) dx[k * L + i] = exp_of((vec){0} + (x[k * L + i] - top[i]))[0] * sum[i];
     }
-    for (ptrdiff_t i = 0; i < pixels; i++) dx[job->target[n * L + l + i] * L + i] -= factor[i];
+    for (ptrdiff_t i = 0; i < pixels; i++) {
+        dx[job->target[n * L + l + i] * L + i] -= factor[i];
+        if (factor[i] == 0)
+            for (ptrdiff_t k = 0; k < K; k++) dx[k * L + i] = 0;
+    }
 }
 
 /* x (N,K,L) IN, target (N,L) IN in 0 .. K-1, scale (N,L) IN, loss (N,L) OUT */

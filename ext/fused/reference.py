@@ -44,17 +44,19 @@ def channel_sum(g, total):
 
 
 def cross_entropy(x, target, scale, loss):
-    """x (N,K,L) IN, target (N,L) IN, scale (N,L) IN, loss (N,L) OUT."""
+    """x (N,K,L) IN, target (N,L) IN, scale (N,L) IN, loss (N,L) OUT; 0 where the scale is, whatever x."""
     shifted = x - np.max(x, axis=1, keepdims=True)
     total = np.log(np.sum(np.exp(shifted), axis=1))
-    loss[...] = scale * (total - np.take_along_axis(shifted, target[:, None], axis=1)[:, 0])
+    picked = np.take_along_axis(shifted, target[:, None], axis=1)[:, 0]
+    loss[...] = np.where(scale == 0, 0, scale * (total - picked))
 
 
 def cross_entropy_backward(x, target, factor, dx):
-    """x (N,K,L) IN, target (N,L) IN, factor (N,L) IN, dx (N,K,L) OUT."""
+    """x (N,K,L) IN, target (N,L) IN, factor (N,L) IN, dx (N,K,L) OUT; 0 where the factor is, whatever x."""
     e = np.exp(x - np.max(x, axis=1, keepdims=True))
     onehot = target[:, None] == np.arange(x.shape[1])[:, None]
-    dx[...] = factor[:, None] * (e / np.sum(e, axis=1, keepdims=True) - onehot)
+    softmax = e / np.sum(e, axis=1, keepdims=True)
+    dx[...] = np.where(factor[:, None] == 0, 0, factor[:, None] * (softmax - onehot))
 
 
 def adam(g, p, m, v, rate, size, eps, b1, b2, decay, shrink):

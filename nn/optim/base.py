@@ -66,12 +66,12 @@ class Optimiser:
                 p.grad = None
 
     def step(self) -> None:
-        """Update every parameter that has a gradient, in place."""
+        """Update every parameter that has a gradient, in place; not those that are frozen."""
         states = iter(self.state)
         for group in self.groups:
             for p in group["params"]:
                 state = next(states)
-                if p.grad is not None:
+                if p.requires_grad and p.grad is not None:
                     g, moved = np.asarray(p.grad.data), self.averages(state, group)
                     fast = moved and fused.serves(p.data, g, *moved)
                     (self.fast_update if fast else self.update)(p.data, g, state, group)
