@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from ..codegen.prefetch import prefetch_to_write
-from ..codegen.settings import COMPILE, INLINE, ONE, linear_rate
+from ..codegen.settings import COMPILE, INLINE, INT_0, ONE, linear_rate
 from ..codegen.sizes import sizes
 from ..tables import CACHE_LINE
 from ..word2vec.jit import gather, spread
@@ -74,7 +74,8 @@ def make_train_lines(update):
         most_rows, most_labels = room(tokens, lines, first, last, kinds)
         inputs, labels = np.empty(most_rows, np.uint64), np.empty(most_labels, np.int32)
         next_inputs, next_labels = np.empty(most_rows, np.uint64), np.empty(most_labels, np.int32)
-        waiting = next_count = next_choices = examples = 0
+        waiting = examples = 0
+        next_count = next_choices = INT_0
         summed = 0.0  # the losses; threads share a line of the cache with theirs, so it is written seldom
         rate = np.float32(linear_rate(alpha, done.sum() / total, 0.0))
         for n in range(first - 1, last):

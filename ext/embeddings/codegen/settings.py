@@ -27,6 +27,7 @@ COMPILE = {"nogil": True, "fastmath": True, "error_model": "numpy", "boundscheck
 INNER = {**COMPILE, "_nrt": False}  # for functions that make no arrays
 INLINE = {**INNER, "forceinline": True}
 ZERO, ONE = np.float32(0), np.float32(1)
+INT_0 = np.int64(0)  # for a 0 that is written out Numba would compile what is called once more
 MULTIPLIER, INCREMENT = np.uint64(25214903917), np.uint64(11)  # the generator of word2vec.c (and of drand48)
 
 SIGMOID = sigmoid_table()

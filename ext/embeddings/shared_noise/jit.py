@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 
 from ..codegen.prefetch import prefetch_row
-from ..codegen.settings import INLINE, INNER, ONE, ZERO, sigmoid
+from ..codegen.settings import INLINE, INNER, INT_0, ONE, ZERO, sigmoid
 from ..codegen.simd import LANES, fma, load, opaque, store, total
 from ..codegen.sizes import sizes
 from ..codegen.unroll import registers, unroll
@@ -29,7 +29,7 @@ def skipgram_shared(sentence, length, random, rate, v, vp, tables, subwords, inp
     present one learns; what it is to predict waits in target[there:].
     """
     there = 2 * sizes.rows
-    first, last, random = draw_window_ahead(0, sentence, length, random, v, vp, tables, target, there)
+    first, last, random = draw_window_ahead(INT_0, sentence, length, random, v, vp, tables, target, there)
     for i in range(length):
         for d in range(sizes.rows):
             target[d] = target[there + d]

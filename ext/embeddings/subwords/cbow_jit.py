@@ -135,14 +135,14 @@ def move(first, last, i, sentence, subwords, scratch):
                 store(scratch, at + sizes.stride + c, fma(ONE, grad_h, load(scratch, at + sizes.stride + c)))
 
 
-@njit(**INLINE)
+@njit(**INNER)
 def load_first(sentence, length, v, subwords, scratch):
     """Read the rows of the places that are within reach of place 0 but for the last of them."""
     for j in range(sizes.window):
         load_word(j, sentence, length, v, subwords, scratch)
 
 
-@njit(**INLINE)
+@njit(**INNER)
 def store_last(sentence, length, v, subwords, scratch):
     """Write the rows of the places that are within reach of the last one."""
     for j in range(length - sizes.window, length):

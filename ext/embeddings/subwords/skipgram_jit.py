@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 
 from ..codegen.prefetch import prefetch_row
-from ..codegen.settings import INLINE, INNER, ONE
+from ..codegen.settings import INLINE, INNER, INT_0, ONE
 from ..codegen.simd import LANES, fma, load, store
 from ..codegen.sizes import sizes
 from ..negative_sampling.jit import draw, step
@@ -43,8 +43,8 @@ def make_skipgram_subwords(learn):
 @njit(**INNER)
 def skipgram_subwords_ahead(sentence, length, random, rate, v, vp, tables, subwords, inputs, target, scratch):
     """The same with negative sampling, one window ahead as in ``word2vec/lookahead_jit.py``."""
-    here, there = 0, 2 * sizes.window * sizes.rows
-    first, last, random = draw_window_ahead(0, sentence, length, random, v, vp, tables, target, here)
+    here, there = INT_0, INT_0 + 2 * sizes.window * sizes.rows
+    first, last, random = draw_window_ahead(INT_0, sentence, length, random, v, vp, tables, target, here)
     for i in range(length):
         ahead = draw_window_ahead(i + 1, sentence, length, random, v, vp, tables, target, there)
         count = load_word(sentence[i], v, subwords, inputs, scratch)
@@ -70,7 +70,7 @@ def skipgram_subwords_shared(
             prefetch_row(vp, np.int64(sentence[last]) * sizes.stride, sizes.stride)
         count = load_word(sentence[i], v, subwords, inputs, scratch)
         prefetch_word(i + 1, sentence, length, v, subwords)
-        at = 0
+        at = INT_0
         for j in range(first, last):
             if j != i:
                 target[at] = np.uint64(sentence[j])

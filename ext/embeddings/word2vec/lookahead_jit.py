@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 
 from ..codegen.prefetch import prefetch_row
-from ..codegen.settings import INLINE, INNER, ONE, ZERO
+from ..codegen.settings import INLINE, INNER, INT_0, ONE, ZERO
 from ..codegen.sizes import sizes
 from ..negative_sampling.jit import draw, prefetch_draws, step
 from .jit import add_window, draw_window, gather, spread
@@ -21,8 +21,8 @@ from .jit import add_window, draw_window, gather, spread
 @njit(**INNER)
 def skipgram(sentence, length, random, rate, v, vp, tables, subwords, inputs, target, scratch):
     """Each context word alone predicts the centre."""
-    here, there = 0, 2 * sizes.window * sizes.rows
-    first, last, random = draw_window_ahead(0, sentence, length, random, v, vp, tables, target, here)
+    here, there = INT_0, INT_0 + 2 * sizes.window * sizes.rows
+    first, last, random = draw_window_ahead(INT_0, sentence, length, random, v, vp, tables, target, here)
     for i in range(length):
         ahead = draw_window_ahead(i + 1, sentence, length, random, v, vp, tables, target, there)
         at = here
@@ -38,8 +38,8 @@ def skipgram(sentence, length, random, rate, v, vp, tables, subwords, inputs, ta
 @njit(**INNER)
 def cbow(sentence, length, random, rate, v, vp, tables, subwords, inputs, target, scratch):
     """All context words together predict the centre."""
-    here, there = 0, sizes.rows
-    first, last, random = draw_words_ahead(0, sentence, length, random, v, vp, tables, target, here)
+    here, there = INT_0, INT_0 + sizes.rows
+    first, last, random = draw_words_ahead(INT_0, sentence, length, random, v, vp, tables, target, here)
     for i in range(length):
         ahead = draw_words_ahead(i + 1, sentence, length, random, v, vp, tables, target, there)
         if last - first > 1:
