@@ -34,7 +34,10 @@ class EarlyStopping:
             missing = f"the history has no {self.monitor!r}, only {sorted(latest)}"
             raise KeyError(f"EarlyStopping: {missing}; should validate return it?")
         value = latest[self.monitor]
-        if self.best is None or (value < self.best if self.mode == "min" else value > self.best):
+        best = self.best
+        if value == value and (
+            best is None or (value < best if self.mode == "min" else value > best)
+        ):  # not NaN
             self.best, self.best_epoch = value, training.epoch
             if self.restore:
                 self.best_state = {k: v.copy() for k, v in training.model.state_dict().items()}

@@ -30,19 +30,33 @@ def save(path: str | os.PathLike, arrays: dict[str, np.ndarray], header: dict[st
     ----------
     path : where to; the name ends in ".safetensors".
     arrays : by name.
-    header : what JSON can hold.
+    header : what JSON can hold, NumPy's numbers, and arrays of whole numbers (the state of a generator).
     """
     from safetensors.numpy import save as to_bytes
 
     path = Path(path)
-    text = json.dumps(header)
+    text = json.dumps(header, default=_plain)
     contiguous = {
         name: np.ascontiguousarray(array).reshape(np.shape(array)) for name, array in arrays.items()
     }
     with replacing(path) as file:
         file.write(to_bytes(contiguous, metadata={"format": FORMAT, "header": text}))
     with replacing(path.with_suffix(".json"), "w") as file:
-        file.write(json.dumps(header, indent=1) + "\n")
+        file.write(json.dumps(header, indent=1, default=_plain) + "\n")
+
+
+def _plain(value: Any) -> Any:
+    """Return what JSON cannot hold as something that it can."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray) and value.dtype.kind in "iu":
+        return {"array": value.tolist(), "dtype": str(value.dtype)}
+    raise TypeError(f"checkpoint: JSON cannot hold a {type(value).__name__}: {value!r}")
+
+
+def _array(entry: dict[str, Any]) -> Any:
+    """Return an array that `_plain` wrote, anything else as it is."""
+    return np.array(entry["array"], entry["dtype"]) if entry.keys() == {"array", "dtype"} else entry
 
 
 def load(path: str | os.PathLike) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
@@ -60,7 +74,7 @@ def load(path: str | os.PathLike) -> tuple[dict[str, np.ndarray], dict[str, Any]
             f"expected {FORMAT!r})"
         )
     try:
-        header = json.loads(metadata["header"])
+        header = json.loads(metadata["header"], object_hook=_array)
     except (KeyError, json.JSONDecodeError) as error:
         raise CheckpointError(f"{path}: the checkpoint's header is damaged ({error})") from error
     if not isinstance(header, dict):

@@ -12,8 +12,8 @@ from .convolution import Conv2d
 from .module import Module
 from .normalisation import BatchNorm1d, BatchNorm2d
 
-# layers that can do the work of a ReLU behind them in the same pass
-FUSED = (Conv2d, BatchNorm1d, BatchNorm2d)
+# layers that can do the work of a ReLU behind them in the same pass, each with the forward that this replaces
+FUSED: dict[type[Module], Any] = {layer: layer.forward for layer in (Conv2d, BatchNorm1d, BatchNorm2d, ReLU)}
 
 
 class _Numbered(Module):
@@ -27,11 +27,17 @@ class _Numbered(Module):
 
     def __getitem__(self, index: int | slice) -> Any:
         members = list(self._modules.values())
-        return type(self)(*members[index]) if isinstance(index, slice) else members[index]
+        return self._part(index) if isinstance(index, slice) else members[index]
+
+    def _part(self, index: slice) -> Any:
+        return ModuleList(*list(self)[index])
 
     def append(self, module: Module) -> Any:
-        """Add a module at the end; returns self."""
-        setattr(self, str(len(self)), module)
+        """Add a module at the end, under the first free number from the length on; returns self."""
+        number = len(self)
+        while str(number) in self._modules:  # a part of a Sequential begins anywhere
+            number += 1
+        setattr(self, str(number), module)
         return self
 
 
@@ -49,6 +55,10 @@ class Sequential(_Numbered):
                 raise TypeError(f"Sequential: expected modules, got {type(module).__name__} at {name}")
             setattr(self, name, module)
 
+    def _part(self, index: slice) -> Any:
+        """Return some of the modules under the names that they have here, so that states fit."""
+        return Sequential(dict(list(self._modules.items())[index]))
+
     def forward(self, x: Any) -> Any:
         modules = list(self)
         for i, module in enumerate(modules):
@@ -61,8 +71,13 @@ class Sequential(_Numbered):
 
 
 def _fuses(module: Module, after: Module) -> bool:
-    """Return whether the two may run as one: nobody watches what passes from one to the other."""
-    return type(module) in FUSED and type(after) is ReLU and not (module._hooks or after._hooks)
+    """Return whether the two may run as one: nobody watches or changes what passes from one to the other."""
+    if type(after) is not ReLU or type(module) is ReLU or type(module) not in FUSED:
+        return False
+    return not any(
+        each._hooks or "forward" in each.__dict__ or type(each).forward is not FUSED[type(each)]
+        for each in (module, after)
+    )
 
 
 def _rectified(module: Any, x: Any) -> Any:

@@ -11,6 +11,7 @@ import inspect
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,9 @@ class Mapped:
 
 
 def collate(items: Sequence[Any]) -> Any:
-    """Return a batch: arrays and numbers stacked, tuples and dictionaries part by part.
+    """Return a batch: arrays and numbers stacked, tuples (also named ones) and dictionaries part by part.
+
+    ValueError if the items do not have the same parts, or parts of one shape.
 
     >>> x, y = collate([(np.zeros(3), 1), (np.ones(3), 0)])
     >>> x.shape, y
@@ -60,8 +63,15 @@ def collate(items: Sequence[Any]) -> Any:
     """
     first = items[0]
     if isinstance(first, tuple):
-        return tuple(collate([item[i] for item in items]) for i in range(len(first)))
+        lengths = {len(item) for item in items}
+        if len(lengths) > 1:
+            raise ValueError(f"collate: a batch needs tuples of one length, got lengths {sorted(lengths)}")
+        parts = [collate(part) for part in zip(*items, strict=True)]
+        return type(first)(*parts) if hasattr(first, "_fields") else tuple(parts)
     if isinstance(first, dict):
+        stray = {key for item in items for key in item.keys() ^ first.keys()}
+        if stray:
+            raise ValueError(f"collate: not every item of a batch has the keys {sorted(map(str, stray))}")
         return {key: collate([item[key] for item in items]) for key in first}
     shapes = {np.shape(item) for item in items}
     if len(shapes) > 1:
@@ -135,7 +145,8 @@ class DataLoader:
             waiting: deque[Future] = deque()
             try:
                 for part in parts:
-                    waiting.append(pool.submit(self._make, epoch, part))
+                    here = copy_context()  # no_grad and the choice of kernels hold in the thread as well
+                    waiting.append(pool.submit(here.run, self._make, epoch, part))
                     if len(waiting) > self.prefetch:
                         yield waiting.popleft().result()
                 while waiting:

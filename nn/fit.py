@@ -153,8 +153,32 @@ def fit(
     state = Training(model, optimiser, schedule)
     if checkpoint is not None and Path(checkpoint).exists():
         state.load(checkpoint, callbacks)
+    try:
+        _epochs(state, loader, loss, epochs, validate, callbacks, clip, checkpoint, checkpoint_every, show)
+    finally:  # the schedule's last factor is not the rate of what is trained next
+        for group, rate in zip(optimiser.groups, state.rates, strict=True):
+            group["lr"] = rate
+    for callback in callbacks:
+        if hasattr(callback, "finish"):
+            callback.finish(state)
+    return state.history
+
+
+def _epochs(
+    state: Training,
+    loader: DataLoader,
+    loss: Callable,
+    epochs: int,
+    validate: Callable | None,
+    callbacks: list,
+    clip: float | None,
+    checkpoint: str | os.PathLike | None,
+    checkpoint_every: int | None,
+    show: bool,
+) -> None:
+    """Train until the last epoch, or until a callback says stop."""
     while state.epoch < epochs and not state.stop:
-        model.train()
+        state.model.train()
         started = time.perf_counter()
         bar = progress(
             desc=f"epoch {state.epoch + 1}/{epochs}",
@@ -178,10 +202,6 @@ def fit(
         _finish_epoch(state, started, validate, callbacks)
         if checkpoint is not None:
             state.save(checkpoint, callbacks)
-    for callback in callbacks:
-        if hasattr(callback, "finish"):
-            callback.finish(state)
-    return state.history
 
 
 def _update(state: Training, loss: Callable, inputs: Any, targets: Any, clip: float | None) -> float:

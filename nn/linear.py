@@ -49,6 +49,10 @@ class Embedding(Module):
         self.num_embeddings, self.embedding_dim, self.padding_idx = num_embeddings, embedding_dim, padding_idx
         self.weight = init.normal(Parameter(np.empty((num_embeddings, embedding_dim), np.float32)), rng=rng)
         if padding_idx is not None:
+            if not -num_embeddings <= padding_idx < num_embeddings:
+                problem = f"padding_idx {padding_idx} is outside the {num_embeddings} rows"
+                raise ValueError(f"Embedding: {problem}")
+            self.padding_idx = padding_idx % num_embeddings
             self.weight.data[padding_idx] = 0
 
     def forward(self, index: Any) -> Any:
@@ -58,7 +62,7 @@ class Embedding(Module):
         kept = (
             np.asarray(getattr(index, "data", index) if hasattr(index, "node") else index) != self.padding_idx
         )
-        return ops.where(kept[..., None], y, 0)  # no gradient reaches the padding row, so it stays zero
+        return ops.where(kept[..., None], y, y.detach())  # no gradient reaches the padding row: it stays
 
     def extra_repr(self) -> str:
         return f"{self.num_embeddings}, {self.embedding_dim}" + (

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..core import Tensor
+from ..core import Tensor, as_tensor
 from ..core.node import note_module, tick
-from ..core.tensor import values_of
+from ..core.tensor import raw, values_of
 from .state import load_into
 
 
@@ -24,7 +24,8 @@ class Parameter(Tensor):
     def __init__(self, data: Any, requires_grad: bool = True):
         if isinstance(data, Tensor) and not data.is_leaf:
             values_of(data, "Parameter")
-        super().__init__(np.asarray(data.data if isinstance(data, Tensor) else data))
+        values = data.data if isinstance(data, Tensor) else as_tensor(data).data
+        super().__init__(np.asarray(values) if np.asarray(values).flags.writeable else np.array(values))
         if requires_grad:
             self.requires_grad = True
 
@@ -53,7 +54,11 @@ class Module:
             )
         for kind, group in ((Parameter, "_parameters"), (Module, "_modules")):
             if isinstance(value, kind):
-                self._forget(name)
+                if hasattr(type(self), name):
+                    problem = f"{name} is an attribute of the class, which would hide the {kind.__name__}"
+                    raise TypeError(f"{type(self).__name__}: {problem}; choose another name")
+                if name not in self.__dict__[group]:  # a successor takes the place of what had the name
+                    self._forget(name)
                 self.__dict__[group][name] = value
                 return
         if name in self._buffers:
@@ -74,11 +79,12 @@ class Module:
 
     def __delattr__(self, name: str) -> None:
         self._forget(name)
-        self.__dict__.pop(name, None)
 
     def _forget(self, name: str) -> None:
+        """Remove what has this name, of whatever kind: a plain attribute would hide a parameter."""
         for group in ("_parameters", "_buffers", "_modules"):
             self.__dict__[group].pop(name, None)
+        self.__dict__.pop(name, None)
 
     def register_buffer(self, name: str, values: np.ndarray | None) -> None:
         """Add an array that is saved with the module but not trained (running statistics)."""
@@ -167,9 +173,10 @@ class Module:
     # States
 
     def train(self, mode: bool = True) -> Module:
-        """Switch to training behaviour; returns self."""
-        for module in self.modules():
-            object.__setattr__(module, "training", bool(mode))
+        """Switch to training behaviour, by calling `train` of every child, which may have its own; returns self."""
+        object.__setattr__(self, "training", bool(mode))
+        for child in self.children():
+            child.train(mode)
         return self
 
     def eval(self) -> Module:
@@ -178,8 +185,11 @@ class Module:
 
     def requires_grad_(self, wanted: bool = True) -> Module:
         """Freeze (False) or unfreeze every parameter; returns self."""
-        for parameter in self.parameters():
-            parameter.requires_grad = wanted
+        for parameter in self._parameters.values():
+            if parameter is not None:
+                parameter.requires_grad = wanted
+        for child in self.children():
+            child.requires_grad_(wanted)
         return self
 
     def zero_grad(self) -> None:
@@ -189,15 +199,16 @@ class Module:
 
     def astype(self, dtype: Any) -> Module:
         """Convert every floating parameter and buffer; returns self."""
-        for module in self.modules():
-            for parameter in module._parameters.values():
-                if parameter is not None:
-                    wanted, parameter.requires_grad = parameter.requires_grad, False
-                    parameter.data = parameter.data.astype(dtype)
-                    parameter.requires_grad = wanted
-            for name, values in module._buffers.items():
-                if values is not None and values.dtype.kind == "f":
-                    module._buffers[name] = values.astype(dtype)
+        for parameter in self._parameters.values():
+            if parameter is not None:
+                wanted, parameter.requires_grad = parameter.requires_grad, False
+                parameter.data = parameter.data.astype(dtype)
+                parameter.requires_grad = wanted
+        for name, values in self._buffers.items():
+            if values is not None and values.dtype.kind == "f":
+                self._buffers[name] = values.astype(dtype)
+        for child in self.children():
+            child.astype(dtype)
         return self
 
     def float(self) -> Module:
@@ -207,15 +218,14 @@ class Module:
         return self.astype(np.float64)
 
     def state_dict(self) -> dict[str, np.ndarray]:
-        """Return every parameter and buffer by path: arrays that share the module's memory."""
-        state = {}
-        for path, module in self.named_modules():
-            members = {**module._parameters, **module._buffers}
-            for name, member in members.items():
-                if member is not None:
-                    state[f"{path}.{name}" if path else name] = (
-                        member.data if isinstance(member, Tensor) else member
-                    )
+        """Return every parameter and buffer by path: arrays that share the module's memory.
+
+        What is shared stands under each of its paths, as in PyTorch's files.
+        """
+        members = {**self._parameters, **self._buffers}
+        state = {name: raw(member) for name, member in members.items() if member is not None}
+        for path, child in self._modules.items():
+            state |= {f"{path}.{name}": values for name, values in child.state_dict().items()}
         return state
 
     def load_state_dict(self, state: dict[str, Any], strict: bool = True) -> tuple[list[str], list[str]]:

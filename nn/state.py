@@ -24,7 +24,8 @@ def load_into(module: Module, state: dict[str, Any], strict: bool = True) -> tup
     ----------
     module : the module to fill.
     state : path -> array or tensor.
-    strict : whether paths that only one side has are an error.  Shapes must fit in any case.
+    strict : whether paths that only one side has are an error.  Shapes must fit in any case.  Of the paths of
+        something shared one is enough.
 
     Returns
     -------
@@ -37,7 +38,8 @@ def load_into(module: Module, state: dict[str, Any], strict: bool = True) -> tup
     """
     own = module.state_dict()
     arrays = {path: _array(path, value) for path, value in state.items()}
-    missing = [path for path in own if path not in arrays]
+    found = {id(values) for path, values in own.items() if path in arrays}
+    missing = [path for path, values in own.items() if id(values) not in found]
     unexpected = [path for path in arrays if path not in own]
     shapes = [path for path in own if path in arrays and own[path].shape != arrays[path].shape]
     if shapes or (strict and (missing or unexpected)):

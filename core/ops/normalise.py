@@ -67,22 +67,26 @@ def _across(v: Any, x: Any) -> Any:
 
 
 def follow(
-    running_mean: np.ndarray,
-    running_var: np.ndarray,
+    running_mean: Any,
+    running_var: Any,
     momentum: float,
     mu: np.ndarray,
     v: np.ndarray,
     count: int,
 ) -> None:
     """Move the running statistics (INOUT) towards those of `count` values a channel; v made unbiased."""
+    running_mean, running_var = (
+        each._writable("batch_norm, running statistics") if isinstance(each, Tensor) else each
+        for each in (running_mean, running_var)
+    )
     running_mean += momentum * (mu - running_mean)
     running_var += momentum * (v * (count / (count - 1)) - running_var)
 
 
 def batch_norm(
     x: Any,
-    running_mean: np.ndarray | None,
-    running_var: np.ndarray | None,
+    running_mean: Any,
+    running_var: Any,
     weight: Any = None,
     bias: Any = None,
     training: bool = False,
@@ -91,7 +95,7 @@ def batch_norm(
 ) -> Any:
     """Return batch normalisation of x (N, C, ...), over batch and pixels for each channel.
 
-    In training the batch's own statistics are used, and the running ones (arrays, changed in place)
+    In training the batch's own statistics are used, and the running ones (arrays or tensors, changed in place)
     move towards them by `momentum`, with the unbiased variance as PyTorch does; otherwise the running
     ones are used.
     """

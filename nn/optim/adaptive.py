@@ -106,7 +106,7 @@ class RMSprop(Optimiser):
         squares += (1 - alpha) * (g * g)
         if group["centered"]:
             state["mean"] += (1 - alpha) * (g - state["mean"])
-            squares = squares - state["mean"] ** 2
+            squares = np.maximum(squares - state["mean"] ** 2, 0)  # rounding may leave less than 0
         step = g / (np.sqrt(squares) + group["eps"])
         if group["momentum"]:
             state["velocity"] *= group["momentum"]

@@ -32,6 +32,9 @@ class Optimiser:
         self.defaults = defaults
         self.groups: list[dict[str, Any]] = []
         self.state: list[State] = []  # for each parameter, in order: its running averages
+        if isinstance(parameters, Tensor):
+            hint = "pass a list, [p], or model.parameters()"
+            raise ValueError(f"{type(self).__name__}: expected several parameters, got one tensor; {hint}")
         members = list(parameters)
         if not members:
             raise ValueError(f"{type(self).__name__}: expected parameters, got none; pass model.parameters()")
@@ -52,6 +55,9 @@ class Optimiser:
             if not isinstance(p, Tensor) or id(p) in taken:
                 problem = "is in two groups" if id(p) in taken else f"is a {type(p).__name__}, not a tensor"
                 raise ValueError(f"{type(self).__name__}: a parameter {problem}")
+            if not p.is_leaf:
+                made = f"a parameter was made by op {p.node.label}: its gradient goes on to what it was made from"
+                raise ValueError(f"{type(self).__name__}: {made}; pass that, or p.detach().requires_grad_()")
             taken.add(id(p))
         for name in ("lr", "weight_decay", "momentum", "eps"):
             if not group.get(name, 0) >= 0:
@@ -72,6 +78,8 @@ class Optimiser:
             for p in group["params"]:
                 state = next(states)
                 if p.requires_grad and p.grad is not None:
+                    if not p.data.flags.writeable:
+                        p.data = p.data.copy()
                     g, moved = np.asarray(p.grad.data), self.averages(state, group)
                     fast = moved and fused.serves(p.data, g, *moved)
                     (self.fast_update if fast else self.update)(p.data, g, state, group)
