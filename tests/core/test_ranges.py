@@ -91,3 +91,18 @@ def test_the_gradient_checker_near_the_edge_of_a_domain(function, at):
     for factor in (0.0, 0.99, -1.0):
         off = cutaway.gradcheck(lambda x, f=factor: f * function(x) + (1 - f) * function(x.detach()), point)
         assert off.verdict != "pass"
+
+
+@pytest.mark.parametrize("padding", [0, 1, 2])
+def test_a_transposed_convolution_may_be_padded_up_to_its_dilation(padding, rng):
+    """stride 1, dilation 3, output_padding 2: stamped by hand on a large sheet, then cut out."""
+    x, w = rng.normal(size=(1, 1, 4, 3)), rng.normal(size=(1, 1, 2, 2))
+    sheet = np.zeros((20, 20))
+    for h, v, r, s in np.ndindex(4, 3, 2, 2):
+        sheet[h + 3 * r, v + 3 * s] += x[0, 0, h, v] * w[0, 0, r, s]
+    options = {"stride": 1, "dilation": 3, "padding": padding, "output_padding": 2}
+    y = F.conv_transpose2d(x, w, **options)
+    P, Q = 3 - 2 * padding + 4 + 2, 2 - 2 * padding + 4 + 2
+    assert y.shape == (1, 1, P, Q)
+    np.testing.assert_allclose(y[0, 0], sheet[padding : padding + P, padding : padding + Q], atol=1e-12)
+    cutaway.gradcheck(lambda x, w: F.conv_transpose2d(x, w, **options), x, w, order=2).raise_if_failed()
