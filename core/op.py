@@ -135,7 +135,7 @@ class Op(Declaration):
             behind = operands[len(self.operands) :]
             options = {**dict(zip(self.defaults, behind, strict=False)), **options}
             arrays = arrays[: len(self.operands)]
-        bound = {**self.defaults, **options}
+        bound = self.defaults | options
         if len(bound) > len(self.defaults):
             wrong = next(name for name in options if name not in self.defaults)
             known = ", ".join([*self.operands, *self.defaults])
