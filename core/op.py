@@ -36,7 +36,7 @@ from .tensor import Tensor, values_of
 __all__ = ["REGISTRY", "Case", "Op", "all_finite", "case", "op"]
 
 REGISTRY: dict[str, Op] = {}
-FLOAT64 = np.dtype(np.float64)
+FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 _PLAIN = Mode()
 
 
@@ -98,14 +98,16 @@ class Op(Declaration):
             aux = ()
         if not tracked:
             return y
-        dtype = y.dtype
-        if dtype is FLOAT64 and not self.chooses_type:
-            y = _promoted(y, arrays)
-            dtype = y.dtype
+        dtype, floating = y.dtype, True
+        if dtype is not FLOAT32:
+            if dtype is FLOAT64 and not self.chooses_type:
+                y = _promoted(y, arrays)
+                dtype = y.dtype
+            floating = dtype.kind == "f"
         mode = MODE.get()
         if mode is not _PLAIN:
             mode = self._inspect(mode, y, arrays)
-        if not mask or not mode.grad or dtype.kind != "f":
+        if not mask or not mode.grad or not floating:
             return Tensor(y)
         plan = self.plans.get(mask) or self._plan(mask, len(arrays))
         if len(parents) != len(plan.wanted):  # an operand without a rule asked for a gradient: there is none
@@ -134,7 +136,7 @@ class Op(Declaration):
             behind = operands[len(self.operands) :]
             options = {**dict(zip(self.defaults, behind, strict=False)), **options}
             arrays = arrays[: len(self.operands)]
-        bound = {**self.defaults, **options}
+        bound = self.defaults | options
         if len(bound) > len(self.defaults):
             wrong = next(name for name in options if name not in self.defaults)
             known = ", ".join([*self.operands, *self.defaults])
@@ -195,7 +197,7 @@ def _promoted(y: Any, arrays: list) -> Any:
             return y
         if dtype is not None and dtype.kind == "f" and (largest is None or dtype > largest):
             largest = dtype
-    return y.astype(np.float32 if largest is None else largest)
+    return y.astype(FLOAT32 if largest is None else largest)
 
 
 def op(formula: str, source: str | None = None) -> Callable[[type], Op]:

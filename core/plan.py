@@ -12,6 +12,7 @@ from ..ext.memory import empty
 from .declaration import Declaration, arguments
 from .tensor import Tensor
 
+FIXED = frozenset({int, float, bool, str, type(None)})  # nobody can change these
 MUTABLE = (np.ndarray, list, tuple)  # what a caller may change later, or what may contain such
 
 
@@ -128,12 +129,13 @@ def snapshot(value: Any) -> Any:
     backward pass looks; a NumPy array cannot, so that the caller's own (targets, indices, masks, constants)
     are copied: one pass over memory, 1 to 2 % of a segmentation loss and its gradient.
     """
+    kind = type(value)
+    if kind in FIXED or (kind is tuple and FIXED.issuperset(map(type, value))):
+        return value
     if isinstance(value, Tensor):
         value = value.data
     if isinstance(value, np.ndarray):
         copy = empty(value.shape, value.dtype)
         copy[...] = value
         return copy
-    if type(value) in (list, tuple) and not all(isinstance(each, (int, str)) for each in value):
-        return type(value)([snapshot(each) for each in value])
-    return list(value) if isinstance(value, list) else value
+    return kind([snapshot(each) for each in value]) if kind in (list, tuple) else value

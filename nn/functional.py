@@ -132,8 +132,11 @@ def pad(x: Any, width: tuple[int, ...], mode: str = "constant") -> Any:
 
 
 def one_hot(index: Any, num_classes: int) -> np.ndarray:
-    """Return 1 at the class, 0 elsewhere: (...) whole numbers -> (..., K) float32."""
+    """Return 1 at the class, 0 elsewhere: (...) whole numbers in [0, K) -> (..., K) float32."""
     index = np.asarray(index.data if isinstance(index, Tensor) else index)
+    if index.size and (index.dtype.kind not in "iu" or index.min() < 0 or index.max() >= num_classes):
+        reach = f"got {index.dtype} from {index.min()} to {index.max()}"
+        raise ValueError(f"one_hot: expected whole numbers in [0, {num_classes}), {reach}")
     return (index[..., None] == np.arange(num_classes)).astype(np.float32)
 
 

@@ -57,23 +57,23 @@ def he_normal(w: Tensor, rng: Rng = None, slope: float = 0.0) -> Tensor:
 
     He et al. 2015, eq. 10 and 15.
     """
-    return normal(w, math.sqrt(2 / ((1 + slope**2) * fans(w.shape)[0])), rng=rng)
+    return normal(w, math.sqrt(2 / ((1 + slope**2) * max(1, fans(w.shape)[0]))), rng=rng)
 
 
 def he_uniform(w: Tensor, rng: Rng = None, slope: float = 0.0) -> Tensor:
     """Fill with U(-a, a) of the variance of `he_normal`; slope = sqrt(5) is PyTorch's default for layers."""
-    a = math.sqrt(6 / ((1 + slope**2) * fans(w.shape)[0]))
+    a = math.sqrt(6 / ((1 + slope**2) * max(1, fans(w.shape)[0])))
     return uniform(w, -a, a, rng)
 
 
 def glorot_normal(w: Tensor, rng: Rng = None) -> Tensor:
     """Fill with N(0, 2 / (fan_in + fan_out)) (Glorot & Bengio 2010, eq. 12)."""
-    return normal(w, math.sqrt(2 / sum(fans(w.shape))), rng=rng)
+    return normal(w, math.sqrt(2 / max(1, sum(fans(w.shape)))), rng=rng)
 
 
 def glorot_uniform(w: Tensor, rng: Rng = None) -> Tensor:
     """Fill with U(-a, a), a = sqrt(6 / (fan_in + fan_out)) (Glorot & Bengio 2010, eq. 16)."""
-    a = math.sqrt(6 / sum(fans(w.shape)))
+    a = math.sqrt(6 / max(1, sum(fans(w.shape))))
     return uniform(w, -a, a, rng)
 
 

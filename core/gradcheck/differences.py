@@ -16,6 +16,7 @@ ROUNDOFF = 16 * np.finfo(np.float64).eps  # for the few roundings inside f
 KINK = 1e-3  # one-sided slopes that differ by more than this, relative to the largest, are looked at again
 EVERY_ENTRY = 128  # up to this size every entry is tried, beyond it random directions
 DIRECTIONS = 24
+SMALLER = [STEP * 10.0**-i for i in range(1, 5)]  # near the edge of a domain: log at 1e-6 wants 1e-10
 
 Arrays = list[np.ndarray]
 
@@ -51,15 +52,27 @@ def slope(
     ahead, behind = x + h * v, x - h * v
     if np.count_nonzero(v) == 1:  # the step that float64 really took
         h = float(np.sum(ahead - behind)) / 2
-    plus, minus, here = (f([*xs[:k], at, *xs[k + 1 :]]) for at in (ahead, behind, x))
     numeric, roundoff, gap = [], [], []
-    for c in cotangents:
-        parts = list(zip(c, plus, minus, here, strict=True))
-        numeric.append(sum(float(np.sum(a * (p - m))) for a, p, m, _ in parts) / (2 * h))
-        magnitude = sum(float(np.sum(np.abs(a) * (np.abs(p) + np.abs(m)))) for a, p, m, _ in parts)
-        roundoff.append(ROUNDOFF * magnitude / (2 * h))
-        gap.append(abs(sum(float(np.sum(a * ((p - z) - (z - m)))) for a, p, m, z in parts)) / h)
+    with np.errstate(all="ignore"):  # a step out of the domain is looked at by whoever asked
+        plus, minus, here = (f([*xs[:k], at, *xs[k + 1 :]]) for at in (ahead, behind, x))
+        for c in cotangents:
+            parts = list(zip(c, plus, minus, here, strict=True))
+            numeric.append(sum(float(np.sum(a * (p - m))) for a, p, m, _ in parts) / (2 * h))
+            magnitude = sum(float(np.sum(np.abs(a) * (np.abs(p) + np.abs(m)))) for a, p, m, _ in parts)
+            roundoff.append(ROUNDOFF * magnitude / (2 * h))
+            gap.append(abs(sum(float(np.sum(a * ((p - z) - (z - m)))) for a, p, m, z in parts)) / h)
     return Slope(np.array(numeric), np.array(roundoff), np.array(gap))
+
+
+def fitting(
+    f: Callable[[Arrays], Arrays], xs: Arrays, k: int, v: np.ndarray, cotangents: list[Arrays]
+) -> Slope:
+    """Return the `slope` of the largest step that stays in the function's domain, if one does."""
+    for h in (STEP, *SMALLER):
+        found = slope(f, xs, k, v, cotangents, h)
+        if np.isfinite(found.numeric).all():
+            break
+    return found
 
 
 def settle(
@@ -73,11 +86,14 @@ def settle(
 ) -> tuple[Slope, bool]:
     """Look again at a suspicious slope with ever smaller steps; return the best, and whether it is a kink.
 
-    Curvature alone makes the one-sided slopes differ in proportion to h; at a kink the difference stays.
+    Curvature alone makes the one-sided slopes differ in proportion to h; at a kink the difference stays.  Where
+    no step stays in the domain it counts as a kink: nothing can be said.
     """
     best = first
-    for h in (STEP / 10, STEP / 100):
+    for h in SMALLER:
         best = slope(f, xs, k, v, cotangents, h)
         if not suspicious(best):
             return best, False
+    if not np.isfinite(best.numeric).all():
+        return best, True
     return best, bool(np.any((best.gap > 0.5 * first.gap) & (best.gap > 4 * best.roundoff)))

@@ -68,7 +68,7 @@ class binary_cross_entropy_each:
 
     def samples(rng):
         yield case(rng.normal(size=(2, 3)), rng.uniform(size=(2, 3)))
-        yield case(np.array([-30.0, 0.0, 30.0, 30.0]), np.array([0.0, 0.3, 0.0, 1.0]))
+        yield case(np.array([-30.0, -2.0, 0.0, 2.0, 30.0]), np.array([0.0, 0.9, 0.3, 0.1, 1.0]))
 
 
 @op("y = max(x, 0)", source="Nair & Hinton 2010")

@@ -16,6 +16,8 @@ from typing import Any
 from ...ext import conv as kernels
 from ...ext import fused, geometry
 from ..op import case, op
+from .index import getitem
+from .join import pad_zero
 from .reduce import sum
 from .shape import reshape, squeeze, unsqueeze
 
@@ -160,7 +162,13 @@ def conv_transpose2d(
     if w.shape[0] != x.shape[1]:
         problem = f"x has {x.shape[1]} channels, w (C, K / groups, R, S) expects {w.shape[0]}"
         raise ValueError(f"conv_transpose2d: {problem}; a conv2d weight must be transposed(1, 0, 2, 3)")
-    y = conv2d_input(x, w, size=size, stride=steps, padding=pads, dilation=spread, groups=groups)
+    if all(extra[i] < steps[i] for i in range(2)):
+        y = conv2d_input(x, w, size=size, stride=steps, padding=pads, dilation=spread, groups=groups)
+    else:  # no convolution gives so large an image this H: stamp all of it, add zeros behind, and cut
+        whole = tuple(size[i] + 2 * pads[i] - extra[i] for i in range(2))
+        y = conv2d_input(x, w, size=whole, stride=steps, padding=0, dilation=spread, groups=groups)
+        y = pad_zero(y, width=((0, 0), (0, 0), (0, extra[0]), (0, extra[1])))
+        y = getitem(y, index=(..., *(slice(pads[i], pads[i] + size[i]) for i in range(2))))
     return y if b is None else y + reshape(b, shape=(1, -1, 1, 1))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..op import case, op
 from ..tensor import raw
+from .shape import normal_axis
 
 
 def plain_index(index: Any) -> Any:
@@ -67,7 +68,7 @@ class put:
 
 def _along(index: np.ndarray, axis: int) -> tuple:
     """Return the index that reads ``x[.., index[i, j, k], ..]`` at ``axis``, and ``i, j, k`` elsewhere."""
-    axis %= index.ndim
+    axis = normal_axis(axis, index.ndim)
     grid = list(np.ogrid[tuple(slice(n) for n in index.shape)])
     grid[axis] = index
     return tuple(grid)
@@ -123,7 +124,9 @@ class give:
 
     def forward(x, index, *, axis=0, size):
         index = _whole(index)
-        axis = axis % (np.ndim(x) - index.ndim + 1)
+        axis = normal_axis(axis, np.ndim(x) - index.ndim + 1)
+        if index.size and not (-size <= index.min() and index.max() < size):
+            raise IndexError(f"the indices run from {index.min()} to {index.max()}, the axis has {size}")
         rows = np.moveaxis(
             np.reshape(x, np.shape(x)[:axis] + (index.size,) + np.shape(x)[axis + index.ndim :]), axis, 0
         )

@@ -10,7 +10,7 @@ import numpy as np
 from ...ext.memory import empty
 from ..op import case, op
 from .index import getitem, take
-from .shape import unsqueeze
+from .shape import normal_axis, unsqueeze
 
 
 @op("y = [x0, x1, ...] along one axis")
@@ -26,7 +26,7 @@ class join:
         return np.concatenate(xs, axis, out=empty(tuple(size), kinds.pop()))  # one copy of each, no more
 
     def vjp_xs(g, which, xs_shape, axis):  # each gets its own slice back
-        axis %= len(g.shape)
+        axis = normal_axis(axis, len(g.shape))
         start = sum(shape[axis] for shape in xs_shape[:which])
         own = slice(start, start + xs_shape[which][axis])
         return getitem(g, index=(slice(None),) * axis + (own,))
@@ -67,7 +67,7 @@ def stack(tensors: Sequence[Any], axis: int = 0) -> Any:
 
 def split(x: Any, sizes: int | Sequence[int], axis: int = 0) -> list:
     """Return consecutive parts of ``x``: of the given sizes, or all of one size (the last may be smaller)."""
-    axis %= len(x.shape)
+    axis = normal_axis(axis, len(x.shape))
     length = x.shape[axis]
     if isinstance(sizes, int):
         if sizes < 1:

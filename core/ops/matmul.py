@@ -12,7 +12,7 @@ from ..errors import ShapeError, message
 from ..op import case, op
 from .index import getitem
 from .reduce import sum
-from .shape import reshape, transpose, unsqueeze
+from .shape import broadcast_to, reshape, transpose, unsqueeze
 
 FEW_ROWS = 65  # measured with OpenBLAS
 
@@ -56,7 +56,9 @@ class linear:
     """
 
     def forward(x, w, b=None):
-        rows = x.reshape(-1, w.shape[1])
+        if b is not None and np.ndim(b) > 1:
+            raise ValueError(f"expected a bias (O,), got one with {np.ndim(b)} axes")
+        rows = x.reshape(prod(x.shape[:-1]), w.shape[1])
         few = 1 < len(rows) < FEW_ROWS  # then BLAS is up to twice as fast with w on the left
         # (N,I)(I,O) -> (N,O)
         y = np.ascontiguousarray(np.matmul(w, rows.T).T) if few else _product(rows, w.T)
@@ -146,9 +148,9 @@ def einsum(subscripts: str, *operands: Any) -> Any:
     """
     inputs, output = _parse(subscripts, operands)
     xs = []
-    for letters, x in zip(inputs, operands, strict=True):
-        x = x if hasattr(x, "shape") else np.asarray(x)
-        letters, x = _diagonal(letters, x)
+    arrays = [x if hasattr(x, "shape") else np.asarray(x) for x in operands]
+    single = [_diagonal(letters, x) for letters, x in zip(inputs, arrays, strict=True)]
+    for letters, x in _stretched(single):
         alone = tuple(
             i for i, letter in enumerate(letters) if letter not in output and _uses(inputs, letter) == 1
         )
@@ -157,6 +159,18 @@ def einsum(subscripts: str, *operands: Any) -> Any:
             letters = "".join(letter for i, letter in enumerate(letters) if i not in alone)
         xs.append((letters, x))
     return contract(*[x for _, x in xs], inputs=tuple(letters for letters, _ in xs), output=output)
+
+
+def _stretched(operands: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """Return the operands with each axis of size 1 repeated to the size that others have for its letter."""
+    sizes: dict[str, int] = {}
+    for letters, x in operands:
+        sizes |= {letter: n for letter, n in zip(letters, x.shape, strict=True) if sizes.get(letter, 1) == 1}
+    stretched = []
+    for letters, x in operands:
+        shape = tuple(sizes[each] if n == 1 else n for each, n in zip(letters, x.shape, strict=True))
+        stretched.append((letters, x if shape == tuple(x.shape) else broadcast_to(x, shape=shape)))
+    return stretched
 
 
 def _uses(inputs: list[str], letter: str) -> int:

@@ -14,7 +14,7 @@ from ..op import case, op
 from ..tensor import raw
 from .exponential import abs, exp, sqrt
 from .select import where
-from .shape import broadcast_to, reshape
+from .shape import broadcast_to, normal_axis, reshape
 
 
 def _kept(shape: tuple[int, ...], axis: Any) -> tuple[int, ...]:
@@ -25,7 +25,7 @@ def _kept(shape: tuple[int, ...], axis: Any) -> tuple[int, ...]:
     """
     if axis is None:
         return (1,) * len(shape)
-    axes = {a % len(shape) for a in (axis if isinstance(axis, tuple) else (axis,))}
+    axes = {normal_axis(a, len(shape)) for a in (axis if isinstance(axis, tuple) else (axis,))}
     return tuple(1 if i in axes else n for i, n in enumerate(shape))
 
 

@@ -9,6 +9,17 @@ import numpy as np
 from ..op import case, op
 
 
+def normal_axis(axis: int, rank: int) -> int:
+    """Return an axis counted from the front; ValueError if there is none (``axis % rank`` would hide it).
+
+    >>> normal_axis(-1, 3)
+    2
+    """
+    if not -rank <= axis < rank:
+        raise ValueError(f"axis {axis} is outside [-{rank}, {rank}), there are {rank} axes")
+    return axis % rank
+
+
 @op("y = x in another shape, in row-major order")
 class reshape:
     def forward(x, *, shape):
@@ -78,7 +89,7 @@ class roll:
 def squeeze(x: Any, axis: Any = None) -> Any:
     """Return ``x`` without the given axes of size 1 (all of them by default)."""
     axes = range(len(x.shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    axes = {a % len(x.shape) for a in axes if axis is None or _size_one(x.shape, a)}
+    axes = {normal_axis(a, len(x.shape)) for a in axes if axis is None or _size_one(x.shape, a)}
     return reshape(x, shape=tuple(n for i, n in enumerate(x.shape) if not (i in axes and n == 1)))
 
 
@@ -101,6 +112,8 @@ def unsqueeze(x: Any, axis: int) -> Any:
 def flatten(x: Any, start: int = 0, end: int = -1) -> Any:
     """Return ``x`` with the axes from ``start`` to ``end``, both included, made one."""
     rank = max(len(x.shape), 1)
-    start, end = start % rank, end % rank
+    start, end = normal_axis(start, rank), normal_axis(end, rank)
+    if start > end:
+        raise ValueError(f"flatten: axis {start} comes after axis {end}")
     size = int(np.prod(x.shape[start : end + 1]))
     return reshape(x, shape=(*x.shape[:start], size, *x.shape[end + 1 :]))

@@ -64,7 +64,7 @@ class cross_entropy_each:
 
     def vjp_x(g, x, target, weight, ignore_index):  # w_t (softmax(x) - onehot(t))
         t, scale = _scale(x, target, weight, ignore_index)
-        none, g = (scale == 0)[:, None], unsqueeze(where(scale == 0, 0, g * scale), 1)
+        none, g = (scale == 0)[:, None], unsqueeze(g * scale, 1)
         return where(none, 0, softmax(x, axis=1) * g - scatter(g, t[:, None], axis=1, shape=tuple(x.shape)))
 
     def samples(rng):
