@@ -34,7 +34,7 @@ MODE: ContextVar[Mode] = ContextVar("cutaway_mode", default=_DEFAULT)
 
 
 class _Switched(ContextDecorator):
-    """A `with` block, or a decorator, in which some switches stand otherwise; may be nested and used again."""
+    """A `with` block, or a decorator, in which some switches stand otherwise; it may be nested."""
 
     def __init__(self, **switches: bool):
         self.switches = switches

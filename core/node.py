@@ -78,7 +78,7 @@ class Node:
 
 
 def leaf(values: np.ndarray, node: Node | None = None) -> Node:
-    """Return the node of a tensor that was made by no op and wants a gradient: the one that it had, if any."""
+    """Return the node of a tensor that no op made and that wants a gradient: the one it had, if any."""
     if node is None:
         node = Node(None, (), (), {}, values.shape, values.dtype)
     elif node.shape != values.shape or node.dtype != values.dtype:

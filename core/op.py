@@ -1,7 +1,6 @@
 """How an op is declared: formula, forward, one gradient rule per operand, samples; all on one screen.
 
-    @op("y = a b")
-    class mul:
+    @op("y = a b") class mul:
         def forward(a, b):  return a * b
         def vjp_a(g, b):    return g * b             # dy/da = b
         def vjp_b(g, a):    return g * a             # dy/db = a
@@ -11,9 +10,9 @@ What the parts of the class mean is said in `core.declaration`; here is what hap
 
 The type of a result of tensors is NumPy 2's, with one addition: it is float64 only if an operand is.
 
-    float32 tensor * 0.5, * [0.5, 1.0], * whole numbers     float32: Python's numbers and lists of them are weak
-    whole numbers * 0.5, / 2, exp(whole numbers)            float32, the type of `tensor(0.5)`
-    float32 tensor * numpy.float64(0.5), * float64 array    float64: NumPy's numbers and arrays have a type
+    float32 tensor * 0.5, * [0.5, 1.0], * whole numbers    float32: Python's numbers and lists are weak
+    whole numbers * 0.5, / 2, exp(whole numbers)           float32, the type of `tensor(0.5)`
+    float32 tensor * numpy.float64(0.5), * float64 array   float64: NumPy's numbers and arrays have a type
 
 A result that is no floating point number has no gradient, hence no place in the graph.  On the way back a
 cotangent takes the type of its result, and a gradient that of its tensor.
@@ -189,7 +188,7 @@ def _either(serves: Callable[..., bool], fast: Callable, plain: Callable) -> Cal
 
 
 def _promoted(y: Any, arrays: list) -> Any:
-    """Return the float64 result ``y`` in the largest floating type among the operands; float32 if none has."""
+    """Return the float64 result ``y`` in the operands' largest floating type; float32 if none has."""
     largest = None
     for each in arrays:
         dtype = getattr(each, "dtype", None)

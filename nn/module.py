@@ -173,7 +173,9 @@ class Module:
     # States
 
     def train(self, mode: bool = True) -> Module:
-        """Switch to training behaviour, by calling `train` of every child, which may have its own; returns self."""
+        """Switch to training behaviour, by calling `train` of every child, which may have its
+        own; returns self.
+        """
         object.__setattr__(self, "training", bool(mode))
         for child in self.children():
             child.train(mode)

@@ -86,8 +86,8 @@ def settle(
 ) -> tuple[Slope, bool]:
     """Look again at a suspicious slope with ever smaller steps; return the best, and whether it is a kink.
 
-    Curvature alone makes the one-sided slopes differ in proportion to h; at a kink the difference stays.  Where
-    no step stays in the domain it counts as a kink: nothing can be said.
+    Curvature alone makes the one-sided slopes differ in proportion to h; at a kink the difference stays.
+    Where no step stays in the domain it counts as a kink: nothing can be said.
     """
     best = first
     for h in SMALLER:

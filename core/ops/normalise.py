@@ -95,8 +95,8 @@ def batch_norm(
 ) -> Any:
     """Return batch normalisation of x (N, C, ...), over batch and pixels for each channel.
 
-    In training the batch's own statistics are used, and the running ones (arrays or tensors, changed in place)
-    move towards them by `momentum`, with the unbiased variance as PyTorch does; otherwise the running
+    In training the batch's own statistics are used, and the running ones (arrays or tensors, changed in
+    place) move towards them by `momentum`, with the unbiased variance as PyTorch does; otherwise the running
     ones are used.
     """
     if len(x.shape) < 2:

@@ -130,8 +130,8 @@ def nll_loss(
 ) -> Any:
     """Return -w_t x_t, the negative log-likelihood of log-probabilities x (N, K, ...).
 
-    The parameters are those of `cross_entropy`, which is that of ``log_softmax(x)``; here x is taken as it is,
-    normalised or not.
+    The parameters are those of `cross_entropy`, which is that of ``log_softmax(x)``; here x is taken as it
+    is, normalised or not.
     """
     weight = values_of(weight, "nll_loss, weight of the classes")
     x, target = x if hasattr(x, "shape") else np.asarray(x), np.asarray(raw(target))

@@ -56,7 +56,7 @@ class Optimiser:
                 problem = "is in two groups" if id(p) in taken else f"is a {type(p).__name__}, not a tensor"
                 raise ValueError(f"{type(self).__name__}: a parameter {problem}")
             if not p.is_leaf:
-                made = f"a parameter was made by op {p.node.label}: its gradient goes on to what it was made from"
+                made = f"a parameter was made by op {p.node.label}: its gradient goes on to what made it"
                 raise ValueError(f"{type(self).__name__}: {made}; pass that, or p.detach().requires_grad_()")
             taken.add(id(p))
         for name in ("lr", "weight_decay", "momentum", "eps"):
