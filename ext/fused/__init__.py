@@ -45,7 +45,10 @@ def serves(*values: Any) -> bool:
     """Return whether the float arrays among the values are of one type, 4 or 8 bytes, and one is large."""
     if type(values[0]) is not np.ndarray:
         return False
-    floats = [each for each in values if type(each) is np.ndarray and each.dtype.kind == "f"]
+    arrays = [each for each in values if type(each) is np.ndarray]
+    if max([each.size for each in arrays]) < LARGE:  # first: small networks ask at every op
+        return False
+    floats = [each for each in arrays if each.dtype.kind == "f"]
     return (
         len({each.dtype for each in floats}) == 1
         and floats[0].dtype in (np.float32, np.float64)
