@@ -45,6 +45,8 @@ def finished(train: Callable[[], object], model: Any, written: Iterable[str]) ->
     try:
         train()
     except KeyboardInterrupt:
+        if not hasattr(model, "v"):  # it had not begun
+            raise
         names, place = " and ".join(filter(None, written)), f"{model.epoch} of {model.epochs}"
         print(f"\ninterrupted in epoch {place}: what was learnt so far goes to {names}", file=sys.stderr)
         return False

@@ -116,3 +116,15 @@ def test_mistakes_are_told_in_the_flags_that_were_typed(command, flag, value, pr
         del words[words.index(flag) : words.index(flag) + 2]
     assert main([*words, OUTPUT[command], str(text.parent / "out"), flag, value]) == 2
     assert f": {flag} {problem}" in capsys.readouterr().err
+
+
+def test_control_c_before_there_are_vectors_writes_nothing(text, monkeypatch, capsys):
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Word2Vec, "_first_vectors", interrupted)
+    output = text.parent / "out"
+    words = TRAINING["word2vec"].format(text=text).split()
+    assert main([*words, "-output", str(output)]) == 130
+    assert "cutaway: interrupted" in capsys.readouterr().err
+    assert not output.exists()
