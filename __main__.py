@@ -7,8 +7,10 @@ from __future__ import annotations
 import argparse
 import io
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
+from typing import Any
 
 from .commands.flags import INTERRUPTED
 
@@ -55,7 +57,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="surrogateescape")  # words that are not UTF-8 stay as they are
     try:
-        return arguments.run(arguments)
+        with warnings.catch_warnings():
+            warnings.formatwarning = _one_line
+            return arguments.run(arguments)
     except KeyboardInterrupt:
         print("cutaway: interrupted", file=sys.stderr)
         return INTERRUPTED
@@ -64,6 +68,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (OSError, ValueError, ImportError, FloatingPointError) as error:
         print(f"cutaway {arguments.command}: {error}", file=sys.stderr)
         return 2
+
+
+def _one_line(message: Warning | str, *place: Any, **line: Any) -> str:
+    """What a warning says, without the place in the code, which means nothing to who typed a command."""
+    return f"cutaway: {message}\n"
 
 
 def _version() -> str:

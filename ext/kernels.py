@@ -35,6 +35,7 @@ class Status:
     c_missing: str | None  # why the C kernels are not there; None if they are
     instruction_set: str | None  # what the C kernels use: avx512, avx2 or baseline
     threads: int
+    not_kept: str | None = None  # why compiled forms are not kept after this process; None if they are
 
     def __str__(self) -> str:
         if self.c_missing is None:
@@ -46,7 +47,8 @@ class Status:
             f"    {name:{width}}  {'  '.join(_mark(rung, self.chosen, live) for rung in live)}"
             for name, live in self.kernels.items()
         ]
-        return "\n".join([f"kernels: {self.chosen} in charge, {self.threads} threads", c, *rows])
+        note = [f"note: {self.not_kept}"] if self.not_kept else []
+        return "\n".join([f"kernels: {self.chosen} in charge, {self.threads} threads", c, *rows, *note])
 
 
 def _mark(rung: str, chosen: str, live: tuple[str, ...]) -> str:
@@ -64,6 +66,12 @@ def status() -> Status:
         name: tuple(rung for rung in rungs if kernel.find(rung) is not None)
         for name, kernel in sorted(KERNELS.items())
     }
+    not_kept = import_module(".numba_cache", __package__).why_not_kept() if "numba" in rungs else None
     return Status(
-        in_charge(), live, None if c else native.why_not(), native.level() if c else None, get_num_threads()
+        in_charge(),
+        live,
+        None if c else native.why_not(),
+        native.level() if c else None,
+        get_num_threads(),
+        not_kept,
     )

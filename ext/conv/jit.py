@@ -21,8 +21,8 @@ sum of such convolutions, one for each phase of the stride.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from ..numba_cache import njit
 from ..threads import parallel
 
 BLOCK = 4  # output channels, and columns, handled at once

@@ -7,8 +7,8 @@ the cross-entropy are not here: NumPy's own loops (reference.py) are faster than
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from ..numba_cache import njit
 from ..threads import parallel
 
 PIECE = 1 << 14

@@ -7,8 +7,8 @@ lo, hi, extent; step = (rows, columns) is the dilation, width the number of taps
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from ..numba_cache import njit
 from ..threads import parallel
 
 

@@ -7,8 +7,8 @@ Bilinear goes through t, the rows of x stretched along the columns: fewer than t
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from ..numba_cache import njit
 from ..threads import parallel
 
 

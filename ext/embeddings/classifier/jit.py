@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from ...numba_cache import njit
 from ..codegen.prefetch import prefetch_to_write
 from ..codegen.settings import COMPILE, INLINE, INT_0, ONE, linear_rate
 from ..codegen.sizes import sizes

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba import njit, typeof
+from numba import typeof
 
+from ...numba_cache import njit
 from ..word_table.jit import read_words
 from .jit import read_line
 from .predict_line_reference import FLOOR, NEW_WORD, SIGMOID_RANGE

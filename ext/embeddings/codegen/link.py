@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 from numba.core.caching import NullCache
 
+from ...numba_cache import say_not_kept
 from .sizes import Sizes
 from .unroll import source_tree, unrolled_source
 
@@ -150,6 +151,7 @@ def _keep(name: str, source: str) -> tuple[str, bool]:
             with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as beside:
                 beside.write(source)
             os.replace(beside.name, path)
-    except (OSError, RuntimeError):  # RuntimeError: no home directory
+    except (OSError, RuntimeError) as error:  # RuntimeError: no home directory
+        say_not_kept(str(error))
         return f"<{name}>", False
     return str(path), True

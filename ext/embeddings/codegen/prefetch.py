@@ -10,10 +10,11 @@ from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from ...numba_cache import njit
 from ..tables import CACHE_LINE
 from .settings import INLINE
 

@@ -18,8 +18,8 @@ What makes them fast, and nothing else does:
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from ...numba_cache import njit
 from .. import tables
 from ..tables import SIGMOID_BINS, SIGMOID_RANGE, sigmoid_table
 

@@ -9,7 +9,8 @@ pairs are written down one by one, as numbers that sort by i, then j, then dista
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from ...numba_cache import njit
 
 WORD_BITS, DISTANCE_BITS = 27, 10
 WORD_SHIFT, CONTEXT_SHIFT = np.uint64(WORD_BITS + DISTANCE_BITS), np.uint64(DISTANCE_BITS)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from ...numba_cache import njit
 from ..codegen.settings import INNER, ZERO
 from ..codegen.sizes import sizes
 

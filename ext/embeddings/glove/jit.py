@@ -7,8 +7,8 @@ rows of the step AHEAD of it.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from ...numba_cache import njit
 from ..codegen.prefetch import prefetch_to_write
 from ..codegen.settings import COMPILE, INLINE
 from ..codegen.sizes import sizes

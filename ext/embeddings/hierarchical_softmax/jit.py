@@ -8,8 +8,8 @@ in the first cache meanwhile.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from ...numba_cache import njit
 from ..codegen.settings import INLINE, ONE, ZERO, sigmoid
 from ..codegen.simd import LANES, fma, load, opaque, store, total
 from ..codegen.sizes import sizes

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from ...numba_cache import njit
 from ..codegen.settings import COMPILE, linear_rate
 from ..tables import CACHE_LINE
 from .reference import LEAST_DRIFT

@@ -8,7 +8,8 @@ which an argmin has.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from ...numba_cache import njit
 
 
 @njit(nogil=True, fastmath=True, error_model="numpy", cache=True)

@@ -8,8 +8,8 @@ once for all of them, and all cache misses are under way together.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from ...numba_cache import njit
 from ..codegen.prefetch import prefetch_row, prefetch_to_read
 from ..codegen.settings import INCREMENT, INLINE, MULTIPLIER, ONE, ZERO, sigmoid
 from ..codegen.simd import LANES, fma, load, opaque, store, total

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from ...numba_cache import njit
 from ..codegen.settings import COMPILE, INLINE, INNER, ONE, linear_rate
 from ..codegen.sizes import sizes
 from ..word2vec.jit import draw_window, read_sentence, spread

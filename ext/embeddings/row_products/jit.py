@@ -5,8 +5,7 @@ Rows are read where they are; NumPy would copy all of them, in float64, before i
 
 from __future__ import annotations
 
-from numba import njit
-
+from ...numba_cache import njit
 from ..codegen.settings import INNER
 
 

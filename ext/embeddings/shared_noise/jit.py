@@ -6,8 +6,8 @@ The rows of the noise stay in ``scratch`` from one example to the next: no drawi
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from ...numba_cache import njit
 from ..codegen.prefetch import prefetch_row
 from ..codegen.settings import INLINE, INNER, INT_0, ONE, ZERO, sigmoid
 from ..codegen.simd import LANES, fma, load, opaque, store, total

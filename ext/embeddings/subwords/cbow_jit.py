@@ -8,8 +8,8 @@ it is loaded.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from ...numba_cache import njit
 from ..codegen.settings import INLINE, INNER, ONE, ZERO
 from ..codegen.simd import LANES, fma, load, store
 from ..codegen.sizes import sizes

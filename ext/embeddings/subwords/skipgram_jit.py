@@ -9,8 +9,8 @@ result (but for rounding, and for a row that a word holds twice) for a tenth of 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from ...numba_cache import njit
 from ..codegen.prefetch import prefetch_row
 from ..codegen.settings import INLINE, INNER, INT_0, ONE
 from ..codegen.simd import LANES, fma, load, store

@@ -9,8 +9,8 @@ chosen, a factory takes that: ``make_train_slice(make_skipgram(make_update(learn
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from ...numba_cache import njit
 from ..codegen.settings import COMPILE, INCREMENT, INLINE, INNER, MULTIPLIER, ONE, ZERO, linear_rate
 from ..codegen.simd import LANES, fma, load, store
 from ..codegen.sizes import sizes

@@ -9,8 +9,8 @@ next in target[there:].
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from ...numba_cache import njit
 from ..codegen.prefetch import prefetch_row
 from ..codegen.settings import INLINE, INNER, INT_0, ONE, ZERO
 from ..codegen.sizes import sizes

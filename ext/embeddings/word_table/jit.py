@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from ...numba_cache import njit
 from .reference import BLANKS, NEWLINE, OFFSET, PRIME
 
 LOW = np.uint64(0xFFFFFFFF)
