@@ -32,9 +32,7 @@ def say_not_kept(reason: str) -> None:
     global _why
     if _why is None:
         _why = f"compiled kernels are not kept, each process compiles anew for some seconds: {reason}"
-        warnings.warn(
-            f"{_why}. NUMBA_CACHE_DIR can name a folder for them", RuntimeWarning, stacklevel=3
-        )
+        warnings.warn(f"{_why}. NUMBA_CACHE_DIR can name a folder for them", RuntimeWarning, stacklevel=3)
 
 
 def _probe() -> None:
