@@ -14,8 +14,8 @@ import shutil
 import tempfile
 import warnings
 
-import numba
 from numba import njit
+from numba.core.config import reload_config
 
 __all__ = ["njit", "say_not_kept", "why_not_kept"]
 
@@ -46,7 +46,7 @@ def _prepare() -> None:
     except RuntimeError:
         folder = tempfile.mkdtemp(prefix="cutaway-numba-")  # for this user alone: what is in it is run
         os.environ["NUMBA_CACHE_DIR"] = folder  # processes started from here share it
-        numba.config.reload_config()
+        reload_config()
         atexit.register(_remove, folder, os.getpid())
         say_not_kept("neither the installation nor the home folder can be written to")
 

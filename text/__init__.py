@@ -6,6 +6,7 @@ Importing this loads NumPy only; Numba is loaded when a model trains.
 
 from .classify.autotune import autotune
 from .classify.classifier import FastTextClassifier
+from .classify.text_classifier import TextClassifier
 from .corpus.encode import encode, encode_to, open_encoded
 from .corpus.phrases import Phrases
 from .corpus.python_docs import python_docs
@@ -35,6 +36,7 @@ __all__ = [
     "FastTextClassifier",
     "GloVe",
     "Phrases",
+    "TextClassifier",
     "Vocabulary",
     "Word2Vec",
     "WordVectors",

@@ -24,7 +24,7 @@ MAY_IMPORT = {
 # Inside a room, a folder may import those of the floors before its own.
 FLOORS = {
     "text": [
-        {"corpus"},
+        {"corpus", "estimators"},
         {"files"},
         {"vectors"},
         {"embeddings"},

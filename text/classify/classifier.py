@@ -99,6 +99,12 @@ class FastTextClassifier(Predictor, Trainable):
         ValueError
             No labels, or no words.
         """
+        if not (isinstance(progress, bool) or callable(progress)):
+            raise TypeError(
+                f"FastTextClassifier.fit: progress is True, False or what makes a bar, came "
+                f"{type(progress).__name__}\n"
+                "    hint: texts and their classes apart: TextClassifier().fit(X, y)"
+            )
         return self.fit_words(*read_text(source), progress, callbacks, pretrained)
 
     def fit_words(

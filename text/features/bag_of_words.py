@@ -6,19 +6,23 @@ N texts, V features
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from ..corpus.tokenise import letters
+from ..estimators.estimator import Estimator, texts_of
 
 BEGIN, END = "<s>", "</s>"  # before the first and behind the last word of a text
 Text = str | Sequence[str]
 
 
-class BagOfWords:
+class BagOfWords(Estimator):
     """Count, for every n-gram of the dictionary, how often a text has it; where, is forgotten.
+
+    It stands in scikit-learn's pipelines and grid searches as its own features do.
 
     Parameters
     ----------
@@ -54,6 +58,10 @@ class BagOfWords:
     ['a', 'cat', 'dog', 'saw', 'the']
     """
 
+    features: Sequence[str] = ()
+    index: Mapping[str, int] = MappingProxyType({})
+    idf: np.ndarray
+
     def __init__(
         self,
         ngram: int = 1,
@@ -64,24 +72,23 @@ class BagOfWords:
         tokenise: Callable[[str], list[str]] = letters,
     ) -> None:
         for name, value in (("ngram", ngram), ("min_df", min_df)):
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
                 raise ValueError(f"BagOfWords: {name} is a whole number from 1 on, got {value!r}")
         self.ngram, self.binary, self.tfidf, self.min_df = ngram, binary, tfidf, min_df
         self.marks, self.tokenise = marks, tokenise
-        self.features: list[str] = []
-        self.index: dict[str, int] = {}
-        self.idf = np.zeros(0)
 
-    def fit(self, texts: Iterable[Text]) -> BagOfWords:
+    def fit(self, texts: Iterable[Text], y: Any = None) -> BagOfWords:
         """Make the dictionary from texts, in one pass.
 
         Parameters
         ----------
         texts : iterable of str, or of lists of words
+        y : not looked at; scikit-learn's pipelines hand it to every step
         """
+        del y
         having: Counter[str] = Counter()  # feature: texts that have it
         count = 0
-        for text in _several(texts):
+        for text in texts_of(texts, "BagOfWords"):
             having.update(set(self.ngrams(text)))
             count += 1
         self.features = sorted(feature for feature, df in having.items() if df >= self.min_df)
@@ -99,25 +106,31 @@ class BagOfWords:
         """
         from scipy.sparse import csr_array
 
-        if not self.features:
-            raise ValueError(
-                "BagOfWords: the dictionary is empty\n    hint: call fit(texts) first, on training texts"
-            )
+        self._expect_dictionary()
         columns, values, ends = [], [], [0]
-        for text in _several(texts):
+        for text in texts_of(texts, "BagOfWords"):
             counts = Counter(self.index[ngram] for ngram in self.ngrams(text) if ngram in self.index)
             row = sorted(counts)
             columns += row
             values += [1 if self.binary else counts[column] for column in row]
             ends.append(len(columns))
         shape = (len(ends) - 1, len(self.features))
-        bag = csr_array((np.array(values, np.float64), np.array(columns, np.int64), np.array(ends)), shape)
+        integer = np.int32 if len(columns) < 2**31 else np.int64  # scikit-learn's LIBLINEAR takes int32 only
+        places = np.array(columns, integer), np.array(ends, integer)
+        bag = csr_array((np.array(values, np.float64), *places), shape)
         return self._weighted(bag) if self.tfidf else bag
 
-    def fit_transform(self, texts: Iterable[Text]) -> Any:
+    def fit_transform(self, texts: Iterable[Text], y: Any = None) -> Any:
         """Return the rows of the texts that the dictionary is made from: `fit`, then `transform`."""
-        texts = list(_several(texts))
+        del y
+        texts = list(texts_of(texts, "BagOfWords"))
         return self.fit(texts).transform(texts)
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Return the dictionary as scikit-learn asks for it: object (V,)."""
+        del input_features
+        self._expect_dictionary()
+        return np.array(self.features, object)
 
     def ngrams(self, text: Text) -> list[str]:
         """Return the n-grams of one text, the shorter ones first.
@@ -136,8 +149,8 @@ class BagOfWords:
         bag.data /= np.sqrt(np.bincount(rows, bag.data**2, bag.shape[0]))[rows]
         return bag
 
-
-def _several(texts: Iterable[Text]) -> Iterable[Text]:
-    if isinstance(texts, str):
-        raise TypeError(f"BagOfWords: expected several texts, got one str\n    hint: pass [{texts[:20]!r}]")
-    return texts
+    def _expect_dictionary(self) -> None:
+        if not self.features:
+            raise ValueError(
+                "BagOfWords: the dictionary is empty\n    hint: call fit(texts) first, on training texts"
+            )

@@ -1,0 +1,1 @@
+"""What scikit-learn asks of an estimator, so that ours stand in its pipelines and grid searches."""
