@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .base import Optimiser, State
+from .base import Optimiser, State, added_decay
 
 
 class Adagrad(Optimiser):
@@ -30,8 +30,7 @@ class Adagrad(Optimiser):
         )
 
     def update(self, p: np.ndarray, g: np.ndarray, state: State, group: dict[str, Any]) -> None:
-        if group["weight_decay"]:
-            g = g + group["weight_decay"] * p
+        g = added_decay(p, g, group)
         if not state:
             state["sum"] = np.full_like(p, group["initial_accumulator_value"])
         state["sum"] += g * g
@@ -56,8 +55,7 @@ class Adadelta(Optimiser):
 
     def update(self, p: np.ndarray, g: np.ndarray, state: State, group: dict[str, Any]) -> None:
         rho, eps = group["rho"], group["eps"]
-        if group["weight_decay"]:
-            g = g + group["weight_decay"] * p
+        g = added_decay(p, g, group)
         if not state:
             state.update(squares=np.zeros_like(p), steps=np.zeros_like(p))
         squares, steps = state["squares"], state["steps"]
@@ -97,8 +95,7 @@ class RMSprop(Optimiser):
 
     def update(self, p: np.ndarray, g: np.ndarray, state: State, group: dict[str, Any]) -> None:
         alpha = group["alpha"]
-        if group["weight_decay"]:
-            g = g + group["weight_decay"] * p
+        g = added_decay(p, g, group)
         if not state:
             state.update(squares=np.zeros_like(p), mean=np.zeros_like(p), velocity=np.zeros_like(p))
         squares = state["squares"]

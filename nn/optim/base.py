@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -65,14 +65,27 @@ class Optimiser:
         self.groups.append(group)
         self.state += [{} for _ in group["params"]]
 
+    @property
+    def param_groups(self) -> list[dict[str, Any]]:
+        """PyTorch's name of `groups`."""
+        return self.groups
+
+    def add_param_group(self, group: dict[str, Any]) -> None:
+        """PyTorch's name of `add_group`."""
+        self.add_group(group)
+
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters."""
         for group in self.groups:
             for p in group["params"]:
                 p.grad = None
 
-    def step(self) -> None:
-        """Update every parameter that has a gradient, in place; not those that are frozen."""
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Update every parameter that has a gradient, in place; not those that are frozen.
+
+        ``closure``, if given, is called first, to compute the loss and the gradients; its result is returned.
+        """
+        loss = closure() if closure is not None else None
         states = iter(self.state)
         for group in self.groups:
             for p in group["params"]:
@@ -84,6 +97,7 @@ class Optimiser:
                     fast = moved and fused.serves(p.data, g, *moved)
                     (self.fast_update if fast else self.update)(p.data, g, state, group)
                     mark_changed(p.data)
+        return loss
 
     def update(self, p: np.ndarray, g: np.ndarray, state: State, group: dict[str, Any]) -> None:
         """Change ``p`` (INOUT) by its gradient ``g`` (IN); ``state`` (INOUT) starts empty."""
@@ -124,6 +138,11 @@ class Optimiser:
         for group, settings in zip(self.groups, saved["groups"], strict=True):
             group.update({k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()})
         self.state = state
+
+
+def added_decay(p: np.ndarray, g: np.ndarray, group: dict[str, Any]) -> np.ndarray:
+    """Return g + weight_decay p: the gradient of the loss with weight_decay / 2 |p|^2 added."""
+    return g + group["weight_decay"] * p if group["weight_decay"] else g
 
 
 def clip_grad_norm_(parameters: Iterable[Tensor], max_norm: float) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...ext import fused
-from .base import Optimiser, State
+from .base import Optimiser, State, added_decay
 
 
 class SGD(Optimiser):
@@ -40,8 +40,7 @@ class SGD(Optimiser):
 
     def update(self, p: np.ndarray, g: np.ndarray, state: State, group: dict[str, Any]) -> None:
         momentum = group["momentum"]
-        if group["weight_decay"]:
-            g = g + group["weight_decay"] * p
+        g = added_decay(p, g, group)
         if momentum:
             v = state.get("velocity")
             if v is None:
