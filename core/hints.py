@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 
 _LINALG = "there is no linear algebra with gradients; numpy.linalg works on x.detach().numpy()"
@@ -130,5 +129,7 @@ def missing(owner: str, name: str, hints: Mapping[str, str], known: Iterable[str
     said = f"{owner} has no attribute {name!r}"
     if name in hints:
         return f"{said}: {hints[name]}"
+    import difflib  # only now: it takes a while to load
+
     near = difflib.get_close_matches(name, [each for each in known if not each.startswith("_")], n=3)
     return f"{said}: did you mean {', '.join(near)}?" if near else said
