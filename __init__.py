@@ -20,6 +20,7 @@ from .core import (
     AnomalyError,
     CutawayError,
     DtypeError,
+    FileError,
     GradientError,
     ShapeError,
     Tensor,
@@ -35,7 +36,11 @@ from .core import (
     op,
     tensor,
 )
-from .core.create import arange, full, normal, ones, ones_like, uniform, zeros, zeros_like
+from .core import hints as _hints
+from .core.create import arange, full, ones, ones_like, zeros, zeros_like
+from .core.draw import normal, uniform
+from .core.functions import gather, max, min, var
+from .core.names import NAMES as _NAMES
 from .core.ops import (
     abs,
     clip,
@@ -44,15 +49,12 @@ from .core.ops import (
     einsum,
     exp,
     flip,
-    gather,
     log,
     log1p,
     logsumexp,
     matmul,
-    max,
     maximum,
     mean,
-    min,
     minimum,
     norm,
     pad,
@@ -68,7 +70,6 @@ from .core.ops import (
     stack,
     sum,
     tanh,
-    var,
     where,
 )
 
@@ -88,6 +89,7 @@ __all__ = [
     "AnomalyError",
     "CutawayError",
     "DtypeError",
+    "FileError",
     "GradientError",
     "ShapeError",
     "Tensor",
@@ -165,4 +167,12 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module(".ext.kernels", __name__)
     if name in _FROM_EXT:
         return getattr(importlib.import_module(".ext." + _FROM_EXT[name], __name__), name)
-    raise AttributeError(f"module 'cutaway' has no attribute {name!r}")
+    if name in _NAMES:
+        home, called = _NAMES[name]
+        globals()[name] = getattr(importlib.import_module(".core." + home, __name__), called)
+        return globals()[name]
+    raise AttributeError(_hints.missing("cutaway", name, _hints.TOP, __dir__()))
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *_NAMES})

@@ -2,7 +2,7 @@
 
 from . import create, operators, ops
 from .backward import grad
-from .errors import AnomalyError, CutawayError, DtypeError, GradientError, ShapeError
+from .errors import AnomalyError, CutawayError, DtypeError, FileError, GradientError, ShapeError
 from .gradcheck import gradcheck
 from .mode import detect_anomaly, enable_grad, is_grad_enabled, keep_values, no_grad
 from .op import case, op
@@ -16,6 +16,7 @@ __all__ = [
     "AnomalyError",
     "CutawayError",
     "DtypeError",
+    "FileError",
     "GradientError",
     "ShapeError",
     "Tensor",

@@ -1,4 +1,4 @@
-"""Tensors from numbers, arrays, constants and random numbers; float32 unless told otherwise."""
+"""Tensors from numbers, arrays and constants; float32 unless told otherwise."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     >>> tensor([1.0, 2.0]) * 3
     tensor([3., 6.])
     """
-    return _made(np.array(_plain(data), dtype=dtype), data, dtype, requires_grad)
+    return made(np.array(_plain(data), dtype=dtype), data, dtype, requires_grad)
 
 
 def as_tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
@@ -34,7 +34,7 @@ def as_tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tens
     """
     if isinstance(data, Tensor) and (data.requires_grad or not requires_grad):
         return data if dtype is None or data.dtype == np.dtype(dtype) else data.astype(dtype)
-    return _made(np.asarray(_plain(data), dtype=dtype), data, dtype, requires_grad)
+    return made(np.asarray(_plain(data), dtype=dtype), data, dtype, requires_grad)
 
 
 def _plain(data: Any) -> Any:
@@ -44,7 +44,8 @@ def _plain(data: Any) -> Any:
     return values_of(data, "tensor")
 
 
-def _made(array: np.ndarray, data: Any, dtype: Any, requires_grad: bool) -> Tensor:
+def made(array: np.ndarray, data: Any, dtype: Any, requires_grad: bool) -> Tensor:
+    """Return the tensor of an array that was made from ``data``, or to the ``dtype`` that was asked for."""
     if dtype is None and array.dtype == np.float64 and not isinstance(data, (np.ndarray, np.generic, Tensor)):
         array = array.astype(np.float32)
     if array.dtype.kind not in "biuf":
@@ -63,17 +64,17 @@ def unpacked(values: tuple) -> tuple:
 
 def zeros(*shape: Any, dtype: Any = np.float32, requires_grad: bool = False) -> Tensor:
     """Return a tensor of zeros: ``zeros(2, 3)`` or ``zeros((2, 3))``."""
-    return _made(np.zeros(unpacked(shape), dtype), None, dtype, requires_grad)
+    return made(np.zeros(unpacked(shape), dtype), None, dtype, requires_grad)
 
 
 def ones(*shape: Any, dtype: Any = np.float32, requires_grad: bool = False) -> Tensor:
     """Return a tensor of ones: ``ones(2, 3)`` or ``ones((2, 3))``."""
-    return _made(np.ones(unpacked(shape), dtype), None, dtype, requires_grad)
+    return made(np.ones(unpacked(shape), dtype), None, dtype, requires_grad)
 
 
 def full(shape: Any, value: Any, dtype: Any = np.float32, requires_grad: bool = False) -> Tensor:
     """Return a tensor that has ``value`` everywhere."""
-    return _made(np.full(shape, value, dtype), None, dtype, requires_grad)
+    return made(np.full(shape, value, dtype), None, dtype, requires_grad)
 
 
 def zeros_like(x: Any) -> Tensor:
@@ -93,15 +94,25 @@ def arange(*bounds: Any, dtype: Any = None) -> Tensor:
     return Tensor(np.arange(*bounds, dtype=dtype))
 
 
-def normal(*shape: Any, rng: np.random.Generator, std: float = 1.0, requires_grad: bool = False) -> Tensor:
-    """Return float32 samples of the normal distribution with mean 0."""
-    values = (std * rng.standard_normal(unpacked(shape))).astype(np.float32)
-    return _made(values, None, np.float32, requires_grad)
+def linspace(start: float, end: float, steps: int, dtype: Any = np.float32) -> Tensor:
+    """Return that many values, evenly spaced from ``start`` to ``end``, both included."""
+    return Tensor(np.linspace(start, end, steps, dtype=dtype))
 
 
-def uniform(
-    *shape: Any, rng: np.random.Generator, low: float = 0.0, high: float = 1.0, requires_grad: bool = False
-) -> Tensor:
-    """Return float32 samples, uniform in [low, high)."""
-    values = rng.uniform(low, high, unpacked(shape)).astype(np.float32)
-    return _made(values, None, np.float32, requires_grad)
+def eye(rows: int, columns: int | None = None, dtype: Any = np.float32) -> Tensor:
+    """Return a matrix with 1 on the diagonal, 0 elsewhere."""
+    return Tensor(np.eye(rows, columns, dtype=dtype))
+
+
+def from_numpy(array: np.ndarray) -> Tensor:
+    """Return a tensor that shares the memory of an array; see `as_tensor`.
+
+    Raises
+    ------
+    DtypeError : for anything but an array of numbers.
+    """
+    if not isinstance(array, np.ndarray):
+        raise DtypeError(
+            f"from_numpy: expected a NumPy array, got {type(array).__name__}; tensor() takes lists"
+        )
+    return as_tensor(array)

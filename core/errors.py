@@ -29,6 +29,10 @@ class AnomalyError(CutawayError, FloatingPointError):
     """A NaN or an infinity, found under `detect_anomaly()`."""
 
 
+class FileError(CutawayError, ValueError):
+    """A file that is damaged, or of another kind."""
+
+
 def describe(value: Any) -> str:
     """Return how an operand is shown in a message: its shape and type, or its value when it is no array.
 

@@ -30,6 +30,7 @@ from .errors import AnomalyError, CutawayError, DtypeError, ShapeError, message
 from .mode import MODE, Mode
 from .node import Node
 from .plan import MUTABLE, Plan, planned, snapshot
+from .spelling import respelled
 from .tensor import Tensor, values_of
 
 __all__ = ["REGISTRY", "Case", "Op", "all_finite", "case", "op"]
@@ -129,13 +130,20 @@ class Op(Declaration):
     def _bind(self, arrays: list, options: dict, operands: tuple) -> tuple[list, dict]:
         """Fill in default options; positional arguments behind the operands are options in order.
 
-        An option has no gradient: a tensor that needs one is an error.
+        An option has no gradient: a tensor that needs one is an error.  PyTorch's words (`core.spelling`)
+        are looked up only if there is one that the op does not know.
         """
         if len(arrays) > len(self.operands) and not self.variadic:
-            behind = operands[len(self.operands) :]
-            options = {**dict(zip(self.defaults, behind, strict=False)), **options}
+            behind = dict(zip(self.defaults, operands[len(self.operands) :], strict=False))
+            if len(behind) < len(arrays) - len(self.operands) or not behind.keys().isdisjoint(options):
+                known = ", ".join([*self.operands, *self.defaults])
+                raise TypeError(f"{self.name}: more arguments than it takes, or one given twice; {known}")
+            options = behind | options
             arrays = arrays[: len(self.operands)]
         bound = self.defaults | options
+        if len(bound) > len(self.defaults):
+            options = respelled(self.name, options, self.defaults)
+            bound = self.defaults | options
         if len(bound) > len(self.defaults):
             wrong = next(name for name in options if name not in self.defaults)
             known = ", ".join([*self.operands, *self.defaults])

@@ -1,6 +1,7 @@
-"""The operators and methods of `Tensor`: each is one op, so `x.exp()`, `exp(x)` and `np.exp(x)` are the same.
+"""The operators of `Tensor`: each is one op, so `x + y`, `add(x, y)` and `np.add(x, y)` are the same.
 
-They are written here as a class, and set on `Tensor` below it: the ops need `Tensor`, and these need the ops.
+They are written here as a class, as the methods are in `core.methods`, and all are set on `Tensor` below:
+the ops need `Tensor`, and these need the ops.
 """
 
 from __future__ import annotations
@@ -11,13 +12,17 @@ import numpy as np
 
 from . import ops
 from .backward import backward
-from .create import unpacked
 from .inplace import InPlace
+from .methods.convert import Conversions
+from .methods.elementwise import Elementwise
+from .methods.reduce import Reductions
+from .methods.select import Selections
+from .methods.shape import Shapes
 from .tensor import Tensor
 from .ufuncs import from_ufunc
 
 
-class Operators(InPlace):
+class Operators(Elementwise, Reductions, Shapes, Selections, Conversions, InPlace):
     """What `Tensor` has besides; for a type checker it is the base of `Tensor`."""
 
     __slots__ = ()
@@ -87,6 +92,45 @@ class Operators(InPlace):
     def __abs__(self) -> Tensor:
         return ops.abs(self)
 
+    def __floordiv__(self, other: Any) -> Tensor:
+        return ops.floor_divide(self, other)
+
+    def __rfloordiv__(self, other: Any) -> Tensor:
+        return ops.floor_divide(other, self)
+
+    def __mod__(self, other: Any) -> Tensor:
+        return ops.remainder(self, other)
+
+    def __rmod__(self, other: Any) -> Tensor:
+        return ops.remainder(other, self)
+
+    # Logic of bools, and of the bits of whole numbers: without gradient
+
+    def __and__(self, other: Any) -> Tensor:
+        return ops.compare(self, other, np.bitwise_and)
+
+    def __rand__(self, other: Any) -> Tensor:
+        return ops.compare(other, self, np.bitwise_and)
+
+    def __or__(self, other: Any) -> Tensor:
+        return ops.compare(self, other, np.bitwise_or)
+
+    def __ror__(self, other: Any) -> Tensor:
+        return ops.compare(other, self, np.bitwise_or)
+
+    def __xor__(self, other: Any) -> Tensor:
+        return ops.compare(self, other, np.bitwise_xor)
+
+    def __rxor__(self, other: Any) -> Tensor:
+        return ops.compare(other, self, np.bitwise_xor)
+
+    def __invert__(self) -> Tensor:
+        return (
+            ops.compare(self, True, np.bitwise_xor)
+            if self.dtype == bool
+            else ops.compare(-1, self, np.bitwise_xor)
+        )
+
     # Comparisons: carried without gradient
 
     def __eq__(self, other: Any) -> Tensor:  # type: ignore[override]
@@ -115,94 +159,8 @@ class Operators(InPlace):
     def __iter__(self):
         return (self[i] for i in range(len(self)))  # type: ignore[arg-type]
 
-    # Shape
 
-    @property
-    def T(self) -> Tensor:
-        """The transpose: all axes reversed."""
-        return ops.transpose(self)
-
-    def reshape(self, *shape: Any) -> Tensor:
-        return ops.reshape(self, shape=unpacked(shape))
-
-    view = reshape
-
-    def transpose(self, *axes: Any) -> Tensor:
-        return ops.transpose(self, axes=unpacked(axes) or None)
-
-    permute = transpose
-
-    def flatten(self, start: int = 0, end: int = -1) -> Tensor:
-        return ops.flatten(self, start, end)
-
-    def squeeze(self, axis: Any = None) -> Tensor:
-        return ops.squeeze(self, axis)
-
-    def unsqueeze(self, axis: int) -> Tensor:
-        return ops.unsqueeze(self, axis)
-
-    def expand(self, *shape: Any) -> Tensor:
-        return ops.broadcast_to(self, shape=unpacked(shape))
-
-    # Reductions
-
-    def sum(self, axis: Any = None, keepdims: bool = False) -> Tensor:
-        return ops.sum(self, axis=axis, keepdims=keepdims)
-
-    def mean(self, axis: Any = None, keepdims: bool = False) -> Tensor:
-        return ops.mean(self, axis=axis, keepdims=keepdims)
-
-    def var(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Tensor:
-        return ops.var(self, axis=axis, ddof=ddof, keepdims=keepdims)
-
-    def max(self, axis: Any = None, keepdims: bool = False) -> Tensor:
-        return ops.max(self, axis=axis, keepdims=keepdims)
-
-    def min(self, axis: Any = None, keepdims: bool = False) -> Tensor:
-        return ops.min(self, axis=axis, keepdims=keepdims)
-
-    def argmax(self, axis: Any = None) -> Tensor:
-        return ops.argmax(self, axis)
-
-    def any(self) -> bool:
-        return bool(np.any(self.data))
-
-    def all(self) -> bool:
-        return bool(np.all(self.data))
-
-    # Elementwise
-
-    def exp(self) -> Tensor:
-        return ops.exp(self)
-
-    def log(self) -> Tensor:
-        return ops.log(self)
-
-    def sqrt(self) -> Tensor:
-        return ops.sqrt(self)
-
-    def tanh(self) -> Tensor:
-        return ops.tanh(self)
-
-    def sigmoid(self) -> Tensor:
-        return ops.sigmoid(self)
-
-    def relu(self) -> Tensor:
-        return ops.relu(self)
-
-    def clip(self, low: Any = None, high: Any = None) -> Tensor:
-        return ops.clip(self, low=low, high=high)
-
-    def astype(self, dtype: Any) -> Tensor:
-        return ops.astype(self, dtype=np.dtype(dtype))
-
-    def float(self) -> Tensor:
-        return self.astype(np.float32)
-
-    def double(self) -> Tensor:
-        return self.astype(np.float64)
-
-
-for name, member in [*vars(InPlace).items(), *vars(Operators).items()]:
-    if name not in ("__module__", "__doc__", "__slots__", "__annotations__"):
-        setattr(Tensor, name, member)
+for each in Operators.__mro__[:-1]:
+    for name, member in vars(each).items():
+        if name not in ("__module__", "__doc__", "__slots__", "__annotations__"):
+            setattr(Tensor, name, member)

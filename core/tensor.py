@@ -19,6 +19,7 @@ else:
     Operators = object
 
 
+PYTHON: set[type] = {int, float, bool, list, tuple, str, dict, type(None)}  # no arrays; nor is a `Tensor`
 STORE_SUBSCR = opmap["STORE_SUBSCR"]  # what Python runs for a[i] = x
 TO_KEEP = "to join tensors use cutaway.stack or cutaway.where; for values alone .detach() or no_grad()"
 
@@ -41,6 +42,9 @@ class Tensor(Operators):
     __slots__ = ("__weakref__", "_leaf", "data", "node")
 
     def __init__(self, data: Any, node: graph.Node | None = None):
+        if node is None and type(data) in PYTHON:
+            got = f"expected an array, got {type(data).__name__}"
+            raise DtypeError(f"Tensor: {got}; cutaway.tensor([1.0, 2.0]) makes one from numbers and lists")
         self.data = data
         self.node = node
 
@@ -57,10 +61,6 @@ class Tensor(Operators):
     @property
     def ndim(self) -> int:
         return self.data.ndim
-
-    @property
-    def size(self) -> int:
-        return self.data.size
 
     def __len__(self) -> int:
         if not self.data.ndim:
@@ -210,24 +210,8 @@ class Tensor(Operators):
                 values_of(self, "array[...] = x")
         return self.item()
 
-    # Copies
 
-    def __copy__(self) -> Tensor:
-        copy = self.__class__.__new__(self.__class__)
-        if self.is_leaf:
-            copy.__setstate__(self.__getstate__())
-        else:  # another name for the same result
-            copy.data, copy.node = self.data, self.node
-        return copy
-
-    def __getstate__(self):
-        if not self.is_leaf:
-            values_of(self, "copy or pickle of a result")
-        return {"data": np.asarray(self.data), "requires_grad": self.is_leaf and self.requires_grad}
-
-    def __setstate__(self, state):
-        self.data, self.node = state["data"], None
-        self.requires_grad = state["requires_grad"]
+PYTHON.add(Tensor)
 
 
 def raw(x: Any) -> Any:

@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from ..core.random import initial_seed
+
 
 class ArrayDataset:
     """Arrays of one length: item i is the i-th entry of each."""
@@ -88,7 +90,7 @@ class DataLoader:
     dataset : has ``len`` and ``[i]`` (or is `Mapped`).
     batch_size : items a batch; the last one may be smaller unless drop_last.
     shuffle : a new order each epoch, drawn from (seed, epoch).
-    seed : of the order, and of the generators that transforms get.
+    seed : of the order, and of the generators that transforms get; None: that of `manual_seed`, or 0.
     prefetch : how many batches are prepared ahead by a background thread; 0 for none.
     collate_fn : from a list of items to a batch.
     """
@@ -99,7 +101,7 @@ class DataLoader:
         batch_size: int = 1,
         shuffle: bool = False,
         *,
-        seed: int = 0,
+        seed: int | None = None,
         drop_last: bool = False,
         prefetch: int = 2,
         collate_fn: Callable = collate,
@@ -108,7 +110,8 @@ class DataLoader:
             raise ValueError(
                 f"DataLoader: expected batch_size >= 1 and prefetch >= 0, got {batch_size} and {prefetch}"
             )
-        self.dataset, self.batch_size, self.shuffle, self.seed = dataset, batch_size, shuffle, seed
+        self.dataset, self.batch_size, self.shuffle = dataset, batch_size, shuffle
+        self.seed = (initial_seed() or 0) if seed is None else seed
         self.drop_last, self.prefetch, self.collate_fn = drop_last, prefetch, collate_fn
         self._epoch = 0
 

@@ -20,6 +20,7 @@ from ..core.ops.pool import (
 )
 from ..core.ops.softmax import cross_entropy, nll_loss
 from ..core.ops.upsample import interpolate
+from ..core.random import generator
 
 __all__ = [
     "adaptive_avg_pool2d",
@@ -112,7 +113,7 @@ def dropout(x: Any, p: float = 0.5, training: bool = True, rng: np.random.Genera
     """Return x with values zeroed with probability p, the rest divided by 1 - p; or x, if not training."""
     if not training or p == 0:
         return x
-    return ops.dropout(x, p, np.random.default_rng() if rng is None else rng)
+    return ops.dropout(x, p, generator(rng))
 
 
 def embedding(index: Any, weight: Any) -> Any:

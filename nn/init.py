@@ -11,13 +11,9 @@ import math
 import numpy as np
 
 from ..core import Tensor, no_grad
+from ..core.random import generator
 
-Rng = np.random.Generator | int | None  # a generator, a seed, or None: a seed from the operating system
-
-
-def generator(rng: Rng) -> np.random.Generator:
-    """Return a generator: the given one, one from a seed, or for None one that the operating system seeds."""
-    return np.random.default_rng(rng)
+Rng = np.random.Generator | int | None  # a generator, a seed, or None: what `manual_seed` governs
 
 
 def fans(shape: tuple[int, ...]) -> tuple[int, int]:

@@ -6,9 +6,10 @@ from .conv import conv1d, conv2d, conv2d_input, conv2d_weight, conv_transpose2d
 from .exponential import abs, astype, cos, erf, exp, log, log1p, sign, sin, sqrt, xlogy
 from .fuse import batch_norm_relu, conv2d_relu
 from .index import embedding, gather, getitem, give, put, scatter, scatter_add, take
-from .join import concat, join, pad, pad_zero, split, stack
+from .join import chunk, concat, join, pad, pad_zero, split, stack
 from .matmul import bmm, contract, einsum, linear, matmul
 from .normalise import batch_norm, batch_norm_train, dropout, local_response_norm
+from .order import Found, argmin, argsort, extreme, median, sort, topk
 from .pool import (
     adaptive_avg_pool2d,
     adaptive_max_pool2d,
@@ -22,8 +23,21 @@ from .pool import (
     pool_scatter,
 )
 from .reduce import logsumexp, max, mean, min, norm, norm2, std, sum, var
+from .rounding import ceil, floor, floor_divide, remainder, round
+from .scan import cumprod, cumsum, prod
 from .select import argmax, clip, compare, keep, maximum, minimum, where
-from .shape import broadcast_to, flatten, flip, reshape, roll, squeeze, transpose, unsqueeze
+from .shape import (
+    broadcast_to,
+    flatten,
+    flip,
+    repeat,
+    repeat_interleave,
+    reshape,
+    roll,
+    squeeze,
+    transpose,
+    unsqueeze,
+)
 from .softmax import cross_entropy, cross_entropy_each, log_softmax, softmax
 from .upsample import (
     interpolate,

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..op import case, op
+from ..spelling import bilingual
 from ..tensor import raw
 from .shape import normal_axis
 
@@ -100,6 +101,7 @@ class scatter:
         yield case(rng.normal(size=(2, 3)), np.array([[0, 2, 2], [3, 0, 2]]), axis=0, shape=(4, 3))
 
 
+@bilingual
 def scatter_add(x: Any, index: Any, source: Any, axis: int) -> Any:
     """Return ``x`` with ``source`` added at ``index`` along ``axis``; repeated places add up."""
     return x + scatter(source, index, axis=axis, shape=tuple(x.shape))

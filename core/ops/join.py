@@ -9,6 +9,7 @@ import numpy as np
 
 from ...ext.memory import empty
 from ..op import case, op
+from ..spelling import bilingual
 from .index import getitem, take
 from .shape import normal_axis, unsqueeze
 
@@ -50,11 +51,13 @@ class pad_zero:
         yield case(rng.normal(size=(2, 3)), width=((1, 0), (2, 1)))
 
 
+@bilingual
 def concat(tensors: Sequence[Any], axis: int = 0) -> Any:
     """Return the tensors one after another along an axis that they have."""
     return join(*tensors, axis=axis)
 
 
+@bilingual
 def stack(tensors: Sequence[Any], axis: int = 0) -> Any:
     """Return the tensors, all of one shape, along a new axis."""
     shapes = {tuple(np.shape(each) if not hasattr(each, "shape") else each.shape) for each in tensors}
@@ -65,6 +68,7 @@ def stack(tensors: Sequence[Any], axis: int = 0) -> Any:
     return join(*[unsqueeze(each, axis) for each in arrays], axis=axis)
 
 
+@bilingual
 def split(x: Any, sizes: int | Sequence[int], axis: int = 0) -> list:
     """Return consecutive parts of ``x``: of the given sizes, or all of one size (the last may be smaller)."""
     axis = normal_axis(axis, len(x.shape))
@@ -80,6 +84,15 @@ def split(x: Any, sizes: int | Sequence[int], axis: int = 0) -> list:
         getitem(x, index=(slice(None),) * axis + (slice(int(end) - n, int(end)),))
         for end, n in zip(ends, sizes, strict=True)
     ]
+
+
+@bilingual
+def chunk(x: Any, chunks: int, axis: int = 0) -> list:
+    """Return ``x`` in at most ``chunks`` parts of one size along an axis; the last may be smaller."""
+    if chunks < 1:
+        raise ValueError(f"chunk: expected at least 1 chunk, got {chunks}")
+    length = x.shape[normal_axis(axis, len(x.shape))]
+    return split(x, -(-length // chunks) if length else [0] * chunks, axis)
 
 
 def pad(x: Any, width: Sequence[Sequence[int]], mode: str = "zero") -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..op import case, op
+from ..spelling import bilingual
 from ..tensor import raw
 from .exponential import abs, exp, sqrt
 from .select import where
@@ -156,6 +157,7 @@ class norm2:
         yield case(rng.normal(size=(2, 3, 2)), axis=(0, 2))
 
 
+@bilingual
 def norm(x: Any, ord: float = 2, axis: Any = None, keepdims: bool = False) -> Any:
     """Return the ``ord``-norm (sum of |x|^ord)^(1/ord) over axes; ord >= 1, or ``inf``: the largest |x|."""
     if ord == 2:
@@ -168,6 +170,7 @@ def norm(x: Any, ord: float = 2, axis: Any = None, keepdims: bool = False) -> An
     return where(total == 0, 0, where(total == 0, 1, total) ** (1 / ord))  # at 0 the sub-gradient 0
 
 
+@bilingual
 def std(x: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
     """Return the standard deviation, the square root of `var`; where all x are equal, the sub-gradient 0."""
     v = var(x, axis=axis, ddof=ddof, keepdims=keepdims)

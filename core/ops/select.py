@@ -9,6 +9,7 @@ import numpy as np
 
 from ...ext import fused
 from ..op import case, op
+from ..spelling import bilingual
 from ..tensor import Tensor, raw
 
 
@@ -103,6 +104,8 @@ def compare(a: Any, b: Any, how: Callable) -> Any:
     return Tensor(how(raw(a), raw(b)))
 
 
-def argmax(x: Any, axis: int | None = None) -> Any:
+@bilingual
+def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
     """Return the index of the largest value along ``axis`` (the first of equals); it has no gradient."""
-    return Tensor(np.argmax(x.data, axis)) if isinstance(x, Tensor) else np.argmax(x, axis)
+    index = np.argmax(raw(x), axis, keepdims=keepdims)
+    return Tensor(index) if isinstance(x, Tensor) else index

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..op import case, op
+from ..spelling import bilingual
 
 
 def normal_axis(axis: int, rank: int) -> int:
@@ -86,6 +87,33 @@ class roll:
         yield case(rng.normal(size=(3, 4)), shift=(1, -2), axis=(0, 1))
 
 
+def repeat(x: Any, *sizes: int) -> Any:
+    """Return ``x`` as a tile, laid ``sizes`` times along each axis; further sizes are new leading axes.
+
+    Raises
+    ------
+    ValueError : for fewer sizes than axes.
+    """
+    lead = len(sizes) - len(x.shape)
+    if lead < 0:
+        raise ValueError(f"repeat: x {tuple(x.shape)} has {len(x.shape)} axes, got only {len(sizes)} sizes")
+    shape = (1,) * lead + tuple(x.shape)
+    apart = reshape(x, shape=tuple(n for size in shape for n in (1, size)))
+    tiled = broadcast_to(apart, shape=tuple(n for pair in zip(sizes, shape, strict=True) for n in pair))
+    return reshape(tiled, shape=tuple(times * n for times, n in zip(sizes, shape, strict=True)))
+
+
+@bilingual
+def repeat_interleave(x: Any, times: int, axis: int | None = None) -> Any:
+    """Return each value of ``x``, or each slice along ``axis``, ``times`` times in a row."""
+    x = reshape(x, shape=(-1,)) if axis is None else x
+    axis = normal_axis(axis or 0, len(x.shape))
+    shape = tuple(x.shape)
+    y = broadcast_to(unsqueeze(x, axis + 1), shape=(*shape[: axis + 1], times, *shape[axis + 1 :]))
+    return reshape(y, shape=(*shape[:axis], shape[axis] * times, *shape[axis + 1 :]))
+
+
+@bilingual
 def squeeze(x: Any, axis: Any = None) -> Any:
     """Return ``x`` without the given axes of size 1 (all of them by default)."""
     axes = range(len(x.shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
@@ -99,6 +127,7 @@ def _size_one(shape: tuple[int, ...], axis: int) -> bool:
     return True
 
 
+@bilingual
 def unsqueeze(x: Any, axis: int) -> Any:
     """Return ``x`` with a new axis of size 1 at position ``axis``."""
     rank = len(x.shape) + 1
@@ -109,6 +138,7 @@ def unsqueeze(x: Any, axis: int) -> Any:
     return reshape(x, shape=tuple(shape))
 
 
+@bilingual
 def flatten(x: Any, start: int = 0, end: int = -1) -> Any:
     """Return ``x`` with the axes from ``start`` to ``end``, both included, made one."""
     rank = max(len(x.shape), 1)

@@ -89,8 +89,8 @@ def test_wrong_types():
         tensor(["a"])
     with pytest.raises(DtypeError, match=r"(?s)numpy\.arctan2: there is no such op.*detach"):
         np.arctan2(leaf(2), 1.0)
-    with pytest.raises(TypeError, match=r"sum: no argument 'dim'; it takes x, axis, keepdims"):
-        cutaway.sum(leaf(2), dim=0)
+    with pytest.raises(TypeError, match=r"sum: no argument 'along'; it takes x, axis, keepdims"):
+        cutaway.sum(leaf(2), along=0)
 
 
 def test_targets_that_are_no_classes():
