@@ -13,3 +13,11 @@ hypothesis.settings.load_profile("cutaway")
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(0)
+
+
+@pytest.fixture(autouse=True)
+def no_seed_of_an_earlier_test(monkeypatch):
+    """What a test says to `manual_seed` does not decide what the next one draws."""
+    from cutaway.core import random
+
+    monkeypatch.setattr(random, "_seed", None)
