@@ -18,7 +18,16 @@ from .callbacks import EarlyStopping, PrintEpochs
 from .checkpoint import CheckpointError
 from .containers import ModuleList, Sequential
 from .convolution import BilinearConvTranspose2d, Conv1d, Conv2d, ConvTranspose2d
-from .data import ArrayDataset, DataLoader, Mapped
+from .data import DataLoader
+from .datasets import (
+    ArrayDataset,
+    ConcatDataset,
+    Dataset,
+    Mapped,
+    Subset,
+    TensorDataset,
+    random_split,
+)
 from .fit import Training, fit
 from .linear import Embedding, Linear
 from .losses import BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, MSELoss
@@ -39,11 +48,13 @@ __all__ = [
     "BatchNorm2d",
     "BilinearConvTranspose2d",
     "CheckpointError",
+    "ConcatDataset",
     "Conv1d",
     "Conv2d",
     "ConvTranspose2d",
     "CrossEntropyLoss",
     "DataLoader",
+    "Dataset",
     "Dropout",
     "EarlyStopping",
     "Embedding",
@@ -66,7 +77,9 @@ __all__ = [
     "Sigmoid",
     "Softmax",
     "Softplus",
+    "Subset",
     "Tanh",
+    "TensorDataset",
     "Training",
     "Upsample",
     "checkpoint",
@@ -74,6 +87,7 @@ __all__ = [
     "functional",
     "init",
     "optim",
+    "random_split",
     "schedule",
     "summary",
 ]

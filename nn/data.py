@@ -1,4 +1,4 @@
-"""Feeding a training: data sets, and a loader that shuffles by seed and prepares batches in the background.
+"""Feeding a training: a loader that shuffles by seed and prepares batches in the background.
 
 All randomness is a function of (seed, epoch, position): no generator is carried along, so a training
 that starts again in the middle of an epoch sees exactly what it would have seen, whatever the number
@@ -7,7 +7,6 @@ of background threads.
 
 from __future__ import annotations
 
-import inspect
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,41 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..core.random import initial_seed
-
-
-class ArrayDataset:
-    """Arrays of one length: item i is the i-th entry of each."""
-
-    def __init__(self, *arrays: Any):
-        self.arrays = [np.asarray(array) for array in arrays]
-        lengths = [len(array) for array in self.arrays]
-        if not lengths or len(set(lengths)) > 1:
-            raise ValueError(f"ArrayDataset: expected arrays of one length, got lengths {lengths}")
-
-    def __len__(self) -> int:
-        return len(self.arrays[0])
-
-    def __getitem__(self, i: int) -> tuple:
-        return tuple(array[i] for array in self.arrays)
-
-
-class Mapped:
-    """A data set seen through ``transform(item, rng)`` (augmentation) or ``transform(item)``."""
-
-    def __init__(self, dataset: Sequence[Any], transform: Callable):
-        self.dataset, self.transform = dataset, transform
-        self.wants_rng = "rng" in inspect.signature(transform).parameters
-
-    def __len__(self) -> int:
-        return len(self.dataset)
-
-    def get(self, i: int, rng: np.random.Generator) -> Any:
-        """Return item ``i``, transformed with this generator."""
-        item = self.dataset[i]
-        return self.transform(item, rng=rng) if self.wants_rng else self.transform(item)
-
-    def __getitem__(self, i: int) -> Any:
-        return self.get(i, np.random.default_rng(i))
+from .datasets import item_of
 
 
 def collate(items: Sequence[Any]) -> Any:
@@ -82,6 +47,19 @@ def collate(items: Sequence[Any]) -> Any:
     return np.stack([np.asarray(item) for item in items])
 
 
+# Options of PyTorch's loader, and what does their work here.
+LEFT_OUT = {
+    "num_workers": "prefetch=2 prepares two batches ahead in a thread",
+    "pin_memory": "there is no device to copy to",
+    "sampler": "shuffle=True, or an order of your own by Subset(dataset, indices)",
+    "batch_sampler": "loop over the batches that you want",
+    "generator": "seed=0 gives the order of every epoch",
+    "worker_init_fn": "there are no worker processes",
+    "persistent_workers": "there are no worker processes",
+    "timeout": "there are no worker processes",
+}
+
+
 class DataLoader:
     """Batches of a data set.
 
@@ -105,7 +83,11 @@ class DataLoader:
         drop_last: bool = False,
         prefetch: int = 2,
         collate_fn: Callable = collate,
+        **others: Any,
     ):
+        for name in others:
+            hint = LEFT_OUT.get(name) or "it has seed, drop_last, prefetch, collate_fn"
+            raise TypeError(f"DataLoader: no option {name!r}; {hint}")
         if batch_size < 1 or prefetch < 0:
             raise ValueError(
                 f"DataLoader: expected batch_size >= 1 and prefetch >= 0, got {batch_size} and {prefetch}"
@@ -130,11 +112,9 @@ class DataLoader:
         return self._make(epoch, indices)
 
     def _make(self, epoch: int, indices: np.ndarray) -> Any:
-        get = getattr(self.dataset, "get", None)
-        if get is None:
-            return self.collate_fn([self.dataset[int(i)] for i in indices])
+        seeds = ([self.seed, epoch, int(i)] for i in indices)
         return self.collate_fn(
-            [get(int(i), np.random.default_rng([self.seed, epoch, int(i)])) for i in indices]
+            [item_of(self.dataset, int(i), seed) for i, seed in zip(indices, seeds, strict=True)]
         )
 
     def epoch(self, epoch: int, start: int = 0) -> Iterator[Any]:

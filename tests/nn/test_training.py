@@ -11,7 +11,8 @@ from cutaway import nn
 from cutaway.ext.dispatch import in_charge
 from cutaway.nn import checkpoint
 from cutaway.nn.callbacks import EarlyStopping
-from cutaway.nn.data import ArrayDataset, DataLoader, collate
+from cutaway.nn.data import DataLoader, collate
+from cutaway.nn.datasets import ArrayDataset
 from cutaway.nn.fit import Training
 
 
