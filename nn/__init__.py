@@ -28,13 +28,14 @@ from .datasets import (
     TensorDataset,
     random_split,
 )
-from .fit import Training, fit
+from .fit import fit
 from .linear import Embedding, Linear
 from .losses import BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, MSELoss
 from .module import Module, Parameter
 from .normalisation import BatchNorm1d, BatchNorm2d, LocalResponseNorm
 from .pooling import AdaptiveAvgPool2d, AdaptiveMaxPool2d, AvgPool2d, MaxPool2d, MaxUnpool2d, Upsample
 from .summary import summary
+from .training import Training
 
 __all__ = [
     "ELU",

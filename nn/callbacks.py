@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .fit import Training
+from .training import Training
 
 
 class EarlyStopping:

@@ -75,7 +75,10 @@ def _fuses(module: Module, after: Module) -> bool:
     if type(after) is not ReLU or type(module) is ReLU or type(module) not in FUSED:
         return False
     return not any(
-        each._hooks or "forward" in each.__dict__ or type(each).forward is not FUSED[type(each)]
+        each._hooks
+        or each._pre_hooks
+        or "forward" in each.__dict__
+        or type(each).forward is not FUSED[type(each)]
         for each in (module, after)
     )
 

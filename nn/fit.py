@@ -1,4 +1,4 @@
-"""The training loop: batches, loss, backward, step; validation, and checkpoints that resume exactly."""
+"""The training loop: batches, loss, backward, step; validation after each epoch."""
 
 from __future__ import annotations
 
@@ -6,107 +6,16 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ..core import GradientError, Tensor, no_grad
-from . import checkpoint as files
 from .data import DataLoader
 from .module import Module
 from .optim import Optimiser, clip_grad_norm_
 from .progress import progress
 from .schedule import Schedule
-
-
-@dataclass
-class Training:
-    """A training as it stands: what `fit` works on, what callbacks get, and what a checkpoint saves.
-
-    Attributes
-    ----------
-    epoch, batch : where it stands: the next batch of the current epoch.
-    step : updates made so far.
-    history : one dictionary per finished epoch: "loss" (mean over the examples), "seconds", and what
-        `validate` returned.
-    stop : set by a callback to end after this epoch.
-    """
-
-    model: Module
-    optimiser: Optimiser
-    schedule: Schedule | None = None
-    epoch: int = 0
-    batch: int = 0
-    step: int = 0
-    history: list[dict[str, float]] = field(default_factory=list)
-    stop: bool = False
-    loss_sum: float = 0.0
-    examples: int = 0
-    rates: list[float] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.rates = self.rates or [group["lr"] for group in self.optimiser.groups]
-
-    def save(self, path: str | os.PathLike, callbacks: Iterable[Any] = ()) -> None:
-        """Write a checkpoint; see `nn.checkpoint.save`."""
-        optimiser = self.optimiser.state_dict()
-        arrays = {f"model.{k}": v for k, v in self.model.state_dict().items()}
-        arrays |= {f"optimiser.{k}": v for k, v in optimiser["state"].items()}
-        kept = []
-        for i, callback in enumerate(callbacks):
-            numbers, more = callback.state_dict() if hasattr(callback, "state_dict") else ({}, {})
-            kept.append(numbers)
-            arrays |= {f"callback.{i}.{k}": v for k, v in more.items()}
-        header = {
-            "epoch": self.epoch,
-            "batch": self.batch,
-            "step": self.step,
-            "stop": self.stop,
-            "loss_sum": self.loss_sum,
-            "examples": self.examples,
-            "rates": self.rates,
-            "history": self.history,
-            "groups": optimiser["groups"],
-            "callbacks": kept,
-            "generators": {name: rng.bit_generator.state for name, rng in generators(self.model)},
-        }
-        files.save(path, arrays, header)
-
-    def load(self, path: str | os.PathLike, callbacks: Iterable[Any] = ()) -> None:
-        """Take over a checkpoint; `CheckpointError` or `ShapeError` if it is damaged or of another model."""
-        arrays, header = files.load(path)
-        parts: dict[str, dict[str, np.ndarray]] = {"model": {}, "optimiser": {}, "callback": {}}
-        try:
-            for name, value in arrays.items():
-                kind, _, rest = name.partition(".")
-                parts[kind][rest] = value
-            self.model.load_state_dict(parts["model"])
-            self.optimiser.load_state_dict({"groups": header["groups"], "state": parts["optimiser"]})
-            for name in ("epoch", "batch", "step", "stop", "loss_sum", "examples", "rates", "history"):
-                setattr(self, name, header[name])
-            for i, (callback, numbers) in enumerate(zip(callbacks, header["callbacks"], strict=True)):
-                if hasattr(callback, "load_state_dict"):
-                    own = {
-                        k.split(".", 1)[1]: v for k, v in parts["callback"].items() if k.startswith(f"{i}.")
-                    }
-                    callback.load_state_dict(numbers, own)
-            for name, rng in generators(self.model):
-                rng.bit_generator.state = header["generators"][name]
-        except (KeyError, TypeError, ValueError) as error:
-            raise files.CheckpointError(
-                f"{path}: the checkpoint does not fit this training: {error}"
-            ) from error
-
-
-def generators(model: Module) -> list[tuple[str, np.random.Generator]]:
-    """Return the random generators that belong to modules (dropout), by path."""
-    return [
-        (path, module.__dict__["rng"])
-        for path, module in model.named_modules()
-        if isinstance(module.__dict__.get("rng"), np.random.Generator)
-    ]
+from .training import Training
 
 
 def fit(
@@ -148,8 +57,10 @@ def fit(
     Raises
     ------
     GradientError : if the loss is not finite.
+    TypeError : for arguments that are not what they should be, before anything is trained.
     """
     callbacks = list(callbacks)
+    _expect(model, loader, loss, optimiser, schedule)
     state = Training(model, optimiser, schedule)
     if checkpoint is not None and Path(checkpoint).exists():
         state.load(checkpoint, callbacks)
@@ -162,6 +73,28 @@ def fit(
         if hasattr(callback, "finish"):
             callback.finish(state)
     return state.history
+
+
+def _expect(model: Any, loader: Any, loss: Any, optimiser: Any, schedule: Any) -> None:
+    """TypeError for the first argument that is not what it should be."""
+    loader_hint = "nn.DataLoader(nn.ArrayDataset(x, y), batch_size=32, shuffle=True)"
+    schedule_hint = "nn.schedule has some; the objects of lr_scheduler are for loops of your own"
+    for name, given, fits, expected in (
+        ("model", model, isinstance(model, Module), "a Module"),
+        ("loader", loader, callable(getattr(loader, "epoch", None)), f"a loader: {loader_hint}"),
+        (
+            "loss",
+            loss,
+            callable(loss) and not isinstance(loss, Optimiser),
+            "a function of (outputs, targets); the order is fit(model, loader, loss, optimiser)",
+        ),
+        ("optimiser", optimiser, isinstance(optimiser, Optimiser), "an optimiser: nn.optim.Adam(...)"),
+        ("schedule", schedule, schedule is None or callable(schedule), f"a function: {schedule_hint}"),
+    ):
+        if not fits:
+            raise TypeError(f"fit: {name} is a {type(given).__name__}; expected {expected}")
+    if not all("lr" in group for group in optimiser.groups):
+        raise TypeError("fit: LBFGS measures the whole loss several times: call optimiser.step(closure)")
 
 
 def _epochs(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,17 @@ from ..core import Tensor, as_tensor
 from ..core.node import note_module, tick
 from ..core.tensor import raw, values_of
 from .state import load_into
+from .tree import Tree
+
+# Methods of PyTorch's modules that are left out.
+ON_CPU = "everything is computed on the processor: leave the call out"
+LEFT_OUT = dict.fromkeys(("cuda", "xpu", "to_empty"), ON_CPU) | {
+    "half": "kernels compute in float32 and float64",
+    "bfloat16": "kernels compute in float32 and float64",
+    "compile": "the kernels are compiled already",
+    "register_full_backward_hook": "a hook on the output does it: y.register_hook(f)",
+    "share_memory": "threads share the memory of a module anyway",
+}
 
 
 class Parameter(Tensor):
@@ -30,7 +41,20 @@ class Parameter(Tensor):
             self.requires_grad = True
 
 
-class Module:
+class Removal:
+    """Removes a hook when it is called."""
+
+    def __init__(self, hooks: dict[int, Callable], hook: Callable):
+        self.hooks, self.key = hooks, tick()
+        hooks[self.key] = hook
+
+    def __call__(self) -> None:
+        self.hooks.pop(self.key, None)
+
+    remove = __call__  # as PyTorch's handles have it
+
+
+class Module(Tree):
     """The base of networks and layers: parameters, buffers and modules are attributes; define ``forward``.
 
     Attributes
@@ -41,7 +65,7 @@ class Module:
     training: bool
 
     def __init__(self) -> None:
-        for name in ("_parameters", "_buffers", "_modules", "_hooks"):
+        for name in ("_parameters", "_buffers", "_modules", "_hooks", "_pre_hooks"):
             object.__setattr__(self, name, {})
         object.__setattr__(self, "training", True)
 
@@ -75,7 +99,8 @@ class Module:
             members = self.__dict__.get(group, {})
             if name in members:
                 return members[name]
-        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+        hint = f"; {LEFT_OUT[name]}" if name in LEFT_OUT else ""
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}{hint}")
 
     def __delattr__(self, name: str) -> None:
         self._forget(name)
@@ -91,14 +116,16 @@ class Module:
         self._forget(name)
         self._buffers[name] = values
 
-    def register_forward_hook(self, hook: Callable) -> Callable[[], None]:
+    def register_forward_hook(self, hook: Callable) -> Removal:
         """Call ``hook(module, inputs, output)`` after each forward pass; a result not None replaces it.
 
-        Returns a function that removes the hook.
+        Returns what removes the hook: call it, or its ``remove``.
         """
-        key = tick()
-        self._hooks[key] = hook
-        return lambda: self._hooks.pop(key, None) and None
+        return Removal(self._hooks, hook)
+
+    def register_forward_pre_hook(self, hook: Callable) -> Removal:
+        """Call ``hook(module, inputs)`` before each forward pass; a result not None replaces the inputs."""
+        return Removal(self._pre_hooks, hook)
 
     # Calling
 
@@ -108,6 +135,10 @@ class Module:
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         start = tick()
+        for hook in list(self._pre_hooks.values()):
+            replaced = hook(self, inputs)
+            if replaced is not None:
+                inputs = replaced if isinstance(replaced, tuple) else (replaced,)
         output = self.forward(*inputs, **options)
         for hook in list(self._hooks.values()):
             replaced = hook(self, inputs, output)
@@ -116,59 +147,6 @@ class Module:
             if isinstance(each, Tensor) and each.node is not None and each.node.order > start:
                 note_module(each.node, type(self).__name__, start)
         return output
-
-    # Walking
-
-    def named_children(self) -> Iterator[tuple[str, Module]]:
-        yield from self._modules.items()
-
-    def children(self) -> Iterator[Module]:
-        yield from self._modules.values()
-
-    def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
-        """Yield (path, module) for this module and all inside it, each once."""
-        yield from self._walk(prefix, set())
-
-    def _walk(self, prefix: str, seen: set[int]) -> Iterator[tuple[str, Module]]:
-        if id(self) in seen:
-            return
-        seen.add(id(self))
-        yield prefix, self
-        for name, child in self._modules.items():
-            yield from child._walk(f"{prefix}.{name}" if prefix else name, seen)
-
-    def modules(self) -> Iterator[Module]:
-        return (module for _, module in self.named_modules())
-
-    def _named(self, group: str) -> Iterator[tuple[str, Any]]:
-        for path, module in self.named_modules():
-            for name, member in module.__dict__[group].items():
-                if member is not None:
-                    yield f"{path}.{name}" if path else name, member
-
-    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
-        """Yield (path, parameter), each parameter once, even if two modules share it."""
-        seen: set[int] = set()
-        for path, parameter in self._named("_parameters"):
-            if id(parameter) not in seen:
-                seen.add(id(parameter))
-                yield path, parameter
-
-    def parameters(self) -> Iterator[Parameter]:
-        return (parameter for _, parameter in self.named_parameters())
-
-    def named_buffers(self) -> Iterator[tuple[str, np.ndarray]]:
-        return self._named("_buffers")
-
-    def buffers(self) -> Iterator[np.ndarray]:
-        return (values for _, values in self.named_buffers())
-
-    def apply(self, function: Callable[[Module], Any]) -> Module:
-        """Call ``function`` on every module inside, then on this one; returns self."""
-        for child in self.children():
-            child.apply(function)
-        function(self)
-        return self
 
     # States
 
@@ -211,6 +189,27 @@ class Module:
                 self._buffers[name] = values.astype(dtype)
         for child in self.children():
             child.astype(dtype)
+        return self
+
+    def to(self, *wanted: Any, **options: Any) -> Module:
+        """Convert to a type, as ``to(np.float64)``; ``to("cpu")`` changes nothing: all is there.
+
+        Raises ValueError for any other device.
+        """
+        for each in (*wanted, *options.values()):
+            if str(each) == "cpu" or isinstance(each, bool):
+                continue
+            try:
+                dtype = np.dtype(each)
+            except TypeError:
+                raise ValueError(
+                    f"to: expected a type or 'cpu', got {each!r}; there is no other device"
+                ) from None
+            self.astype(dtype)
+        return self
+
+    def cpu(self) -> Module:
+        """Return self: it is there."""
         return self
 
     def float(self) -> Module:

@@ -37,7 +37,7 @@ def progress(
     """Return a `tqdm` bar on standard error."""
     from tqdm import tqdm
 
-    if sys.stderr.isatty():
+    if sys.stderr.isatty() or "ipykernel" in sys.modules:  # a notebook redraws lines as a terminal does
         options = {"mininterval": 0.1, "leave": False, "dynamic_ncols": True, **options}
     else:
         quiet = {"mininterval": PIPE_SECONDS, "maxinterval": PIPE_SECONDS, "delay": PIPE_SECONDS}

@@ -178,3 +178,46 @@ def test_a_failed_write_leaves_the_old_checkpoint(tmp_path, monkeypatch):
     assert header == {"step": 1}
     assert len(arrays["a"]) == 3
     assert sorted(p.name for p in tmp_path.iterdir()) == ["c.json", "c.safetensors"]
+
+
+class TestArgumentsInTheWrongPlace:
+    """Said before anything is trained."""
+
+    @pytest.mark.parametrize(
+        ("change", "says"),
+        [
+            ({"model": lambda x: x}, "model is a function; expected a Module"),
+            ({"loader": [1, 2]}, r"loader is a list; expected a loader: nn.DataLoader\("),
+            (
+                {"loss": "optimiser"},
+                r"loss is a SGD; expected a function of \(outputs, targets\); the order is",
+            ),
+            ({"optimiser": nn.functional.mse_loss}, "optimiser is a .*; expected an optimiser"),
+            ({"schedule": "scheduler"}, "schedule is a StepLR; expected a function: nn.schedule"),
+            ({"optimiser": "lbfgs"}, r"call optimiser.step\(closure\)"),
+        ],
+    )
+    def test(self, change, says):
+        model = nn.Linear(2, 1)
+        optimiser = nn.optim.SGD(model.parameters())
+        made = {
+            "optimiser": optimiser,
+            "scheduler": nn.optim.lr_scheduler.StepLR(optimiser, 3),
+            "lbfgs": nn.optim.LBFGS(model.parameters()),
+        }
+        x = np.zeros((4, 2), np.float32)
+        right = {
+            "model": model,
+            "loader": nn.DataLoader(nn.ArrayDataset(x, x[:, :1])),
+            "loss": nn.functional.mse_loss,
+            "optimiser": optimiser,
+            "schedule": None,
+        }
+        change = {
+            name: made.get(value, value) if isinstance(value, str) else value
+            for name, value in change.items()
+        }
+        before = model.weight.numpy().copy()
+        with pytest.raises(TypeError, match=says):
+            nn.fit(**{**right, **change}, epochs=1, show=False)
+        assert (model.weight.numpy() == before).all()

@@ -13,7 +13,7 @@ from cutaway.nn import checkpoint
 from cutaway.nn.callbacks import EarlyStopping
 from cutaway.nn.data import DataLoader, collate
 from cutaway.nn.datasets import ArrayDataset
-from cutaway.nn.fit import Training
+from cutaway.nn.training import Training
 
 
 class Pair(NamedTuple):
