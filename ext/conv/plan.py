@@ -72,7 +72,8 @@ class use_algorithm:
     """Let convolutions run "direct" or by "winograd" where it can serve; None lets the planner choose.
 
     It holds from the call on, in the current thread; as a context manager, until the block ends.  The
-    environment variable CUTAWAY_CONV says the same for a whole program.
+    environment variable CUTAWAY_CONV says the same for a whole program.  "direct" rounds less where pixels
+    differ by many orders of magnitude (``winograd_reference.py`` states the bound).
     """
 
     def __init__(self, algorithm: str | None) -> None:

@@ -24,7 +24,7 @@
 #pragma once
 #include "conv.h"
 #include "tile_pixels.c"         /* sum_tile */
-#include "winograd_tiles.c"      /* MAX_STRIPS, find_strips, grid, images, input_tiles, make_grid,
+#include "winograd_tiles.c"      /* MAX_STRIPS, find_strips, grid, has_nan, images, input_tiles, make_grid,
                                     output_tiles, outputs, strip */
 #include "winograd_transforms.c" /* MAX_KERNEL, PATCH, PRODUCTS, transform_kernel */
 
@@ -50,6 +50,7 @@ struct winograd_job {
                                  for one cache set */
     real *u, *memory;
     ptrdiff_t memory_size;
+    int *not_finite;          /* set if an output is */
 };
 
 /* out = U (TILE_K, channels) V (channels, `vectors` vectors);
@@ -119,6 +120,7 @@ static void winograd_panel(void *argument, ptrdiff_t index, int worker) {
     real *v = job->memory + worker * job->memory_size;
     vec *m = (vec *)(v + PRODUCTS * job->v_step);
     struct strip strips[TILE_V][MAX_STRIPS];
+    vec spoilt = {0};
     for (int i = 0; i < vectors; i++) {
         find_strips(&job->grid, first + i, strips[i]);
         for (ptrdiff_t c = 0; c < C; c++)
@@ -136,11 +138,12 @@ static void winograd_panel(void *argument, ptrdiff_t index, int worker) {
                          m + (tile * PRODUCTS + f) * TILE_K * vectors);
         }
         for (ptrdiff_t k = tile0 * TILE_K; k < smaller((tile0 + tiles) * TILE_K, job->y.K); k++)
-            for (int i = 0; i < vectors; i++)
-                output_tiles(job->grid.tile,
-                             m + ((k / TILE_K - tile0) * PRODUCTS * TILE_K + k % TILE_K) * vectors + i,
-                             TILE_K * vectors, strips[i], &job->y, k);
+            for (int i = 0; i < vectors; i++) {
+                const vec *sums = m + ((k / TILE_K - tile0) * PRODUCTS * TILE_K + k % TILE_K) * vectors + i;
+                spoilt = output_tiles(job->grid.tile, sums, TILE_K * vectors, strips[i], &job->y, k, spoilt);
+            }
     }
+    if (has_nan(spoilt)) __atomic_store_n(job->not_finite, 1, __ATOMIC_RELAXED);
 }
 
 static int run_winograd(struct winograd_job *job, ptrdiff_t N) {

@@ -4,6 +4,7 @@
    N batch, C channels in, K channels out, H W image, R kernel (3 or 5), P Q output. */
 #pragma once
 #include "conv.h"
+#include "convolution.c"     /* conv2d, conv2d_input, conv2d_weight */
 #include "polyphase.c"       /* gather_phases_of_plane, phases, phases_size, scatter_phases_of_plane */
 #include "winograd.c"        /* run_winograd, winograd_job */
 #include "winograd_tiles.c"  /* images */
@@ -64,33 +65,44 @@ static int run_dilated_weight(struct winograd_weight_job *job, ptrdiff_t N, cons
     return run_winograd_weight(job, N * x.step_y * x.step_x);
 }
 
+/* One infinite or huge input spoils all outputs of its tile, 16 instead of the 9 that it belongs to: where an
+   output is not finite, the direct kernels compute all anew. */
+
 /* x (N,C,H,W) IN, w (K,C,R,R) IN, b (K) IN or NULL, y (N,K,P,Q) OUT;  R is 3 or 5 */
 static int winograd(const struct conv2d_shape *s, const void *x, const void *w, const void *b, void *y) {
+    int not_finite = 0;
     struct winograd_job job = {
         .x = {x, s->N * s->C * s->H * s->W, s->C, s->H, s->W}, .y = {y, b, s->K, s->P, s->Q, s->relu},
         .w = w, .kernel = (int)s->R, .w_k = s->C * s->R * s->R, .w_c = s->R * s->R,
-        .top = s->padding[0], .left = s->padding[1],
+        .top = s->padding[0], .left = s->padding[1], .not_finite = &not_finite,
     };
-    return run_dilated(&job, s->N, s->dilation);
+    int status = run_dilated(&job, s->N, s->dilation);
+    return status == 0 && not_finite ? conv2d(s, x, w, b, y) : status;
 }
 
 /* g (N,K,P,Q) IN, w (K,C,R,R) IN, dx (N,C,H,W) OUT: the roles of C and K, and of (H,W) and (P,Q), change */
 static int winograd_input(const struct conv2d_shape *s, const void *g, const void *w, void *dx) {
+    int not_finite = 0;
     struct winograd_job job = {
         .x = {g, s->N * s->K * s->P * s->Q, s->K, s->P, s->Q}, .y = {dx, NULL, s->C, s->H, s->W, 0},
         .w = w, .kernel = (int)s->R, .flipped = 1, .w_k = s->R * s->R, .w_c = s->C * s->R * s->R,
         .top = (s->R - 1) * s->dilation[0] - s->padding[0],
         .left = (s->R - 1) * s->dilation[1] - s->padding[1],
+        .not_finite = &not_finite,
     };
-    return run_dilated(&job, s->N, s->dilation);
+    int status = run_dilated(&job, s->N, s->dilation);
+    return status == 0 && not_finite ? conv2d_input(s, g, w, dx) : status;
 }
 
 /* g (N,K,P,Q) IN, x (N,C,H,W) IN, dw (K,C,R,R) OUT */
 static int winograd_weight(const struct conv2d_shape *s, const void *g, const void *x, void *dw) {
+    int not_finite = 0;
     struct winograd_weight_job job = {
         .x = {x, s->N * s->C * s->H * s->W, s->C, s->H, s->W},
         .g = {g, s->N * s->K * s->P * s->Q, s->K, s->P, s->Q},
         .K = s->K, .C = s->C, .kernel = (int)s->R, .top = s->padding[0], .left = s->padding[1], .dw = dw,
+        .not_finite = &not_finite,
     };
-    return run_dilated_weight(&job, s->N, s->dilation);
+    int status = run_dilated_weight(&job, s->N, s->dilation);
+    return status == 0 && not_finite ? conv2d_weight(s, g, x, dw) : status;
 }

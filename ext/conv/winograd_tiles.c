@@ -149,10 +149,11 @@ struct outputs {
     int relu;
 };
 
-/* m (36, step) IN -> A^T m A + bias, written to channel k of y */
+/* m (36, step) IN -> A^T m A + bias, written to channel k of y; spoilt INOUT becomes NaN where that is not
+   finite */
 ALWAYS_INLINE void transform_output_tiles(const int tile, const vec *m, ptrdiff_t step,
                                           const struct strip *strips, const struct outputs *outputs,
-                                          ptrdiff_t k) {
+                                          ptrdiff_t k, vec *spoilt) {
     const struct outputs to = *outputs; /* a copy, which no store to y can change */
     vec half[MAX_TILE][PATCH];
     real bias = to.b ? to.b[k] : 0;
@@ -169,7 +170,9 @@ ALWAYS_INLINE void transform_output_tiles(const int tile, const vec *m, ptrdiff_
         tiles_to_columns(tile, tiles, columns);
         for (int s = 0; s < tile; s++) {
             if (strips[s].p == NOWHERE || strips[s].p + i >= to.P) continue;
-            vec value = to.relu ? rectified(columns[s] + bias) : columns[s] + bias;
+            vec value = columns[s] + bias;
+            *spoilt += 0 * value;
+            if (to.relu) value = rectified(value);
             real *y = to.y + ((strips[s].n * to.K + k) * to.P + strips[s].p + i) * to.Q + strips[s].q;
             if (strips[s].q + LANES <= to.Q) store(y, value);
             else memcpy(y, &value, (size_t)(to.Q - strips[s].q) * sizeof(real));
@@ -177,8 +180,16 @@ ALWAYS_INLINE void transform_output_tiles(const int tile, const vec *m, ptrdiff_
     }
 }
 
-static void output_tiles(int tile, const vec *m, ptrdiff_t step, const struct strip *strips,
-                         const struct outputs *to, ptrdiff_t k) {
-    if (tile == 4) transform_output_tiles(4, m, step, strips, to, k);
-    else transform_output_tiles(2, m, step, strips, to, k);
+static vec output_tiles(int tile, const vec *m, ptrdiff_t step, const struct strip *strips,
+                        const struct outputs *to, ptrdiff_t k, vec spoilt) {
+    if (tile == 4) transform_output_tiles(4, m, step, strips, to, k, &spoilt);
+    else transform_output_tiles(2, m, step, strips, to, k, &spoilt);
+    return spoilt;
+}
+
+/* Is a lane NaN? */
+static int has_nan(vec v) {
+    for (int lane = 0; lane < LANES; lane++)
+        if (v[lane] != v[lane]) return 1;
+    return 0;
 }

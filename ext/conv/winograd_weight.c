@@ -21,7 +21,7 @@
 #pragma once
 #include "conv.h"
 #include "winograd.c"            /* multiply, odd_lines */
-#include "winograd_tiles.c"      /* MAX_STRIPS, find_strips, grid, images, input_tiles, make_grid,
+#include "winograd_tiles.c"      /* MAX_STRIPS, find_strips, grid, has_nan, images, input_tiles, make_grid,
                                     slope_tiles, strip */
 #include "winograd_transforms.c" /* MAX_KERNEL, PATCH, PRODUCTS, transform_products */
 
@@ -42,6 +42,7 @@ struct winograd_weight_job {
     ptrdiff_t c_vectors, k_blocks, k_tiles, shares;
     ptrdiff_t z_step, v_step, d_step;  /* elements between two f */
     real *z, *v, *d, *dw;
+    int *not_finite;                   /* set if an entry of dw is */
 };
 
 /* blocks (36, LANES channels, LANES tiles) IN -> lanes are channels;
@@ -117,7 +118,7 @@ static void add_batch(void *argument, ptrdiff_t index, int worker) {
 
 /* dw (R, S) OUT of LANES input channels from c0 on; d (36, d_step) IN */
 ALWAYS_INLINE void transform_kernels_back(const int kernel, const struct winograd_weight_job *job,
-                                          const real *d, ptrdiff_t k, ptrdiff_t c0) {
+                                          const real *d, ptrdiff_t k, ptrdiff_t c0, vec *spoilt) {
     const int size = kernel * kernel;
     vec half[MAX_KERNEL][PATCH], out[MAX_KERNEL * MAX_KERNEL];
     for (int j = 0; j < PATCH; j++) {
@@ -127,6 +128,7 @@ ALWAYS_INLINE void transform_kernels_back(const int kernel, const struct winogra
         for (int r = 0; r < kernel; r++) half[r][j] = sums[r];
     }
     for (int r = 0; r < kernel; r++) transform_products(kernel, half[r], out + r * kernel);
+    for (int t = 0; t < size; t++) *spoilt += 0 * out[t];
     for (ptrdiff_t c = c0; c < smaller(c0 + LANES, job->C); c++)
         for (int t = 0; t < size; t++) job->dw[(k * job->C + c) * size + t] = ((real *)&out[t])[c - c0];
 }
@@ -134,11 +136,13 @@ ALWAYS_INLINE void transform_kernels_back(const int kernel, const struct winogra
 static void transform_back(void *argument, ptrdiff_t k, int worker) {
     const struct winograd_weight_job *job = argument;
     (void)worker;
+    vec spoilt = {0};
     for (ptrdiff_t c0 = 0; c0 < job->C; c0 += LANES) {
         const real *d = job->d + k * job->c_vectors * LANES + c0;
-        if (job->kernel == 3) transform_kernels_back(3, job, d, k, c0);
-        else transform_kernels_back(5, job, d, k, c0);
+        if (job->kernel == 3) transform_kernels_back(3, job, d, k, c0, &spoilt);
+        else transform_kernels_back(5, job, d, k, c0, &spoilt);
     }
+    if (has_nan(spoilt)) __atomic_store_n(job->not_finite, 1, __ATOMIC_RELAXED);
 }
 
 static int run_winograd_weight(struct winograd_weight_job *job, ptrdiff_t N) {

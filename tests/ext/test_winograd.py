@@ -137,3 +137,38 @@ def test_nothing_outside_of_the_image_is_used(level, running, rng):
         y = conv2d(alone, w, padding=1)
         assert np.isfinite(y).all()
         assert np.isnan(conv2d(x, both, padding=1)).all()
+
+
+@pytest.mark.parametrize("level", native.available_levels())
+@pytest.mark.parametrize("bad", [np.inf, -np.inf, np.nan, 3e38])
+@pytest.mark.parametrize("dilation", [1, 2])
+def test_what_is_not_finite_stays_where_it_belongs(level, running, rng, bad, dilation):
+    """One pixel belongs to 9 outputs of a channel; its tile has 16 (3e38: finite, but not 5 times that)."""
+    x, g = rng.normal(size=(1, 4, 13, 14)), rng.normal(size=(1, 5, 13, 14))
+    w = rng.normal(size=(5, 4, 3, 3)) / 50
+    x[0, 1, 6, 5] = g[0, 2, 7, 7] = bad
+    x, g, w = (each.astype(np.float32) for each in (x, g, w))
+    steps = {"padding": dilation, "dilation": dilation}
+    with running(level):
+        found, expected = (family(name, x, w, None, g, steps) for name in ("winograd", "direct"))
+    for name, values in expected.items():
+        assert (np.isfinite(found[name]) == np.isfinite(values)).all(), name
+    if not np.isfinite(bad):
+        assert (~np.isfinite(found["y"])).sum() == 9 * 5
+        assert (~np.isfinite(found["dx"])).sum() == 9 * 4
+
+
+@pytest.mark.parametrize("level", native.available_levels())
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_rounding_stays_within_its_bound_beside_a_huge_pixel(level, running, rng, kernel):
+    x, w = rng.normal(size=(1, 8, 16, 16)), rng.normal(size=(6, 8, kernel, kernel))
+    x[0, 3, 6, 5] = 1e6
+    x, w = x.astype(np.float32), w.astype(np.float32)
+    with running(level), kernels.use_algorithm("winograd"):
+        found = conv2d(x, w, padding=kernel // 2)
+    exact = conv2d(x.astype(np.float64), w.astype(np.float64), padding=kernel // 2)
+    bound = 16 * np.finfo(np.float32).eps * (abs(x).max((0, 2, 3)) * abs(w).sum((2, 3))).sum(1)
+    assert (abs(found - exact).max((0, 2, 3)) < bound).all()
+    np.testing.assert_allclose(
+        found[:, :, 13:], exact[:, :, 13:], atol=1e-3
+    )  # other tiles know nothing of it
