@@ -41,7 +41,7 @@ def save(path: str | os.PathLike, arrays: dict[str, np.ndarray], header: dict[st
     }
     with replacing(path) as file:
         file.write(to_bytes(contiguous, metadata={"format": FORMAT, "header": text}))
-    with replacing(path.with_suffix(".json"), "w") as file:
+    with replacing(path.with_name(path.name.removesuffix(".safetensors") + ".json"), "w") as file:
         file.write(json.dumps(header, indent=1, default=_plain) + "\n")
 
 

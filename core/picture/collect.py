@@ -51,6 +51,11 @@ class Vertex:
         return "non-finite" if not self.finite else "zero gradient" if self.norm == 0 else ""
 
 
+def printable(name: str) -> str:
+    """Return a name with U+FFFD for control characters, which SVG cannot hold and a terminal would obey."""
+    return "".join(each if each.isprintable() else "\ufffd" for each in str(name))
+
+
 def collect(y: Tensor, names: Mapping[str, Tensor]) -> list[Vertex]:
     """Return the boxes behind ``y``, operands before results; gradients are those of ``y.sum()``."""
     if y.node is None:
@@ -73,7 +78,7 @@ def collect(y: Tensor, names: Mapping[str, Tensor]) -> list[Vertex]:
     for node, path in zip(nodes, paths, strict=True):
         value, g = values.get(node), grads.get(node)
         vertex = Vertex(
-            called.get(node, node.label),
+            printable(called.get(node, node.label)),
             "leaf" if node.is_leaf else "op",
             tuple(node.shape),
             str(node.dtype),
@@ -156,7 +161,11 @@ def _paths(nodes: list[Node]) -> list[tuple[tuple[str, int], ...]]:
     to the result.
     """
     calls = sorted(
-        ((start, -node.order, label) for node in nodes for label, start in node.noted("modules") or ()),
+        (
+            (start, -node.order, printable(label))
+            for node in nodes
+            for label, start in node.noted("modules") or ()
+        ),
         key=lambda call: (call[0], call[1]),
     )
     paths, open_calls, upcoming = [], [], 0

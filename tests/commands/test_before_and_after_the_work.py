@@ -128,3 +128,23 @@ def test_control_c_before_there_are_vectors_writes_nothing(text, monkeypatch, ca
     assert main([*words, "-output", str(output)]) == 130
     assert "cutaway: interrupted" in capsys.readouterr().err
     assert not output.exists()
+
+
+@pytest.mark.parametrize("content", ["", "no label here\n", "__label__unknown w1 w2\n"])
+@pytest.mark.parametrize("command", ["test", "test-label"])
+def test_measuring_on_nothing_is_an_error(command, content, text, capsys):
+    folder = text.parent
+    FastTextClassifier(dim=4, buckets=100, min_count=3).fit(text, progress=False).save_bin(folder / "x.bin")
+    (folder / "test.txt").write_text(content)
+    assert main(["fasttext", command, str(folder / "x.bin"), str(folder / "test.txt")]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "test: no line has both a word and a label of the model, such as '__label__" in told.err
+
+
+def test_no_questions_are_an_error(text, capsys, monkeypatch):
+    path = text.parent / "vectors.txt"
+    WordVectors(["a", "b"], np.eye(2)).save(path)
+    monkeypatch.setattr("sys.stdin", [])
+    assert main(["compute-accuracy", str(path)]) == 2
+    assert "expected questions of four words each, came none" in capsys.readouterr().err

@@ -88,3 +88,12 @@ def test_checkpoints_hold_generators_of_every_kind(kind, tmp_path):
     second, other = training()
     second.load(path)
     np.testing.assert_array_equal(other.random(4), expected)
+
+
+def test_checkpoints_beside_each_other_share_no_file(tmp_path):
+    for name in ("model", "model.v2", "model.safetensors.old"):
+        nn.checkpoint.save(tmp_path / name, {"x": np.zeros(1)}, {"name": name})
+    nn.checkpoint.save(tmp_path / "run.safetensors", {}, {})
+    names = {path.name for path in tmp_path.iterdir()}
+    assert {"model.json", "model.v2.json", "model.safetensors.old.json", "run.json"} < names
+    assert len(names) == 8

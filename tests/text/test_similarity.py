@@ -43,7 +43,9 @@ def test_ties_share_their_rank(rng):
     expected = stats.spearmanr(np.round(cosines, 6), [score for *_, score in pairs]).statistic
     assert evaluate_similarity(vectors, pairs).spearman == pytest.approx(expected, abs=1e-6)
     assert np.isnan(correlation(np.ones(3), np.arange(3)))
-    assert np.isnan(evaluate_similarity(WordVectors(["a"], [[1.0]]), []).spearman)
+    assert np.isnan(evaluate_similarity(WordVectors(["a"], [[1.0]]), [("a", "b", 1.0)]).spearman)
+    with pytest.raises(ValueError, match="expected pairs of words with a score, came none"):
+        evaluate_similarity(vectors, [])
 
 
 @pytest.mark.parametrize(

@@ -141,6 +141,8 @@ def test_questions_file(tmp_path):
     *_, total = evaluate_analogies(WordVectors(["a", "b"], np.eye(2)), read_questions(path))
     assert total.seen == 0
     assert np.isnan(total.accuracy)
+    with pytest.raises(ValueError, match="expected questions of four words each, came none"):
+        evaluate_analogies(WordVectors(["a", "b"], np.eye(2)), {"empty": []})
 
 
 def test_pca_finds_the_plane(rng):

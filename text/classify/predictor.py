@@ -100,7 +100,10 @@ class Predictor(LineVectors):
         ]
 
     def test(self, source: Any, k: int = 1, threshold: float = 0.0) -> PrecisionRecall:
-        """Predict lines that have labels and compare; those without a label or a word are left out."""
+        """Predict lines that have labels and compare; those without a label or a word are left out.
+
+        ValueError if no line is left.
+        """
         meter = PrecisionRecall(self.labels)
         for found, lines in self.predictions(source, k, threshold):
             asked = lines.counts > 0
@@ -110,6 +113,12 @@ class Predictor(LineVectors):
             meter.add(
                 Predictions(*(each[asked] for each in found)),
                 np.stack([new_number[gold[:, 0]], gold[:, 1]], 1),
+            )
+        if not meter.examples:
+            raise ValueError(
+                f"test: no line has both a word and a label of the model, such as {self.labels[0]!r}"
+                if self.labels
+                else "test: the model has no labels"
             )
         return meter
 

@@ -85,7 +85,14 @@ def evaluate_analogies(
     -------
     list of Score
         One for each section, then the total.
+
+    Raises
+    ------
+    ValueError
+        There is no question.
     """
+    if not any(len(questions) for questions in sections.values()):
+        raise ValueError("evaluate_analogies: expected questions of four words each, came none")
     unit = vectors.unit[:restrict_vocab]  # (V,D)
     row = {}
     for i, word in enumerate(vectors.words[:restrict_vocab]):

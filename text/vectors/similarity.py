@@ -75,7 +75,14 @@ def evaluate_similarity(vectors: WordVectors, pairs: Pairs, restrict_vocab: int 
     pairs : list of (word, word, score)
     restrict_vocab : int, optional
         Only the first so many rows exist.
+
+    Raises
+    ------
+    ValueError
+        There is no pair.
     """
+    if not pairs:
+        raise ValueError("evaluate_similarity: expected pairs of words with a score, came none")
     from scipy.stats import rankdata
 
     cosines, scores = [], []
