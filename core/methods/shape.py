@@ -74,6 +74,8 @@ class Shapes:
         order[a], order[b] = b, a
         return ops.transpose(self, axes=tuple(order))
 
+    swapdims = swapaxes
+
     def movedim(self, source: int, destination: int) -> Tensor:
         """Return the tensor with one axis elsewhere, the others in their order."""
         order, rank = list(range(len(self.shape))), len(self.shape)

@@ -15,7 +15,7 @@ from .arithmetic import add, div, mul, neg, power, sub
 from .conv import conv1d, conv2d, conv2d_input, conv2d_weight, conv_transpose1d, conv_transpose2d
 from .exponential import abs, astype, cos, erf, exp, log, log1p, sign, sin, sqrt, xlogy
 from .fuse import batch_norm_relu, conv2d_relu
-from .index import embedding, gather, getitem, give, put, scatter, scatter_add, take
+from .index import embedding, gather, getitem, give, put, scatter, scatter_add, scatter_over, take
 from .join import chunk, concat, join, pad, pad_zero, split, stack, unbind
 from .layer_norm import group_norm, instance_norm, layer_norm
 from .matmul import bmm, contract, einsum, linear, matmul

@@ -9,7 +9,8 @@ import numpy as np
 from ..op import case, op
 from ..spelling import bilingual
 from ..tensor import raw
-from .shape import normal_axis
+from .select import where
+from .shape import normal_axis, reshape
 
 
 def plain_index(index: Any) -> Any:
@@ -105,6 +106,30 @@ class scatter:
 def scatter_add(x: Any, index: Any, source: Any, axis: int) -> Any:
     """Return ``x`` with ``source`` added at ``index`` along ``axis``; repeated places add up."""
     return x + scatter(source, index, axis=axis, shape=tuple(x.shape))
+
+
+@bilingual
+def scatter_over(x: Any, index: Any, source: Any, axis: int) -> Any:
+    """Return ``x`` with ``source``, values or one, in the place of those at ``index`` along ``axis``.
+
+    Where a place is named twice the last value stays, and it alone has the gradient.
+    """
+    where_to, found = _along(_whole(index), axis), np.full(tuple(x.shape), -1)
+    values = (
+        source
+        if hasattr(source, "shape") and len(source.shape)
+        else np.full(np.shape(raw(index)), raw(source))
+    )
+    if tuple(values.shape) != np.shape(raw(index)):
+        raise ValueError(
+            f"scatter: expected a source of the index' shape {np.shape(raw(index))}, got {values.shape}"
+        )
+    count = int(np.prod(values.shape))
+    found[where_to] = np.arange(count).reshape(values.shape)  # the last of equals: NumPy assigns in order
+    if not count:
+        return x
+    chosen = take(reshape(values, shape=(-1,)), np.maximum(found, 0))
+    return where(found >= 0, chosen, x)
 
 
 @op("y = x[.., index, ..] along one axis: whole slices")
