@@ -50,7 +50,7 @@ logical_and, logical_or = map(_function, ("logical_and", "logical_or"))
 logical_not, logical_xor = map(_function, ("logical_not", "logical_xor"))
 isclose, isfinite, isinf, isnan = map(_function, ("isclose", "isfinite", "isinf", "isnan"))
 allclose, equal, numel = map(_function, ("allclose", "equal", "numel"))
-dot, mm, mv, outer = map(_function, ("dot", "mm", "mv", "outer"))
+bmm, dot, mm, mv, outer = map(_function, ("bmm", "dot", "mm", "mv", "outer"))
 movedim, permute, swapaxes, t, transpose = map(
     _function, ("movedim", "permute", "swapaxes", "t", "transpose")
 )

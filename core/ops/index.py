@@ -135,7 +135,10 @@ def scatter_over(x: Any, index: Any, source: Any, axis: int) -> Any:
 @op("y = x[.., index, ..] along one axis: whole slices")
 class take:
     def forward(x, index, *, axis=0):
-        return np.take(x, _whole(index), axis)
+        index, size = _whole(index), np.shape(x)[normal_axis(axis, np.ndim(x))]
+        if not np.size(x) and index.size and not (-size <= index.min() and index.max() < size):
+            raise IndexError(f"an index runs from {index.min()} to {index.max()}, the axis has {size}")
+        return np.take(x, index, axis)  # which does not look at the indices into nothing
 
     def vjp_x(g, x_shape, index, axis):
         return give(g, index, axis=axis, size=x_shape[axis])
@@ -152,6 +155,8 @@ class give:
     def forward(x, index, *, axis=0, size):
         index = _whole(index)
         axis = normal_axis(axis, np.ndim(x) - index.ndim + 1)
+        if np.shape(x)[axis : axis + index.ndim] != index.shape:
+            raise ValueError(f"expected x to have the index' shape {index.shape} from axis {axis} on")
         if index.size and not (-size <= index.min() and index.max() < size):
             raise IndexError(f"the indices run from {index.min()} to {index.max()}, the axis has {size}")
         rows = np.moveaxis(

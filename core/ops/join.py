@@ -76,7 +76,7 @@ def split(x: Any, sizes: int | Sequence[int], axis: int = 0) -> list:
     if isinstance(sizes, int):
         if sizes < 1:
             raise ValueError(f"split: expected a part size of at least 1, got {sizes}")
-        sizes = [min(sizes, length - start) for start in range(0, length, sizes)]
+        sizes = [min(sizes, length - start) for start in range(0, max(length, 1), sizes)]
     if sum(sizes) != length:
         raise ValueError(f"split: the sizes {list(sizes)} add up to {sum(sizes)}, axis {axis} has {length}")
     ends = np.cumsum(sizes)

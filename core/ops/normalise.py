@@ -31,6 +31,8 @@ class batch_norm_train:
     aux = ("mu", "v")
 
     def forward(x, w, b, *, eps=1e-5):
+        if not np.shape(w) == np.shape(b) == x.shape[1:2]:
+            raise ValueError("expected one weight and one bias a channel")
         if not x.size:
             return np.zeros_like(x), np.zeros_like(w), np.ones_like(w)
         flat = x.reshape(*x.shape[:2], -1)
