@@ -87,6 +87,16 @@ def ones_like(x: Any) -> Tensor:
     return Tensor(np.ones(x.shape, x.dtype))
 
 
+def full_like(x: Any, value: Any) -> Tensor:
+    """Return a tensor that has ``value`` everywhere, in the shape and type of ``x``, without a graph."""
+    return Tensor(np.full(x.shape, value, x.dtype))
+
+
+def is_tensor(x: Any) -> bool:
+    """Return whether ``x`` is a `Tensor`."""
+    return isinstance(x, Tensor)
+
+
 def arange(*bounds: Any, dtype: Any = None) -> Tensor:
     """Return evenly spaced values, as `numpy.arange`; whole numbers, or float32 if a bound is a float."""
     if dtype is None and any(isinstance(bound, float) for bound in bounds):

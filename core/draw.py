@@ -41,6 +41,16 @@ def rand(*shape: Any, rng: Any = None, dtype: Any = np.float32, requires_grad: b
     return made(values, None, dtype, requires_grad)
 
 
+def randn_like(x: Any, *, rng: Any = None) -> Tensor:
+    """Return samples of the normal distribution in the shape and type of ``x``."""
+    return randn(*x.shape, rng=rng, dtype=x.dtype)
+
+
+def rand_like(x: Any, *, rng: Any = None) -> Tensor:
+    """Return samples uniform in [0, 1) in the shape and type of ``x``."""
+    return rand(*x.shape, rng=rng, dtype=x.dtype)
+
+
 def randint(*bounds: Any, rng: Any = None, dtype: Any = np.int64) -> Tensor:
     """Return whole numbers, uniform in [low, high): ``randint(high, shape)``, ``randint(low, high, shape)``.
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 _LINALG = "there is no linear algebra with gradients; numpy.linalg works on x.detach().numpy()"
 _DEVICE = "everything is computed on the processor; leave it out"
-_CHANGE = "in-place changes lose gradients: write y = x.{} and go on with y"
 
 TENSOR = {
     "clamp_min": "write x.clamp(min=...)",
@@ -21,7 +20,6 @@ TENSOR = {
     "sinh": "write (x.exp() - (-x).exp()) / 2",
     "cosh": "write (x.exp() + (-x).exp()) / 2",
     "fmod": "x.remainder(...) has the sign of the divisor",
-    "trunc": "write x.sign() * x.abs().floor()",
     "frac": "write x - x.sign() * x.abs().floor()",
     "softplus": "called cutaway.nn.functional.softplus",
     "gelu": "called cutaway.nn.functional.gelu",
@@ -33,7 +31,6 @@ TENSOR = {
     "quantile": "x.sort() and a mean of two of its values has a gradient",
     "cummax": "numpy.maximum.accumulate(x.numpy()) has no gradient",
     "cummin": "numpy.minimum.accumulate(x.numpy()) has no gradient",
-    "scatter": "write x.scatter_add(dim, index, src), or cutaway.where",
     "index_add": "write x.scatter_add(dim, index, src)",
     "index_fill": "write x.masked_fill(mask, value)",
     "put_along_axis": "write x.scatter_add(dim, index, src)",
@@ -64,25 +61,22 @@ TENSOR = {
     "complex": "there are no complex numbers",
     "real": "there are no complex numbers",
     "bfloat16": "the floating types are float16, float32 and float64",
+    "nan_to_num": "write cutaway.where(x.isnan(), 0.0, x)",
+    "unfold": "write x[:, start:end] for each, and cutaway.stack",
+    "stack": "called cutaway.stack",
+    "short": "write x.to(cutaway.int16)",
+    "byte": "write x.to(cutaway.uint8)",
+    "char": "write x.to(cutaway.int8)",
+    "sgn": "called x.sign() here",
+    "logit": "write (x / (1 - x)).log()",
+    "heaviside": "write (x > 0).float()",
+    "xlogy": "called cutaway.core.ops.xlogy",
+    "tensor_split": "called x.split(sizes) here",
     "ndimension": "called x.dim() or x.ndim here",
     "grad_fn": "called x.node here; cutaway.graph(x) shows all of it",
     **dict.fromkeys(
         ("det", "logdet", "inverse", "pinverse", "svd", "qr", "cholesky", "matrix_power"), _LINALG
     ),
-    **{
-        name + "_": _CHANGE.format(name + "(...)")
-        for name in (
-            "clamp",
-            "masked_fill",
-            "squeeze",
-            "unsqueeze",
-            "t",
-            "exp",
-            "relu",
-            "sigmoid",
-            "scatter_add",
-        )
-    },
 }
 
 TOP = {
@@ -105,20 +99,21 @@ TOP = {
     "complex64": "there are no complex numbers",
     "empty": "write cutaway.zeros(...)",
     "empty_like": "write cutaway.zeros_like(...)",
-    "rand_like": "write cutaway.rand(*x.shape)",
-    "randn_like": "write cutaway.randn(*x.shape)",
-    "full_like": "write cutaway.full(x.shape, value)",
     "logspace": "write 10 ** cutaway.linspace(...)",
     "set_grad_enabled": "write `with cutaway.enable_grad():` or `with cutaway.no_grad():`",
     "set_default_dtype": "the type of numbers is float32; give dtype=, or call .double()",
     "vstack": "write cutaway.cat(tensors, dim=0)",
     "hstack": "write cutaway.cat(tensors, dim=1)",
     "concatenate": "called cutaway.concat or cutaway.cat",
+    "tile": "called x.repeat(...) here",
+    "diag": "write x.diagonal(), or cutaway.eye(n) * x",
+    "unique": "numpy.unique(x.numpy()) has no gradient either",
+    "set_printoptions": "numpy.set_printoptions holds here as well",
     "meshgrid": "numpy.meshgrid gives the arrays; wrap them in cutaway.tensor",
 }
 
 
-def missing(owner: str, name: str, hints: Mapping[str, str], known: Iterable[str]) -> str:
+def missing(owner: str, name: str, hints: Mapping[str, str], known: Collection[str]) -> str:
     """Return the message of an AttributeError: what is written instead, or the names that are nearest.
 
     >>> missing("Tensor", "clamp_min", TENSOR, [])
@@ -129,6 +124,8 @@ def missing(owner: str, name: str, hints: Mapping[str, str], known: Iterable[str
     said = f"{owner} has no attribute {name!r}"
     if name in hints:
         return f"{said}: {hints[name]}"
+    if name.endswith("_") and name[:-1] in known:
+        return f"{said}: in-place changes lose gradients, write y = x.{name[:-1]}(...) and go on with y"
     import difflib  # only now: it takes a while to load
 
     near = difflib.get_close_matches(name, [each for each in known if not each.startswith("_")], n=3)

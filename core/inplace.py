@@ -51,6 +51,37 @@ class InPlace:
         values *= other
         return self  # type: ignore[return-value]
 
+    def sub_(self, other: Any, alpha: Any = 1.0) -> Tensor:
+        """Subtract ``alpha * other`` in place; for parameters, under `no_grad`."""
+        return self.add_(other, -alpha)
+
+    def div_(self, other: Any) -> Tensor:
+        """Divide in place; for parameters, under `no_grad`."""
+        other = values_of(other, "div_")
+        values = self._writable("div_")
+        values /= other
+        return self  # type: ignore[return-value]
+
+    def fill_(self, value: Any) -> Tensor:
+        """Give every value this one."""
+        return self.copy_(value)
+
+    def zero_(self) -> Tensor:
+        """Give every value 0."""
+        return self.copy_(0)
+
+    def clamp_(self, min: Any = None, max: Any = None) -> Tensor:
+        """Limit the values to [min, max] in place."""
+        return self.copy_(Tensor(self.data).clamp(min, max))
+
+    def masked_fill_(self, mask: Any, value: Any) -> Tensor:
+        """Give the values where the mask is true this one, in place."""
+        return self.copy_(Tensor(self.data).masked_fill(mask, value))
+
+    def scatter_(self, dim: int, index: Any, src: Any) -> Tensor:
+        """Set x[i, index_ijk, k] to src_ijk (for dim 1), values or one: ``zeros(3, 5).scatter_(1, i, 1)``."""
+        return self.copy_(Tensor(self.data).scatter(dim, index, src))
+
     def _writable(self, what: str) -> np.ndarray:
         """Return the array to write into, and note the change; an error where a gradient would not see it."""
         if self.node is not None and (MODE.get().grad or not self.node.is_leaf):

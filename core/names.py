@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 _HOMES = {
-    "create": "eye from_numpy linspace",
-    "draw": "rand randint randn randperm",
+    "create": "eye from_numpy full_like is_tensor linspace",
+    "draw": "rand rand_like randint randn randn_like randperm",
     "functions": """
-        all allclose any clamp clone count_nonzero diagonal dot eq equal ge gt index_select isclose
-        isfinite isinf isnan le lerp log10 log2 logical_and logical_not logical_or lt masked_fill
+        all allclose any bmm clamp clone count_nonzero diagonal dot eq equal ge gt index_select isclose
+        isfinite isinf isnan le lerp log10 log2 logical_and logical_not logical_or logical_xor lt masked_fill
         masked_select median mm movedim mv narrow ne nonzero numel outer permute reciprocal rsqrt
-        select square std swapaxes t tan transpose tril triu unbind unflatten""",
+        scatter select square std swapaxes t tan transpose tril trunc triu unbind unflatten""",
     "ops": """
-        add argmax argmin argsort bmm ceil chunk cumprod cumsum div erf flatten floor floor_divide
+        add argmax argmin argsort ceil chunk cumprod cumsum div erf flatten floor floor_divide
         log_softmax mul neg prod remainder repeat_interleave reshape round sort squeeze sub topk
         unsqueeze""",
     "random": "initial_seed manual_seed",

@@ -1,13 +1,13 @@
-"""Activations, dropout and reshaping as modules."""
+"""Activations as modules."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ..core import ops
+import numpy as np
+
 from . import functional as F
-from . import init
-from .module import Module
+from .module import Module, Parameter
 
 
 class ReLU(Module):
@@ -15,6 +15,13 @@ class ReLU(Module):
 
     def forward(self, x: Any) -> Any:
         return F.relu(x)
+
+
+class ReLU6(Module):
+    """min(max(x, 0), 6)."""
+
+    def forward(self, x: Any) -> Any:
+        return F.relu6(x)
 
 
 class LeakyReLU(Module):
@@ -27,6 +34,24 @@ class LeakyReLU(Module):
     def forward(self, x: Any) -> Any:
         return F.leaky_relu(x, self.negative_slope)
 
+    def extra_repr(self) -> str:
+        return f"negative_slope={self.negative_slope}"
+
+
+class PReLU(Module):
+    """x where x > 0, else w x; w is learnt, one or one a channel of x (N, C, ...) (He et al. 2015, eq. 1)."""
+
+    def __init__(self, num_parameters: int = 1, init: float = 0.25):
+        super().__init__()
+        self.num_parameters = num_parameters
+        self.weight = Parameter(np.full(num_parameters, init, np.float32))
+
+    def forward(self, x: Any) -> Any:
+        return F.prelu(x, self.weight)
+
+    def extra_repr(self) -> str:
+        return f"num_parameters={self.num_parameters}"
+
 
 class ELU(Module):
     """x where x > 0, else alpha (exp(x) - 1)."""
@@ -38,12 +63,71 @@ class ELU(Module):
     def forward(self, x: Any) -> Any:
         return F.elu(x, alpha=self.alpha)
 
+    def extra_repr(self) -> str:
+        return f"alpha={self.alpha}"
 
-class GELU(Module):
-    """x Phi(x)."""
+
+class SELU(Module):
+    """The ELU whose scale and alpha keep mean 0 and variance 1 (Klambauer et al. 2017, eq. 2)."""
 
     def forward(self, x: Any) -> Any:
-        return F.gelu(x)
+        return F.selu(x)
+
+
+class GELU(Module):
+    """x Phi(x), Phi the normal distribution function; with approximate="tanh" an approximation."""
+
+    def __init__(self, approximate: str = "none"):
+        super().__init__()
+        self.approximate = approximate
+
+    def forward(self, x: Any) -> Any:
+        return F.gelu(x, self.approximate)
+
+    def extra_repr(self) -> str:
+        return f"approximate={self.approximate!r}"
+
+
+class SiLU(Module):
+    """x / (1 + exp(-x)), the swish."""
+
+    def forward(self, x: Any) -> Any:
+        return F.silu(x)
+
+
+class Mish(Module):
+    """x tanh(log(1 + exp(x)))."""
+
+    def forward(self, x: Any) -> Any:
+        return F.mish(x)
+
+
+class Hardswish(Module):
+    """x min(max(x + 3, 0), 6) / 6."""
+
+    def forward(self, x: Any) -> Any:
+        return F.hardswish(x)
+
+
+class Hardsigmoid(Module):
+    """min(max(x + 3, 0), 6) / 6."""
+
+    def forward(self, x: Any) -> Any:
+        return F.hardsigmoid(x)
+
+
+class Hardtanh(Module):
+    """x limited to [min_val, max_val]."""
+
+    def __init__(self, min_val: float = -1.0, max_val: float = 1.0):
+        super().__init__()
+        self.min_val, self.max_val = min_val, max_val
+
+    def forward(self, x: Any) -> Any:
+        return F.hardtanh(x, self.min_val, self.max_val)
+
+    def extra_repr(self) -> str:
+        return f"min_val={self.min_val}, max_val={self.max_val}"
 
 
 class Sigmoid(Module):
@@ -53,6 +137,13 @@ class Sigmoid(Module):
         return F.sigmoid(x)
 
 
+class LogSigmoid(Module):
+    """log(1 / (1 + exp(-x)))."""
+
+    def forward(self, x: Any) -> Any:
+        return F.logsigmoid(x)
+
+
 class Tanh(Module):
     """tanh(x)."""
 
@@ -60,11 +151,25 @@ class Tanh(Module):
         return F.tanh(x)
 
 
-class Softplus(Module):
-    """log(1 + exp(x))."""
+class Softsign(Module):
+    """x / (1 + |x|)."""
 
     def forward(self, x: Any) -> Any:
-        return F.softplus(x)
+        return F.softsign(x)
+
+
+class Softplus(Module):
+    """log(1 + exp(beta x)) / beta."""
+
+    def __init__(self, beta: float = 1.0):
+        super().__init__()
+        self.beta = beta
+
+    def forward(self, x: Any) -> Any:
+        return F.softplus(x, self.beta)
+
+    def extra_repr(self) -> str:
+        return f"beta={self.beta}"
 
 
 class Softmax(Module):
@@ -77,40 +182,19 @@ class Softmax(Module):
     def forward(self, x: Any) -> Any:
         return F.softmax(x, self.dim)
 
-
-class Dropout(Module):
-    """Zero each value with probability p while training, divide the rest by 1 - p.
-
-    The generator ``rng`` belongs to the module: checkpoints save its state, so a resumed training drops
-    the same values.
-    """
-
-    def __init__(self, p: float = 0.5, *, rng: init.Rng = None):
-        super().__init__()
-        if not 0 <= p <= 1:
-            raise ValueError(f"Dropout: expected a probability in [0, 1], got {p}")
-        self.p, self.rng = p, init.generator(rng)
-
-    def forward(self, x: Any) -> Any:
-        return F.dropout(x, self.p, self.training, self.rng)
-
     def extra_repr(self) -> str:
-        return f"p={self.p}"
+        return f"dim={self.dim}"
 
 
-class Identity(Module):
-    """x."""
-
-    def forward(self, x: Any) -> Any:
-        return x
-
-
-class Flatten(Module):
-    """The axes from ``start_dim`` to ``end_dim`` made one: (N, C, H, W) -> (N, C H W)."""
-
-    def __init__(self, start_dim: int = 1, end_dim: int = -1):
-        super().__init__()
-        self.start_dim, self.end_dim = start_dim, end_dim
+class LogSoftmax(Softmax):
+    """x - log sum exp(x) along ``dim``."""
 
     def forward(self, x: Any) -> Any:
-        return ops.flatten(x, self.start_dim, self.end_dim)
+        return F.log_softmax(x, self.dim)
+
+
+class GLU(Softmax):
+    """a s(b), s the sigmoid, of the two halves of x along ``dim`` (Dauphin et al. 2017, eq. 1)."""
+
+    def forward(self, x: Any) -> Any:
+        return F.glu(x, self.dim)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..core import Tensor
 from ..core.node import note_module, tick
 from .activation import ReLU
 from .convolution import Conv2d
-from .module import Module
+from .module import Module, Parameter
 from .normalisation import BatchNorm1d, BatchNorm2d
 
 # layers that can do the work of a ReLU behind them in the same pass, each with the forward that this replaces
@@ -103,3 +103,77 @@ class ModuleList(_Numbered):
             modules = tuple(modules[0])
         for module in modules:
             self.append(module)  # type: ignore[arg-type]
+
+
+class ModuleDict(Module):
+    """A dictionary whose modules are found by `Module.parameters`; it has no forward of its own."""
+
+    def __init__(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] = ()):
+        super().__init__()
+        self.update(modules)
+
+    def update(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]]) -> None:
+        """Add modules, or put them in the place of those of the same name."""
+        for name, module in dict(modules).items():
+            self[name] = module
+
+    def __setitem__(self, name: str, module: Module) -> None:
+        if not isinstance(module, Module):
+            raise TypeError(f"ModuleDict: expected modules, got {type(module).__name__} at {name}")
+        setattr(self, name, module)
+
+    def __getitem__(self, name: str) -> Module:
+        return self._modules[name]
+
+    def __delitem__(self, name: str) -> None:
+        del self._modules[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._modules
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def keys(self) -> Iterable[str]:
+        return self._modules.keys()
+
+    def values(self) -> Iterable[Module]:
+        return self._modules.values()
+
+    def items(self) -> Iterable[tuple[str, Module]]:
+        return self._modules.items()
+
+
+class ParameterList(Module):
+    """A list of parameters, under the names "0", "1", ...; arrays and tensors become parameters."""
+
+    def __init__(self, parameters: Iterable[Any] = ()):
+        super().__init__()
+        self.extend(parameters)
+
+    def append(self, parameter: Any) -> ParameterList:
+        """Add a parameter at the end; returns self."""
+        made = parameter if isinstance(parameter, Parameter) else Parameter(parameter)
+        setattr(self, str(len(self)), made)
+        return self
+
+    def extend(self, parameters: Iterable[Any]) -> ParameterList:
+        """Add several at the end; returns self."""
+        for each in parameters:
+            self.append(each)
+        return self
+
+    def __len__(self) -> int:
+        return len(self._parameters)
+
+    def __iter__(self) -> Iterator[Parameter]:
+        return iter(self._parameters.values())
+
+    def __getitem__(self, index: int | slice) -> Any:
+        return list(self._parameters.values())[index]
+
+    def extra_repr(self) -> str:
+        return ", ".join(str(tuple(each.shape)) for each in self)

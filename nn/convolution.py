@@ -10,15 +10,19 @@ import numpy as np
 from ..core import ops
 from . import functional as F
 from . import init
+from .borders import same_width
 from .linear import bias_like
 from .module import Module, Parameter
 
+PADDING = ("zeros", "reflect", "replicate", "circular")
 
-def _tuple(value: Any, rank: int) -> tuple[int, ...]:
+
+def as_tuple(value: Any, rank: int) -> tuple[int, ...]:
+    """Return a number as that of each axis, several as they are."""
     return (int(value),) * rank if np.ndim(value) == 0 else tuple(int(v) for v in value)
 
 
-class _Convolution(Module):
+class Convolution(Module):
     """What the three layers share: sizes, and weights ~ U(-a, a), a = 1 / sqrt(fan_in), PyTorch's default."""
 
     rank = 2
@@ -34,6 +38,7 @@ class _Convolution(Module):
         dilation: Any = 1,
         groups: int = 1,
         bias: bool = True,
+        padding_mode: str = "zeros",
         *,
         rng: init.Rng = None,
     ):
@@ -43,21 +48,40 @@ class _Convolution(Module):
             raise ValueError(f"{type(self).__name__}: {channels} do not divide into {groups} groups")
         rng = init.generator(rng)
         self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
-        self.kernel_size, self.stride = _tuple(kernel_size, self.rank), _tuple(stride, self.rank)
-        self.padding, self.dilation = _tuple(padding, self.rank), _tuple(dilation, self.rank)
+        self.kernel_size, self.stride = as_tuple(kernel_size, self.rank), as_tuple(stride, self.rank)
+        self.padding = padding if isinstance(padding, str) else as_tuple(padding, self.rank)
+        self.dilation, self.padding_mode = as_tuple(dilation, self.rank), padding_mode
+        if padding_mode not in PADDING:
+            known = ", ".join(map(repr, PADDING))
+            raise ValueError(f"{type(self).__name__}: expected padding_mode {known}, got {padding_mode!r}")
+        if padding not in ("same", "valid") and isinstance(padding, str):
+            expected = "expected padding as numbers, 'same' or 'valid'"
+            raise ValueError(f"{type(self).__name__}: {expected}, got {padding!r}")
+        if padding == "same" and self.stride != (1,) * self.rank:
+            raise ValueError(f"{type(self).__name__}: padding='same' needs stride 1, got stride {stride}")
         outer, inner = (in_channels, out_channels) if self.transposed else (out_channels, in_channels)
         weight = Parameter(np.empty((outer, inner // groups, *self.kernel_size), np.float32))
         self.weight = init.he_uniform(weight, rng, slope=math.sqrt(5))
         self.bias = bias_like(out_channels, init.fans(weight.shape)[0], rng) if bias else None
 
+    def _bordered(self, x: Any) -> tuple[Any, Any]:
+        """Return x and the padding that is left to do: if it is no zeros, the border is drawn first."""
+        if self.padding_mode == "zeros":
+            return x, self.padding
+        width = [(n, n) for n in self.padding if isinstance(n, int)]
+        if self.padding == "same":
+            width = same_width(self.kernel_size, self.dilation)
+        return ops.pad(x, width, self.padding_mode) if width else x, (0,) * self.rank
+
     def extra_repr(self) -> str:
         shown = [str(self.in_channels), str(self.out_channels), f"kernel_size={self.kernel_size}"]
         defaults = {"stride": 1, "padding": 0, "dilation": 1}
         shown += [
-            f"{name}={getattr(self, name)}"
+            f"{name}={getattr(self, name)!r}"
             for name, value in defaults.items()
             if getattr(self, name) != (value,) * self.rank
         ]
+        shown += [f"padding_mode={self.padding_mode!r}"] if self.padding_mode != "zeros" else []
         shown += [f"groups={self.groups}"] if self.groups > 1 else []
         shown += ["bias=False"] if self.bias is None else []
         return ", ".join(shown)
@@ -68,77 +92,21 @@ class _Convolution(Module):
         return 2 * self.weight.size * pixels[0] * math.prod(pixels[2:])
 
 
-class Conv2d(_Convolution):
+class Conv2d(Convolution):
     """Convolution of images:  x (N, C, H, W), weight (K, C / groups, R, S), bias (K,) -> (N, K, P, Q)."""
 
     def forward(self, x: Any, relu: bool = False) -> Any:
-        steps = (self.stride, self.padding, self.dilation, self.groups)
+        x, padding = self._bordered(x)
+        steps = (self.stride, padding, self.dilation, self.groups)
         return F.conv2d(x, self.weight, self.bias, *steps, relu=relu)
 
 
-class Conv1d(_Convolution):
+class Conv1d(Convolution):
     """Convolution of sequences:  x (N, C, L), weight (K, C / groups, S), bias (K,) -> (N, K, Q)."""
 
     rank = 1
 
     def forward(self, x: Any) -> Any:
-        steps = (self.stride[0], self.padding[0], self.dilation[0], self.groups)
+        x, padding = self._bordered(x)
+        steps = (self.stride, padding, self.dilation, self.groups)
         return F.conv1d(x, self.weight, self.bias, *steps)
-
-
-class ConvTranspose2d(_Convolution):
-    """Transposed convolution:  x (N, C, H, W), weight (C, K / groups, R, S), bias (K,) -> (N, K, P, Q).
-
-    Every input value stamps the kernel on the output, ``stride`` apart; overlaps add.
-
-        P = (H - 1) stride - 2 padding + dilation (R - 1) + 1 + output_padding
-    """
-
-    transposed = True
-
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: Any,
-        stride: Any = 1,
-        padding: Any = 0,
-        output_padding: Any = 0,
-        groups: int = 1,
-        bias: bool = True,
-        dilation: Any = 1,
-        *,
-        rng: init.Rng = None,
-    ):
-        super().__init__(
-            in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, rng=rng
-        )
-        self.output_padding = _tuple(output_padding, 2)
-
-    def forward(self, x: Any) -> Any:
-        steps = (self.stride, self.padding, self.output_padding, self.groups, self.dilation)
-        return F.conv_transpose2d(x, self.weight, self.bias, *steps)
-
-
-class BilinearConvTranspose2d(ConvTranspose2d):
-    """Transposed convolution that interpolates each channel by itself, x (N, C, H, W) -> (N, C, P, Q).
-
-    Its weights are frozen, which saves most of the work: bilinear weights are a product of two tents, so the
-    image is enlarged along one axis, then along the other.  Thawed by `requires_grad_`, it is an ordinary
-    transposed convolution that begins so (Long et al. 2015, section 3.3); and so it is with other weights.
-    """
-
-    def __init__(self, channels: int, kernel_size: int, stride: int, padding: int = 0):
-        super().__init__(channels, channels, kernel_size, stride, padding, bias=False, rng=0)
-        init.bilinear(self.weight)
-        self.weight.requires_grad = False
-        self.interpolating = self.weight.data.copy()
-
-    def forward(self, x: Any) -> Any:
-        w, alike = self.weight, (x.shape[1], x.dtype) == (self.in_channels, self.weight.dtype)
-        if w.requires_grad or not alike or not np.array_equal(w.data, self.interpolating):
-            return super().forward(x)
-        lines = [init.tent(size) for size in self.kernel_size]
-        steps = zip(x.shape[2:], self.stride, self.padding, self.kernel_size, strict=True)
-        size = tuple((n - 1) * stride - 2 * padding + kernel for n, stride, padding, kernel in steps)
-        return ops.stamp(x, lines=lines, size=size, stride=self.stride, padding=self.padding)

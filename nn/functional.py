@@ -6,57 +6,130 @@ from typing import Any
 
 import numpy as np
 
-from ..core import ShapeError, Tensor, ops
+from ..core import ShapeError, Tensor, hints, ops
 from ..core.errors import message
-from ..core.ops import elu, gelu, relu, sigmoid, softplus, tanh
-from ..core.ops.conv import conv1d, conv2d_weight, conv_transpose2d
-from ..core.ops.normalise import batch_norm, local_response_norm
-from ..core.ops.pool import (
+from ..core.ops import (
+    adaptive_avg_pool1d,
     adaptive_avg_pool2d,
+    adaptive_max_pool1d,
     adaptive_max_pool2d,
+    avg_pool1d,
     avg_pool2d,
+    batch_norm,
+    conv2d_weight,
+    conv_transpose1d,
+    conv_transpose2d,
+    elu,
+    group_norm,
+    hardsigmoid,
+    hardswish,
+    hardtanh,
+    instance_norm,
+    interpolate,
+    layer_norm,
+    local_response_norm,
+    max_pool1d,
     max_pool2d,
     max_unpool2d,
+    mish,
+    prelu,
+    relu,
+    relu6,
+    selu,
+    sigmoid,
+    silu,
+    softsign,
+    tanh,
 )
-from ..core.ops.softmax import cross_entropy, nll_loss
-from ..core.ops.upsample import interpolate
+from ..core.ops.softmax import nll_loss
 from ..core.random import generator
+from .bags import embedding_bag
+from .borders import bordered, number, pad
+from .cross_entropy import cross_entropy
+from .hints import HINTS
+from .loss_functions import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cosine_embedding_loss,
+    cosine_similarity,
+    huber_loss,
+    kl_div,
+    l1_loss,
+    mse_loss,
+    smooth_l1_loss,
+)
+from .squashing import gelu, glu, leaky_relu, log_softmax, logsigmoid, softmax, softplus
 
 __all__ = [
+    "adaptive_avg_pool1d",
     "adaptive_avg_pool2d",
+    "adaptive_max_pool1d",
     "adaptive_max_pool2d",
+    "avg_pool1d",
     "avg_pool2d",
     "batch_norm",
+    "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "conv1d",
     "conv2d",
     "conv2d_weight",
+    "conv_transpose1d",
     "conv_transpose2d",
+    "cosine_embedding_loss",
+    "cosine_similarity",
     "cross_entropy",
     "dropout",
+    "dropout1d",
+    "dropout2d",
     "elu",
     "embedding",
+    "embedding_bag",
     "gelu",
+    "glu",
+    "group_norm",
+    "hardsigmoid",
+    "hardswish",
+    "hardtanh",
+    "huber_loss",
+    "instance_norm",
     "interpolate",
+    "kl_div",
     "l1_loss",
+    "layer_norm",
     "leaky_relu",
     "linear",
     "local_response_norm",
     "log_softmax",
     "logsigmoid",
+    "max_pool1d",
     "max_pool2d",
     "max_unpool2d",
+    "mish",
     "mse_loss",
     "nll_loss",
     "normalize",
     "one_hot",
     "pad",
+    "prelu",
     "relu",
+    "relu6",
+    "selu",
     "sigmoid",
+    "silu",
+    "smooth_l1_loss",
     "softmax",
     "softplus",
+    "softsign",
     "tanh",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+def __getattr__(name: str) -> Any:
+    raise AttributeError(hints.missing("cutaway.nn.functional", name, HINTS, __dir__()))
 
 
 def linear(x: Any, w: Any, b: Any = None) -> Any:
@@ -68,6 +141,16 @@ def linear(x: Any, w: Any, b: Any = None) -> Any:
             hint = "w looks transposed; try w.T"
         raise ShapeError(message("linear", problem, [("x", x), ("w", w)], hint))
     return ops.linear(x, w, b)
+
+
+def conv1d(
+    x: Any, w: Any, b: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
+) -> Any:
+    """Return the convolution x (N, C, L) * w (K, C / groups, S) + b (K,) -> (N, K, Q); see `conv2d`."""
+    stride, dilation = number("stride", stride), number("dilation", dilation)
+    if isinstance(padding, str):
+        x, padding = bordered("conv1d", x, padding, w.shape[2:], (stride,), (dilation,))
+    return ops.conv1d(x, w, b, stride, number("padding", padding), dilation, groups)
 
 
 def conv2d(
@@ -83,30 +166,13 @@ def conv2d(
 ) -> Any:
     """Return the convolution x (N, C, H, W) * w (K, C / groups, R, S) + b (K,) -> (N, K, P, Q).
 
-    P = floor((H + 2 padding - dilation (R - 1) - 1) / stride) + 1.  With relu, max(y, 0) in the same pass.
+    P = floor((H + 2 padding - dilation (R - 1) - 1) / stride) + 1; with padding "same" P = H (the stride is
+    1), with "valid" there is none.  With relu, max(y, 0) in the same pass.
     """
+    if isinstance(padding, str):
+        x, padding = bordered("conv2d", x, padding, w.shape[2:], stride, dilation)
     convolve = ops.conv2d_relu if relu else ops.conv2d
     return convolve(x, w, b, stride=stride, padding=padding, dilation=dilation, groups=groups)
-
-
-def leaky_relu(x: Any, negative_slope: float = 0.01) -> Any:
-    """Return x where x > 0, else negative_slope x."""
-    return ops.leaky_relu(x, slope=negative_slope)
-
-
-def logsigmoid(x: Any) -> Any:
-    """Return log(1 / (1 + exp(-x))), accurate where the sigmoid rounds to 0 or 1."""
-    return -ops.softplus(-x)
-
-
-def softmax(x: Any, dim: int = -1) -> Any:
-    """Return exp(x) / sum exp(x) along ``dim``."""
-    return ops.softmax(x, axis=dim)
-
-
-def log_softmax(x: Any, dim: int = -1) -> Any:
-    """Return x - log sum exp(x) along ``dim``."""
-    return ops.log_softmax(x, axis=dim)
 
 
 def dropout(x: Any, p: float = 0.5, training: bool = True, rng: np.random.Generator | None = None) -> Any:
@@ -116,20 +182,25 @@ def dropout(x: Any, p: float = 0.5, training: bool = True, rng: np.random.Genera
     return ops.dropout(x, p, generator(rng))
 
 
+def dropout1d(x: Any, p: float = 0.5, training: bool = True, rng: Any = None) -> Any:
+    """Return x (N, C, L) with whole channels zeroed with probability p; see `dropout`."""
+    return _dropped_channels("dropout1d", 3, x, p, training, rng)
+
+
+def dropout2d(x: Any, p: float = 0.5, training: bool = True, rng: Any = None) -> Any:
+    """Return x (N, C, H, W) with whole channels zeroed with probability p; see `dropout`."""
+    return _dropped_channels("dropout2d", 4, x, p, training, rng)
+
+
+def _dropped_channels(name: str, rank: int, x: Any, p: float, training: bool, rng: Any) -> Any:
+    if len(x.shape) != rank:
+        raise ValueError(f"{name}: expected x with {rank} axes (N, C, ...), got shape {tuple(x.shape)}")
+    return ops.dropout(x, p, generator(rng), channels=True) if training and p else x
+
+
 def embedding(index: Any, weight: Any) -> Any:
     """Return the rows of weight (V, D) at the whole numbers index (...): (..., D)."""
     return ops.embedding(weight, index)
-
-
-def pad(x: Any, width: tuple[int, ...], mode: str = "constant") -> Any:
-    """Return x with a border of ``width`` (left, right, top, bottom, ...), the last axis first.
-
-    Its mode is "constant" (zeros) or "reflect".
-    """
-    if len(width) % 2:
-        raise ValueError(f"pad: expected pairs (before, after) for the last axes, got {len(width)} numbers")
-    pairs = [(width[i], width[i + 1]) for i in range(0, len(width), 2)][::-1]
-    return ops.pad(x, pairs, "zero" if mode == "constant" else mode)
 
 
 def one_hot(index: Any, num_classes: int) -> np.ndarray:
@@ -144,35 +215,3 @@ def one_hot(index: Any, num_classes: int) -> np.ndarray:
 def normalize(x: Any, p: float = 2, dim: int = 1, eps: float = 1e-12) -> Any:
     """Return x divided by its p-norm along ``dim``, or by eps if that is larger."""
     return x / ops.maximum(ops.norm(x, p, axis=dim, keepdims=True), eps)
-
-
-def mse_loss(x: Any, target: Any, reduction: str = "mean") -> Any:
-    """Return the squared error (x - target)^2."""
-    difference = _aligned("mse_loss", x, target)
-    return _reduced(difference * difference, reduction)
-
-
-def l1_loss(x: Any, target: Any, reduction: str = "mean") -> Any:
-    """Return the absolute error |x - target|."""
-    return _reduced(ops.abs(_aligned("l1_loss", x, target)), reduction)
-
-
-def binary_cross_entropy_with_logits(x: Any, target: Any, reduction: str = "mean") -> Any:
-    """Return -t log s(x) - (1 - t) log(1 - s(x)), s the sigmoid; neither large nor small x lose digits."""
-    _aligned("binary_cross_entropy_with_logits", x, target)
-    return _reduced(ops.binary_cross_entropy_each(x, target), reduction)
-
-
-def _aligned(name: str, x: Any, target: Any) -> Any:
-    """Return x - target, refusing to broadcast: (N, 1) against (N,) would silently compare all with all."""
-    shape = tuple(np.shape(target.data if isinstance(target, Tensor) else target))
-    if tuple(x.shape) != shape:
-        shown, hint = [("x", x), ("target", target)], "reshape or squeeze one of them"
-        raise ShapeError(message(name, "expected x and target of one shape", shown, hint))
-    return x - target
-
-
-def _reduced(each: Any, reduction: str) -> Any:
-    if reduction not in ("mean", "sum", "none"):
-        raise ValueError(f"expected reduction 'mean', 'sum' or 'none', got {reduction!r}")
-    return each if reduction == "none" else ops.mean(each) if reduction == "mean" else ops.sum(each)

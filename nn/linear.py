@@ -32,7 +32,9 @@ class Linear(Module):
         return F.linear(x, self.weight, self.bias)
 
     def extra_repr(self) -> str:
-        return f"{self.in_features}, {self.out_features}" + ("" if self.bias is not None else ", bias=False")
+        return (
+            f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
+        )
 
     def flops(self, x_shape: tuple[int, ...], y_shape: tuple[int, ...]) -> int:
         """Return multiplications and additions of one forward pass."""
@@ -68,6 +70,36 @@ class Embedding(Module):
         return f"{self.num_embeddings}, {self.embedding_dim}" + (
             "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
         )
+
+
+class EmbeddingBag(Module):
+    """The sum, mean or maximum of rows of a table:  (B, L) -> (B, D), weight (V, D) ~ N(0, 1).
+
+    See `functional.embedding_bag`; mode is "mean", "sum" or "max".
+    """
+
+    def __init__(
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        *,
+        mode: str = "mean",
+        padding_idx: int | None = None,
+        rng: init.Rng = None,
+    ):
+        super().__init__()
+        self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
+        self.mode, self.padding_idx = mode, padding_idx
+        self.weight = init.normal(Parameter(np.empty((num_embeddings, embedding_dim), np.float32)), rng=rng)
+        if padding_idx is not None:
+            self.weight.data[padding_idx] = 0
+
+    def forward(self, index: Any, offsets: Any = None, per_sample_weights: Any = None) -> Any:
+        return F.embedding_bag(index, self.weight, offsets, self.mode, per_sample_weights, self.padding_idx)
+
+    def extra_repr(self) -> str:
+        padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
+        return f"{self.num_embeddings}, {self.embedding_dim}, mode={self.mode!r}{padding}"
 
 
 def bias_like(size: int, fan_in: int, rng: np.random.Generator) -> Parameter:

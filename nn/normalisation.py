@@ -14,8 +14,8 @@ from .module import Module, Parameter
 class _BatchNorm(Module):
     """y = weight (x - mean) / sqrt(var + eps) + bias for each channel (Ioffe & Szegedy 2015).
 
-    While training mean and var are the batch's, and the running ones move towards them by ``momentum``; in
-    evaluation the running ones are used.
+    While training mean and var are the batch's, and the running ones move towards them by ``momentum``, or
+    for None are the means of all batches so far; in evaluation the running ones are used.
     """
 
     rank: tuple[int, ...] = (2, 3)
@@ -24,7 +24,7 @@ class _BatchNorm(Module):
         self,
         num_features: int,
         eps: float = 1e-5,
-        momentum: float = 0.1,
+        momentum: float | None = 0.1,
         affine: bool = True,
         track_running_stats: bool = True,
     ):
@@ -50,10 +50,14 @@ class _BatchNorm(Module):
         normalise = ops.batch_norm_relu if relu else F.batch_norm
         running = self._buffers["running_mean"], self._buffers["running_var"]
         training = self.training or not self.track_running_stats
-        return normalise(x, *running, self.weight, self.bias, training, self.momentum, self.eps)
+        momentum = self.momentum
+        if momentum is None:
+            momentum = 1 / max(1, int(self.num_batches_tracked or 0))
+        return normalise(x, *running, self.weight, self.bias, training, momentum, self.eps)
 
     def extra_repr(self) -> str:
-        return f"{self.num_features}"
+        kept = f"affine={self.affine}, track_running_stats={self.track_running_stats}"
+        return f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, {kept}"
 
 
 class BatchNorm1d(_BatchNorm):
@@ -75,3 +79,6 @@ class LocalResponseNorm(Module):
 
     def forward(self, x: Any) -> Any:
         return F.local_response_norm(x, self.size, self.alpha, self.beta, self.k)
+
+    def extra_repr(self) -> str:
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"

@@ -8,6 +8,15 @@ from . import functional as F
 from .module import Module
 
 
+def _shown(pool: Any, defaults: dict[str, Any]) -> str:
+    """Return kernel and stride, and what is not as usual."""
+    stride = pool.kernel_size if pool.stride is None else pool.stride
+    given = {name: getattr(pool, name) for name, usual in defaults.items() if getattr(pool, name) != usual}
+    return ", ".join(
+        [str(pool.kernel_size), f"stride={stride}", *(f"{name}={value}" for name, value in given.items())]
+    )
+
+
 class MaxPool2d(Module):
     """The largest value of each window; with return_indices also where it was, for `MaxUnpool2d`."""
 
@@ -30,8 +39,15 @@ class MaxPool2d(Module):
         )
 
     def extra_repr(self) -> str:
-        return f"{self.kernel_size}, stride={self.stride or self.kernel_size}" + (
-            ", ceil_mode=True" if self.ceil_mode else ""
+        return _shown(self, {"padding": 0, "dilation": 1, "ceil_mode": False, "return_indices": False})
+
+
+class MaxPool1d(MaxPool2d):
+    """The largest value of each window of sequences (N, C, L)."""
+
+    def forward(self, x: Any) -> Any:
+        return F.max_pool1d(
+            x, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode, self.return_indices
         )
 
 
@@ -44,6 +60,9 @@ class MaxUnpool2d(Module):
 
     def forward(self, x: Any, indices: Any, output_size: Any = None) -> Any:
         return F.max_unpool2d(x, indices, self.kernel_size, self.stride, self.padding, output_size)
+
+    def extra_repr(self) -> str:
+        return _shown(self, {"padding": 0})
 
 
 class AvgPool2d(Module):
@@ -67,7 +86,16 @@ class AvgPool2d(Module):
         )
 
     def extra_repr(self) -> str:
-        return f"{self.kernel_size}, stride={self.stride or self.kernel_size}"
+        return _shown(self, {"padding": 0, "ceil_mode": False, "count_include_pad": True})
+
+
+class AvgPool1d(AvgPool2d):
+    """The mean of each window of sequences (N, C, L)."""
+
+    def forward(self, x: Any) -> Any:
+        return F.avg_pool1d(
+            x, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad
+        )
 
 
 class AdaptiveAvgPool2d(Module):
@@ -89,6 +117,20 @@ class AdaptiveMaxPool2d(AdaptiveAvgPool2d):
 
     def forward(self, x: Any) -> Any:
         return F.adaptive_max_pool2d(x, self.output_size)
+
+
+class AdaptiveAvgPool1d(AdaptiveAvgPool2d):
+    """Means over parts of sequences (N, C, L), of a given number."""
+
+    def forward(self, x: Any) -> Any:
+        return F.adaptive_avg_pool1d(x, self.output_size)
+
+
+class AdaptiveMaxPool1d(AdaptiveAvgPool2d):
+    """Maxima over parts of sequences (N, C, L), of a given number."""
+
+    def forward(self, x: Any) -> Any:
+        return F.adaptive_max_pool1d(x, self.output_size)
 
 
 class Upsample(Module):

@@ -89,6 +89,9 @@ class Elementwise:
     def round(self) -> Tensor:
         return ops.round(self)
 
+    def trunc(self) -> Tensor:
+        return ops.sign(self) * ops.floor(ops.abs(self))
+
     # With another value
 
     def add(self, other: Any, *, alpha: Any = 1) -> Tensor:
@@ -102,10 +105,12 @@ class Elementwise:
 
     multiply = mul
 
+    subtract = sub
+
     def div(self, other: Any) -> Tensor:
         return ops.div(self, other)
 
-    divide = div
+    divide = true_divide = div
 
     def pow(self, exponent: Any) -> Tensor:
         return ops.power(self, exponent)
@@ -166,6 +171,9 @@ class Elementwise:
 
     def logical_or(self, other: Any) -> Tensor:
         return ops.compare(self, other, np.logical_or)
+
+    def logical_xor(self, other: Any) -> Tensor:
+        return ops.compare(self, other, np.logical_xor)
 
     def logical_not(self) -> Tensor:
         return Tensor(np.logical_not(self.data))

@@ -35,6 +35,11 @@ class Selections:
         return ops.scatter_add(self, index, src, axis)
 
     @bilingual
+    def scatter(self, axis: int, index: Any, src: Any) -> Tensor:
+        """Return the tensor with y[i, index_ijk, k] = src_ijk (for axis 1), or one value; the last stays."""
+        return ops.scatter_over(self, index, src, axis)
+
+    @bilingual
     def index_select(self, axis: int, index: Any) -> Tensor:
         """Return the slices of these numbers along an axis."""
         if np.ndim(raw(index)) > 1:

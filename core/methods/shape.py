@@ -9,7 +9,6 @@ from .. import ops
 from ..create import unpacked
 from ..errors import ShapeError, message
 from ..ops.shape import normal_axis
-from ..spelling import bilingual
 from ..tensor import Tensor
 
 
@@ -74,6 +73,8 @@ class Shapes:
         a, b = normal_axis(axis0, rank), normal_axis(axis1, rank)
         order[a], order[b] = b, a
         return ops.transpose(self, axes=tuple(order))
+
+    swapdims = swapaxes
 
     def movedim(self, source: int, destination: int) -> Tensor:
         """Return the tensor with one axis elsewhere, the others in their order."""
@@ -150,11 +151,9 @@ class Shapes:
         """Return at most ``chunks`` parts of one size: ``chunk(chunks, axis=0)``."""
         return ops.chunk(self, chunks, *axis, **options)
 
-    @bilingual
-    def unbind(self, axis: int = 0) -> list[Tensor]:
-        """Return the slices along an axis."""
-        at = (slice(None),) * normal_axis(axis, len(self.shape))
-        return [ops.getitem(self, index=(*at, i)) for i in range(self.shape[axis])]
+    def unbind(self, *axis: Any, **options: Any) -> list[Tensor]:
+        """Return the slices along an axis: ``unbind(axis=0)``."""
+        return ops.unbind(self, *axis, **options)
 
     # Products
 

@@ -1,12 +1,23 @@
 """Every op, by name.  One file per kind; `core.op` says how an op is declared."""
 
-from .activations import binary_cross_entropy_each, elu, gelu, leaky_relu, relu, sigmoid, softplus, tanh
+from .activations import (
+    binary_cross_entropy_each,
+    elu,
+    gelu,
+    leaky_relu,
+    probability_cross_entropy_each,
+    relu,
+    sigmoid,
+    softplus,
+    tanh,
+)
 from .arithmetic import add, div, mul, neg, power, sub
-from .conv import conv1d, conv2d, conv2d_input, conv2d_weight, conv_transpose2d
+from .conv import conv1d, conv2d, conv2d_input, conv2d_weight, conv_transpose1d, conv_transpose2d
 from .exponential import abs, astype, cos, erf, exp, log, log1p, sign, sin, sqrt, xlogy
 from .fuse import batch_norm_relu, conv2d_relu
-from .index import embedding, gather, getitem, give, put, scatter, scatter_add, take
-from .join import chunk, concat, join, pad, pad_zero, split, stack
+from .index import embedding, gather, getitem, give, put, scatter, scatter_add, scatter_over, take
+from .join import chunk, concat, join, pad, pad_zero, split, stack, unbind
+from .layer_norm import group_norm, instance_norm, layer_norm
 from .matmul import bmm, contract, einsum, linear, matmul
 from .normalise import batch_norm, batch_norm_train, dropout, local_response_norm
 from .order import Found, argmin, argsort, extreme, median, sort, topk
@@ -22,6 +33,7 @@ from .pool import (
     pool_gather,
     pool_scatter,
 )
+from .pool1d import adaptive_avg_pool1d, adaptive_max_pool1d, avg_pool1d, max_pool1d
 from .reduce import logsumexp, max, mean, min, norm, norm2, std, sum, var
 from .rounding import ceil, floor, floor_divide, remainder, round
 from .scan import cumprod, cumsum, prod
@@ -39,6 +51,7 @@ from .shape import (
     unsqueeze,
 )
 from .softmax import cross_entropy, cross_entropy_each, log_softmax, softmax
+from .squash import glu, hardsigmoid, hardswish, hardtanh, mish, prelu, relu6, selu, silu, softsign
 from .upsample import (
     interpolate,
     stamp,

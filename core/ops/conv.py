@@ -181,3 +181,21 @@ def conv1d(
         raise ValueError(f"conv1d: expected x (N, C, L) and w (K, C / groups, S), got {got}")
     steps = {"stride": (1, stride), "padding": (0, padding), "dilation": (1, dilation), "groups": groups}
     return squeeze(conv2d(unsqueeze(x, 2), unsqueeze(w, 2), b, **steps), 2)
+
+
+def conv_transpose1d(
+    x: Any,
+    w: Any,
+    b: Any = None,
+    stride: int = 1,
+    padding: int = 0,
+    output_padding: int = 0,
+    groups: int = 1,
+    dilation: int = 1,
+) -> Any:
+    """Return the transposed convolution of sequences: x (N, C, L), w (C, K / groups, S) -> (N, K, Q)."""
+    if len(x.shape) != 3 or len(w.shape) != 3:
+        got = f"{tuple(x.shape)} and {tuple(w.shape)}"
+        raise ValueError(f"conv_transpose1d: expected x (N, C, L) and w (C, K / groups, S), got {got}")
+    steps = ((1, stride), (0, padding), (0, output_padding), groups, (1, dilation))
+    return squeeze(conv_transpose2d(unsqueeze(x, 2), unsqueeze(w, 2), b, *steps), 2)

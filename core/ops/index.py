@@ -9,7 +9,8 @@ import numpy as np
 from ..op import case, op
 from ..spelling import bilingual
 from ..tensor import raw
-from .shape import normal_axis
+from .select import where
+from .shape import normal_axis, reshape
 
 
 def plain_index(index: Any) -> Any:
@@ -107,10 +108,37 @@ def scatter_add(x: Any, index: Any, source: Any, axis: int) -> Any:
     return x + scatter(source, index, axis=axis, shape=tuple(x.shape))
 
 
+@bilingual
+def scatter_over(x: Any, index: Any, source: Any, axis: int) -> Any:
+    """Return ``x`` with ``source``, values or one, in the place of those at ``index`` along ``axis``.
+
+    Where a place is named twice the last value stays, and it alone has the gradient.
+    """
+    where_to, found = _along(_whole(index), axis), np.full(tuple(x.shape), -1)
+    values = (
+        source
+        if hasattr(source, "shape") and len(source.shape)
+        else np.full(np.shape(raw(index)), raw(source))
+    )
+    if tuple(values.shape) != np.shape(raw(index)):
+        raise ValueError(
+            f"scatter: expected a source of the index' shape {np.shape(raw(index))}, got {values.shape}"
+        )
+    count = int(np.prod(values.shape))
+    found[where_to] = np.arange(count).reshape(values.shape)  # the last of equals: NumPy assigns in order
+    if not count:
+        return x
+    chosen = take(reshape(values, shape=(-1,)), np.maximum(found, 0))
+    return where(found >= 0, chosen, x)
+
+
 @op("y = x[.., index, ..] along one axis: whole slices")
 class take:
     def forward(x, index, *, axis=0):
-        return np.take(x, _whole(index), axis)
+        index, size = _whole(index), np.shape(x)[normal_axis(axis, np.ndim(x))]
+        if not np.size(x) and index.size and not (-size <= index.min() and index.max() < size):
+            raise IndexError(f"an index runs from {index.min()} to {index.max()}, the axis has {size}")
+        return np.take(x, index, axis)  # which does not look at the indices into nothing
 
     def vjp_x(g, x_shape, index, axis):
         return give(g, index, axis=axis, size=x_shape[axis])
@@ -127,6 +155,8 @@ class give:
     def forward(x, index, *, axis=0, size):
         index = _whole(index)
         axis = normal_axis(axis, np.ndim(x) - index.ndim + 1)
+        if np.shape(x)[axis : axis + index.ndim] != index.shape:
+            raise ValueError(f"expected x to have the index' shape {index.shape} from axis {axis} on")
         if index.size and not (-size <= index.min() and index.max() < size):
             raise IndexError(f"the indices run from {index.min()} to {index.max()}, the axis has {size}")
         rows = np.moveaxis(

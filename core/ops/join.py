@@ -76,7 +76,7 @@ def split(x: Any, sizes: int | Sequence[int], axis: int = 0) -> list:
     if isinstance(sizes, int):
         if sizes < 1:
             raise ValueError(f"split: expected a part size of at least 1, got {sizes}")
-        sizes = [min(sizes, length - start) for start in range(0, length, sizes)]
+        sizes = [min(sizes, length - start) for start in range(0, max(length, 1), sizes)]
     if sum(sizes) != length:
         raise ValueError(f"split: the sizes {list(sizes)} add up to {sum(sizes)}, axis {axis} has {length}")
     ends = np.cumsum(sizes)
@@ -95,13 +95,34 @@ def chunk(x: Any, chunks: int, axis: int = 0) -> list:
     return split(x, -(-length // chunks) if length else [0] * chunks, axis)
 
 
+@bilingual
+def unbind(x: Any, axis: int = 0) -> list:
+    """Return the slices of x along an axis, cut by halves.
+
+    The gradient of a part is as large as what it was cut from: T slices cut one by one would cost T^2.
+    """
+    at = (slice(None),) * normal_axis(axis, len(x.shape))
+
+    def cut(x: Any, n: int) -> list:
+        if n < 2:
+            return [getitem(x, index=(*at, i)) for i in range(n)]
+        first, second = (getitem(x, index=(*at, part)) for part in (slice(n // 2), slice(n // 2, None)))
+        return cut(first, n // 2) + cut(second, n - n // 2)
+
+    return cut(x, x.shape[len(at)])
+
+
+MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}  # by NumPy's name
+
+
 def pad(x: Any, width: Sequence[Sequence[int]], mode: str = "zero") -> Any:
     """Return ``x`` with a border.
 
     Parameters
     ----------
     width : one (before, after) per axis; or for the last axes only, the others then get none.
-    mode : "zero", or "reflect" (mirrored, the edge value not repeated; each width < the axis' size).
+    mode : "zero"; "reflect" (mirrored, the edge value not repeated; each width < the axis' size), "replicate"
+        (the edge value), or "circular" (around the end; each width <= the size).
     """
     width = [(0, 0)] * (len(x.shape) - len(width)) + [(int(before), int(after)) for before, after in width]
     if len(width) != len(x.shape) or min((min(pair) for pair in width), default=0) < 0:
@@ -109,13 +130,14 @@ def pad(x: Any, width: Sequence[Sequence[int]], mode: str = "zero") -> Any:
         raise ValueError(f"pad: expected {expected}, got {width}")
     if mode == "zero":
         return pad_zero(x, width=tuple(width))
-    if mode != "reflect":
-        raise ValueError(f"pad: expected mode 'zero' or 'reflect', got {mode!r}")
+    if mode not in MODES:
+        raise ValueError(f"pad: expected mode 'zero', {', '.join(map(repr, MODES))}, got {mode!r}")
     for axis, (before, after) in enumerate(width):
         n = x.shape[axis]
-        if max(before, after) >= max(n, 1):
+        most = {"reflect": n - 1, "replicate": before + after if n else 0, "circular": n}[mode]
+        if max(before, after) > most:
             got = f"axis {axis} has {n}, width is {(before, after)}"
-            raise ValueError(f"pad: reflection needs a width below the axis' size; {got}")
+            raise ValueError(f"pad: mode {mode!r} needs a width of at most {max(most, 0)}; {got}")
         if before or after:
-            x = take(x, np.pad(np.arange(n), (before, after), "reflect"), axis=axis)
+            x = take(x, np.pad(np.arange(n), (before, after), MODES[mode]), axis=axis)
     return x

@@ -45,6 +45,8 @@ def _product(a: Any, b: Any) -> Any:
     """Return a b; a large matrix lies in memory that is used again (`ext/memory.py`)."""
     if a.ndim == b.ndim == 2 and a.dtype == b.dtype and type(a) is type(b) is np.ndarray:
         return np.matmul(a, b, out=empty((a.shape[0], b.shape[1]), a.dtype))
+    if a.ndim < 2 or b.ndim < 2:
+        raise ValueError("expected matrices, or batches of them; matmul takes vectors, too")
     return np.matmul(a, b)
 
 
@@ -58,6 +60,8 @@ class linear:
     def forward(x, w, b=None):
         if b is not None and np.ndim(b) > 1:
             raise ValueError(f"expected a bias (O,), got one with {np.ndim(b)} axes")
+        if not x.size and x.shape[-1] != w.shape[1]:  # of nothing any shape can be made
+            raise ValueError(f"x has {x.shape[-1]} features, w expects {w.shape[1]}")
         rows = x.reshape(prod(x.shape[:-1]), w.shape[1])
         few = 1 < len(rows) < FEW_ROWS  # then BLAS is up to twice as fast with w on the left
         # (N,I)(I,O) -> (N,O)

@@ -31,6 +31,8 @@ class batch_norm_train:
     aux = ("mu", "v")
 
     def forward(x, w, b, *, eps=1e-5):
+        if not np.shape(w) == np.shape(b) == x.shape[1:2]:
+            raise ValueError("expected one weight and one bias a channel")
         if not x.size:
             return np.zeros_like(x), np.zeros_like(w), np.ones_like(w)
         flat = x.reshape(*x.shape[:2], -1)
@@ -136,9 +138,13 @@ def local_response_norm(x: Any, size: int, alpha: float = 1e-4, beta: float = 0.
     return x / (k + (alpha / size) * total) ** beta
 
 
-def dropout(x: Any, p: float, rng: np.random.Generator) -> Any:
-    """Return x with each value zeroed with probability p, the others divided by 1 - p: the mean stays."""
+def dropout(x: Any, p: float, rng: np.random.Generator, channels: bool = False) -> Any:
+    """Return x with each value zeroed with probability p, the others divided by 1 - p: the mean stays.
+
+    With channels, each channel of x (N, C, ...) as a whole (Tompson et al. 2015, section 3.2).
+    """
     if not 0 <= p <= 1:
         raise ValueError(f"dropout: expected a probability in [0, 1], got {p}")
-    kept = (rng.random(tuple(x.shape), dtype=np.float32) >= p).astype(x.dtype)
+    shape = (*x.shape[:2], *(1,) * (len(x.shape) - 2)) if channels else tuple(x.shape)
+    kept = (rng.random(shape, dtype=np.float32) >= p).astype(x.dtype)
     return keep(x * (1 / (1 - p) if p < 1 else 1), Tensor(kept) if isinstance(x, Tensor) else kept)

@@ -23,10 +23,12 @@ def _kept(shape: tuple[int, ...], axis: Any) -> tuple[int, ...]:
 
     >>> _kept((2, 3, 4), -1)
     (2, 3, 1)
+
+    A number without axes counts as one value along axis 0, for NumPy's reductions as well.
     """
     if axis is None:
         return (1,) * len(shape)
-    axes = {normal_axis(a, len(shape)) for a in (axis if isinstance(axis, tuple) else (axis,))}
+    axes = {normal_axis(a, len(shape) or 1) for a in (axis if isinstance(axis, tuple) else (axis,))}
     return tuple(1 if i in axes else n for i, n in enumerate(shape))
 
 
@@ -60,7 +62,7 @@ class mean:
     def forward(x, *, axis=None, keepdims=False):
         if _count(np.shape(x), axis) == 0:
             raise ValueError("the mean of no values is undefined; an axis that is averaged over has size 0")
-        return np.mean(x, axis=axis, keepdims=keepdims)
+        return np.mean(x, axis=axis if np.ndim(x) else None, keepdims=keepdims)
 
     def vjp_x(g, x_shape, axis):
         return broadcast_to(_spread(g, x_shape, axis) * (1 / _count(x_shape, axis)), shape=x_shape)

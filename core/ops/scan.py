@@ -57,7 +57,9 @@ def prod(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     wide = np.prod(np.ones(1, x.dtype)).dtype  # of small whole numbers int64, as in `sum`
     x, rank = x if wide == x.dtype else astype(x, dtype=wide), len(x.shape)
     axes = range(rank) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    gone = sorted({normal_axis(each, rank) for each in axes})
+    gone = sorted({normal_axis(each, max(rank, 1)) for each in axes})
+    if not rank:
+        return x
     left = tuple(i for i in range(rank) if i not in gone)
     kept = tuple(x.shape[i] for i in left)
     y = reshape(transpose(x, axes=(*gone, *left)), shape=(_size(x, gone), *kept))

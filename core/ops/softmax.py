@@ -56,7 +56,10 @@ class cross_entropy_each:
     """N batch, K classes, ... pixels:  x (N, K, ...) scores, target (N, ...) whole numbers -> y (N, ...)."""
 
     def forward(x, target, *, weight=None, ignore_index=-100):
-        x, (t, scale) = np.asarray(x), _scale(np.asarray(x), target, weight, ignore_index)
+        x = np.asarray(x)
+        if np.shape(target) != x.shape[:1] + x.shape[2:]:
+            raise ValueError("expected targets (N, ...) for x (N, K, ...)")
+        t, scale = _scale(x, target, weight, ignore_index)
         shifted = x - np.max(x, axis=1, keepdims=True)
         total = np.log(np.sum(np.exp(shifted), axis=1))
         picked = np.take_along_axis(shifted, t[:, None], axis=1)[:, 0]

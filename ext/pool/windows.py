@@ -137,14 +137,14 @@ def _strided_axis(
             "some windows would see padding only"
         )
     span, reach = size + 2 * padding, step * (taps - 1) + 1
-    if size < 1 or span < reach:
+    outputs = (span - reach + (stride - 1 if ceil_mode else 0)) // stride + 1  # rounded up, one may overhang
+    if size < 1 or outputs < 1:
         raise ValueError(
             f"pool: no output along {h}: "
             f"the window reaches over {reach} pixels, the padded image has {span}\n"
             f"    dilation {step} * ({r} {taps} - 1) + 1 = {reach}\n"
             f"    {h} {size} + 2 * padding {padding} = {span}"
         )
-    outputs = (span - reach + (stride - 1 if ceil_mode else 0)) // stride + 1
     if ceil_mode and (outputs - 1) * stride >= size + padding:
         outputs -= 1  # the last window must start inside the image or the left padding
     first = np.arange(outputs) * stride - padding

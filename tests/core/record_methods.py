@@ -14,7 +14,7 @@ FILE = Path(__file__).with_name("methods.json")
 X, SQUARE, CUBE, POSITIVE = (3, 4), (4, 4), (2, 3, 4), "positive"
 
 # name: (shape of x, or "positive" for 3 x 4 positive values; method; arguments; options).  "y" among the arguments
-# is a second tensor with the shape of the first, "index" whole numbers, "mask" bools, all of them with that shape.
+# is a second tensor with the shape of the first, "index" whole numbers ("order": each once), "mask" bools.
 CALLS = {
     **{
         name: (X, name, [], {})
@@ -70,6 +70,10 @@ CALLS = {
     "topk smallest": (CUBE, "topk", [2], {"dim": 1, "largest": False}),
     "gather": (SQUARE, "gather", [1, "index"], {}),
     "scatter_add": (SQUARE, "scatter_add", [0, "index", "y"], {}),
+    "scatter": (SQUARE, "scatter", [1, "order", "y"], {}),
+    "scatter one": (SQUARE, "scatter", [0, "index", 2.5], {}),
+    "trunc": (X, "trunc", [], {}),
+    "logical_xor": (X, "logical_xor", ["y"], {}),
     "masked_fill": (X, "masked_fill", ["mask", -1.5], {}),
     "masked_select": (X, "masked_select", ["mask"], {}),
     "where": (X, "where", ["mask", "y"], {}),
@@ -120,7 +124,8 @@ def inputs(name: str, shape: tuple | str) -> dict[str, np.ndarray]:
     size = X if shape == POSITIVE else shape
     x = rng.uniform(0.5, 3, size=size) if shape == POSITIVE else rng.normal(size=size) * 2
     index = rng.integers(0, 4, size=size)
-    return {"x": x, "y": rng.normal(size=size), "index": index, "mask": rng.normal(size=size) > 0}
+    y, mask = rng.normal(size=size), rng.normal(size=size) > 0
+    return {"x": x, "y": y, "index": index, "mask": mask, "order": np.argsort(index)}
 
 
 def cotangents(name: str, shapes: list[tuple]) -> list[np.ndarray]:

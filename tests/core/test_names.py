@@ -167,7 +167,7 @@ def test_what_is_missing_says_what_to_write(x):
     for name, hint in {
         "clamp_min": r"x\.clamp\(min=\.\.\.\)",
         "cuda": "leave it out",
-        "masked_fill_": r"y = x\.masked_fill\(\.\.\.\)",
+        "sqrt_": r"y = x\.sqrt\(\.\.\.\)",
         "sofmax": "did you mean softmax",
     }.items():
         with pytest.raises(AttributeError, match=rf"Tensor has no attribute '{name}'.*{hint}"):
@@ -223,3 +223,36 @@ def test_the_empty_and_the_single(x):
     one = tensor(2.0, requires_grad=True)
     one.sort(0).values.backward()
     assert (one.grad.item(), one.max(dim=0).indices.item(), one.argsort(0).shape) == (1, 0, ())
+
+
+def test_changes_in_place_are_those_of_the_methods(rng):
+    index, mask = np.array([[0, 2], [1, 1]]), rng.normal(size=(2, 3)) > 0
+    start = rng.normal(size=(2, 3))
+    for name, arguments, expected in [
+        ("sub_", (2.0,), start - 2),
+        ("div_", (tensor(4.0),), start / 4),
+        ("fill_", (3,), np.full((2, 3), 3)),
+        ("zero_", (), np.zeros((2, 3))),
+        ("clamp_", (-0.5, 0.5), start.clip(-0.5, 0.5)),
+        ("masked_fill_", (mask, -1), np.where(mask, -1, start)),
+        ("scatter_", (1, index, 5.0), [[5, start[0, 1], 5], [start[1, 0], 5, start[1, 2]]]),
+    ]:
+        x = tensor(start)
+        before = x.data
+        assert getattr(x, name)(*arguments) is x
+        np.testing.assert_array_equal(x.data, expected)
+        assert x.data is before
+        with pytest.raises(cutaway.GradientError, match="in-place change"):
+            getattr(tensor(start, requires_grad=True), name)(*arguments)
+
+
+def test_the_last_of_several_stays_and_has_the_gradient(rng):
+    x, source = (tensor(rng.normal(size=shape), requires_grad=True) for shape in ((3,), (4,)))
+    y = x.scatter(0, np.array([0, 2, 0, 2]), source)
+    np.testing.assert_array_equal(y.data, [source.data[2], x.data[1], source.data[3]])
+    y.sum().backward()
+    np.testing.assert_array_equal(x.grad.data, [0, 1, 0])
+    np.testing.assert_array_equal(source.grad.data, [0, 0, 1, 1])
+    with pytest.raises(ValueError, match="expected a source of the index' shape"):
+        x.scatter(0, np.array([0]), source)
+    assert x.scatter(0, np.zeros(0, int), np.zeros(0)).shape == (3,)

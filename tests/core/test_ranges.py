@@ -22,7 +22,7 @@ OUTSIDE = {
     "unsqueeze": lambda: x.unsqueeze(3),
     "sum": lambda: x.sum(axis=2),
     "mean": lambda: x.mean(axis=2),
-    "mean of a number": lambda: x.sum().mean(axis=0),
+    "mean of a number": lambda: x.sum().mean(axis=1),
     "var": lambda: x.var(axis=-3),
     "max": lambda: x.max(axis=2),
     "norm": lambda: ops.norm(x, axis=2),

@@ -19,10 +19,11 @@ def cases(draw):
     if draw(st.booleans()):
         windows = adaptive_windows((H, W), draw(st.tuples(st.integers(1, 9), st.integers(1, 9))))
     else:
-        kernel = draw(st.integers(1, min(4, H))), draw(st.integers(1, min(4, W)))
-        stride = draw(st.tuples(st.integers(1, 3), st.integers(1, 3)))
+        stride, ceil = draw(st.tuples(st.integers(1, 3), st.integers(1, 3))), draw(st.booleans())
+        most = [n + (step - 1) * ceil for n, step in zip((H, W), stride, strict=True)]  # it may overhang
+        kernel = draw(st.integers(1, min(4, most[0]))), draw(st.integers(1, min(4, most[1])))
         padding = tuple(draw(st.integers(0, each // 2)) for each in kernel)
-        windows = pool_windows((H, W), kernel, stride, padding, 1, draw(st.booleans()), draw(st.booleans()))
+        windows = pool_windows((H, W), kernel, stride, padding, 1, ceil, draw(st.booleans()))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     x = rng.normal(size=(draw(st.integers(0, 2)), 2, H, W)).astype(
         draw(st.sampled_from([np.float32, np.float64]))
@@ -107,6 +108,9 @@ def test_the_reference_is_the_maximum_over_the_padded_image(running, rng):
         (3, 1, 3, 0, 1, True, 1),  # a second window would start outside: dropped
         (7, 3, 2, 1, 2, True, 3),
         (10, 3, 4, 0, 1, True, 3),
+        (1, 2, 3, 0, 1, True, 1),  # one window, larger than the image
+        (2, 4, 3, 0, 1, True, 1),
+        (3, 4, 5, 1, 2, True, 1),
     ],
 )
 def test_output_sizes_are_those_of_pytorch(size, kernel, stride, padding, dilation, ceil_mode, expected):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cutaway
 import numpy as np
 import pytest
-from cutaway import tensor
+from cutaway import nn, tensor
 from cutaway.nn import functional as F
 
 
@@ -74,3 +74,105 @@ def test_binary_cross_entropy_at_15():
     assert F.binary_cross_entropy_with_logits(tensor([15.0]), tensor([1.0])).item() == pytest.approx(
         3.059022e-7, rel=1e-6
     )
+
+
+X = np.array([[0.2, -1.0, 0.5], [1.5, 0.3, -0.2]])
+
+
+@pytest.mark.parametrize(
+    ("x", "target", "hint"),
+    [
+        (
+            X,
+            np.array([0.0, 2.0]),
+            r"they look like class numbers: target\.long\(\), or astype\(numpy\.int64\)",
+        ),
+        (X, np.array([0.5, 1.7]), r"class numbers 0 to 2 are whole numbers; .* mse_loss"),
+        (X[0], np.array([0.0, 1.0, 1.0]), r"binary_cross_entropy_with_logits"),
+        (X, X[:, :2], r"expected class numbers \(N, \.\.\.\) or probabilities \(2, 3\), got float64"),
+    ],
+)
+def test_float_targets_get_the_right_hint(x, target, hint):
+    for loss in (F.cross_entropy, nn.CrossEntropyLoss()):
+        with pytest.raises(cutaway.ShapeError, match=rf"(?s)cross_entropy.*{hint}"):
+            loss(tensor(x), target)
+
+
+@pytest.mark.parametrize(
+    ("call", "problem"),
+    [
+        (
+            lambda: F.cross_entropy(X, np.array([0, 1]), label_smoothing=2),
+            r"label_smoothing in \[0, 1\], got 2",
+        ),
+        (lambda: F.cross_entropy(X, np.array([0, 3]), label_smoothing=0.1), "target 3 is no class"),
+        (lambda: F.cross_entropy(X, X, weight=np.ones(2)), r"one weight a class, shape \(3,\)"),
+        (lambda: F.binary_cross_entropy(X, X), r"(?s)expected probabilities in \[0, 1\].*sigmoid"),
+        (lambda: F.binary_cross_entropy(X, X[:1]), "expected x and target of one shape"),
+        (lambda: F.huber_loss(X, X, delta=0), "expected delta > 0"),
+        (lambda: F.kl_div(X, X, "batch"), "'batchmean', 'sum' or 'none', got 'batch'"),
+        (lambda: F.mse_loss(X, X, "average"), "'mean', 'sum' or 'none', got 'average'"),
+        (lambda: F.cosine_embedding_loss(X, X, np.array([0, 1])), r"targets 1 \(together\) and -1"),
+        (lambda: F.cosine_embedding_loss(X, X, np.array([1])), r"expected x1, x2 \(N, D\) and target \(N,\)"),
+    ],
+    ids=range(10),
+)
+def test_what_does_not_fit_is_refused(call, problem):
+    with pytest.raises(ValueError, match=problem):
+        call()
+
+
+def test_modules_do_what_the_functions_do(rng):
+    x, t = rng.normal(size=(4, 3)), rng.uniform(0.1, 0.9, size=(4, 3))
+    classes, weight = np.array([0, 2, 1, 1]), np.array([0.5, 1.0, 2.0])
+    p, signs = 1 / (1 + np.exp(-x)), np.array([1, -1, -1, 1])
+    for module, function, inputs, options in [
+        (nn.CrossEntropyLoss, F.cross_entropy, (x, classes), {"weight": weight, "label_smoothing": 0.1}),
+        (nn.NLLLoss, F.nll_loss, (x, classes), {"weight": weight, "ignore_index": 2, "reduction": "sum"}),
+        (nn.MSELoss, F.mse_loss, (x, t), {"reduction": "sum"}),
+        (nn.L1Loss, F.l1_loss, (x, t), {"reduction": "none"}),
+        (nn.SmoothL1Loss, F.smooth_l1_loss, (x, t), {"beta": 0.3}),
+        (nn.HuberLoss, F.huber_loss, (x, t), {"delta": 0.3}),
+        (nn.BCELoss, F.binary_cross_entropy, (p, t), {"weight": weight}),
+        (nn.BCEWithLogitsLoss, F.binary_cross_entropy_with_logits, (x, t), {"pos_weight": weight}),
+        (
+            nn.BCEWithLogitsLoss,
+            F.binary_cross_entropy_with_logits,
+            (x, t),
+            {"weight": weight, "reduction": "sum"},
+        ),
+        (nn.KLDivLoss, F.kl_div, (x, t), {"reduction": "batchmean"}),
+        (nn.CosineEmbeddingLoss, F.cosine_embedding_loss, (x, t, signs), {"margin": 0.2}),
+        (nn.CosineSimilarity, F.cosine_similarity, (x, t), {"dim": 0}),
+    ]:
+        np.testing.assert_array_equal(module(**options)(*inputs), function(*inputs, **options))
+        single = [each.astype(np.float32) if each.dtype == np.float64 else each for each in inputs]
+        assert function(*[tensor(each) for each in single], **options).dtype == np.float32
+        reduction = next((value for key, value in options.items() if key == "reduction"), "mean")
+        if module is not nn.CosineSimilarity:
+            assert f"reduction={reduction!r}" in repr(module(**options))
+
+
+def test_second_derivatives_of_the_losses(rng):
+    x, t = rng.normal(size=(4, 3)), rng.uniform(0.1, 0.9, size=(4, 3))
+    for call in (
+        lambda x, t: F.binary_cross_entropy(cutaway.sigmoid(x), t),
+        lambda x, t: F.binary_cross_entropy_with_logits(x, t, pos_weight=np.array([2.0, 0.5, 1.0])),
+        lambda x, t: F.huber_loss(x, t, delta=0.5),
+        lambda x, t: F.kl_div(x, cutaway.sigmoid(t)),
+        lambda x, t: F.cosine_similarity(x, t).sum(),
+        lambda x, t: F.cross_entropy(x, t, label_smoothing=0.3),
+        lambda x, t: F.cross_entropy(x, np.array([0, 2, 1, 1]), label_smoothing=0.3),
+    ):
+        cutaway.gradcheck(call, x, t, order=2).raise_if_failed()
+
+
+def test_certain_probabilities_have_finite_losses():
+    p, t = tensor([0.0, 1.0, 0.0, 1.0], requires_grad=True), tensor([0.0, 1.0, 1.0, 0.0])
+    y = F.binary_cross_entropy(p, t, reduction="none")
+    y.sum().backward()
+    np.testing.assert_array_equal(y.data, [0, 0, 100, 100])
+    np.testing.assert_allclose(p.grad.data, [0, 0, -1e12, 1e12], rtol=1e-6)
+    zero = tensor([[0.0, 0.0]], requires_grad=True)
+    F.cosine_similarity(zero, tensor([[1.0, 0.0]])).sum().backward()
+    assert np.isfinite(zero.grad.data).all()
