@@ -10,9 +10,9 @@ import numpy as np
 
 from ..text import FastText, char_ngrams
 from ..text.embeddings.subwords import fnv1a, subword_table
+from .drawing import COLOURS, SMALL, TYPE, new_figure
 from .page import Section
 from .reading import COMMON, Reading
-from .word_pictures import COLOURS
 
 EXAMPLE = "руслан"  # the lecture's
 BUCKETS = 100_000  # rows for the n-grams: the vocabulary is small
@@ -69,7 +69,7 @@ def _unknown(section: Section, reading: Reading, model: FastText) -> None:
         f"The word that was meant is stressed; it is among the {SHOWN} nearest for {right} of {len(typos)} "
         "typos.",
     )
-    section.facts["typos whose word is found"] = f"{right} of {len(typos)}"
+    section.facts["misspelt words are found"] = f"{right} of {len(typos)}"
     unknown, known = reading.asked.relatives
     section.figure(
         pieces_picture(model, unknown, known),
@@ -109,19 +109,20 @@ def _first_collision(pieces: list[str], buckets: int) -> tuple[str, str]:
 
 def pieces_picture(model: FastText, one: str, other: str, n: int = 4) -> Any:
     """Draw the cosines between the n-grams of two words, known or not (Bojanowski et al. 2017, figure 2)."""
-    from matplotlib.figure import Figure
-
     names = [char_ngrams(word, n, n)[1:] for word in (one, other)]
     first, second = (np.stack([_row(model, piece) for piece in pieces]) for pieces in names)
-    figure = Figure(figsize=(7.2, 5.2), layout="constrained")
-    axis = figure.subplots()
+    figure, axis = new_figure(7.2, 5.4)
     image = axis.imshow(first @ second.T, cmap="RdBu_r", vmin=-1, vmax=1)
-    axis.set_yticks(range(len(names[0])), names[0], fontsize=10, family="monospace")
-    axis.set_xticks(range(len(names[1])), names[1], fontsize=10, family="monospace", rotation=45, ha="right")
+    axis.set_yticks(range(len(names[0])), names[0], fontsize=SMALL, family="monospace")
+    axis.set_xticks(
+        range(len(names[1])), names[1], fontsize=SMALL, family="monospace", rotation=45, ha="right"
+    )
     axis.set_ylabel(f"pieces of {one}", color=COLOURS[0])
     axis.set_xlabel(f"pieces of {other}", color=COLOURS[0])
     axis.tick_params(length=0)
-    figure.colorbar(image, ax=axis, label="cosine")
+    scale = figure.colorbar(image, ax=axis)
+    scale.set_label("cosine", size=TYPE)
+    scale.ax.tick_params(labelsize=SMALL)
     return figure
 
 
