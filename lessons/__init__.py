@@ -1,3 +1,3 @@
-"""The lecture as short runnable stories; ``chapters.py`` lists them in lecture order, and `tour` makes a page of
+"""The lecture as short runnable stories; ``chapters.py`` lists them in lecture order, `tour` makes a page of
 each, and an index.
 """
