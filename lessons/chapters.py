@@ -93,7 +93,7 @@ CHAPTERS = (
     ),
     Chapter(
         "features", "Vectors as features",
-        "Of which library is this paragraph? With few labelled examples it helps to have read before.",
+        "Of which library is this paragraph? Does it help to have read before, with few labelled examples?",
         features, ("docs",),
     ),
 )  # fmt: skip

@@ -1,6 +1,4 @@
-"""Story 9: vectors as features.  Of which library is this paragraph?  With few labelled examples it helps to
-have read before.
-"""
+"""Story 11: vectors as features.  Of which library is this paragraph?  Does it help to have read before?"""
 
 from __future__ import annotations
 
@@ -160,7 +158,7 @@ def curves(
 
 def linear(x: np.ndarray, y: np.ndarray, asked: np.ndarray) -> np.ndarray:
     """Fit a linear classifier to rows x (N, D) of classes y (N,); return the classes of ``asked``."""
-    model, loss_of = Linear(x.shape[1], int(y.max()) + 1), CrossEntropyLoss()
+    model, loss_of = Linear(x.shape[1], int(y.max()) + 1, rng=0), CrossEntropyLoss()
     optimiser = optim.Adam(model.parameters(), lr=RATE, weight_decay=DECAY)
     rows = tensor(x.astype(np.float32))
     for _ in range(STEPS):

@@ -86,16 +86,16 @@ def _ratios(section: Section, reading: Reading, model: GloVe, table: np.ndarray)
         [
             (
                 f"*{word}*",
-                f"{p:.3%}",
-                f"{q:.3%}",
-                f"{p / q:.2f}" if q else "never",
-                f"{by:.2f}",
+                _chance(p),
+                _chance(q),
+                _ratio(p / q) if p and q else "none",
+                _ratio(by),
                 told_ratio(p, q, one, other),
             )
             for word, (p, q, by) in zip(probes, rows, strict=True)
         ],
         f"The chance that a neighbour of the word is this one. A ratio above {TELLS:g} or below "
-        f"1/{TELLS:g} tells the two words apart; near 1, the neighbour belongs to both or to neither. *By "
+        f"1/{TELLS:g} tells the two words apart; nearer to 1, it belongs to both or to neither. *By "
         "the vectors*: the same ratio as the trained vectors give it.",
     )
 
@@ -121,7 +121,11 @@ def ratios(
 
 
 def _chance(share: float) -> str:
-    return f"{share:.3%}" if share else "never"
+    return f"{share:.2%}" if share >= 1e-4 else f"{share:.4%}" if share else "never"
+
+
+def _ratio(ratio: float) -> str:
+    return f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.2g}"
 
 
 def told_ratio(p: float, q: float, one: str, other: str) -> str:

@@ -46,7 +46,7 @@ def gradients() -> Section:
         "box: the op (`bmm` is the matrix product), the shape of its result, the result itself, and "
         "`|grad|`, the length of the gradient of the loss in it: the root of the sum of its squares. B "
         "are bytes.",
-        scale=1.3,
+        scale=1.2,
     )
     _whole(section, inputs)
     _batch(section)

@@ -94,7 +94,7 @@ def _numbers(vector: np.ndarray) -> str:
 
 
 def _picture(names: list[str], before: np.ndarray, after: np.ndarray) -> Any:
-    figure, axis = new_figure(7.6, 4.6)
+    figure, axis = new_figure(7.6, 3.9)
     style = {"angles": "xy", "scale_units": "xy", "scale": 1}
     zero = np.zeros(len(before))
     axis.quiver(zero, zero, *before.T, color="#b9c0ca", width=0.006, **style)

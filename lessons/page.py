@@ -14,6 +14,7 @@ from typing import Any
 
 from ..core.op import Op
 
+NUMBER = re.compile(r"[-+]?[\d,.]+( ?%| [kMGT]i?B?| s)?")
 PIXELS_PER_INCH = 100  # of a picture on a wide screen: 12 points are 17 pixels, as the text
 
 
@@ -63,8 +64,14 @@ class Section:
         )
 
     def table(self, head: Sequence[str], rows: Iterable[Sequence[Any]], caption: str = "") -> None:
-        """Add a table; cells that look like numbers are set flush right."""
-        top = "".join(f"<th>{_inline(cell)}</th>" for cell in head)
+        """Add a table; cells that look like numbers are set flush right, and columns of them, too."""
+        rows = [tuple(row) for row in rows]
+        numbers = [
+            bool(rows) and all(NUMBER.fullmatch(str(cell)) for cell in each)
+            for each in zip(*rows, strict=True)
+        ]
+        kinds = [' class="number"' if number else "" for number in numbers] or [""] * len(head)
+        top = "".join(f"<th{kind}>{_inline(cell)}</th>" for cell, kind in zip(head, kinds, strict=True))
         body = "".join("<tr>" + "".join(_cell(cell) for cell in row) + "</tr>" for row in rows)
         note = f"<figcaption>{_inline(caption)}</figcaption>" if caption else ""
         table = f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
@@ -81,7 +88,7 @@ class Section:
             where = thing.__module__.replace(".", "/").removeprefix("cutaway/") + ".py"
             self.blocks.append(
                 f"<details><summary>the code that ran: <code>{thing.__name__}</code> in "
-                f"<code>{where}</code></summary>"
+                f"<code>{where.replace('/', '/<wbr>')}</code></summary>"
                 f"<pre>{html.escape(inspect.cleandoc(source))}</pre></details>"
             )
 
@@ -120,7 +127,7 @@ def _inline(text: str) -> str:
 
 def _cell(value: Any) -> str:
     """Return a table's cell; a time, "2.1 s", is marked, for it is another one in every run."""
-    number = re.fullmatch(r"[-+]?[\d,.]+( ?%| [kMGT]i?B?| s)?", str(value))
+    number = NUMBER.fullmatch(str(value))
     if not number:
         return f"<td>{_inline(value)}</td>"
     kind = "number clock" if number.group(1) == " s" else "number"

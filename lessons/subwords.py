@@ -1,4 +1,4 @@
-"""Story 7: words have parts.  FastText adds up the vectors of a word's n-grams, and reads words it
+"""Story 9: words have parts.  FastText adds up the vectors of a word's n-grams, and reads words it
 has never seen.
 """
 
