@@ -57,12 +57,9 @@ def told_bends(curves: dict[int, list[tuple[int, int]]]) -> str:
     names = {1: "words", 2: "words and pairs", 3: "words, pairs and triples"}
     new = {n: 1 - curve[len(curve) // 2 - 1][1] / max(curve[-1][1], 1) for n, curve in curves.items()}
     shares = ", ".join(f"{share:.0%} of {names[n]}" for n, share in new.items())
-    verdict = (
-        "the curve of single words bends most"
-        if new[1] < min(new[2], new[3])
-        else "no curve bends more for it"
-    )
-    return f"The second half of the paragraphs brought {shares}: {verdict}."
+    most = new[1] < min(new[2], new[3])
+    verdict = "bends most" if most else "bends no more than the others"
+    return f"The second half of the paragraphs brought {shares}: the curve of single words {verdict}."
 
 
 def _growth_picture(curves: dict[int, list[tuple[int, int]]]) -> Any:

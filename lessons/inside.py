@@ -39,7 +39,8 @@ def _levels(section: Section, model: Any, image: np.ndarray) -> None:
         "*What does each level answer?* Back to the U-Net. Each of its levels answers with many maps; these "
         "are the strongest, for one unseen image. Compare the rows: the maps' heights are "
         f"{sizes}. Which maps still show stripes and other patterns of the surface, and which only *that* "
-        "something of a kind is there? On the way up the copies bring back the sharp borders."
+        "something of a kind is there? In which row, on the way up, are the borders sharp again, with the "
+        "help of the copies?"
     )
     section.figure(
         _maps(image, {levels[name]: maps for name, maps in seen.items()}),
@@ -58,6 +59,9 @@ def _reach(section: Section, model: Module, image: np.ndarray) -> None:
         "image would change it. It is computed by the same backward pass that trained the network, only "
         f"towards the image instead of the weights. {told_reach(felt[1], pixels[1])}"
     )
+    section.facts["rows or columns away: how far one output pixel feels others"] = (
+        f"{reach(felt[1], pixels[1])}"
+    )
     section.figure(
         _influence(image, pixels, felt),
         "Left: the image and three output pixels. Then for each of them |d score / d pixel|, the size of the "
@@ -67,10 +71,15 @@ def _reach(section: Section, model: Module, image: np.ndarray) -> None:
     section.code(influence)
 
 
+def reach(g: np.ndarray, pixel: tuple[int, int]) -> int:
+    """Return how many rows or columns away the gradient is still `FELT` of its largest."""
+    rows, columns = np.nonzero(g > FELT * g.max())
+    return int(max(np.abs(rows - pixel[0]).max(initial=0), np.abs(columns - pixel[1]).max(initial=0)))
+
+
 def told_reach(g: np.ndarray, pixel: tuple[int, int]) -> str:
     """Say how far the pixels lie that one output pixel feels, beside the 3 x 3 of a filter."""
-    rows, columns = np.nonzero(g > FELT * g.max())
-    far = int(max(np.abs(rows - pixel[0]).max(initial=0), np.abs(columns - pixel[1]).max(initial=0)))
+    far = reach(g, pixel)
     beyond = "far beyond" if far > 3 else "hardly beyond" if far > 1 else "not beyond"
     return (
         f"The pixel in the middle feels others up to {far} rows or columns away (a gradient of a thousandth "

@@ -59,7 +59,8 @@ def segmentation(trained: Trained) -> Section:
     section.figure(
         _examples(model, task),
         "Unseen images. Columns: what the network saw; the true classes; the classes that it names; where "
-        "the two differ. The colours of the classes are named below; a white line is a border between them.",
+        "the two differ (grey: a pixel without a label). The colours of the classes are named below; a white "
+        "line is a border between them.",
     )
     section.code(UNet, train_segmentation, ConfusionMatrix.jaccard)
     section.facts["mean Jaccard on unseen images"] = f"{matrix.mean_iou():.3f}"

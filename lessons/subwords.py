@@ -86,12 +86,17 @@ def _collisions(section: Section, model: FastText) -> None:
     section.text(
         "*A shared row.* Pieces are not listed: a hash function (FNV-1a) sends each to one of "
         f"{model.buckets:,} rows. The {len(pieces):,} different pieces of the "
-        f"{min(COMMON, len(model.vocabulary) - 1):,} commonest words fall on {len(np.unique(used)):,} rows, "
-        "so some share one"
-        + (f", as “{one}” and “{other}” do, and are learnt as one" if one else "")
-        + ". That is the price of a table of fixed size, in which any piece of any word has a place; the "
-        "tool's 2,000,000 rows make it rare."
+        f"{min(COMMON, len(model.vocabulary) - 1):,} commonest words fall on "
+        f"{len(np.unique(used)):,} rows{told_collision(one, other)} In a table of fixed size any piece of any word has a place, and shared "
+        "rows are the price of that; the tool's 2,000,000 rows make them rare."
     )
+
+
+def told_collision(one: str, other: str) -> str:
+    """Say whether pieces share a row, and which."""
+    if not one:
+        return ", so none of them share one."
+    return f", so some share one, as “{one}” and “{other}” do, and are learnt as one."
 
 
 def _pieces(model: FastText, word: str) -> list[str]:

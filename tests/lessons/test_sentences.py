@@ -12,6 +12,7 @@ from cutaway.lessons import (
     gradients,
     phrases,
     scenes,
+    subwords,
     words,
 )
 from cutaway.text import Phrases, WordVectors
@@ -33,7 +34,9 @@ def test_which_curve_bends():
     assert feature_growth.told_bends(bent).endswith("the curve of single words bends most.")
     assert "10% of words, 50% of words and pairs" in feature_growth.told_bends(bent)
     straight = bent | {1: [(1, 50), (2, 100)]}
-    assert feature_growth.told_bends(straight).endswith("no curve bends more for it.")
+    assert feature_growth.told_bends(straight).endswith(
+        "the curve of single words bends no more than the others."
+    )
 
 
 def test_strangers_and_who_recognises_more():
@@ -86,6 +89,11 @@ def test_what_the_instance_mask_tells():
     assert "has 2 discs, 1 ring" in told
     assert "the discs are one colour" in told
     assert "same regions" in scenes.told_scene(scene("disc", "ring"))
+
+
+def test_whether_pieces_share_a_row():
+    assert subwords.told_collision("", "") == ", so none of them share one."
+    assert "as “<ab” and “cd>” do" in subwords.told_collision("<ab", "cd>")
 
 
 def test_the_best_pair():
