@@ -86,9 +86,9 @@ def _collisions(section: Section, model: FastText) -> None:
     section.text(
         "*A shared row.* Pieces are not listed: a hash function (FNV-1a) sends each to one of "
         f"{model.buckets:,} rows. The {len(pieces):,} different pieces of the "
-        f"{min(COMMON, len(model.vocabulary) - 1):,} commonest words fall on "
-        f"{len(np.unique(used)):,} rows{told_collision(one, other)} In a table of fixed size any piece of any word has a place, and shared "
-        "rows are the price of that; the tool's 2,000,000 rows make them rare."
+        f"{min(COMMON, len(model.vocabulary) - 1):,} commonest words fall on {len(np.unique(used)):,} "
+        f"rows{told_collision(one, other)} In a table of fixed size any piece of any word has a place, and "
+        "shared rows are the price of that; the tool's 2,000,000 rows make them rare."
     )
 
 
