@@ -14,7 +14,6 @@ from ..node import Node
 from ..propagate import propagate
 from ..tensor import Tensor
 
-
 WHOLE = 4  # numbers that are shown one by one
 
 
