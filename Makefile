@@ -17,8 +17,9 @@ WORKERS  := $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2
 
 .PHONY: tour test test-exchange sanitize lint format bench bench-text clean
 
+# All chapters, or some: make tour ONLY="words glove"
 tour: $(BUILT)
-	$(BIN)/cutaway tour $(if $(DATA),--data "$(DATA)")
+	$(BIN)/cutaway tour $(if $(DATA),--data "$(DATA)") $(if $(ONLY),--only $(ONLY))
 
 test: $(TESTING)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal

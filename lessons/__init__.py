@@ -1,3 +1,3 @@
-"""The lecture as short runnable stories, one file per story, in lecture order; `tour` runs them and makes one
-page of them.
+"""The lecture as short runnable stories; ``chapters.py`` lists them in lecture order, `tour` makes a page of
+each, and an index.
 """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,9 +10,11 @@ import numpy as np
 from ..text import BagOfWords, WordVectors
 from ..text.corpus.stem import stem, stems
 from ..text.corpus.tokenise import letters
+from .drawing import GREY, INK, SMALL, TYPE, new_figure
+from .feature_growth import feature_growth
 from .page import Section
 from .reading import Reading
-from .word_pictures import COLOURS, cosines_picture
+from .word_pictures import cosines_picture
 
 # The lecture's three sentences.
 SENTENCES = (
@@ -22,14 +23,13 @@ SENTENCES = (
     "Wondering, she opened the door to the studio.",
 )
 ORDER = ("the dog bites the man", "the man bites the dog")
-TEXTS, LENGTH = 6000, 6  # paragraphs whose features are counted, words that each has at least
 
 
 def bag_of_words(reading: Reading) -> Section:
     """Run the story; the vectors are only needed at its end, to compare."""
     section = Section("A text as a bag of words", "bag-of-words")
     _picture(section)
-    _growth(section, reading)
+    feature_growth(section, reading)
     _order(section)
     _alike(section, reading)
     section.code(BagOfWords, stem)
@@ -47,56 +47,24 @@ def _picture(section: Section) -> None:
     )
     section.figure(
         _counts_picture(counts, bag.features, SENTENCES),
-        "Three sentences, eighteen words: *bat* and *see* occur twice in the second sentence, *the* twice in "
-        "the others. As indicators the twos would be ones.",
+        f"{len(SENTENCES)} sentences and the {len(bag.features)} words that they have in all; how often "
+        f"each word occurs in each sentence. {told_more(counts, bag.features)}",
     )
     section.output(f"{SENTENCES[1]}\n({', '.join(f'{count:.0f}' for count in counts[1])})")
 
 
-def _growth(section: Section, reading: Reading) -> None:
-    texts = reading.paragraphs(TEXTS, LENGTH)
-    curves = {n: growth(texts, n) for n in (1, 2, 3)}
-    ends = {n: curve[-1][1] for n, curve in curves.items()}
-    often = Counter(ngram for text in texts for ngram in BagOfWords(3).ngrams(text) if ngram.count(" ") == 2)
-    once = sum(count == 1 for count in often.values()) / max(len(often), 1)
-    section.text(
-        f"*First complaint: too many numbers.* So many different features are in {len(texts):,} paragraphs "
-        f"of {reading.name}: {ends[1]:,} words, {ends[2]:,} with all pairs of neighbours, {ends[3]:,} with "
-        "triples. Pairs and triples (*n-grams*) keep some of the order of words; but every new paragraph "
-        f"brings more of them, and {once:.0%} of the triples are seen only once."
-    )
-    section.figure(
-        _growth_picture(curves),
-        "Features of the dictionary against paragraphs read. The curve of single words bends, those of pairs "
-        "and triples hardly do.",
-    )
-
-
-def growth(texts: Sequence[Sequence[str]], ngram: int, steps: int = 24) -> list[tuple[int, int]]:
-    """Return (texts read, different n-grams of up to ``ngram`` words so far), ``steps`` times.
-
-    >>> growth([["a", "b"], ["a", "c"]], 2, steps=2)
-    [(1, 3), (2, 5)]
-    """
-    bag = BagOfWords(ngram)
-    seen: set[str] = set()
-    stops = {round(len(texts) * i / steps) for i in range(1, steps + 1)}
-    curve = []
-    for i, text in enumerate(texts, 1):
-        seen.update(bag.ngrams(text))
-        if i in stops:
-            curve.append((i, len(seen)))
-    return curve
-
-
 def _order(section: Section) -> None:
-    rows = []
+    rows, cosine_of = [], {}
     for n, name in ((1, "words"), (2, "words and pairs"), (3, "words, pairs and triples")):
         one, other = BagOfWords(ngram=n).fit_transform(ORDER).toarray()
-        rows.append((name, f"{one.size}", f"{cosine(one, other):.2f}"))
+        cosine_of[n] = cosine(one, other)
+        rows.append((name, f"{one.size}", f"{cosine_of[n]:.2f}"))
+    same = "are the same bag" if cosine_of[1] > 1 - 1e-9 else "are not the same bag"
+    apart = "tell them apart, at a price" if cosine_of[2] < 1 - 1e-9 else "do not tell them apart"
     section.text(
-        f"*Second complaint: the order is lost.* “{ORDER[0].capitalize()}” and “{ORDER[1]}” are the same "
-        "bag; n-grams tell them apart, at a price."
+        f"*Second complaint: the order is lost.* “{ORDER[0].capitalize()}” and “{ORDER[1]}” {same}; "
+        f"n-grams {apart}. (The *cosine* of two rows of numbers is 1 if they have the same direction, 0 if "
+        "they have nothing in common.)"
     )
     section.table(("features", "how many", "cosine of the two sentences"), rows)
 
@@ -113,11 +81,10 @@ def _alike(section: Section, reading: Reading) -> None:
     right = {name: found(table) for name, table in tables.items()}
     names = [chr(ord("A") + i) for i in range(len(known))]
     section.text(
-        "*Third complaint: nothing is known of meaning.* Each of these texts is said twice, with no word in "
-        f"common. For the bags the two are strangers: cosine 0 down the diagonal{_elsewhere(known)}. The "
-        "next story learns a vector for each word such that words "
-        f"used alike lie close; the mean of a text's vectors, {reading.model.dim} numbers for a text of any "
-        "length, knows better."
+        "*Third complaint: nothing is known of meaning.* Each of these texts is said twice, with no word "
+        f"in common. {told_strangers(tables['bags of words'])}{_elsewhere(known)}. The next story learns a "
+        "vector for each word such that words used alike lie close. Beside the bags: the mean of a text's "
+        f"vectors, {reading.model.dim} numbers for a text of any length. {told_right(right, len(known))}"
     )
     section.table(
         ("", "one way", "the other way"), [(n, a, b) for n, (a, b) in zip(names, known, strict=True)]
@@ -128,9 +95,39 @@ def _alike(section: Section, reading: Reading) -> None:
         f"largest cosine of its row for {right['bags of words']} of {len(known)} with bags of words, for "
         f"{right['means of word vectors']} of {len(known)} with means of word vectors.",
     )
-    section.facts["paraphrases recognised, by bags and by vectors"] = (
+    section.facts["paraphrases are recognised by bags of words, and by vectors"] = (
         f"{right['bags of words']} and {right['means of word vectors']} of {len(known)}"
     )
+
+
+def told_more(counts: np.ndarray, features: Sequence[str]) -> str:
+    """Say which words a sentence has more than once."""
+    ordinals = ("first", "second", "third")
+    told = [
+        f"{' and '.join(f'*{features[i]}*' for i in np.flatnonzero(row > 1).tolist())} in the {ordinal}"
+        for row, ordinal in zip(counts, ordinals, strict=False)
+        if (row > 1).any()
+    ]
+    if not told:
+        return "No word occurs twice in a sentence, so as indicators the numbers would be the same."
+    return f"More than once: {', '.join(told)}; as indicators these would be ones."
+
+
+def told_strangers(table: np.ndarray) -> str:
+    """Say whether bags of words see anything in common in the two ways of saying the same."""
+    most = float(np.diag(table).max())
+    if most < 1e-9:
+        return "For the bags the two are strangers: cosine 0 down the diagonal"
+    return f"For the bags the two have little in common: cosines of at most {most:.2f} down the diagonal"
+
+
+def told_right(right: dict[str, int], asked: int) -> str:
+    """Say which features recognise more texts that were said twice."""
+    (bags, by_bags), (means, by_means) = right.items()
+    if by_bags == by_means:
+        return f"Both recognise {by_bags} of {asked}."
+    more, fewer = (means, bags) if by_means > by_bags else (bags, means)
+    return f"Of {asked} texts, {more} recognise {max(by_bags, by_means)}, {fewer} {min(by_bags, by_means)}."
 
 
 def _elsewhere(pairs: list[tuple[str, str]]) -> str:
@@ -181,46 +178,15 @@ def found(table: np.ndarray) -> int:
 
 
 def _counts_picture(counts: np.ndarray, features: Sequence[str], texts: Sequence[str]) -> Any:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(9.6, 3.6), layout="constrained")
-    axes = figure.subplots(len(texts), 1, sharex=True)
-    for axis, row, text in zip(axes, counts, texts, strict=True):
+    figure, axes = new_figure(8.6, 3.9, len(texts), 1, sharex=True)
+    for axis, row, text in zip(axes[:, 0], counts, texts, strict=True):
         axis.imshow(row[None], cmap="Blues", vmin=0, vmax=3, aspect="auto")
         for place, count in enumerate(row):
-            strong = {"color": "#1d2430", "weight": "bold"} if count else {"color": "#8b95a3"}
-            axis.text(place, 0, f"{count:.0f}", ha="center", va="center", fontsize=11, **strong)
-        axis.set_title(text, fontsize=11, loc="left")
+            strong = {"color": INK, "weight": "bold"} if count else {"color": GREY}
+            axis.text(place, 0, f"{count:.0f}", ha="center", va="center", fontsize=TYPE, **strong)
+        axis.set_title(text, fontsize=TYPE, loc="left")
         axis.set_yticks([])
         axis.tick_params(length=0)
         axis.spines[:].set_color("#d9dee5")
-    axes[-1].set_xticks(range(len(features)), features, rotation=40, ha="right", fontsize=10)
-    return figure
-
-
-def _growth_picture(curves: dict[int, list[tuple[int, int]]]) -> Any:
-    from matplotlib.figure import Figure
-
-    names = {1: "words", 2: "words and pairs", 3: "words, pairs and triples"}
-    figure = Figure(figsize=(8.2, 4.0), layout="constrained")
-    axis = figure.subplots()
-    for colour, (n, curve) in zip(COLOURS, curves.items(), strict=False):
-        read, sizes = zip(*curve, strict=True)
-        axis.plot(read, np.array(sizes) / 1000, color=colour, linewidth=2)
-        axis.annotate(
-            names[n],
-            (read[-1], sizes[-1] / 1000),
-            (6, 0),
-            textcoords="offset points",
-            va="center",
-            color=colour,
-        )
-    axis.set(
-        xlabel="paragraphs read",
-        ylabel="features, thousands",
-        xlim=(0, curves[1][-1][0] * 1.32),
-        ylim=(0, None),
-    )
-    axis.grid(alpha=0.25)
-    axis.spines[["top", "right"]].set_visible(False)
+    axes[-1, 0].set_xticks(range(len(features)), features, rotation=45, ha="right", fontsize=SMALL)
     return figure

@@ -31,17 +31,27 @@ def examples(section: Section, reading: Reading) -> None:
     rows = np.array([reading.vocabulary.index[word] for word in words])
     keep = keep_probability(counts, model.sample)
     noise = np.bincount(noise_table(counts, model.power), minlength=len(counts)) / len(noise_table(counts))
-    share = counts / counts[1:].sum()
+    share = counts / reading.words
     section.table(
         ("word", "times", "of all words", "read", "of all noise words"),
         [
             (f"*{word}*", f"{counts[row]:,}", f"{share[row]:.3%}", f"{keep[row]:.0%}", f"{noise[row]:.3%}")
             for word, row in zip(words, rows, strict=True)
         ],
-        "Very frequent words are mostly passed over (*read*). Noise words are drawn by U(w) to the power "
-        f"{model.power:g}: popular words often, but rare ones more often than they occur.",
+        f"*Times*: in the {reading.words:,} words of the text. *Read*: the share of these that an epoch "
+        "uses; of very frequent words most are passed over at random (*subsampling*). Noise words are "
+        f"drawn by U(w) to the power {model.power:g}, U(w) the share of all words. "
+        f"{told_noise(noise[rows] > share[rows])}",
     )
     section.code(training_pairs, keep_probability, noise_table)
+
+
+def told_noise(more: np.ndarray) -> str:
+    """Say which of some words, the most frequent ones first, are noise more often than they occur."""
+    if more.any() and not more[0]:
+        count = int(more.sum())
+        return f"Of these words {count} are noise more often than they occur, the most frequent one less."
+    return "Among these words that makes no rare one more frequent as noise than in the text."
 
 
 def training_pairs(words: Sequence[str], window: int) -> list[tuple[str, str]]:

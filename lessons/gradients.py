@@ -4,11 +4,19 @@ that it is right.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from .. import gradcheck, graph, keep_values, tanh, tensor
+from .. import Tensor, gradcheck, graph, keep_values, tanh, tensor
+from ..core.gradcheck.report import Report
 from ..core.op import REGISTRY
 from .page import Section
+
+X = [[0.5, -1.0, 2.0]]
+W = [[0.1], [0.2], [-0.3]]
+B = [0.4]
+BATCH = 8  # inputs of the second picture
 
 
 def neuron(x, w, b):
@@ -20,51 +28,95 @@ def neuron(x, w, b):
 def gradients() -> Section:
     """Run the story."""
     section = Section("A gradient, opened", "gradients")
-    x, w = (
-        tensor([[0.5, -1.0, 2.0]], requires_grad=True),
-        tensor([[0.1], [0.2], [-0.3]], requires_grad=True),
-    )
-    b = tensor([0.4], requires_grad=True)
+    inputs = {name: tensor(value, requires_grad=True) for name, value in (("x", X), ("w", W), ("b", B))}
     with keep_values():
-        loss = neuron(x, w, b)
+        loss = neuron(**inputs)
+    picture = graph(loss, names={**inputs, "loss": loss})
     loss.backward()
     section.text(
         "A neuron takes three numbers, multiplies them by weights, adds a bias and bends the sum: `y = "
-        "tanh(x w + b)`. It should answer 1; "
-        "the loss is the squared difference. While that is computed, every step leaves a *node*: which op "
-        "it was, and the few values that its gradient "
-        "rule asks for. The backward pass visits the nodes from the youngest to the oldest.",
-        "Each box shows the value on the way forward and, below it, the size of the gradient on the way "
-        "back.",
+        "tanh(x w + b)`. It should answer 1; the loss is the squared difference. While that is computed, "
+        "every step leaves a *node*: which op it was, and the few values that its gradient rule asks for. "
+        "The backward pass visits the nodes from the youngest to the oldest."
     )
     section.code(neuron)
     section.svg(
-        graph(loss, names={"x": x, "w": w, "b": b, "loss": loss}).svg(),
-        "The graph of the neuron, drawn from what the engine recorded. Rounded boxes are the inputs; `bmm` "
-        "is the matrix product.",
+        picture.svg(),
+        "The graph of the neuron, drawn from what the engine recorded; rounded boxes are the inputs. In a "
+        "box: the op (`bmm` is the matrix product), the shape of its result, the result itself, and "
+        "`|grad|`, the length of the gradient of the loss in it: the root of the sum of its squares. B "
+        "are bytes.",
+        scale=1.2,
     )
+    _whole(section, inputs)
+    _batch(section)
     section.text(
-        "The whole op `tanh`, forward and gradient; the rule asks for the result `y` and nothing else, so "
-        "`x` can be forgotten at once:"
+        "*A gradient rule.* The whole op `tanh`, forward and gradient; the rule asks for the result `y` and "
+        "nothing else, so `x` can be forgotten at once:"
     )
     section.code(REGISTRY["tanh"])
-    section.text(
-        "Is the gradient right? The checker moves every input a little in both directions and compares the "
-        "slope with what the engine says, "
-        "under random signed cotangents, in the second derivative too. This is its report, on the neuron "
-        "above and these numbers:"
-    )
-    report = gradcheck(neuron, *(each.data.astype(np.float64) for each in (x, w, b)), order=2)
-    section.output(report)
-    section.text(
-        "And this is what it says if the gradient of `tanh` has the wrong sign at a single entry of eight:"
-    )
-    section.output("\n".join(str(_with_sign_error()).splitlines()[:3]))
-    section.facts["ops, each with a checked gradient"] = str(len(REGISTRY))
+    _check(section, [each.data.astype(np.float64) for each in inputs.values()])
+    section.facts["ops, each with its gradient rules"] = str(len(REGISTRY))
     return section
 
 
-def _with_sign_error():
+def _whole(section: Section, inputs: dict[str, Tensor]) -> None:
+    """Add values and gradients, printed whole."""
+    slope: Any = {name: t.grad.data for name, t in inputs.items() if t.grad is not None}
+    section.text("The inputs and their gradients are small enough to be printed whole:")
+    section.table(
+        ("input", "shape", "value", "gradient: by how much the loss grows when it grows"),
+        [(f"`{name}`", str(t.shape), _numbers(t.data), _numbers(slope[name])) for name, t in inputs.items()],
+        "The length of the last row's gradient is the size of its one number; the others' `|grad|` are "
+        + " and ".join(f"{np.linalg.norm(slope[name]):.3g}" for name in "xw")
+        + ", as in the picture.",
+    )
+
+
+def _batch(section: Section) -> None:
+    """Add the graph of the neuron on a batch: tensors that are too large to be printed are summed up."""
+    rows = np.random.default_rng(0).normal(size=(BATCH, 3)).astype(np.float32)
+    x, w = tensor(rows, requires_grad=True), tensor(W, requires_grad=True)
+    b = tensor(B, requires_grad=True)
+    with keep_values():
+        loss = neuron(x, w, b)
+    section.text(
+        f"*A batch.* The same neuron on {BATCH} inputs at once, its graph as text. Tensors of more than a "
+        f"few numbers are summed up: “{rows.mean():.3g} ± {rows.std():.3g} in [{rows.min():.3g}, "
+        f"{rows.max():.3g}]” says that the {rows.size} numbers of `x` have the mean {rows.mean():.3g} and "
+        f"the standard deviation {rows.std():.3g} (their usual distance from the mean), and lie between "
+        f"{rows.min():.3g} and {rows.max():.3g}. `#0 #1` are the numbers of the lines that an op takes its "
+        "operands from."
+    )
+    section.output(graph(loss, names={"x": x, "w": w, "b": b, "loss": loss}))
+
+
+def _check(section: Section, inputs: list[np.ndarray]) -> None:
+    report = gradcheck(neuron, *inputs, order=2)
+    section.text(
+        "*Is the gradient right?* The checker moves every input a little in both directions and compares "
+        "the slope (numeric) with what the engine says (analytic), under random signed cotangents, in the "
+        "second derivative too: the random signs weigh the outputs, so that two errors hardly ever "
+        f"cancel. {told_report(report)} This is its report, on the neuron above and these numbers; *input "
+        "0, 1, 2* are `x`, `w` and `b`:"
+    )
+    section.output(report)
+    broken = _with_sign_error()
+    section.text(
+        "And if the gradient of `tanh` has the wrong sign at a single entry of eight? "
+        f"{told_report(broken)} The worst entry's ratio of analytic to numeric is "
+        f"{broken.worst.analytic / broken.worst.numeric:.3g}:"  # type: ignore[union-attr]
+    )
+    section.output("\n".join(str(broken).splitlines()[:3]))
+
+
+def told_report(report: Report) -> str:
+    """Say what the checker found."""
+    found = {"pass": "It finds no difference beyond rounding.", "fail": "It finds a difference."}
+    return found.get(report.verdict, "It cannot tell: a kink is too near.")
+
+
+def _with_sign_error() -> Report:
     """Check tanh with one entry of its gradient negated."""
 
     def broken(x):
@@ -73,3 +125,7 @@ def _with_sign_error():
         return y.detach() + (y - y.detach()) * flip
 
     return gradcheck(broken, np.linspace(-1, 1, 8))
+
+
+def _numbers(values: np.ndarray) -> str:
+    return "[" + ", ".join(f"{value:.4g}" for value in np.ravel(values)) + "]"

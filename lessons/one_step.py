@@ -10,6 +10,7 @@ import numpy as np
 
 from .. import grad, log, sigmoid, tensor
 from ..ext.embeddings.negative_sampling import reference as reference
+from .drawing import SMALL, new_figure, open_axes
 from .page import Section
 
 CENTRE, CONTEXT, NOISE = "river", "water", ("piano", "senate")
@@ -93,22 +94,18 @@ def _numbers(vector: np.ndarray) -> str:
 
 
 def _picture(names: list[str], before: np.ndarray, after: np.ndarray) -> Any:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(7.6, 4.6), layout="constrained")
-    axis = figure.subplots()
+    figure, axis = new_figure(7.6, 3.9)
     style = {"angles": "xy", "scale_units": "xy", "scale": 1}
     zero = np.zeros(len(before))
     axis.quiver(zero, zero, *before.T, color="#b9c0ca", width=0.006, **style)
     axis.quiver(zero, zero, *after.T, color=COLOURS, width=0.006, **style)
     for name, point, old, colour, offset in zip(names, after, before, COLOURS, OFFSETS, strict=True):
         axis.annotate("", point, old, arrowprops={"arrowstyle": "->", "color": "#1d2430", "linestyle": ":"})
-        axis.annotate(name, point, xytext=offset, textcoords="offset points", color=colour, fontsize=11)
+        axis.annotate(name, point, xytext=offset, textcoords="offset points", color=colour, fontsize=SMALL)
     every = np.vstack([before, after, [0, 0]])
     axis.set_xlim(every[:, 0].min() - 0.25, every[:, 0].max() + 0.7)
     axis.set_ylim(every[:, 1].min() - 0.2, every[:, 1].max() + 0.25)
     axis.set(xlabel="first number of the vector", ylabel="second number")
     axis.set_aspect("equal")
-    axis.grid(alpha=0.25)
-    axis.spines[["top", "right"]].set_visible(False)
+    open_axes(axis)
     return figure

@@ -14,6 +14,9 @@ from typing import Any
 
 from ..core.op import Op
 
+NUMBER = re.compile(r"[-+]?[\d,.]+( ?%| [kMGT]i?B?| s)?")
+PIXELS_PER_INCH = 100  # of a picture on a wide screen: 12 points are 17 pixels, as the text
+
 
 @dataclass
 class Section:
@@ -38,24 +41,37 @@ class Section:
     def figure(self, figure: Any, caption: str) -> None:
         """Add a matplotlib figure as an inlined PNG."""
         buffer = io.BytesIO()
-        figure.savefig(buffer, format="png", dpi=110, metadata={"Software": None})
+        figure.savefig(buffer, format="png", dpi=150, metadata={"Software": None})
         data = base64.b64encode(buffer.getvalue()).decode()
-        alt = html.escape(caption, quote=True)
+        width = round(figure.get_figwidth() * PIXELS_PER_INCH)
         self.blocks.append(
-            f'<figure><img src="data:image/png;base64,{data}" '
-            f'alt="{alt}"><figcaption>{_inline(caption)}</figcaption></figure>'
+            f'<figure><div class="scroll"><img src="data:image/png;base64,{data}" '
+            f'style="--wide:{width}px" alt="{html.escape(caption, quote=True)}"></div>'
+            f"<figcaption>{_inline(caption)}</figcaption></figure>"
         )
 
-    def svg(self, drawing: str, caption: str) -> None:
-        """Add an SVG drawing."""
+    def svg(self, drawing: str, caption: str, scale: float = 1.0) -> None:
+        """Add an SVG drawing, ``scale`` times as large as it says; where it is too wide, it is scrolled."""
+        drawing = re.sub(
+            r'(<svg[^>]*?) width="(\d+)" height="(\d+)"',
+            lambda tag: f'{tag[1]} width="{int(tag[2]) * scale:.0f}" height="{int(tag[3]) * scale:.0f}"',
+            drawing,
+            count=1,
+        )
         self.blocks.append(
             '<figure class="drawing"><div '
             f'class="scroll">{drawing}</div><figcaption>{_inline(caption)}</figcaption></figure>'
         )
 
     def table(self, head: Sequence[str], rows: Iterable[Sequence[Any]], caption: str = "") -> None:
-        """Add a table; cells that look like numbers are set flush right."""
-        top = "".join(f"<th>{_inline(cell)}</th>" for cell in head)
+        """Add a table; cells that look like numbers are set flush right, and columns of them, too."""
+        rows = [tuple(row) for row in rows]
+        numbers = [
+            bool(rows) and all(NUMBER.fullmatch(str(cell)) for cell in each)
+            for each in zip(*rows, strict=True)
+        ]
+        kinds = [' class="number"' if number else "" for number in numbers] or [""] * len(head)
+        top = "".join(f"<th{kind}>{_inline(cell)}</th>" for cell, kind in zip(head, kinds, strict=True))
         body = "".join("<tr>" + "".join(_cell(cell) for cell in row) + "</tr>" for row in rows)
         note = f"<figcaption>{_inline(caption)}</figcaption>" if caption else ""
         table = f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
@@ -72,18 +88,35 @@ class Section:
             where = thing.__module__.replace(".", "/").removeprefix("cutaway/") + ".py"
             self.blocks.append(
                 f"<details><summary>the code that ran: <code>{thing.__name__}</code> in "
-                f"<code>{where}</code></summary>"
+                f"<code>{where.replace('/', '/<wbr>')}</code></summary>"
                 f"<pre>{html.escape(inspect.cleandoc(source))}</pre></details>"
             )
 
 
-def render(title: str, lead: str, sections: Sequence[Section], footer: str) -> str:
-    """Return the page: one HTML file with everything inlined, which needs no network."""
+def render(
+    title: str,
+    lead: str,
+    sections: Sequence[Section],
+    footer: str,
+    navigation: str = "",
+    record: str = "",
+) -> str:
+    """Return a page: one HTML file with everything inlined, which needs no network.
+
+    ``navigation`` and ``record`` are for chapters of a tour (``folder.py``): HTML, and JSON.
+    """
+    parts = {"sections": sections, "navigation": navigation, "record": record}
+    return fill("page.html", title=title, lead=lead, footer=footer, **parts)
+
+
+def fill(template: str, **values: Any) -> str:
+    """Return a template of this folder, filled in."""
     import jinja2
 
-    template = files(__package__ or "cutaway.lessons").joinpath("page.html").read_text(encoding="utf-8")
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
-    return environment.from_string(template).render(title=title, lead=lead, sections=sections, footer=footer)
+    here = files(__package__ or "cutaway.lessons")
+    loader = jinja2.FunctionLoader(lambda name: here.joinpath(name).read_text(encoding="utf-8"))
+    environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
+    return environment.get_template(template).render(**values)
 
 
 def _inline(text: str) -> str:
@@ -93,5 +126,9 @@ def _inline(text: str) -> str:
 
 
 def _cell(value: Any) -> str:
-    number = re.fullmatch(r"[-+]?[\d,.]+( ?%| [kMGT]i?B?)?", str(value))
-    return f'<td class="number">{html.escape(str(value))}</td>' if number else f"<td>{_inline(value)}</td>"
+    """Return a table's cell; a time, "2.1 s", is marked, for it is another one in every run."""
+    number = NUMBER.fullmatch(str(value))
+    if not number:
+        return f"<td>{_inline(value)}</td>"
+    kind = "number clock" if number.group(1) == " s" else "number"
+    return f'<td class="{kind}">{html.escape(str(value))}</td>'

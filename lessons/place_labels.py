@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from .drawing import SMALL
+
 # Places tried for a name, the best first: across and up from the point, in points, and the name's own anchor.
 PLACES = (
     (6, 0, "left", "center"),
@@ -49,7 +51,7 @@ def place_labels(
         best, least = None, np.inf
         for across, up, ha, va in PLACES:
             text = axis.annotate(
-                name, xy, (across, up), textcoords="offset points", ha=ha, va=va, color=colour, fontsize=10
+                name, xy, (across, up), textcoords="offset points", ha=ha, va=va, color=colour, fontsize=SMALL
             )
             box = text.get_window_extent(renderer)
             covered = sum(_shared(box, other) for other in taken)

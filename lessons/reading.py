@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..text import Vocabulary, Word2Vec, WordVectors, encode, python_docs, read_questions
+from ..text import Vocabulary, Word2Vec, WordVectors, encode, evaluate_analogies, python_docs, read_questions
 from ..text.corpus.tokenise import letters
 from .docs_questions import docs_questions
 from .word_lists import DOCS, WIKI, WordLists
@@ -29,6 +29,7 @@ class Reading:
     model : Word2Vec
     asked : what the stories ask of this kind of text.
     questions : {section: analogies}
+    learnt : share of the questions that the model answers after each epoch; nan if none can be asked.
     """
 
     name: str
@@ -37,10 +38,30 @@ class Reading:
     model: Word2Vec
     asked: WordLists
     questions: dict = field(default_factory=dict)
+    learnt: list[float] = field(default_factory=list)
 
     @property
     def vectors(self) -> WordVectors:
         return self.model.vectors
+
+    @property
+    def words(self) -> int:
+        """The text's words, as far as they are frequent enough to be in the vocabulary."""
+        return int((self.tokens != 0).sum())
+
+    @property
+    def sentences(self) -> int:
+        """How often the mark of a sentence's end stands in the text, which is token 0 and no word."""
+        return len(self.tokens) - self.words
+
+    @property
+    def different(self) -> int:
+        """Words of the vocabulary, the mark of a sentence's end left out."""
+        return len(self.vocabulary) - 1
+
+    def analogies(self, vectors: WordVectors) -> float:
+        """Share of the questions that vectors answer rightly; nan if none can be asked."""
+        return evaluate_analogies(vectors, self.questions, COMMON)[-1].accuracy
 
     def part(self) -> np.ndarray:
         """Return the first `PART` tokens, to the end of a sentence."""
@@ -78,8 +99,11 @@ def read(corpus: str | os.PathLike | None = None, show: bool = True) -> Reading:
         vocabulary, tokens = encode(Path(corpus), model.min_count, tokenise=letters)
         file = Path(corpus).parent.parent / "eval" / "en" / "questions-words.txt.gz"
         name, asked, questions = Path(corpus).name, WIKI, read_questions(file) if file.exists() else {}
-    model.fit_tokens(vocabulary, tokens, progress=show)
-    return Reading(name, vocabulary, tokens, model, asked, questions)
+    reading = Reading(name, vocabulary, tokens, model, asked, questions)
+    model.fit_tokens(
+        vocabulary, tokens, show, [lambda model: reading.learnt.append(reading.analogies(model.vectors))]
+    )
+    return reading
 
 
 def keep_back(tokens: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

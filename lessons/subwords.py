@@ -1,4 +1,4 @@
-"""Story 7: words have parts.  FastText adds up the vectors of a word's n-grams, and reads words it
+"""Story 9: words have parts.  FastText adds up the vectors of a word's n-grams, and reads words it
 has never seen.
 """
 
@@ -10,9 +10,9 @@ import numpy as np
 
 from ..text import FastText, char_ngrams
 from ..text.embeddings.subwords import fnv1a, subword_table
+from .drawing import COLOURS, SMALL, TYPE, new_figure
 from .page import Section
 from .reading import COMMON, Reading
-from .word_pictures import COLOURS
 
 EXAMPLE = "руслан"  # the lecture's
 BUCKETS = 100_000  # rows for the n-grams: the vocabulary is small
@@ -69,7 +69,7 @@ def _unknown(section: Section, reading: Reading, model: FastText) -> None:
         f"The word that was meant is stressed; it is among the {SHOWN} nearest for {right} of {len(typos)} "
         "typos.",
     )
-    section.facts["typos whose word is found"] = f"{right} of {len(typos)}"
+    section.facts["misspelt words are found"] = f"{right} of {len(typos)}"
     unknown, known = reading.asked.relatives
     section.figure(
         pieces_picture(model, unknown, known),
@@ -86,12 +86,17 @@ def _collisions(section: Section, model: FastText) -> None:
     section.text(
         "*A shared row.* Pieces are not listed: a hash function (FNV-1a) sends each to one of "
         f"{model.buckets:,} rows. The {len(pieces):,} different pieces of the "
-        f"{min(COMMON, len(model.vocabulary) - 1):,} commonest words fall on {len(np.unique(used)):,} rows, "
-        "so some share one"
-        + (f", as “{one}” and “{other}” do, and are learnt as one" if one else "")
-        + ". That is the price of a table of fixed size, in which any piece of any word has a place; the "
-        "tool's 2,000,000 rows make it rare."
+        f"{min(COMMON, len(model.vocabulary) - 1):,} commonest words fall on {len(np.unique(used)):,} "
+        f"rows{told_collision(one, other)} In a table of fixed size any piece of any word has a place, and "
+        "shared rows are the price of that; the tool's 2,000,000 rows make them rare."
     )
+
+
+def told_collision(one: str, other: str) -> str:
+    """Say whether pieces share a row, and which."""
+    if not one:
+        return ", so none of them share one."
+    return f", so some share one, as “{one}” and “{other}” do, and are learnt as one."
 
 
 def _pieces(model: FastText, word: str) -> list[str]:
@@ -109,19 +114,20 @@ def _first_collision(pieces: list[str], buckets: int) -> tuple[str, str]:
 
 def pieces_picture(model: FastText, one: str, other: str, n: int = 4) -> Any:
     """Draw the cosines between the n-grams of two words, known or not (Bojanowski et al. 2017, figure 2)."""
-    from matplotlib.figure import Figure
-
     names = [char_ngrams(word, n, n)[1:] for word in (one, other)]
     first, second = (np.stack([_row(model, piece) for piece in pieces]) for pieces in names)
-    figure = Figure(figsize=(7.2, 5.2), layout="constrained")
-    axis = figure.subplots()
+    figure, axis = new_figure(7.2, 5.4)
     image = axis.imshow(first @ second.T, cmap="RdBu_r", vmin=-1, vmax=1)
-    axis.set_yticks(range(len(names[0])), names[0], fontsize=10, family="monospace")
-    axis.set_xticks(range(len(names[1])), names[1], fontsize=10, family="monospace", rotation=45, ha="right")
+    axis.set_yticks(range(len(names[0])), names[0], fontsize=SMALL, family="monospace")
+    axis.set_xticks(
+        range(len(names[1])), names[1], fontsize=SMALL, family="monospace", rotation=45, ha="right"
+    )
     axis.set_ylabel(f"pieces of {one}", color=COLOURS[0])
     axis.set_xlabel(f"pieces of {other}", color=COLOURS[0])
     axis.tick_params(length=0)
-    figure.colorbar(image, ax=axis, label="cosine")
+    scale = figure.colorbar(image, ax=axis)
+    scale.set_label("cosine", size=TYPE)
+    scale.ax.tick_params(labelsize=SMALL)
     return figure
 
 

@@ -1,37 +1,28 @@
-"""The tour: every story in lecture order, one page at the end."""
+"""The tour: chapters in lecture order, each a page, and an index."""
 
 from __future__ import annotations
 
 import os
 import sys
+import time
+from collections.abc import Iterable
 from pathlib import Path
 
-from ..core.files import replacing
-from . import segmentation as segment
-from .bag_of_words import bag_of_words
-from .features import features
-from .gradients import gradients
-from .inside import inside
-from .others import others
-from .page import Section, render
-from .reading import read
-from .scenes import scenes
-from .subwords import subwords
-from .words import words
-
-STORIES = 9
-TITLE = "Deep learning with the casing cut open"
-LEAD = (
-    "Everything on this page was computed just now on this machine: a gradient, a network that names every "
-    "pixel, and words that found their places, "
-    "each by code that is short enough to be read. Unfold “the code that ran” to read it."
-)
+from .chapters import choose
+from .folder import chapter_page, made_folder, publish
+from .machine import machine
+from .materials import Materials
 
 
 def tour(
-    folder: str | os.PathLike = "tour", data: str | os.PathLike | None = None, show: bool = True
+    folder: str | os.PathLike = "tour",
+    data: str | os.PathLike | None = None,
+    only: Iterable[str] = (),
+    show: bool = True,
 ) -> Path:
-    """Run the stories and write `index.html` into the folder; return its path.
+    """Make the chapters and write their pages and ``index.html`` into the folder; return the index' path.
+
+    Pages are written when all chapters are made: a tour that fails leaves the folder as it was.
 
     Parameters
     ----------
@@ -39,43 +30,31 @@ def tour(
     data : a folder with real data: ``camvid/`` (train, trainannot, test, testannot) and text in
         ``corpus_en/``; either may be missing. Without it the scenes are generated and the text is the
         documentation of the installed libraries.
+    only : names or numbers of the chapters to make; all of them if there are none.
     show : report progress on standard error.
 
     Raises
     ------
-    FileNotFoundError : if ``data`` holds neither of the two.
+    ValueError : if there is no such chapter.
+    FileNotFoundError : if ``data`` holds neither of the two, or the folder's own folder does not exist.
     """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    images, text = _real_data(data)
-    sections: list[Section] = []
+    from .. import __version__
 
-    def run(name: str, story, *arguments):
-        if show:
-            print(f"[{len(sections) + 1}/{STORIES}] {name}", file=sys.stderr, flush=True)
-        result = story(*arguments)
-        sections.append(result[0] if isinstance(result, tuple) else result)
-        return result
-
-    run("a gradient, opened", gradients)
-    run("one scene, four kinds of label", scenes)
-    task = segment.camvid(images) if images else segment.generated()
-    checkpoint = folder / "camvid.safetensors" if images else None
-    _, model = run(f"training a U-Net on {task.title}", segment.segmentation, task, checkpoint, show)
-    run("looking inside", inside, model, task.test)
-    reading = read(text, show)
-    run("a text as a bag of words", bag_of_words, reading)
-    run("words find their places", words, reading, show)
-    run("words have parts", subwords, reading, show)
-    run("what else there is", others, reading, show)
-    run("vectors as features", features, read(None, show) if text else reading)
-    page = folder / "index.html"
-    with replacing(page, "w") as file:
-        file.write(render(TITLE, LEAD, sections, _footer(task.title, text)))
-    return page.resolve()
+    chosen, (images, text), folder = choose(only), real_data(data), Path(folder)
+    materials = Materials(folder, images, text, show)
+    made = f"cutaway {__version__} from {materials.sources}, on {machine()}."
+    pages = {}
+    with made_folder(folder):
+        for number, chapter in enumerate(chosen, 1):
+            if show:
+                print(f"[{number}/{len(chosen)}] {chapter.title}", file=sys.stderr, flush=True)
+            started = time.perf_counter()
+            section = chapter.story(*(getattr(materials, need) for need in chapter.needs))
+            pages[chapter.name] = chapter_page(chapter, section, time.perf_counter() - started, made)
+        return publish(folder, pages).resolve()
 
 
-def _real_data(data: str | os.PathLike | None) -> tuple[Path | None, Path | None]:
+def real_data(data: str | os.PathLike | None) -> tuple[Path | None, Path | None]:
     """Return the folder of images and the text file in a data folder, as far as they are there."""
     if data is None:
         return None, None
@@ -102,11 +81,3 @@ def _real_data(data: str | os.PathLike | None) -> tuple[Path | None, Path | None
             ".xz); nothing to take from it"
         )
     return images, text
-
-
-def _footer(images: str, text: Path | None) -> str:
-    from .. import __version__
-
-    source = text.name if text else "the documentation of the installed Python libraries"
-    made = f"Made by cutaway {__version__} from {images} and {source}."
-    return made + " The same command gives the same numbers on the same machine."

@@ -25,6 +25,7 @@ class WordLists:
     typos : (typo, word).
     unseen : words that are sensible and not in the text.
     relatives : two words that share parts, for the picture of n-grams.
+    ratio : two words, and words that are near one of them, near both, or near neither.
     """
 
     probes: Words
@@ -38,6 +39,7 @@ class WordLists:
     typos: tuple[tuple[str, str], ...]
     unseen: Words
     relatives: tuple[str, str]
+    ratio: tuple[str, str, Words]
 
 
 def _pairs(text: str) -> tuple[tuple[str, ...], ...]:
@@ -92,6 +94,7 @@ DOCS = WordLists(
     ),  # type: ignore[arg-type]
     unseen=("unpickleable", "reshapeable", "hyperplanes", "symmetrize"),
     relatives=("polynomials", "polynomail"),
+    ratio=("file", "matrix", ("open", "directory", "sparse", "eigenvalues", "size", "the", "method")),
 )
 
 WIKI = WordLists(
@@ -141,4 +144,5 @@ WIKI = WordLists(
     ),  # type: ignore[arg-type]
     unseen=("unscientificness", "riverlike", "footballish", "photographically"),
     relatives=("governments", "goverment"),
+    ratio=("river", "king", ("valley", "flows", "throne", "queen", "the", "great", "football")),
 )

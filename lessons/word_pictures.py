@@ -9,10 +9,8 @@ import numpy as np
 
 from ..text import WordVectors, pca
 from ..text.vectors.analogies import Score
+from .drawing import COLOURS, GREY, INK, SMALL, TYPE, new_figure, open_axes
 from .place_labels import place_labels
-
-COLOURS = ("#1f5fa8", "#c0271a", "#228833", "#8a6d00", "#7a3e9d", "#0f7b8a")
-GREY = "#8b95a3"
 
 
 def kinds_picture(vectors: WordVectors, groups: dict[str, tuple[str, ...]]) -> Any:
@@ -24,7 +22,7 @@ def kinds_picture(vectors: WordVectors, groups: dict[str, tuple[str, ...]]) -> A
     for kind, colour in colours.items():
         own = [i for i, (_, k) in enumerate(members) if k == kind]
         axis.scatter(points[own, 0], points[own, 1], s=22, color=colour, label=kind)
-    figure.legend(loc="outside upper center", ncols=len(colours), fontsize=10, frameon=False)
+    figure.legend(loc="outside upper center", ncols=3, fontsize=TYPE, frameon=False)
     place_labels(axis, points, [word for word, _ in members], [colours[kind] for _, kind in members])
     return figure
 
@@ -45,7 +43,7 @@ def pairs_picture(vectors: WordVectors, pairs: Sequence[tuple[str, str]], kinds:
         axis.plot(*points[i : i + 2].T, "--", color=GREY, linewidth=1.1, zorder=1)
     for side, (kind, marker) in enumerate(zip(kinds, "os", strict=True)):
         axis.scatter(*points[side::2].T, s=30, marker=marker, color=COLOURS[side], label=kind, zorder=2)
-    figure.legend(loc="outside upper center", ncols=2, fontsize=10, frameon=False)
+    figure.legend(loc="outside upper center", ncols=2, fontsize=TYPE, frameon=False)
     along = np.linspace(0, 1, 30)[:, None, None]
     joins = (points[::2] * along + points[1::2] * (1 - along)).reshape(-1, 2)
     place_labels(axis, points, words, [COLOURS[i % 2] for i in range(len(words))], joins)
@@ -54,21 +52,18 @@ def pairs_picture(vectors: WordVectors, pairs: Sequence[tuple[str, str]], kinds:
 
 def bars_picture(scores: Sequence[Score]) -> Any:
     """Draw the share of analogies answered as horizontal bars, a kind each, with counts beside them."""
-    from matplotlib.figure import Figure
-
     scores = [score for score in scores if score.seen][::-1]
-    figure = Figure(figsize=(8.6, 1.1 + 0.34 * len(scores)), layout="constrained")
-    axis = figure.subplots()
+    figure, axis = new_figure(8.0, 1.1 + 0.36 * len(scores))
     places = np.arange(len(scores))
     colours = [COLOURS[1] if score.title == "total" else COLOURS[0] for score in scores]
     axis.barh(places, [100 * score.accuracy for score in scores], color=colours, height=0.66)
     for place, score in zip(places, scores, strict=True):
         axis.annotate(
             f"{score.correct:,} of {score.seen:,}", (100 * score.accuracy, place), (5, 0),
-            textcoords="offset points", va="center", fontsize=9,
+            textcoords="offset points", va="center", fontsize=SMALL,
         )  # fmt: skip
-    axis.set_yticks(places, [score.title for score in scores], fontsize=10)
-    axis.set(xlabel="answered rightly, per cent", xlim=(0, 112), xticks=range(0, 101, 20))
+    axis.set_yticks(places, [score.title for score in scores], fontsize=TYPE)
+    axis.set(xlabel="answered rightly, per cent", xlim=(0, 122), xticks=range(0, 101, 20))
     axis.grid(axis="x", alpha=0.25)
     axis.set_axisbelow(True)
     axis.spines[["top", "right", "left"]].set_visible(False)
@@ -80,40 +75,33 @@ def cosines_picture(tables: dict[str, np.ndarray], rows: Sequence[str], columns:
     """Draw tables of cosines, (N, M), side by side in shades of one colour; the last has its
     rows' names repeated.
     """
-    from matplotlib.figure import Figure
-
-    wide = 3.1 * len(tables) + 0.09 * max(map(len, rows))
-    figure = Figure(
-        figsize=(wide, 1.0 + 0.3 * len(rows) + 0.09 * max(map(len, columns))), layout="constrained"
-    )
-    axes = figure.subplots(1, len(tables), sharey=True, squeeze=False)[0]
+    wide, tall = 0.52 * len(columns) * len(tables) + 1.0, 1.4 + 0.4 * len(rows)
+    figure, axes = new_figure(wide, tall, 1, len(tables), sharey=True)
     image: Any = None
-    for axis, (title, table) in zip(axes, tables.items(), strict=True):
+    for axis, (title, table) in zip(np.ravel(axes), tables.items(), strict=True):
         image = axis.imshow(table, cmap="Blues", vmin=0, vmax=1, aspect="auto")
         for (i, j), value in np.ndenumerate(table):
             axis.text(
-                j, i, f"{value:.2f}".replace("-0.00", "0.00"), ha="center", va="center", fontsize=8,
-                color="white" if value > 0.6 else "#1d2430",
+                j, i, f"{value:.2f}".replace("-0.00", "0.00"), ha="center", va="center", fontsize=SMALL,
+                color="white" if value > 0.6 else INK,
             )  # fmt: skip
-        axis.set_title(title, fontsize=11)
-        axis.set_xticks(range(len(columns)), columns, rotation=35, ha="right", fontsize=9)
-        axis.set_yticks(range(len(rows)), rows, fontsize=9)
+        axis.set_title(title, fontsize=TYPE)
+        axis.set_xticks(range(len(columns)), columns, fontsize=SMALL)
+        axis.set_yticks(range(len(rows)), rows, fontsize=SMALL)
         axis.tick_params(length=0)
-    figure.colorbar(image, ax=list(axes), label="cosine", fraction=0.04, pad=0.02)
+    scale = figure.colorbar(image, ax=list(np.ravel(axes)), fraction=0.04, pad=0.02)
+    scale.set_label("cosine", size=TYPE)
+    scale.ax.tick_params(labelsize=SMALL)
     return figure
 
 
 def _plane(explained: np.ndarray) -> tuple[Any, Any]:
     """Return a figure and axes for points in the first two principal components."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(9.2, 6.2), layout="constrained")
-    axis = figure.subplots()
+    figure, axis = new_figure(8.6, 6.4)
     axis.set(
         xlabel=f"first component ({explained[0]:.0%} of the variance)",
         ylabel=f"second component ({explained[1]:.0%})",
     )
     axis.margins(0.16, 0.12)
-    axis.grid(alpha=0.25)
-    axis.spines[["top", "right"]].set_visible(False)
+    open_axes(axis)
     return figure, axis

@@ -37,27 +37,31 @@ def words(reading: Reading, show: bool = True) -> Section:
     section.figure(
         kinds_picture(vectors, asked.groups),
         "The plane in which these words differ most (principal components). Words of one kind share a "
-        "colour; nobody told the model the kinds.",
+        f"colour; nobody told the model the kinds. {told_kinds(vectors, asked.groups)}",
     )
     section.code(Word2Vec, WordVectors.most_similar)
-    section.facts["words read for the vectors"] = f"{len(reading.tokens):,}"
+    section.facts["words of text, to learn from"] = f"{reading.words:,}"
     return section
 
 
 def _introduce(section: Section, reading: Reading) -> None:
     model = reading.model
     section.text(
-        f"The text is {reading.name}: {len(reading.tokens):,} words, {len(reading.vocabulary):,} different "
-        f"ones that occur at least {model.min_count} times. Each word gets two vectors of {model.dim} "
-        "numbers. For a word and each of its neighbours the model raises the probability that they belong "
-        f"together, and lowers it for {model.negative} words drawn at random: *skip-gram with negative "
-        "sampling*. Nothing else happens; what the words mean comes out of whom they are seen with.",
+        f"The text is {reading.name}: {reading.words:,} words in {reading.sentences:,} paragraphs, of "
+        f"{reading.different:,} different ones; words that occur fewer than {model.min_count} times have "
+        f"been left out. Each word gets two vectors of {model.dim} numbers. For a word and each of its "
+        "neighbours the model raises the probability that they belong together, and lowers it for "
+        f"{model.negative} words drawn at random: *skip-gram with negative sampling*. Nothing else "
+        "happens; what the words mean comes out of whom they are seen with.",
         "The loop is written by hand, word by word as the original C program, and compiled when it is first "
         "used. Its reference twin says the same in plain NumPy:",
     )
     section.code(negative_reference.learn, negative_reference.step, negative.step)
     losses = ", ".join(f"{entry['loss']:.3f}" for entry in model.history)
-    section.text(f"Mean loss on the same examples after each pass over the text: {losses}.")
+    section.text(
+        f"Mean loss of the same examples after each of {model.epochs} passes over the text (*epochs*): "
+        f"{losses}."
+    )
 
 
 def _gap(section: Section, reading: Reading, show: bool) -> None:
@@ -89,10 +93,16 @@ def _gap(section: Section, reading: Reading, show: bool) -> None:
         section.text(
             f"In {len(gaps):,} gaps of sentences kept back from training (one in {HELD_OUT}) the right word "
             f"is among the ten likeliest {hits:.0%} of the time. Always naming the ten most frequent words "
-            f"would be right {frequent:.0%} of the time."
+            f"is right {frequent:.0%} of the time. {told_gaps(hits, frequent)}"
         )
-        section.facts["gaps filled, right word in ten"] = f"{hits:.0%}"
     section.code(fill_gap)
+
+
+def told_gaps(hits: float, frequent: float) -> str:
+    """Say whether the neighbours help to find the word in the gap."""
+    if hits > frequent + 0.01:
+        return "So the neighbours do tell something of the word between them."
+    return "So from the neighbours the model has learnt nothing of the word between them."
 
 
 def _neighbours(section: Section, vectors: WordVectors, probes: tuple[str, ...]) -> None:
@@ -144,6 +154,20 @@ def _analogies(section: Section, vectors: WordVectors, examples: tuple[tuple[str
     section.table(("question", "answer", ""), rows)
 
 
+def told_kinds(vectors: WordVectors, groups: dict[str, tuple[str, ...]]) -> str:
+    """Say how many words have one of their own kind as the nearest of all words in the picture."""
+    words, kinds = zip(
+        *((word, kind) for kind, group in groups.items() for word in group if word in vectors), strict=True
+    )
+    unit = vectors.unit[[vectors.row(word) for word in words]]
+    cosines = unit @ unit.T
+    np.fill_diagonal(cosines, -np.inf)
+    right = sum(kinds[i] == kinds[int(row.argmax())] for i, row in enumerate(cosines))
+    return (
+        f"In all dimensions, the nearest of these words is one of the same kind for {right} of {len(words)}."
+    )
+
+
 def _by_section(section: Section, vectors: WordVectors, questions: dict) -> None:
     scores = evaluate_analogies(vectors, questions, restrict_vocab=COMMON)
     total = scores[-1]
@@ -166,8 +190,10 @@ def _pairs(section: Section, reading: Reading) -> None:
     section.text(
         f"*Steps that share a direction.* For an analogy to come out, the step from {one} to {other} should "
         "be much the same for each pair. The mean cosine between the steps of two of these pairs is "
-        f"{agreement.pairs:.2f}; between "
-        f"steps of random pairs of words it is {agreement.random:.2f}.".replace("-0.00", "0.00")
+        f"{agreement.pairs:.2f}; between steps of random pairs of words it is {agreement.random:.2f}: "
+        f"{'they do agree' if agreement.pairs > agreement.random + 0.05 else 'they do not agree'}.".replace(
+            "-0.00", "0.00"
+        )
     )
     section.figure(
         pairs_picture(reading.vectors, pairs, reading.asked.kinds),

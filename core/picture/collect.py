@@ -14,6 +14,8 @@ from ..node import Node
 from ..propagate import propagate
 from ..tensor import Tensor
 
+WHOLE = 4  # numbers that are shown one by one
+
 
 @dataclass
 class Vertex:
@@ -96,10 +98,10 @@ def collect(y: Tensor, names: Mapping[str, Tensor]) -> list[Vertex]:
 
 
 def summarise(value: Any) -> str:
-    """Return a value in a few characters.
+    """Return a value in a few characters: a few numbers whole, many as mean ± deviation in [least, most].
 
-    >>> summarise(np.array(0.25)), summarise(np.array([1.0, 2.0, 3.0]))
-    ('0.25', '2 ± 0.816 in [1, 3]')
+    >>> summarise(np.array(0.25)), summarise(np.array([1.0, 2.0, 3.0])), summarise(np.arange(5.0))
+    ('0.25', '[1, 2, 3]', '2 ± 1.41 in [0, 4]')
     """
     value = np.asarray(value, np.float64)
     if not value.size:
@@ -109,6 +111,8 @@ def summarise(value: Any) -> str:
     bad = int(value.size - np.isfinite(value).sum())
     if bad:
         return f"{bad} of {value.size} not finite"
+    if value.size <= WHOLE:
+        return f"[{', '.join(f'{number:.4g}' for number in value.ravel())}]"
     return f"{value.mean():.3g} ± {value.std():.3g} in [{value.min():.3g}, {value.max():.3g}]"
 
 

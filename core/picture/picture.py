@@ -35,9 +35,9 @@ def graph(y: Tensor, fold: int | None = None, names: Mapping[str, Tensor] | None
     >>> import cutaway
     >>> x = cutaway.tensor([1.0, 2.0], requires_grad=True)
     >>> print(graph((x * x).sum(), names={"x": x}))
-    #0  x    (2,)           1.5 ± 0.5 in [1, 2]  |grad| 4.47  8 B
-    #1  mul  (2,)  #0 #0                         |grad| 1.41  8 B
-    #2  sum  ()    #1       5                    |grad| 1     4 B
+    #0  x    (2,)           [1, 2]  |grad| 4.47  8 B
+    #1  mul  (2,)  #0 #0            |grad| 1.41  8 B
+    #2  sum  ()    #1       5       |grad| 1     4 B
     """
     return Picture(collect(y, names or {}), fold)
 

@@ -41,6 +41,14 @@ def test_classifiers_learn(texts, vectors, rng):
     assert (features.fasttext(some, y, questions, rng) == truth).mean() > 0.9
 
 
+def test_the_same_rows_give_the_same_answers(rng):
+    """Rows and classes that have nothing to do with each other: what is answered hangs on the first values."""
+    x, y, asked = rng.normal(size=(9, 8)), rng.integers(0, 3, 9), rng.normal(size=(300, 8))
+    first = features.linear(x, y, asked)
+    assert len(set(first)) > 1
+    assert all((features.linear(x, y, asked) == first).all() for _ in range(2))
+
+
 def test_one_example_is_enough_for_who_knows_the_words(texts, vectors, rng):
     """Of each kind one word is labelled; asked about are the other two, which a bag has never seen."""
     some, y = [[kind[0]] for kind in KINDS], np.arange(3)

@@ -1,0 +1,125 @@
+"""The chapters of the tour, in lecture order: what each tells, what it needs and who tells it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from .bag_of_words import bag_of_words
+from .features import features
+from .glove import glove
+from .gradients import gradients
+from .hierarchical import hierarchical
+from .inside import inside
+from .page import Section
+from .phrases import phrases
+from .scenes import scenes
+from .segmentation import segmentation
+from .subwords import subwords
+from .words import words
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A page of the tour.
+
+    Attributes
+    ----------
+    name : what it is called on the command line, and its file without ".html".
+    title, sentence : as the index and the page show them.
+    story : makes the section from what it needs.
+    needs : attributes of `Materials`, in the order of the story's arguments.
+    """
+
+    name: str
+    title: str
+    sentence: str
+    story: Callable[..., Section]
+    needs: tuple[str, ...] = ()
+
+
+CHAPTERS = (
+    Chapter(
+        "gradients", "A gradient, opened",
+        "What the engine records, what it computes on the way back, and how one knows that it is right.",
+        gradients,
+    ),
+    Chapter(
+        "scenes", "One scene, four kinds of label",
+        "Classification, detection, semantic and instance segmentation ask different things of one image.",
+        scenes,
+    ),
+    Chapter(
+        "segmentation", "A U-Net names every pixel",
+        "Down to what is there, up to where it is: a network is drawn, trained, and judged by unseen images.",
+        segmentation, ("network",),
+    ),
+    Chapter(
+        "inside", "Looking inside the trained network",
+        "What first filters look for, what each level answers, and what one output pixel sees.",
+        inside, ("network", "first_layer"),
+    ),
+    Chapter(
+        "bag-of-words", "A text as a bag of words",
+        "The oldest features of a text, and three complaints about them.",
+        bag_of_words, ("reading",),
+    ),
+    Chapter(
+        "words", "Words find their places",
+        "word2vec: a network without a hidden layer learns what words mean from the company they keep.",
+        words, ("reading", "show"),
+    ),
+    Chapter(
+        "hierarchical-softmax", "A tree for an output layer",
+        "Every word's probability from a dozen decisions: the Huffman tree, what it costs and what it "
+        "learns.",
+        hierarchical, ("reading", "show"),
+    ),
+    Chapter(
+        "phrases", "Words that come in pairs",
+        "Some pairs of words are words of their own; counting finds them.",
+        phrases, ("reading",),
+    ),
+    Chapter(
+        "subwords", "Words have parts",
+        "FastText adds up the vectors of a word's pieces, and reads words it has never seen.",
+        subwords, ("reading", "show"),
+    ),
+    Chapter(
+        "glove", "Count first, then learn",
+        "GloVe: meaning as a ratio of counts, and vectors whose products are the counts' logarithms.",
+        glove, ("reading", "show"),
+    ),
+    Chapter(
+        "features", "Vectors as features",
+        "Of which library is this paragraph? Does it help to have read before, with few labelled examples?",
+        features, ("docs",),
+    ),
+)  # fmt: skip
+
+
+def choose(only: Iterable[str] = ()) -> list[Chapter]:
+    """Return the chapters of these names or numbers, in lecture order; all of them if there are no names.
+
+    Raises
+    ------
+    ValueError : there is no such chapter; lists those that there are.
+
+    >>> [chapter.name for chapter in choose(["words", "2"])]
+    ['scenes', 'words']
+    """
+    known = {chapter.name: chapter for chapter in CHAPTERS}
+    numbers = {str(number): chapter for number, chapter in enumerate(CHAPTERS, 1)}
+    chosen = set()
+    for name in only:
+        chapter = known.get(name.lower()) or numbers.get(name)
+        if chapter is None:
+            near = difflib.get_close_matches(name.lower(), known, n=1)
+            listed = ", ".join(f"{number} {chapter.name}" for number, chapter in numbers.items())
+            raise ValueError(
+                f"{name}: there is no such chapter{f'; did you mean {near[0]}?' if near else ''}\n"
+                f"    chapters, by number or name: {listed}"
+            )
+        chosen.add(chapter.name)
+    return [chapter for chapter in CHAPTERS if chapter.name in chosen or not chosen]

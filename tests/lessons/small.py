@@ -1,0 +1,39 @@
+"""The tour, small: few images, a short text, short trainings; the same chapters."""
+
+from __future__ import annotations
+
+from cutaway import vision
+from cutaway.lessons import features, first_layer, glove, hierarchical, networks, reading, subwords, words
+from cutaway.text import FastText, GloVe, Word2Vec
+
+
+def task():
+    train, test = vision.SceneDataset(8, 32, seed=1), vision.SceneDataset(6, 32, seed=2)
+    return networks.Task("scenes", train, test, vision.CLASSES, 4, 2, 2, 4, 5e-3)
+
+
+def text(progress=True):
+    for i in range(400):
+        angle, part = ("sine", "cosine")[i % 2], ("row", "column", "column")[i % 3]
+        yield f"the {angle} of the angle in radians of file and the {part} of the matrix".split()
+
+
+def shrink(monkeypatch):
+    """Make every training of the tour small."""
+
+    def vectors(**options):
+        return Word2Vec(dim=16, epochs=2, min_count=1, hs=options.get("hs", False))
+
+    monkeypatch.setattr(networks, "generated", task)
+    monkeypatch.setattr(first_layer, "EPOCHS", 1)
+    monkeypatch.setattr(first_layer, "ASKED", 4)
+    monkeypatch.setattr(reading, "python_docs", text)
+    for module in (reading, words, hierarchical):
+        monkeypatch.setattr(module, "Word2Vec", vectors)
+    small = {"dim": 16, "min_count": 1, "memory": 0.01}
+    monkeypatch.setattr(glove, "GloVe", lambda **options: GloVe(**options | small))
+    monkeypatch.setattr(features, "paragraphs", lambda name: [[*line, name[::-1]] for line in text()][:40])
+    monkeypatch.setattr(features, "SIZES", (3,))
+    monkeypatch.setattr(features, "DRAWS", 1)
+    sizes = {"dim": 16, "epochs": 2, "min_count": 1, "buckets": 1000, "shared": True}
+    monkeypatch.setattr(subwords, "FastText", lambda **_: FastText(**sizes))
