@@ -151,3 +151,12 @@ def test_damaged_checkpoints(text, tmp_path):
     save(path, {**arrays, "counts": np.array([1, 2])}, header)
     with pytest.raises(CheckpointError, match=r"expected float32 v \(2, 16\)"):
         Word2Vec.load(path)
+
+
+@pytest.mark.parametrize("deterministic", [False, True])
+def test_more_threads_than_before(text, deterministic):
+    fitted = quiet(model(epochs=1, threads=1), [[word for line in text for word in line]] * 3)
+    fitted.epochs, fitted.threads, fitted.deterministic = 2, 3, deterministic
+    fitted.resume([[word for line in text for word in line]] * 3, progress=False)
+    assert fitted.epoch == 2
+    assert len(set(fitted.random)) == len(fitted.random) >= 3

@@ -122,6 +122,7 @@ class Embedding(WordModel):
 
     def _train(self: Model, tokens: np.ndarray, progress: Any, callbacks: Iterable[Callback]) -> Model:
         self.state.text = fingerprint(tokens)
+        self.state.random += self.first_states()[len(self.state.random) :]  # more threads than before
         self._training = self._training_on(tokens)
         run_epochs(self, self._training, len(tokens), " words", progress, callbacks)
         return self
