@@ -101,6 +101,10 @@ class DataLoader:
         n = len(self.dataset)
         return n // self.batch_size if self.drop_last else -(-n // self.batch_size)
 
+    def __repr__(self) -> str:
+        order = "shuffled" if self.shuffle else "in order"
+        return f"DataLoader({len(self.dataset):,} items, {order}, {len(self):,} batches of {self.batch_size})"
+
     def order(self, epoch: int) -> np.ndarray:
         """Return the order of the items in an epoch."""
         n = len(self.dataset)

@@ -65,6 +65,13 @@ class Optimiser:
         self.groups.append(group)
         self.state += [{} for _ in group["params"]]
 
+    def __repr__(self) -> str:
+        shown = []
+        for group in self.groups:
+            settings = ", ".join(f"{name}={value}" for name, value in group.items() if name != "params")
+            shown.append(f"{len(group['params'])} parameters, {settings}")
+        return f"{type(self).__name__}({'; '.join(shown)})"
+
     @property
     def param_groups(self) -> list[dict[str, Any]]:
         """PyTorch's name of `groups`."""

@@ -99,3 +99,9 @@ def test_a_data_set_without_items_says_what_it_needs():
 def test_loader_answers_pytorchs_options(name, value, hint):
     with pytest.raises(TypeError, match=f"DataLoader: no option '{name}'.*{hint}"):
         nn.DataLoader(Squares(), **{name: value})
+
+
+def test_repr_says_what_it_is():
+    assert repr(nn.DataLoader(Squares(), batch_size=4)) == "DataLoader(6 items, in order, 2 batches of 4)"
+    w = nn.Linear(2, 1).parameters()
+    assert repr(nn.optim.SGD(w, lr=0.5)).startswith("SGD(2 parameters, lr=0.5, momentum=0.0")

@@ -131,3 +131,13 @@ def test_names_of_gensim():
         Doc2Vec(sg=1)
     with pytest.raises(TypeError, match="unknown option 'vector_siz'"):
         Word2Vec(vector_siz=8)
+
+
+def test_repr_says_what_is_unusual_and_how_far_it_is():
+    model = Word2Vec(dim=8, min_count=1, epochs=2)
+    assert repr(model) == "Word2Vec(dim=8, epochs=2, min_count=1)"
+    model.fit([["a", "b"]] * 9, progress=False)
+    assert repr(model) == "Word2Vec(dim=8, epochs=2, min_count=1) after 2 of 2 epochs"
+    assert repr(FastTextClassifier(loss="hs")) == "FastTextClassifier(loss='hs')"
+    assert repr(GloVe()) == "GloVe()"
+    assert repr(Doc2Vec()) == "Doc2Vec()"

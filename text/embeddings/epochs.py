@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -66,6 +66,13 @@ class Trainable(HasOptions):
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self.state = self.State()
+
+    def __repr__(self) -> str:
+        """The options that are not the usual ones, and how far training has come."""
+        options = ((each, getattr(self.options, each.name)) for each in fields(self.options))
+        unusual = (f"{each.name}={value!r}" for each, value in options if value != each.default)
+        done = f" after {self.epoch} of {self.options.epochs} epochs" if self.epoch else ""
+        return f"{type(self).__name__}({', '.join(unusual)}){done}"
 
     def __copy__(self) -> Any:
         """A copy that goes its own way: its state is no longer the model's."""
