@@ -18,7 +18,7 @@ from .page import Section
 from .reading import Reading
 
 WINDOW = 10
-LONGER = 3  # times as many passes, to see whether that helps
+LONGER = 2  # times as many passes, to see whether that helps
 DRAWN = 4000  # cells in the picture
 RARE = 2.0  # a count that says little
 TELLS = 3.0  # a ratio that is larger, or smaller than 1/3, tells the two words apart
