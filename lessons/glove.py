@@ -67,8 +67,8 @@ def _ratios(section: Section, reading: Reading, model: GloVe, table: np.ndarray)
     index = reading.vocabulary.index
     probes = [word for word in probes if word in index]
     section.text(
-        "*The idea.* How often which word stands near which is counted once, in one table X of "
-        f"{len(table):,} pairs that occur at all ({WINDOW} words to the left and right; a neighbour at "
+        f"*The idea.* How often which word stands near which in {reading.name} is counted once, in one table "
+        f"X of {len(table):,} pairs that occur at all ({WINDOW} words to the left and right; a neighbour at "
         "distance d counts 1/d). A single count says little: *the* is near everything. A *ratio* of "
         "counts says more."
     )
@@ -126,7 +126,7 @@ def _chance(share: float) -> str:
 
 
 def _ratio(ratio: float) -> str:
-    return f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.2g}"
+    return f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.2f}" if ratio >= 0.1 else f"{ratio:.2g}"
 
 
 def told_ratio(p: float, q: float, one: str, other: str) -> str:
