@@ -34,21 +34,14 @@ class Contender:
     passes: int
 
 
-def passes(reading: Reading) -> int:
-    """Return how often a model must go through a part of the text to read as much as the shared model did."""
-    part = int((reading.part() != 0).sum())
-    return max(1, round(reading.words * reading.model.epochs / max(part, 1)))
-
-
 def shared(reading: Reading) -> Contender:
-    """Return the model that all chapters share."""
-    model = reading.model
-    return Contender("negative sampling", reading.vectors, model.history, reading.words, model.epochs)
+    """Return the reading's own model."""
+    return contender("negative sampling", reading.model, reading, reading.model.epochs)
 
 
-def of_part(name: str, model: Any, reading: Reading, times: int) -> Contender:
-    """Return a model as it is now, after so many passes over the text's first part."""
-    return Contender(name, model.vectors, list(model.history), int((reading.part() != 0).sum()), times)
+def contender(name: str, model: Any, reading: Reading, times: int) -> Contender:
+    """Return a model as it is now, after so many passes over the text of the reading."""
+    return Contender(name, model.vectors, list(model.history), reading.words, times)
 
 
 def side_by_side(section: Section, reading: Reading, contenders: Sequence[Contender]) -> None:

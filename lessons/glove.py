@@ -12,13 +12,13 @@ import numpy as np
 from ..ext.embeddings.glove import reference as glove_reference
 from ..text import GloVe
 from ..text.glove import cells
-from .compare import of_part, passes, score_table, shared, side_by_side, told_difference
+from .compare import contender, score_table, shared, side_by_side, told_difference
 from .drawing import COLOURS, GREY, SMALL, new_figure, open_axes, whole_ticks
 from .page import Section
 from .reading import Reading
 
 WINDOW = 10
-LONGER = 3  # times as many passes, to see whether that helps
+LONGER = 2  # times as many passes, to see whether that helps
 DRAWN = 4000  # cells in the picture
 RARE = 2.0  # a count that says little
 TELLS = 3.0  # a ratio that is larger, or smaller than 1/3, tells the two words apart
@@ -27,16 +27,17 @@ TELLS = 3.0  # a ratio that is larger, or smaller than 1/3, tells the two words 
 def glove(reading: Reading, show: bool = True) -> Section:
     """Run the story on the text that was read."""
     section = Section("Count first, then learn", "glove")
-    times, scores, contenders = passes(reading), [], [shared(reading)]
+    reading = reading.of_part(show)
+    times, scores, contenders = reading.model.epochs, [], [shared(reading)]
     model = GloVe(dim=reading.model.dim, window=WINDOW, x_max=10.0, epochs=LONGER * times, memory=0.5, seed=1)
 
     def after_pass(model: GloVe) -> None:
         scores.append(reading.analogies(model.vectors))
         if model.epoch in (times, LONGER * times):
-            contenders.append(of_part(f"GloVe, {model.epoch} passes", model, reading, model.epoch))
+            contenders.append(contender(f"GloVe, {model.epoch} passes", model, reading, model.epoch))
 
     with tempfile.TemporaryDirectory() as folder:
-        path = model.write_cells([reading.part()], len(reading.vocabulary), Path(folder) / "cells")
+        path = model.write_cells([reading.tokens], len(reading.vocabulary), Path(folder) / "cells")
         table = np.fromfile(path, cells.CELL)
         model.fit_cells(reading.vocabulary, path, show, [after_pass])
     _ratios(section, reading, model, table)
@@ -66,8 +67,8 @@ def _ratios(section: Section, reading: Reading, model: GloVe, table: np.ndarray)
     index = reading.vocabulary.index
     probes = [word for word in probes if word in index]
     section.text(
-        "*The idea.* How often which word stands near which is counted once, in one table X of "
-        f"{len(table):,} pairs that occur at all ({WINDOW} words to the left and right; a neighbour at "
+        f"*The idea.* How often which word stands near which in {reading.name} is counted once, in one table "
+        f"X of {len(table):,} pairs that occur at all ({WINDOW} words to the left and right; a neighbour at "
         "distance d counts 1/d). A single count says little: *the* is near everything. A *ratio* of "
         "counts says more."
     )
@@ -125,7 +126,7 @@ def _chance(share: float) -> str:
 
 
 def _ratio(ratio: float) -> str:
-    return f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.2g}"
+    return f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.2f}" if ratio >= 0.1 else f"{ratio:.2g}"
 
 
 def told_ratio(p: float, q: float, one: str, other: str) -> str:

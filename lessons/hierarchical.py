@@ -10,7 +10,7 @@ from ..ext.embeddings.hierarchical_softmax import huffman
 from ..ext.embeddings.hierarchical_softmax import reference as tree_reference
 from ..text import Word2Vec
 from . import huffman_picture
-from .compare import of_part, passes, score_table, shared, side_by_side, told_difference
+from .compare import contender, score_table, shared, side_by_side, told_difference
 from .drawing import COLOURS, SMALL, new_figure, open_axes
 from .page import Section
 from .reading import Reading
@@ -21,6 +21,7 @@ FREQUENT, DRAWN = 2, 8  # words in the small tree: the most frequent ones, and i
 def hierarchical(reading: Reading, show: bool = True) -> Section:
     """Run the story: the tree of the text's words, and a training with it."""
     section = Section("A tree for an output layer", "hierarchical-softmax")
+    reading = reading.of_part(show)
     nodes, codes = huffman.huffman(reading.vocabulary.counts)
     lengths = np.array([len(path) for path in nodes])
     mean = float((lengths * reading.vocabulary.counts).sum() / reading.vocabulary.counts.sum())
@@ -28,13 +29,13 @@ def hierarchical(reading: Reading, show: bool = True) -> Section:
     _small_tree(section, reading)
     _paths(section, reading, codes)
     same = {name: getattr(reading.model, name) for name in ("dim", "window", "sample", "alpha")}
-    times = passes(reading)
+    times = reading.model.epochs
     model = Word2Vec(**same, hs=True, epochs=times, min_count=1, seed=1)
-    model.fit_tokens(reading.vocabulary, reading.part(), progress=show)
-    contenders = [shared(reading), of_part("the tree", model, reading, times)]
+    model.fit_tokens(reading.vocabulary, reading.tokens, progress=show)
+    contenders = [shared(reading), contender("the tree", model, reading, times)]
     section.text(
-        "*What it learns.* A skip-gram with this output layer, otherwise with the options of the chapter "
-        "before, and as much reading:"
+        f"*What it learns* from {reading.name}. A skip-gram with this output layer, otherwise with the "
+        "options of the chapter before, and as much reading:"
     )
     scores = score_table(section, reading, contenders)
     section.text(told_difference("the tree", "negative sampling", scores[1], scores[0]))

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..core.op import Op
 
-NUMBER = re.compile(r"[-+]?[\d,.]+( ?%| [kMGT]i?B?| s)?")
+NUMBER = re.compile(r"[-+]?[\d,.]+( ?%| [kMGT]i?B?| s)?|never|none|absent")
 PIXELS_PER_INCH = 100  # of a picture on a wide screen: 12 points are 17 pixels, as the text
 
 

@@ -30,6 +30,7 @@ class Reading:
     asked : what the stories ask of this kind of text.
     questions : {section: analogies}
     learnt : share of the questions that the model answers after each epoch; nan if none can be asked.
+    first : what `of_part` has made.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Reading:
     asked: WordLists
     questions: dict = field(default_factory=dict)
     learnt: list[float] = field(default_factory=list)
+    first: Reading | None = field(default=None, repr=False)
 
     @property
     def vectors(self) -> WordVectors:
@@ -67,6 +69,29 @@ class Reading:
         """Return the first `PART` tokens, to the end of a sentence."""
         some = self.tokens[:PART]
         return some[: len(some) - int((some[::-1] == 0).argmax())]
+
+    def train(self, show: bool) -> Reading:
+        """Train the model on the text, and note what it answers after each epoch."""
+
+        def after_epoch(model: Word2Vec) -> None:
+            self.learnt.append(self.analogies(model.vectors))
+
+        self.model.fit_tokens(self.vocabulary, self.tokens, show, [after_epoch])
+        return self
+
+    def of_part(self, show: bool) -> Reading:
+        """Return a reading of the `part` alone that has read as many words; itself if that is the whole text.
+
+        Other models are compared with it: all go through the same words equally often.
+        """
+        if self.first is None:
+            part, options = self.part(), ("dim", "window", "negative", "sample", "alpha", "seed")
+            epochs = max(1, round(len(self.tokens) * self.model.epochs / max(len(part), 1)))
+            model = Word2Vec(**{name: getattr(self.model, name) for name in options}, epochs=epochs)
+            name = f"the beginning of {self.name}"
+            some = Reading(name, self.vocabulary, part, model, self.asked, self.questions)
+            self.first = self if len(part) == len(self.tokens) else some.train(show)
+        return self.first
 
     def paragraphs(self, count: int, length: int) -> list[list[str]]:
         """Return paragraphs (of a text file: lines) of at least ``length`` words, evenly from all
@@ -99,11 +124,7 @@ def read(corpus: str | os.PathLike | None = None, show: bool = True) -> Reading:
         vocabulary, tokens = encode(Path(corpus), model.min_count, tokenise=letters)
         file = Path(corpus).parent.parent / "eval" / "en" / "questions-words.txt.gz"
         name, asked, questions = Path(corpus).name, WIKI, read_questions(file) if file.exists() else {}
-    reading = Reading(name, vocabulary, tokens, model, asked, questions)
-    model.fit_tokens(
-        vocabulary, tokens, show, [lambda model: reading.learnt.append(reading.analogies(model.vectors))]
-    )
-    return reading
+    return Reading(name, vocabulary, tokens, model, asked, questions).train(show)
 
 
 def keep_back(tokens: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

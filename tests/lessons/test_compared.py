@@ -64,14 +64,21 @@ def test_the_leaves_probabilities_sum_to_one(lines):
     assert np.ptp(chances) > 1e-3, "they are not all alike"
 
 
-def test_as_much_is_read():
+def test_a_part_of_a_long_text_is_read_as_much(monkeypatch):
     vocabulary, tokens = encode([["a", "b", "c"]] * 100, 1)
-    model = Word2Vec(dim=4, epochs=3, min_count=1)
-    reading = Reading("lines", vocabulary, tokens, model, DOCS)
+    questions = {"letters": [("a", "b", "b", "c")]}
+    model = Word2Vec(dim=4, epochs=3, min_count=1, window=2, sample=0.5)
+    reading = Reading("lines", vocabulary, tokens, model, DOCS, questions).train(show=False)
     assert (reading.words, reading.sentences, reading.different) == (300, 100, 3)
-    assert compare.passes(reading) == 3
-    reading.part = lambda: tokens[:200]  # type: ignore[method-assign]
-    assert compare.passes(reading) == 6
+    assert len(reading.learnt) == 3
+    assert reading.of_part(show=False) is reading
+    monkeypatch.setattr("cutaway.lessons.reading.PART", 202)
+    reading.first = None
+    part = reading.of_part(show=False)
+    assert (part.words, part.model.epochs, part.model.window, part.model.sample) == (150, 6, 2, 0.5)
+    assert len(part.learnt) == 6
+    assert reading.of_part(show=False) is part, "it is trained once"
+    assert compare.shared(part).words * compare.shared(part).passes == reading.words * reading.model.epochs
 
 
 def contender(name, words, passes):
