@@ -168,11 +168,13 @@ def test_what_is_missing_says_what_to_write(x):
         "clamp_min": r"x\.clamp\(min=\.\.\.\)",
         "cuda": "leave it out",
         "sqrt_": r"y = x\.sqrt\(\.\.\.\)",
-        "sofmax": "did you mean softmax",
+        "grad_fn": r"cutaway\.graph\(x\)",
     }.items():
         with pytest.raises(AttributeError, match=rf"Tensor has no attribute '{name}'.*{hint}"):
             getattr(x, name)
-    assert not hasattr(x, "_repr_html_")
+        assert not hasattr(x, name)
+        assert not hasattr(Tensor, name)
+        assert name not in dir(x)
     assert copy.deepcopy(x).grad is None
 
 
