@@ -14,6 +14,8 @@ SPELLINGS = {
     "shifts": "shift",
     "correction": "ddof",
     "unbiased": "ddof",
+    "min": "low",
+    "max": "high",
     "start_dim": "start",
     "end_dim": "end",
 }
