@@ -33,7 +33,7 @@ TENSOR = {
     "quantile": "x.sort() and a mean of two of its values has a gradient",
     "cummax": "numpy.maximum.accumulate(x.numpy()) has no gradient",
     "cummin": "numpy.minimum.accumulate(x.numpy()) has no gradient",
-    "index_add": "write x.scatter_add(dim, index, src)",
+    "index_add": "write x + cutaway.core.ops.give(src, index, axis=dim, size=x.shape[dim])",
     "index_fill": "write x.masked_fill(mask, value)",
     "put_along_axis": "write x.scatter_add(dim, index, src)",
     "take_along_axis": "called x.gather(dim, index) here",
