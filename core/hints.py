@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
 _LINALG = "there is no linear algebra with gradients; numpy.linalg works on x.detach().numpy()"
 _DEVICE = "everything is computed on the processor; leave it out"
+CHANGE = "in-place changes lose gradients; write y = x.{}(...) and go on with y"
 
 TENSOR = {
     "clamp_min": "write x.clamp(min=...)",
@@ -31,7 +33,7 @@ TENSOR = {
     "quantile": "x.sort() and a mean of two of its values has a gradient",
     "cummax": "numpy.maximum.accumulate(x.numpy()) has no gradient",
     "cummin": "numpy.minimum.accumulate(x.numpy()) has no gradient",
-    "index_add": "write x.scatter_add(dim, index, src)",
+    "index_add": "write x + cutaway.core.ops.give(src, index, axis=dim, size=x.shape[dim])",
     "index_fill": "write x.masked_fill(mask, value)",
     "put_along_axis": "write x.scatter_add(dim, index, src)",
     "take_along_axis": "called x.gather(dim, index) here",
@@ -113,19 +115,30 @@ TOP = {
 }
 
 
+class Missing:
+    """An attribute that is not there, and says what to write instead.
+
+    (A ``__getattr__`` would say it as well, and make every look at an attribute a third slower.)
+    """
+
+    def __init__(self, name: str, hint: str):
+        self.name, self.hint = name, hint
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        raise AttributeError(f"{owner.__name__} has no attribute {self.name!r}: {self.hint}")
+
+
 def missing(owner: str, name: str, hints: Mapping[str, str], known: Collection[str]) -> str:
     """Return the message of an AttributeError: what is written instead, or the names that are nearest.
 
-    >>> missing("Tensor", "clamp_min", TENSOR, [])
-    "Tensor has no attribute 'clamp_min': write x.clamp(min=...)"
-    >>> missing("Tensor", "sofmax", TENSOR, ["softmax", "sum"])
-    "Tensor has no attribute 'sofmax': did you mean softmax?"
+    >>> missing("cutaway", "cuda", TOP, [])
+    "cutaway has no attribute 'cuda': everything is computed on the processor; leave it out"
+    >>> missing("cutaway", "sofmax", TOP, ["softmax", "sum"])
+    "cutaway has no attribute 'sofmax': did you mean softmax?"
     """
     said = f"{owner} has no attribute {name!r}"
     if name in hints:
         return f"{said}: {hints[name]}"
-    if name.endswith("_") and name[:-1] in known:
-        return f"{said}: in-place changes lose gradients, write y = x.{name[:-1]}(...) and go on with y"
     import difflib  # only now: it takes a while to load
 
     near = difflib.get_close_matches(name, [each for each in known if not each.startswith("_")], n=3)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import ops
+from . import hints, ops
 from .backward import backward
 from .inplace import InPlace
 from .methods.convert import Conversions
@@ -164,3 +164,8 @@ for each in Operators.__mro__[:-1]:
     for name, member in vars(each).items():
         if name not in ("__module__", "__doc__", "__slots__", "__annotations__"):
             setattr(Tensor, name, member)
+
+absent = {f"{name}_": hints.CHANGE.format(name) for name in vars(Elementwise) if not name.startswith("_")}
+for name, hint in {**absent, **hints.TENSOR}.items():
+    if not hasattr(Tensor, name):
+        setattr(Tensor, name, hints.Missing(name, hint))

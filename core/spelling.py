@@ -14,6 +14,8 @@ SPELLINGS = {
     "shifts": "shift",
     "correction": "ddof",
     "unbiased": "ddof",
+    "min": "low",
+    "max": "high",
     "start_dim": "start",
     "end_dim": "end",
 }
@@ -24,18 +26,18 @@ def respelled(name: str, options: dict[str, Any], known: Container[str]) -> dict
 
     Raises
     ------
-    TypeError : if one thing is given in both spellings.
+    TypeError : if one thing is given in both spellings; None and False, the defaults, say nothing.
 
-    >>> respelled("sum", {"dim": [0, 1], "keepdim": True}, ["axis", "keepdims"])
+    >>> respelled("sum", {"axis": None, "dim": [0, 1], "keepdim": True}, ["axis", "keepdims"])
     {'axis': (0, 1), 'keepdims': True}
     """
-    ours: dict[str, Any] = {}
-    for word, value in options.items():
-        meant = word if word in known else SPELLINGS.get(word, word)
-        meant = meant if meant in known else word
-        if meant in ours or (meant != word and meant in options):
+    foreign = [word for word in options if word not in known and SPELLINGS.get(word, word) in known]
+    ours = {word: value for word, value in options.items() if word not in foreign}
+    for word in foreign:
+        meant, value = SPELLINGS[word], options[word]
+        if ours.get(meant) is not None and ours[meant] is not False:
             raise TypeError(f"{name}: got {word}= and another word for the same, {meant}=; give one of them")
-        ours[meant] = tuple(value) if meant != word and isinstance(value, list) else value
+        ours[meant] = tuple(value) if isinstance(value, list) else value
     return ours
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from . import ops
 from .errors import DtypeError, GradientError, message
+from .tensor import Tensor, raw
 
 # NumPy's name for each op that NumPy has as a function
 UFUNCS = {
@@ -16,7 +17,13 @@ UFUNCS = {
     "multiply": ops.mul,
     "divide": ops.div,
     "true_divide": ops.div,
+    "floor_divide": ops.floor_divide,
+    "remainder": ops.remainder,
     "negative": ops.neg,
+    "floor": ops.floor,
+    "ceil": ops.ceil,
+    "rint": ops.round,
+    "square": lambda x: x * x,
     "power": ops.power,
     "float_power": ops.power,
     "matmul": ops.matmul,
@@ -31,13 +38,29 @@ UFUNCS = {
     "sign": ops.sign,
     "maximum": ops.maximum,
     "minimum": ops.minimum,
-    "equal": lambda a, b: ops.compare(a, b, np.equal),
-    "not_equal": lambda a, b: ops.compare(a, b, np.not_equal),
-    "less": lambda a, b: ops.compare(a, b, np.less),
-    "less_equal": lambda a, b: ops.compare(a, b, np.less_equal),
-    "greater": lambda a, b: ops.compare(a, b, np.greater),
-    "greater_equal": lambda a, b: ops.compare(a, b, np.greater_equal),
 }
+# Those that carry no gradient: the answer is a tensor of bools, or of bits
+BARE = frozenset(
+    [
+        "equal",
+        "not_equal",
+        "less",
+        "less_equal",
+        "greater",
+        "greater_equal",
+        "logical_and",
+        "logical_or",
+        "logical_xor",
+        "logical_not",
+        "bitwise_and",
+        "bitwise_or",
+        "bitwise_xor",
+        "invert",
+        "isnan",
+        "isinf",
+        "isfinite",
+    ]
+)
 
 
 def from_ufunc(ufunc: np.ufunc, method: str, inputs: tuple, options: dict) -> Any:
@@ -47,6 +70,8 @@ def from_ufunc(ufunc: np.ufunc, method: str, inputs: tuple, options: dict) -> An
         problem = "a Tensor would be written into a plain array, and its gradient lost"
         hint = "write y = y + x instead of y += x; to collect tensors use cutaway.stack or cutaway.where"
         raise GradientError(message(name, problem, [], hint))
+    if ufunc.__name__ in BARE and method == "__call__" and not options:
+        return Tensor(ufunc(*map(raw, inputs)))
     found = UFUNCS.get(ufunc.__name__)
     if method != "__call__" or options or found is None:
         hint = f"the ops are in cutaway.core.ops; for the values: {name}(x.detach().numpy())"

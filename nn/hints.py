@@ -32,7 +32,7 @@ HINTS = {
     "ParameterDict": "set parameters as attributes of a Module, or take ParameterList",
     "AlphaDropout": "there is none; Dropout",
     "FractionalMaxPool2d": "there is none; AdaptiveMaxPool2d",
-    "LPPool2d": "write (x ** p), AvgPool2d, and ** (1 / p)",
+    "LPPool2d": "write AvgPool2d of x ** p, times the size of a window, ** (1 / p)",
     "Hardshrink": "write it with where",
     "Softshrink": "write it with where",
     "Threshold": "write it with where",

@@ -182,14 +182,8 @@ class Conversions:
         return str(self)
 
     def __dir__(self) -> list[str]:
-        return [name for name in object.__dir__(self) if not name.startswith("_") or name.endswith("__")]
-
-    def __getattr__(self, name: str) -> Any:
-        if hasattr(type(self), name):  # a property that failed, with its own message
-            return object.__getattribute__(self, name)
-        if name.startswith("_"):
-            raise AttributeError(name)
-        raise AttributeError(hints.missing("Tensor", name, hints.TENSOR, dir(Tensor)))
+        names = (name for name in object.__dir__(self) if not name.startswith("_") or name.endswith("__"))
+        return [name for name in names if not isinstance(vars(Tensor).get(name), hints.Missing)]
 
 
 def _sizes(size: tuple) -> tuple:

@@ -131,9 +131,9 @@ class Elementwise:
         """Return the value ``weight`` of the way from this one to ``end``."""
         return self + weight * (end - self)  # type: ignore[operator]
 
-    def clip(self, low: Any = None, high: Any = None) -> Tensor:
+    def clip(self, low: Any = None, high: Any = None, **spelled: Any) -> Tensor:
         """Return the values limited to [low, high]; two numbers, or arrays.  For tensors take `clamp`."""
-        return ops.clip(self, low=low, high=high)
+        return ops.clip(self, low=low, high=high, **spelled)
 
     def clamp(self, min: Any = None, max: Any = None) -> Tensor:
         """Return the values limited to [min, max]; of bounds that are tensors, with their gradients."""

@@ -27,13 +27,13 @@ class Reductions:
         data: Any
         shape: Any
 
-    def sum(self, *axis: Any, **options: Any) -> Tensor:
-        """Return the sum: ``sum(axis=None, keepdims=False)``."""
-        return ops.sum(self, *axis, **options)
+    def sum(self, axis: Any = None, keepdims: Any = False, **spelled: Any) -> Tensor:
+        """Return the sum over axes."""
+        return ops.sum(self, axis=axis, keepdims=keepdims, **spelled)
 
-    def mean(self, *axis: Any, **options: Any) -> Tensor:
-        """Return the mean: ``mean(axis=None, keepdims=False)``."""
-        return ops.mean(self, *axis, **options)
+    def mean(self, axis: Any = None, keepdims: Any = False, **spelled: Any) -> Tensor:
+        """Return the mean over axes."""
+        return ops.mean(self, axis=axis, keepdims=keepdims, **spelled)
 
     def prod(self, *axis: Any, **options: Any) -> Tensor:
         """Return the product: ``prod(axis=None, keepdims=False)``."""
@@ -70,11 +70,15 @@ class Reductions:
         In PyTorch's words, ``max(dim=1)`` or ``max(1, keepdim=True)``, return (values, indices), and the
         first of several has the whole gradient; ``max(other)`` is `maximum`.
         """
-        return largest(self, *axis, **options)
+        if options.keys() & PYTORCH or (axis and not isinstance(axis[0], int)):
+            return largest(self, *axis, **options)
+        return ops.max(self, *axis, **options)
 
     def min(self, *axis: Any, **options: Any) -> Any:
         """Return the smallest value, as `max` the largest."""
-        return smallest(self, *axis, **options)
+        if options.keys() & PYTORCH or (axis and not isinstance(axis[0], int)):
+            return smallest(self, *axis, **options)
+        return ops.min(self, *axis, **options)
 
     def amax(self, *axis: Any, **options: Any) -> Tensor:
         """Return the largest value, whatever the spelling; several that are largest share the gradient."""

@@ -135,10 +135,12 @@ def scatter_over(x: Any, index: Any, source: Any, axis: int) -> Any:
 @op("y = x[.., index, ..] along one axis: whole slices")
 class take:
     def forward(x, index, *, axis=0):
-        index, size = _whole(index), np.shape(x)[normal_axis(axis, np.ndim(x))]
-        if not np.size(x) and index.size and not (-size <= index.min() and index.max() < size):
-            raise IndexError(f"an index runs from {index.min()} to {index.max()}, the axis has {size}")
-        return np.take(x, index, axis)  # which does not look at the indices into nothing
+        index = _whole(index)
+        if not np.ndim(x) or not np.size(x):  # what np.take does not look at
+            size = np.shape(x)[normal_axis(axis, np.ndim(x))]
+            if index.size and not (-size <= index.min() and index.max() < size):
+                raise IndexError(f"the indices run from {index.min()} to {index.max()}, the axis has {size}")
+        return np.take(x, index, axis)
 
     def vjp_x(g, x_shape, index, axis):
         return give(g, index, axis=axis, size=x_shape[axis])

@@ -60,9 +60,10 @@ class sum:
 @op("y = mean of x over axes")
 class mean:
     def forward(x, *, axis=None, keepdims=False):
-        if _count(np.shape(x), axis) == 0:
+        shape = np.shape(x)
+        if _count(shape, axis) == 0:
             raise ValueError("the mean of no values is undefined; an axis that is averaged over has size 0")
-        return np.mean(x, axis=axis if np.ndim(x) else None, keepdims=keepdims)
+        return np.mean(x, axis=axis if shape else None, keepdims=keepdims)
 
     def vjp_x(g, x_shape, axis):
         return broadcast_to(_spread(g, x_shape, axis) * (1 / _count(x_shape, axis)), shape=x_shape)

@@ -168,11 +168,13 @@ def test_what_is_missing_says_what_to_write(x):
         "clamp_min": r"x\.clamp\(min=\.\.\.\)",
         "cuda": "leave it out",
         "sqrt_": r"y = x\.sqrt\(\.\.\.\)",
-        "sofmax": "did you mean softmax",
+        "grad_fn": r"cutaway\.graph\(x\)",
     }.items():
         with pytest.raises(AttributeError, match=rf"Tensor has no attribute '{name}'.*{hint}"):
             getattr(x, name)
-    assert not hasattr(x, "_repr_html_")
+        assert not hasattr(x, name)
+        assert not hasattr(Tensor, name)
+        assert name not in dir(x)
     assert copy.deepcopy(x).grad is None
 
 
@@ -256,3 +258,26 @@ def test_the_last_of_several_stays_and_has_the_gradient(rng):
     with pytest.raises(ValueError, match="expected a source of the index' shape"):
         x.scatter(0, np.array([0]), source)
     assert x.scatter(0, np.zeros(0, int), np.zeros(0)).shape == (3,)
+
+
+def test_numpys_arrays_and_functions_meet_tensors(x):
+    values = np.asarray(x.detach().data)
+    for found, expected in [
+        (values % x, np.zeros((2, 3))),
+        (values // x, np.ones((2, 3))),
+        (np.floor(x), np.floor(values)),
+        (np.ceil(x), np.ceil(values)),
+        (np.rint(x), np.rint(values)),
+        (np.square(x), values**2),
+        ((values > 0) & (x > 0), values > 0),
+        (np.logical_not(x > 0), values <= 0),
+        (np.isnan(x), np.zeros((2, 3), bool)),
+        (values < x, np.zeros((2, 3), bool)),
+        (x.clip(min=-0.5, max=0.5), values.clip(-0.5, 0.5)),
+        (cutaway.clip(x, max=0.1), values.clip(None, 0.1)),
+    ]:
+        assert isinstance(found, Tensor)
+        np.testing.assert_allclose(found.data, expected, rtol=1e-6)
+    assert np.square(x).requires_grad
+    with pytest.raises(TypeError, match="give one"):
+        x.clip(0.0, high=1.0, max=2.0)

@@ -230,3 +230,43 @@ def test_a_model_says_what_it_is():
         "  (5): Linear(in_features=8, out_features=2, bias=False)",
         "  (6): LSTM(2, 3, num_layers=2, batch_first=True)",
     ]
+
+
+TWICE = {
+    "LayerNorm": (lambda: nn.LayerNorm(3), (2, 3)),
+    "GroupNorm": (lambda: nn.GroupNorm(2, 4), (2, 4, 3)),
+    "InstanceNorm1d": (lambda: nn.InstanceNorm1d(2, affine=True), (2, 2, 3)),
+    "RNN": (lambda: nn.RNN(2, 3, 2, bidirectional=True, rng=0), (3, 2, 2)),
+    "LSTM": (lambda: nn.LSTM(2, 3, rng=0), (3, 2, 2)),
+    "GRU": (lambda: nn.GRU(2, 3, batch_first=True, rng=0), (2, 3, 2)),
+    "PReLU": (lambda: nn.PReLU(2), (3, 2)),
+    "GLU": (lambda: nn.GLU(), (2, 4)),
+    "SELU": (lambda: nn.SELU(), (2, 3)),
+    "Mish": (lambda: nn.Mish(), (2, 3)),
+    "Hardswish": (lambda: nn.Hardswish(), (2, 3)),
+    "GELU": (lambda: nn.GELU("tanh"), (2, 3)),
+    "ConvTranspose1d": (lambda: nn.ConvTranspose1d(2, 3, 2, stride=2, rng=0), (1, 2, 3)),
+    "Conv2d": (lambda: nn.Conv2d(2, 2, (2, 3), padding="same", padding_mode="reflect", rng=0), (1, 2, 3, 3)),
+    "CircularPad1d": (lambda: nn.CircularPad1d(2), (1, 2, 3)),
+    "AvgPool1d": (lambda: nn.AvgPool1d(2, padding=1), (1, 2, 4)),
+    "CosineSimilarity": (lambda: lambda x: nn.CosineSimilarity()(x, x.flip(0)), (3, 4)),
+}
+
+
+@pytest.mark.parametrize("name", TWICE)
+def test_second_derivatives_in_inputs_and_parameters(name, rng):
+    make, shape = TWICE[name]
+    layer = make()
+    parameters, names = [], []
+    if isinstance(layer, nn.Module):
+        layer.double()
+        names = [path for path, _ in layer.named_parameters()]
+        parameters = [p.data.copy() + 0.1 * rng.normal(size=p.shape) for p in layer.parameters()]
+
+    def call(x, *values):
+        for path, value in zip(names, values, strict=True):
+            layer._parameters[path] = value
+        y = layer(x)
+        return y[0] if isinstance(y, tuple) else y
+
+    cutaway.gradcheck(call, rng.normal(size=shape), *parameters, order=2).raise_if_failed()
