@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -69,8 +69,12 @@ class Trainable(HasOptions):
 
     def __repr__(self) -> str:
         """The options that are not the usual ones, and how far training has come."""
-        options = ((each, getattr(self.options, each.name)) for each in fields(self.options))
-        unusual = (f"{each.name}={value!r}" for each, value in options if value != each.default)
+        unusual = (
+            f"{each.name}={getattr(self.options, each.name)!r}"
+            for each in fields(self.options)
+            if replace(self.options, **{each.name: each.default})
+            != self.options  # a default may depend on others
+        )
         done = f" after {self.epoch} of {self.options.epochs} epochs" if self.epoch else ""
         return f"{type(self).__name__}({', '.join(unusual)}){done}"
 
