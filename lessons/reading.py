@@ -63,6 +63,8 @@ class Reading:
 
     def analogies(self, vectors: WordVectors) -> float:
         """Share of the questions that vectors answer rightly; nan if none can be asked."""
+        if not self.questions:
+            return float("nan")
         return evaluate_analogies(vectors, self.questions, COMMON)[-1].accuracy
 
     def part(self) -> np.ndarray:
