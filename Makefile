@@ -15,7 +15,7 @@ LINTING  := $(BUILT)-for-lint
 BENCH_TEXT := .venv-bench-text/installed
 WORKERS  := $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
 
-.PHONY: tour test test-exchange sanitize lint format bench bench-text clean
+.PHONY: tour test test-exchange sanitize fuzz lint format bench bench-text clean
 
 # All chapters, or some: make tour ONLY="words glove"
 tour: $(BUILT)
@@ -33,6 +33,12 @@ test-exchange: $(BENCH_TEXT)
 # Random shapes through the C kernels, built with address and undefined-behaviour sanitizers; SHAPES for each level.
 sanitize:
 	CC="$(CC)" $(PYTHON) tests/ext/sanitize/run.py $(SHAPES)
+
+# Damaged files through every reader: how many, which random ones, and, by a part of their names, which readers.
+MUTANTS ?= 200
+SEED    ?= 1
+fuzz: $(BUILT)
+	$(BIN)/python tests/fuzz/run.py $(MUTANTS) $(SEED) "$(READERS)"
 
 lint: $(LINTING)
 	$(BIN)/ruff check .

@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import Any
 
 from .commands.flags import INTERRUPTED
+from .core.errors import CutawayError
 
 # In the order of `cutaway --help`.  A command's module has SUMMARY, add_arguments(parser) and run(arguments)
 # -> exit code.
@@ -65,8 +66,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         return 141
-    except (OSError, ValueError, ImportError, FloatingPointError) as error:
-        print(f"cutaway {arguments.command}: {error}", file=sys.stderr)
+    except (CutawayError, OSError, ValueError, ImportError, FloatingPointError, MemoryError) as error:
+        print(f"cutaway {arguments.command}: {error or 'not enough memory'}", file=sys.stderr)
         return 2
 
 

@@ -30,7 +30,25 @@ class AnomalyError(CutawayError, FloatingPointError):
 
 
 class FileError(CutawayError, ValueError):
-    """A file that is damaged, or of another kind."""
+    """A file that is damaged, or of another kind, or that would take too much memory.
+
+    Attributes
+    ----------
+    path : str, the file; "" if it has no name.
+    expected : str, what should have been there.
+    byte, line : int or None, where; a byte of a compressed text is one of the unpacked text.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        path: Any = "",
+        expected: str = "",
+        byte: int | None = None,
+        line: int | None = None,
+    ) -> None:
+        super().__init__(problem)
+        self.path, self.expected, self.byte, self.line = str(path), expected, byte, line
 
 
 def describe(value: Any) -> str:

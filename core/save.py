@@ -14,11 +14,13 @@ from typing import Any
 import numpy as np
 
 from .create import as_tensor
-from .errors import DtypeError, FileError
+from .errors import DtypeError
 from .files import replacing
+from .reading import bad_file, expect_room, reading
 from .tensor import Tensor
 
 FORMAT = "cutaway values 1"
+HEADER_COSTS = 40  # bytes of memory for one of JSON
 PLAIN = (str, bool, int, float, type(None))
 
 
@@ -42,31 +44,43 @@ def save(values: Any, path: str | os.PathLike) -> None:
         file.write(content)
 
 
-def load(path: str | os.PathLike) -> Any:
+def load(path: str | os.PathLike, max_bytes: int | None = None) -> Any:
     """Read what `save` wrote; of any other safetensors file a dictionary of its tensors.
+
+    Parameters
+    ----------
+    max_bytes : int, optional
+        Of memory that the header may take; by default four times the file and 200 MB.
 
     Raises
     ------
     FileNotFoundError : if there is no such file.
     FileError : if it is damaged, or of another kind.
     """
+    arrays, metadata = read_safetensors(path)
+    if metadata.get("format") != FORMAT:
+        return {name: Tensor(array) for name, array in arrays.items()}
+    if "tree" not in metadata:
+        raise bad_file(path, "a tree of values in the header", "none")
+    expect_room(path, HEADER_COSTS * len(metadata["tree"]), "the header", max_bytes)
+    with reading(path, "a tree of values in the header"):
+        return _values(json.loads(metadata["tree"]), arrays)
+
+
+def read_safetensors(path: str | os.PathLike) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """Read any safetensors file: (arrays, metadata)."""
     from safetensors import SafetensorError, safe_open
 
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"there is no file {path}")
-    try:
-        with safe_open(path, framework="numpy") as file:
-            arrays = {name: file.get_tensor(name) for name in list(file.keys())}
-            metadata = dict(file.metadata() or {})
-    except (SafetensorError, ValueError, OSError, KeyError, TypeError, AttributeError) as error:
-        raise FileError(f"{path}: {_kind(path)} ({error})") from error
-    if metadata.get("format") != FORMAT:
-        return {name: Tensor(array) for name, array in arrays.items()}
-    try:
-        return _values(json.loads(metadata["tree"]), arrays)
-    except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise FileError(f"{path}: the header is damaged ({error})") from error
+    with reading(path, _kind(path)):
+        try:
+            with safe_open(path, framework="numpy") as file:
+                arrays = {name: file.get_tensor(name) for name in list(file.keys())}
+                return arrays, dict(file.metadata() or {})
+        except SafetensorError as error:
+            raise ValueError(str(error)) from error
 
 
 def _kind(path: Path) -> str:
@@ -76,8 +90,8 @@ def _kind(path: Path) -> str:
         hint = (
             "numpy.load reads .npz; of a file of PyTorch's make safetensors with safetensors.torch.save_file"
         )
-        return f"a zip or pickle file, expected safetensors: {hint}"
-    return "not a readable safetensors file; it may be truncated"
+        return f"safetensors, not a zip or pickle file: {hint}"
+    return "a whole safetensors file"
 
 
 def _tree(value: Any, path: str, arrays: dict[str, np.ndarray]) -> Any:

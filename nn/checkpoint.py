@@ -8,18 +8,24 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..core import CutawayError
+from ..core.errors import FileError
 from ..core.files import replacing
+from ..core.reading import bad_file, expect_room, reading
+from ..core.save import read_safetensors
 
 FORMAT = "cutaway checkpoint 1"
+HEADER_COSTS = 40  # bytes of memory for one of JSON: an empty list takes 56 and a place in another
+WHOLE = [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]
 
 
-class CheckpointError(CutawayError, ValueError):
+class CheckpointError(FileError):
     """A checkpoint that cannot be read, or belongs to something else."""
 
 
@@ -56,45 +62,46 @@ def _plain(value: Any) -> Any:
 
 def _array(entry: dict[str, Any]) -> Any:
     """Return an array that `_plain` wrote, anything else as it is."""
-    return np.array(entry["array"], entry["dtype"]) if entry.keys() == {"array", "dtype"} else entry
+    if entry.keys() != {"array", "dtype"}:
+        return entry
+    if entry["dtype"] not in WHOLE:
+        raise ValueError(f"expected whole numbers, came an array of {entry['dtype']!r}")
+    return np.array(entry["array"], entry["dtype"])
 
 
-def load(path: str | os.PathLike) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+def load(
+    path: str | os.PathLike, max_bytes: int | None = None
+) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Read a checkpoint: (arrays, header).
 
     Raises
     ------
     FileNotFoundError : if there is none.
-    CheckpointError : if it is damaged or no checkpoint of cutaway.
+    CheckpointError : if it is damaged or no checkpoint of cutaway, or would take more than ``max_bytes`` of
+        memory, by default four times the file and 200 MB.
     """
-    arrays, metadata = load_safetensors(path)
-    if metadata.get("format") != FORMAT:
-        raise CheckpointError(
-            f"{path}: a safetensors file, but no cutaway checkpoint (format {metadata.get('format')!r}, "
-            f"expected {FORMAT!r})"
-        )
-    try:
-        header = json.loads(metadata["header"], object_hook=_array)
-    except (KeyError, json.JSONDecodeError) as error:
-        raise CheckpointError(f"{path}: the checkpoint's header is damaged ({error})") from error
-    if not isinstance(header, dict):
-        raise CheckpointError(
-            f"{path}: the checkpoint's header is a {type(header).__name__}, expected an object"
-        )
+    with reading_checkpoint(path):
+        arrays, metadata = read_safetensors(path)
+        if metadata.get("format") != FORMAT:
+            came = f"a safetensors file of format {metadata.get('format')!r}"
+            raise bad_file(path, f"a cutaway checkpoint (format {FORMAT!r})", came)
+        if "header" not in metadata:
+            raise bad_file(path, "a header", "none")
+        expect_room(path, HEADER_COSTS * len(metadata["header"]), "the header", max_bytes)
+        with reading(path, "a header in JSON"):
+            header = json.loads(metadata["header"], object_hook=_array)
+        if not isinstance(header, dict):
+            raise bad_file(path, "an object as the checkpoint's header", f"a {type(header).__name__}")
     return arrays, header
 
 
-def load_safetensors(path: str | os.PathLike) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """Read any safetensors file: (arrays, metadata)."""
-    from safetensors import SafetensorError, safe_open
-
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"there is no file {path}")
+@contextmanager
+def reading_checkpoint(path: str | os.PathLike) -> Iterator[None]:
+    """As `core.reading.reading`, of a checkpoint."""
     try:
-        with safe_open(path, framework="numpy") as file:
-            names = list(file.keys())  # the file is no dictionary
-            return {name: file.get_tensor(name) for name in names}, dict(file.metadata() or {})
-    except (SafetensorError, ValueError, OSError, KeyError, TypeError, AttributeError) as error:
-        raise CheckpointError(
-            f"{path}: not a readable safetensors file ({error}); it may be truncated: use an older checkpoint"
-        ) from error
+        with reading(path, "a checkpoint"):
+            yield
+    except CheckpointError:
+        raise
+    except FileError as error:
+        raise CheckpointError(str(error), error.path, error.expected, error.byte, error.line) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,6 +14,16 @@ from . import checkpoint as files
 from .module import Module
 from .optim import Optimiser
 from .schedule import Schedule
+
+MOST = 10**15  # steps, and what is counted beside them
+KINDS: dict[str, tuple[type, float, float]] = {
+    "epoch": (int, 0, MOST),
+    "batch": (int, 0, MOST),
+    "step": (int, 0, MOST),
+    "stop": (bool, 0, 1),
+    "loss_sum": (float, -math.inf, math.inf),
+    "examples": (int, 0, MOST),
+}
 
 
 @dataclass
@@ -72,26 +83,50 @@ class Training:
         """Take over a checkpoint; `CheckpointError` or `ShapeError` if it is damaged or of another model."""
         arrays, header = files.load(path)
         parts: dict[str, dict[str, np.ndarray]] = {"model": {}, "optimiser": {}, "callback": {}}
-        try:
-            for name, value in arrays.items():
-                kind, _, rest = name.partition(".")
-                parts[kind][rest] = value
-            self.model.load_state_dict(parts["model"])
-            self.optimiser.load_state_dict({"groups": header["groups"], "state": parts["optimiser"]})
-            for name in ("epoch", "batch", "step", "stop", "loss_sum", "examples", "rates", "history"):
-                setattr(self, name, header[name])
-            for i, (callback, numbers) in enumerate(zip(callbacks, header["callbacks"], strict=True)):
-                if hasattr(callback, "load_state_dict"):
-                    own = {
-                        k.split(".", 1)[1]: v for k, v in parts["callback"].items() if k.startswith(f"{i}.")
-                    }
-                    callback.load_state_dict(numbers, own)
-            for name, rng in generators(self.model):
-                rng.bit_generator.state = header["generators"][name]
-        except (KeyError, TypeError, ValueError) as error:
-            raise files.CheckpointError(
-                f"{path}: the checkpoint does not fit this training: {error}"
-            ) from error
+        problem = f"{path}: the checkpoint does not fit this training"
+        with files.reading_checkpoint(path):
+            try:
+                expect_header(header, len(self.optimiser.groups))
+                for name, value in arrays.items():
+                    kind, _, rest = name.partition(".")
+                    parts[kind][rest] = value
+                self.model.load_state_dict(parts["model"])
+                self.optimiser.load_state_dict({"groups": header["groups"], "state": parts["optimiser"]})
+                for name in (*KINDS, "rates", "history"):
+                    setattr(self, name, header[name])
+                for i, (callback, numbers) in enumerate(zip(callbacks, header["callbacks"], strict=True)):
+                    if hasattr(callback, "load_state_dict"):
+                        own = {
+                            k.split(".", 1)[1]: v
+                            for k, v in parts["callback"].items()
+                            if k.startswith(f"{i}.")
+                        }
+                        callback.load_state_dict(numbers, own)
+                for name, rng in generators(self.model):
+                    rng.bit_generator.state = header["generators"][name]
+            except (KeyError, TypeError, ValueError) as error:
+                raise ValueError(f"{problem}: {error}") from error
+
+
+def expect_header(header: dict[str, Any], groups: int) -> None:
+    """ValueError, which names the entry, unless the header's entries are of the kinds that `Training` has."""
+    for name, (kind, least, most) in KINDS.items():
+        value = header[name]
+        fits = type(value) is kind or (kind is float and type(value) is int)
+        if not fits or not least <= value <= most:
+            raise ValueError(f"expected {name}, {kind.__name__} from {least} to {most}, came {value!r:.60}")
+    rates, history = header["rates"], header["history"]
+    if not (isinstance(rates, list) and len(rates) == groups and all(map(_is_rate, rates))):
+        raise ValueError(f"expected rates, {groups} finite numbers from 0, came {rates!r:.60}")
+    if not (isinstance(history, list) and all(isinstance(entry, dict) for entry in history)):
+        raise ValueError(f"expected history, a list of objects, came {history!r:.60}")
+    for name in ("groups", "callbacks"):
+        if not (isinstance(header[name], list) and all(isinstance(each, dict) for each in header[name])):
+            raise ValueError(f"expected {name}, a list of objects, came {header[name]!r:.60}")
+
+
+def _is_rate(value: Any) -> bool:
+    return type(value) in (int, float) and 0 <= value < math.inf
 
 
 def generators(model: Module) -> list[tuple[str, np.random.Generator]]:

@@ -11,8 +11,10 @@ import numpy as np
 from ...core import Tensor
 from ...core.node import mark_changed
 from ...ext import fused
+from .settings import expect_settings
 
 State = dict[str, np.ndarray]
+MOST_STEPS = 10**15
 
 
 class Optimiser:
@@ -27,6 +29,8 @@ class Optimiser:
     ----------
     groups : list of dictionaries: "params" and the settings; change ``groups[0]["lr"]`` at any time.
     """
+
+    COUNTS = ("step", "product")  # of a parameter's state: one number, the rest has its shape
 
     def __init__(self, parameters: Iterable[Any], **defaults: Any):
         self.defaults = defaults
@@ -133,18 +137,42 @@ class Optimiser:
                 f"{type(self).__name__}: the saved state has {len(saved['groups'])} groups, this optimiser "
                 f"{len(self.groups)}"
             )
+        for group, settings in zip(self.groups, saved["groups"], strict=True):
+            expect_settings(type(self).__name__, group, settings)
         for key, value in saved["state"].items():
             index, _, name = key.partition(".")
-            place = int(index) if index.isdigit() else -1
-            if not 0 <= place < len(shapes) or value.shape not in ((), shapes[place]):
+            place = int(index) if index.isdecimal() else -1
+            known = 0 <= place < len(shapes)
+            # subtle: the fused update trusts shapes and types
+            if not known or value.shape != (() if name in self.COUNTS else shapes[place]):
                 raise ValueError(
                     f"{type(self).__name__}: saved state {key} {value.shape} fits no parameter; was it made "
                     "for another model?"
                 )
+            fits = 0 <= value <= MOST_STEPS if name in self.COUNTS else value.dtype.kind == "f"
+            if not fits:
+                came = value if name in self.COUNTS else value.dtype
+                raise ValueError(f"{type(self).__name__}: saved state {key}: expected a float, got {came}")
             state[place][name] = np.array(value)
+        self._expect_names(state, saved["groups"])
         for group, settings in zip(self.groups, saved["groups"], strict=True):
             group.update({k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()})
         self.state = state
+
+    def _expect_names(self, state: list[State], settings: list[dict[str, Any]]) -> None:
+        """ValueError for a state that lacks what `update` makes in its first step, or has more."""
+        states = iter(state)
+        for group, saved in zip(self.groups, settings, strict=True):
+            own = [next(states) for _ in group["params"]]
+            if not any(own):
+                continue
+            fresh: State = {}
+            with np.errstate(all="ignore"):
+                self.update(np.zeros(1), np.zeros(1), fresh, {**group, **saved})
+            wrong = next((each for each in own if each and each.keys() != fresh.keys()), None)
+            if wrong is not None:
+                expected, came = (", ".join(sorted(each)) for each in (fresh, wrong))
+                raise ValueError(f"{type(self).__name__}: expected a saved state of {expected}, came {came}")
 
 
 def added_decay(p: np.ndarray, g: np.ndarray, group: dict[str, Any]) -> np.ndarray:

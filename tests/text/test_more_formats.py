@@ -80,8 +80,8 @@ def test_words_that_a_format_cannot_hold(tmp_path):
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        ("1\t2\n3\n", r"byte 4 \(line 2\): expected 2 numbers with tabs between, came b'3"),
-        ("1\tx\n3\t4\n", r"byte 0 \(line 1\): expected numbers"),
+        ("1\t2\n3\n", r"byte 4, line 2: expected 2 finite numbers with tabs between, came b'3"),
+        ("1\tx\n3\t4\n", r"byte 0, line 1: expected finite numbers"),
         ("1\t2\n", r"byte 4: expected 2 rows for so many words in .*metadata\.tsv, came 1"),
         ("", r"byte 0: expected 2 rows"),
     ],
@@ -123,7 +123,7 @@ def test_a_lying_header_allocates_nothing(shape, tmp_path):
         archive.writestr("vectors.npy", b"\x93NUMPY\x01\x00" + bytes([118, 0]) + head.encode() + b"1234")
     tracemalloc.start()
     for mmap in (False, True):
-        with pytest.raises(ValueError, match=r"x\.npz: vectors\.npy: byte \d+: expected"):
+        with pytest.raises(ValueError, match=r"x\.npz: (byte \d+: )?expected"):
             npz.read(path, mmap=mmap)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
@@ -140,14 +140,14 @@ def npy_of(array):
 
 def test_a_bomb_is_not_unpacked(tmp_path):
     with zipfile.ZipFile(tmp_path / "x.npz", "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("words.npy", npy_of(np.zeros(30_000_000, np.uint8)))
-    with pytest.raises(ValueError, match="bytes are not believed of so small a file"):
+        archive.writestr("words.npy", npy_of(np.zeros(150_000_000, np.uint8)))
+    with pytest.raises(ValueError, match=r"words\.npy, unpacked, would take"):
         npz.read(tmp_path / "x.npz")
 
 
 def test_pickles_are_not_opened(tmp_path):
     np.savez(tmp_path / "x.npz", words=np.array(["a", None], object), vectors=np.ones((2, 2)))
-    with pytest.raises(ValueError, match=r"words\.npy: byte \d+: expected object"):
+    with pytest.raises(ValueError, match=r"byte \d+: expected object"):
         npz.read(tmp_path / "x.npz")
 
 

@@ -47,7 +47,7 @@ def test_vocabulary_file(tmp_path):
     path.write_text("c 2\nb 9\n")
     assert Vocabulary.load(path).words == ["</s>", "b", "c"]
     path.write_text("b 9\nc two\n")
-    with pytest.raises(ValueError, match=r"vocab, line 2: expected 'word count', came 'c two'"):
+    with pytest.raises(ValueError, match=r"vocab: line 2: expected 'word count', came 'c two'"):
         Vocabulary.load(path)
 
 

@@ -259,7 +259,7 @@ def test_folders_that_are_broken(folder):
     with pytest.raises(FileNotFoundError, match=r"1 masks are missing, the first is .*1\.png"):
         SegmentationFolder(folder, "train")
     (folder / "testannot" / "0.png").write_bytes(b"\x89PNG not really")
-    with pytest.raises(ValueError, match=r"0\.png: not a readable image"):
+    with pytest.raises(ValueError, match=r"0\.png: expected a JPEG or PNG"):
         SegmentationFolder(folder, "test")[0]
 
 

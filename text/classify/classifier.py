@@ -148,9 +148,11 @@ class FastTextClassifier(Predictor, Trainable):
         classifier_file.save(self, path)
 
     @classmethod
-    def load_bin(cls, path: str | os.PathLike, prefix: str = "__label__") -> FastTextClassifier:
-        """Read a supervised ``.bin`` or ``.ftz``.  ValueError names the byte at which it makes no sense."""
-        return classifier_file.load(cls, path, prefix)
+    def load_bin(
+        cls, path: str | os.PathLike, prefix: str = "__label__", max_bytes: int | None = None
+    ) -> FastTextClassifier:
+        """Read a supervised ``.bin`` or ``.ftz``.  FileError names the byte at which it makes no sense."""
+        return classifier_file.load(cls, path, prefix, max_bytes)
 
     def retrain(self, source: Any, progress: Any = True) -> None:
         """Train the present rows again, ``epochs`` times."""

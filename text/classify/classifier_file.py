@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from ...core.reading import reading
 from ..embeddings.buckets import Spread
 from ..files import fasttext_bin
 from .dictionary import Dictionary, Grams
@@ -42,10 +43,11 @@ def _args(model: Any) -> fasttext_bin.Args:
     )
 
 
-def load(kind: type[Model], path: str | os.PathLike, prefix: str) -> Model:
-    """Read a supervised model; ValueError names the byte at which it makes no sense."""
-    read = fasttext_bin.read_any(path, "supervised")
-    return filled(kind(**options_of(read, prefix)), read, prefix)
+def load(kind: type[Model], path: str | os.PathLike, prefix: str, max_bytes: int | None = None) -> Model:
+    """Read a supervised model; FileError names the byte at which it makes no sense."""
+    read = fasttext_bin.read_any(path, "supervised", max_bytes=max_bytes)
+    with reading(path, "a supervised model"):
+        return filled(kind(**options_of(read, prefix)), read, prefix)
 
 
 def filled(model: Model, read: fasttext_bin.Model, prefix: str) -> Model:

@@ -13,13 +13,14 @@ from typing import Any
 
 import numpy as np
 
+from ...core.reading import bad_file, reading
+from ...core.unpack import open_text
 from ...ext.embeddings import read_words
-from ..corpus.stream import OPENERS
 from ..corpus.utf8 import to_bytes
 from ..corpus.vocabulary import SENTENCE_END
 
 BLOCK = 1 << 22  # bytes read at a time
-LONGEST_LINE = 1 << 28  # bytes: a file without newlines must not fill the memory
+LONGEST_LINE = 1 << 24  # bytes: a file without newlines must not fill the memory
 FIRST_ROOM = 1 << 12  # words
 
 
@@ -83,15 +84,24 @@ def blocks(source: Any) -> Iterator[bytes]:
         if os.fspath(source) == "-":
             yield from _whole_lines(sys.stdin.buffer, "-")
         else:
-            try:
-                with OPENERS.get(os.path.splitext(source)[1], open)(source, "rb") as file:
-                    yield from _whole_lines(file, source)
-            except EOFError as error:
-                raise ValueError(f"{os.fspath(source)}: damaged: {error}") from None
+            yield from _of_file(source)
     elif isinstance(source, Iterable) and not isinstance(source, bytes):
         yield from _joined(source)
     else:
         raise TypeError(f"expected a path or an iterable of lines, got {type(source).__name__}")
+
+
+def _of_file(path: str | os.PathLike) -> Iterator[bytes]:
+    with reading(path, "labelled text"):
+        file = open_text(path)
+    with file:
+        pieces = _whole_lines(file, os.fspath(path))
+        while True:
+            with reading(path, "labelled text"):  # subtle: not around the yield
+                piece = next(pieces, None)
+            if piece is None:
+                return
+            yield piece
 
 
 def _whole_lines(file: Any, name: Any) -> Iterator[bytes]:
@@ -105,7 +115,7 @@ def _whole_lines(file: Any, name: Any) -> Iterator[bytes]:
         else:
             rest.append(piece)
         if len(rest) > LONGEST_LINE // BLOCK and sum(map(len, rest)) > LONGEST_LINE:
-            raise ValueError(f"{name}: expected lines, came {LONGEST_LINE:,} bytes without a newline")
+            raise bad_file(name, "lines", f"{LONGEST_LINE:,} bytes without a newline")
     if rest:
         yield b"".join(rest)
 

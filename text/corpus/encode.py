@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from ...core.files import replacing
+from ...core.reading import bad_file, reading
 from . import tokenise as tokenisers
 from .stream import Corpus, Tokeniser
 from .token_ids import BLOCK, TokenIds, mapped
@@ -78,7 +79,7 @@ def open_encoded(folder: str | os.PathLike) -> tuple[Vocabulary, np.ndarray]:
 
     Raises
     ------
-    ValueError
+    FileError
         Ids that are not of the vocabulary, or half an id: names the byte.
 
     >>> model = Word2Vec().fit_tokens(*open_encoded("wiki.ids"))            # doctest: +SKIP
@@ -87,16 +88,14 @@ def open_encoded(folder: str | os.PathLike) -> tuple[Vocabulary, np.ndarray]:
     vocabulary = Vocabulary.load(Path(folder) / WORDS)
     size = path.stat().st_size
     if size == 0 or size % 4:
-        raise ValueError(f"{path}: byte {size - size % 4:,}: expected a token id of 4 bytes, came {size % 4}")
-    tokens = mapped(path, size // 4)
-    for start in range(0, len(tokens), BLOCK):
-        block = tokens[start : start + BLOCK]
-        if block.min() < 0 or block.max() >= len(vocabulary):
-            bad = start + int(np.argmax((block < 0) | (block >= len(vocabulary))))
-            raise ValueError(
-                f"{path}: byte {4 * bad:,}: expected an id from 0 to {len(vocabulary) - 1:,}, came "
-                f"{tokens[bad]}"
-            )
+        raise bad_file(path, "a token id of 4 bytes", str(size % 4), size - size % 4)
+    with reading(path, "token ids"):
+        tokens = mapped(path, size // 4)
+        for start in range(0, len(tokens), BLOCK):
+            block = tokens[start : start + BLOCK]
+            if block.min() < 0 or block.max() >= len(vocabulary):
+                bad = start + int(np.argmax((block < 0) | (block >= len(vocabulary))))
+                raise bad_file(path, f"an id from 0 to {len(vocabulary) - 1:,}", str(tokens[bad]), 4 * bad)
     return vocabulary, tokens
 
 

@@ -5,20 +5,20 @@ path "wiki.txt.xz"  ->  line "The bat ..."  ->  ["the", "bat", ...]  ->  int32 [
 
 from __future__ import annotations
 
-import gzip
-import lzma
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from ...core.errors import FileError
+from ...core.reading import reading
+from ...core.unpack import open_text
 from . import tokenise as tokenisers
 from .utf8 import KEEP_BYTES
 
 Tokeniser = Callable[[str], list[str]]
 LONGEST_LINE = 1 << 20  # bytes; a longer line (text8 is one line) is read in pieces, each a sentence
-OPENERS = {".gz": gzip.open, ".xz": lzma.open}
 
 
 class Corpus:
@@ -34,10 +34,16 @@ class Corpus:
         as they are.
     errors : {"strict", "surrogateescape"}
         Bytes that are not UTF-8: an error that names line and byte, or kept as they are (``utf8.py``).
+    max_bytes : int, optional
+        A ``.gz`` or ``.xz`` may unpack to so many bytes, by default to 20 times its size and 32 MB.
     """
 
     def __init__(
-        self, source: Any, tokenise: Tokeniser = tokenisers.whitespace, errors: str = "strict"
+        self,
+        source: Any,
+        tokenise: Tokeniser = tokenisers.whitespace,
+        errors: str = "strict",
+        max_bytes: int | None = None,
     ) -> None:
         if errors not in ("strict", KEEP_BYTES):
             raise ValueError(f"Corpus: errors is 'strict' or '{KEEP_BYTES}', got {errors!r}")
@@ -46,12 +52,13 @@ class Corpus:
         self.source = source
         self.tokenise = tokenise
         self.errors = errors
+        self.max_bytes = max_bytes
 
     def __iter__(self) -> Iterator[list[str]]:
         source = [Path(self.source)] if isinstance(self.source, str | os.PathLike) else self.source
         for item in source:
             if isinstance(item, os.PathLike):
-                yield from map(self.tokenise, read_lines(item, self.errors))
+                yield from map(self.tokenise, read_lines(item, self.errors, self.max_bytes))
             elif isinstance(item, str):
                 yield self.tokenise(item)
             elif isinstance(item, bytes):
@@ -62,27 +69,44 @@ class Corpus:
                 yield list(item)
 
 
-def read_lines(path: str | os.PathLike, errors: str = "strict") -> Iterator[str]:
+def read_lines(
+    path: str | os.PathLike, errors: str = "strict", max_bytes: int | None = None
+) -> Iterator[str]:
     """Lines of a UTF-8 file as str, one at a time.
 
     Raises
     ------
-    ValueError
-        Not UTF-8 (names the file and the byte's offset in the unpacked text), or a damaged .gz/.xz file.
+    FileError
+        Not UTF-8 (names the file and the byte's offset in the unpacked text), a damaged .gz/.xz file, or one
+        that unpacks to more than ``max_bytes``.
     """
     path = Path(path)
-    offset = 0
-    try:
-        with OPENERS.get(path.suffix, open)(path, "rb") as file:
-            for line, size in decode_lines(file, path, errors):
-                yield line
-                offset += size
-    except FileNotFoundError:
+    if not path.exists():
         raise FileNotFoundError(
             f"no file {str(path)!r}\n    hint: a str is a path; to train on text itself pass a list of lines"
-        ) from None
-    except (EOFError, lzma.LZMAError, gzip.BadGzipFile) as error:
-        raise ValueError(f"{path}: damaged after {offset:,} unpacked bytes: {error}") from None
+        )
+    lines = _lines(path, errors, max_bytes)
+    offset = 0
+    while True:
+        try:
+            # subtle: not around a yield, where errors of who reads the lines would pass for the file's
+            with reading(path, "text"):
+                found = next(lines, None)
+        except FileError as error:
+            if isinstance(error.__cause__, ValueError) or error.__cause__ is None:
+                raise
+            raise FileError(
+                f"{path}: damaged after {offset:,} unpacked bytes: {error.__cause__}", path, "text", offset
+            ) from error
+        if found is None:
+            return
+        yield found[0]
+        offset += found[1]
+
+
+def _lines(path: Path, errors: str, max_bytes: int | None) -> Iterator[tuple[str, int]]:
+    with open_text(path, max_bytes) as file:
+        yield from decode_lines(file, path, errors)
 
 
 def decode_lines(
@@ -95,10 +119,14 @@ def decode_lines(
             line = piece.decode("utf-8", errors).rstrip("\r\n")
         except UnicodeDecodeError as error:
             bad = error.start
-            raise ValueError(
+            raise FileError(
                 f"{name}: expected UTF-8, byte {offset + bad:,} (line {number:,}) is 0x{piece[bad]:02x}\n"
                 f"    near {piece[max(0, bad - 20) : bad + 20]!r}\n"
-                f"    hint: errors='surrogateescape' keeps such bytes; from latin-1: iconv -f latin1 -t utf8"
+                f"    hint: errors='surrogateescape' keeps such bytes; from latin-1: iconv -f latin1 -t utf8",
+                name,
+                "UTF-8",
+                offset + bad,
+                number,
             ) from None
         yield line, len(piece)
         offset += len(piece)

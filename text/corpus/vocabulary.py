@@ -14,10 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ...core.files import replacing
+from ...core.reading import bad_file, reading
 from .stream import read_lines
 from .utf8 import KEEP_BYTES, to_bytes
 
 SENTENCE_END = "</s>"
+MOST_TOKENS = 10**15 - 1  # beyond it sums of counts, and trees of them, overflow
 
 
 class Vocabulary:
@@ -39,6 +41,21 @@ class Vocabulary:
                 f"    came: {len(self.words)} words, {self.words[:3]} ..., and {len(self.counts)} counts\n"
                 f"    hint: corpus.encode(lines) builds vocabulary and token ids together"
             )
+
+    def checked(self) -> Vocabulary:
+        """This vocabulary, if it can be one: ValueError for a word twice, or a count that no text has."""
+        if len(self.index) != len(self.words):
+            twice = next(word for row, word in enumerate(self.words) if self.index[word] != row)
+            raise ValueError(f"Vocabulary: expected different words, came {twice!r:.60} twice")
+        wrong = (self.counts < 1) | (self.counts > MOST_TOKENS)
+        wrong[0] = not 0 <= self.counts[0] <= MOST_TOKENS  # of </s>, of which a text may have none
+        if wrong.any() or self.counts.astype(float).sum() > MOST_TOKENS:
+            row = int(np.argmax(wrong)) if wrong.any() else 0
+            raise ValueError(
+                f"Vocabulary: expected counts from 1 to {MOST_TOKENS:,}, also together, "
+                f"came {self.counts[row]:,} of {self.words[row]!r:.60}"
+            )
+        return self
 
     @functools.cached_property
     def index(self) -> dict[str, int]:
@@ -115,24 +132,28 @@ class Vocabulary:
 
         Raises
         ------
-        ValueError
+        FileError
             Names the line that is not a word and a count.
         """
         if not os.path.exists(path):
             raise FileNotFoundError(f"there is no vocabulary {path}\n    hint: `Vocabulary.save` writes one")
         counts = {SENTENCE_END: 0}
-        for number, line in enumerate(read_lines(path, KEEP_BYTES), 1):
-            word, _, count = line.rpartition(" ")
-            if line and not (word and count.isdecimal()):
-                raise ValueError(f"{path}, line {number}: expected 'word count', came {line[:60]!r}")
-            if line and (int(count) >= min_count or word == SENTENCE_END):
-                counts[word] = int(count)
-            if not sort and line and len(counts) != number + 1:
-                raise ValueError(f"{path}, line {number}: expected a new word, came {word!r} again")
-        first, *rest = counts.items()
-        if sort:
-            rest.sort(key=lambda item: -item[1])
-        return cls([first[0], *(word for word, _ in rest)], [first[1], *(count for _, count in rest)])
+        with reading(path, "a vocabulary"):
+            for number, line in enumerate(read_lines(path, KEEP_BYTES), 1):
+                word, _, count = line.rpartition(" ")
+                if line and not (word and count.isdecimal() and len(count) < 16):
+                    raise bad_file(path, "'word count'", f"{line[:60]!r}", line=number)
+                if line and int(count) < 1 and word != SENTENCE_END:
+                    raise bad_file(path, f"a count of {word!r:.60} of at least 1", count, line=number)
+                if line and (int(count) >= min_count or word == SENTENCE_END):
+                    counts[word] = int(count)
+                if not sort and line and len(counts) != number + 1:
+                    raise bad_file(path, "a new word", f"{word!r} again", line=number)
+            first, *rest = counts.items()
+            if sort:
+                rest.sort(key=lambda item: -item[1])
+            words = [first[0], *(word for word, _ in rest)]
+            return cls(words, [first[1], *(count for _, count in rest)]).checked()
 
     def extended(self, other: Vocabulary) -> Vocabulary:
         """These words in their rows, then the new ones of ``other``; counts are added.

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ...core.errors import ShapeError
 from ...ext.embeddings import document_loop
 from ...ext.embeddings.tables import first_vectors, stride, zeros
 from ..vectors.word_vectors import WordVectors
@@ -139,9 +140,14 @@ class Doc2Vec(Embedding):
         return v, zeros(*self.shapes()["vp"])
 
     def _train(self, tokens: np.ndarray, progress: Any, callbacks: Iterable[Callback]) -> Doc2Vec:
+        documents = len(document_starts(tokens))
         if self.state.epoch == 0:
-            documents, seed = len(document_starts(tokens)), self.options.seed + 1
-            self.state.d = first_vectors(documents, self.options.dim, seed)[0]
+            self.state.d = first_vectors(documents, self.options.dim, self.options.seed + 1)[0]
+        if len(self.state.d) != documents:  # subtle: the loops trust it
+            raise ShapeError(
+                f"Doc2Vec: d has {len(self.state.d):,} rows, the text {documents:,} documents\n"
+                "    hint: is the checkpoint of another text?"
+            )
         return super()._train(tokens, progress, callbacks)
 
     def _training_on(self, tokens: np.ndarray) -> Doc2VecTraining:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ...core.reading import expect_room, reading
 from ...ext.embeddings import mean_rows
 from ...ext.embeddings.tables import stride, zeros
 from ..corpus.vocabulary import SENTENCE_END, Vocabulary
@@ -148,9 +149,12 @@ class FastText(Embedding):
         )
 
     @classmethod
-    def load(cls, path: str | os.PathLike) -> FastText:
-        """Read what `save` wrote; then `resume` or `continue_on`."""
-        model = checkpoint.load(cls, path)
+    def load(cls, path: str | os.PathLike, max_bytes: int | None = None) -> FastText:
+        """Read what `save` wrote; then `resume` or `continue_on`; ``max_bytes`` as for `load_bin`."""
+        model = checkpoint.load(cls, path, max_bytes)
+        options, lengths = model.options, sum(len(word) + 2 for word in model.vocabulary.words)
+        ngrams = lengths * max(options.max_n - max(options.min_n, 1) + 1, 0)
+        expect_room(path, fasttext_bin.NGRAM_COSTS * ngrams, f"{ngrams:,} n-grams", max_bytes)
         model.has_all_buckets = len(model.state.v) == len(model.vocabulary) + model.options.buckets
         if len(model.state.v) != model.rows:
             raise checkpoint.CheckpointError(
@@ -181,17 +185,25 @@ class FastText(Embedding):
         fasttext_bin.write(path, fasttext_bin.Model(args, vocabulary.words, vocabulary.counts, v, vp))
 
     @classmethod
-    def load_bin(cls, path: str | os.PathLike) -> FastText:
-        """Read the original's ``.bin`` of a skipgram or cbow model; `continue_on` trains it further."""
-        read = fasttext_bin.read(path)
+    def load_bin(cls, path: str | os.PathLike, max_bytes: int | None = None) -> FastText:
+        """Read the original's ``.bin`` of a skipgram or cbow model; `continue_on` trains it further.
+
+        It takes at most ``max_bytes`` of memory, by default four times the file and 200 MB.
+        """
+        read = fasttext_bin.read(path, max_bytes)
+        with reading(path, "a model of fastText"):
+            return cls._of(read)
+
+    @classmethod
+    def _of(cls, read: fasttext_bin.Model) -> FastText:
         args = read.args
         model = cls(
             dim=args.dim,
-            window=args.ws,
+            window=max(args.ws, 1),
             negative=max(args.neg, 1),
             sample=args.t,
-            epochs=args.epoch,
-            min_count=args.minCount,
+            epochs=max(args.epoch, 1),
+            min_count=max(args.minCount, 1),
             min_n=args.minn,
             max_n=args.maxn,
             buckets=max(args.bucket, 1),

@@ -73,9 +73,12 @@ class WordModel(Trainable, ABC):
         checkpoint.save(self, path)
 
     @classmethod
-    def load(cls: type[Model], path: str | os.PathLike) -> Model:
-        """Read what `save` wrote; then `resume`, for example."""
-        return checkpoint.load(cls, path)
+    def load(cls: type[Model], path: str | os.PathLike, max_bytes: int | None = None) -> Model:
+        """Read what `save` wrote; then `resume`, for example.
+
+        Reading takes at most ``max_bytes`` of memory, by default four times the file and 200 MB.
+        """
+        return checkpoint.load(cls, path, max_bytes)
 
     @abstractmethod
     def shapes(self) -> dict[str, tuple[int, int]]:

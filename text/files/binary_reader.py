@@ -11,6 +11,10 @@ from typing import BinaryIO
 
 import numpy as np
 
+from ...core.errors import FileError
+from ...core.reading import bad_file, expect_room
+
+BLOCK = 1 << 20  # numbers looked at together
 LONGEST_TEXT = 4096  # bytes before a zero
 
 
@@ -21,19 +25,33 @@ class BinaryReader:
     ----------
     size : int
         Bytes of the whole file.
+    max_bytes : int, optional
+        Of memory that reading may take; see `core.reading.expect_room`.
     """
 
-    def __init__(self, file: BinaryIO, path: str | os.PathLike) -> None:
-        self.file, self.path = file, path
+    def __init__(self, file: BinaryIO, path: str | os.PathLike, max_bytes: int | None = None) -> None:
+        self.file, self.path, self.max_bytes = file, path, max_bytes
         self.size = os.fstat(file.fileno()).st_size
 
     def left(self) -> int:
         """Bytes that are not yet read."""
         return self.size - self.file.tell()
 
-    def error(self, expected: str, came: str, offset: int | None = None) -> ValueError:
-        offset = self.file.tell() if offset is None else offset
-        return ValueError(f"{self.path}: byte {offset:,}: expected {expected}, came {came}")
+    def error(self, expected: str, came: str, offset: int | None = None) -> FileError:
+        return bad_file(self.path, expected, came, self.file.tell() if offset is None else offset)
+
+    def expect_room(self, wanted: int, what: str) -> None:
+        """FileError if that is more memory than this file may take."""
+        expect_room(self.path, wanted, what, self.max_bytes)
+
+    def expect_numbers(self, array: np.ndarray, start: int) -> None:
+        """FileError unless all float32 numbers of ``array``, which begins at byte ``start``, are finite."""
+        flat = array.reshape(-1)
+        for i in range(0, len(flat), BLOCK):
+            finite = np.isfinite(flat[i : i + BLOCK])
+            if not finite.all():
+                bad = i + int(np.argmin(finite))
+                raise self.error("a finite number", str(flat[bad]), start + array.itemsize * bad)
 
     def unpack(self, layout: struct.Struct, what: str) -> tuple:
         offset, data = self.file.tell(), self.file.read(layout.size)

@@ -30,7 +30,12 @@ def save(
 
 
 def load(
-    path: str | os.PathLike, binary: bool | None, limit: int | None, errors: str, mmap: bool
+    path: str | os.PathLike,
+    binary: bool | None,
+    limit: int | None,
+    errors: str,
+    mmap: bool,
+    max_bytes: int | None = None,
 ) -> tuple[list[str], np.ndarray]:
     """Read words and matrix; ``binary`` and ``errors`` are those of `word2vec_format.read`, ``mmap``
     that of `npz.read`.
@@ -39,7 +44,7 @@ def load(
     if mmap and kind != ".npz":
         raise ValueError(f"{path}: only .npz can be mapped\n    hint: vectors.save('name.npz') first")
     if kind == ".npz":
-        return npz.read(path, limit, mmap)
-    return (
-        tensorboard.read(path, limit) if kind == ".tsv" else word2vec_format.read(path, binary, limit, errors)
-    )
+        return npz.read(path, limit, mmap, max_bytes)
+    if kind == ".tsv":
+        return tensorboard.read(path, limit, max_bytes)
+    return word2vec_format.read(path, binary, limit, errors, max_bytes)

@@ -35,7 +35,7 @@ def _write_quantiser(file: IO, centroids: list[np.ndarray]) -> None:
 
 
 def read(file: BinaryReader, rows: int, columns: int) -> Quantised:
-    """Read a matrix of this shape; ValueError names the byte."""
+    """Read a matrix of this shape; FileError names the byte."""
     offset = file.file.tell()
     qnorm, *shape, size = file.unpack(HEAD, "a quantised matrix")
     parts = size // rows if rows > 0 else 0
@@ -58,4 +58,8 @@ def _read_quantiser(file: BinaryReader, columns: int, parts: int) -> list[np.nda
     if found[:2] != (columns, parts) or not 1 <= last <= dsub or (parts - 1) * dsub + last != columns:
         raise file.error(f"a quantiser of {parts} parts of {columns} columns", f"{found}", offset)
     widths = [dsub] * (parts - 1) + [last]
-    return [file.array("<f4", CENTROIDS * width).reshape(CENTROIDS, width) for width in widths]
+    start = file.file.tell()
+    numbers = file.array("<f4", CENTROIDS * columns)
+    file.expect_numbers(numbers, start)
+    ends = np.cumsum(widths)[:-1] * CENTROIDS
+    return [part.reshape(CENTROIDS, -1) for part in np.split(numbers, ends)]

@@ -9,13 +9,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
 from ...core.files import replacing
+from ...core.reading import bad_file, expect_room, reading
 from ..corpus.stream import read_lines
 from ..corpus.utf8 import KEEP_BYTES, to_bytes
+
+LONGEST_LINE = 1 << 25  # bytes
+WORD_COSTS, ROW_COSTS = 80, 120  # bytes of memory beside letters and numbers
+BLOCK = 4096  # rows between two looks at the memory
 
 
 def metadata_path(path: str | os.PathLike) -> Path:
@@ -45,35 +51,55 @@ def write(path: str | os.PathLike, words: Sequence[str], matrix: np.ndarray) -> 
         file.writelines(("\t".join(map(str, row)) + "\n").encode() for row in np.asarray(matrix, np.float32))
 
 
-def read(path: str | os.PathLike, limit: int | None = None) -> tuple[list[str], np.ndarray]:
+def read(
+    path: str | os.PathLike, limit: int | None = None, max_bytes: int | None = None
+) -> tuple[list[str], np.ndarray]:
     """Words and matrix, float32 (V, D).
 
     Raises
     ------
-    ValueError
-        A line that is not D numbers (names it and its byte), or not one word for each.
+    FileError
+        A line that is not D finite numbers (names it and its byte), or not one word for each.
     """
-    words = list(read_lines(metadata_path(path), KEEP_BYTES))[:limit]
+    with reading(path, "a table of numbers"):
+        words: list[str] = []
+        for word in islice(read_lines(metadata_path(path), KEEP_BYTES), limit):
+            words.append(word)
+            if len(words) % BLOCK == 0:
+                expect_room(path, len(words) * WORD_COSTS, f"{len(words):,} words", max_bytes)
+        return words, _read_numbers(path, len(words), limit, max_bytes)
+
+
+def _read_numbers(
+    path: str | os.PathLike, words: int, limit: int | None, max_bytes: int | None
+) -> np.ndarray:
     rows: list[np.ndarray] = []
-    offset = 0
+    offset = count = 0
     with open(path, "rb") as file:
-        for number, line in enumerate(file, 1):
-            if limit is not None and number > limit:
+        for number, line in enumerate(iter(lambda: file.readline(LONGEST_LINE), b""), 1):
+            if count == words:
+                count += limit is None  # one too many
                 break
-            try:
-                rows.append(np.array(line.rstrip(b"\r\n").split(b"\t")).astype(np.float32))
-            except ValueError:
-                rows.append(np.zeros(0, np.float32))
-            if len(rows[-1]) != len(rows[0]) or not len(rows[-1]):
-                expected = f"{len(rows[0])} numbers" if len(rows[0]) else "numbers"
-                raise ValueError(
-                    f"{path}: byte {offset:,} (line {number}): expected {expected} with tabs between, "
-                    f"came {line[:60]!r}"
-                )
+            row = _numbers(line)
+            if len(row) != (len(rows[0]) if rows else len(row)) or not len(row):
+                expected = f"{len(rows[0])} finite numbers" if rows else "finite numbers"
+                raise bad_file(path, f"{expected} with tabs between", repr(line[:60]), offset, number)
+            rows.append(row)
+            count += 1
             offset += len(line)
-    if not rows or len(rows) != len(words):
-        raise ValueError(
-            f"{path}: byte {offset:,}: expected {len(words):,} rows for so many words in "
-            f"{metadata_path(path)}, came {len(rows):,}"
-        )
-    return words, np.stack(rows)
+            if number % BLOCK == 0:
+                expect_room(path, count * (ROW_COSTS + 8 * len(row)), f"{count:,} rows", max_bytes)
+    if not rows or count != words:
+        name = metadata_path(path)
+        raise bad_file(path, f"{words:,} rows for so many words in {name}", f"{count:,}", offset)
+    return np.stack(rows)
+
+
+def _numbers(line: bytes) -> np.ndarray:
+    """The numbers of a line, none if one is no finite number."""
+    try:
+        # subtle: not np.array(fields), which gives each field the room of the longest
+        row = np.array([*map(float, line.rstrip(b"\r\n").split(b"\t"))], np.float32)
+    except ValueError:
+        return np.zeros(0, np.float32)
+    return row if np.isfinite(row).all() else row[:0]

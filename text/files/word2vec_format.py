@@ -16,13 +16,17 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from ...core.errors import FileError
 from ...core.files import replacing
+from ...core.reading import reading
 from ..corpus.utf8 import to_bytes
 from .binary_reader import BinaryReader
 
 LONGEST_WORD = 4096  # bytes; the C tool allows 100, fastText 1024
 LONGEST_HEADER = 64
 HINT = " (or pass errors='surrogateescape')"
+LARGEST_DIM = 1 << 20
+WORD_COSTS = 80  # bytes of memory, its letters apart
 BLOCK = 4096  # words read between two looks at the memory
 
 
@@ -61,7 +65,11 @@ def write(
 
 
 def read(
-    path: str | os.PathLike, binary: bool | None = None, limit: int | None = None, errors: str = "strict"
+    path: str | os.PathLike,
+    binary: bool | None = None,
+    limit: int | None = None,
+    errors: str = "strict",
+    max_bytes: int | None = None,
 ) -> tuple[list[str], np.ndarray]:
     """Words and matrix of a file in any of these formats; GloVe's is found out.
 
@@ -73,6 +81,8 @@ def read(
         Read only so many words, the most frequent ones.
     errors : {"strict", "surrogateescape"}
         Words that are not UTF-8: an error, or kept as they are.
+    max_bytes : int, optional
+        Of memory that reading may take; by default four times the file and 200 MB.
 
     Returns
     -------
@@ -81,11 +91,11 @@ def read(
 
     Raises
     ------
-    ValueError
-        Names file, byte offset, what was expected and what came.
+    FileError
+        Names file, byte offset, what was expected and what came: numbers that are not finite, too.
     """
-    with open(path, "rb") as file:
-        file = _Reader(file, path)
+    with reading(path, "a file of word vectors"), open(path, "rb") as file:
+        file = _Reader(file, path, max_bytes)
         if not binary and (dim := file.dimension_without_header()):
             count, binary = None, False
         else:
@@ -97,6 +107,9 @@ def read(
         for wanted in _blocks(count, limit):
             rows = [read_row(dim) for _ in range(wanted) if count is not None or file.more()]
             words += [file.decode(word, offset, errors, HINT) for offset, word, _ in rows]
+            file.expect_room(
+                len(words) * (WORD_COSTS + 8 * dim), f"{len(words):,} words of dimension {dim:,}"
+            )
             if rows:
                 blocks.append(np.stack([row[2] for row in rows]))
             if len(rows) < wanted:  # the end of a file without a header
@@ -126,7 +139,7 @@ class _Reader(BinaryReader):
             count, dim = map(int, line.split())
         except ValueError:
             raise self.error("a header 'words dimension'", repr(line), 0) from None
-        if count < 1 or dim < 1 or count * (2 * dim + 1) > self.size:
+        if count < 1 or not 1 <= dim <= LARGEST_DIM or count * (2 * dim + 1) > self.size:
             raise self.error(
                 f"a header that fits {self.size:,} bytes", f"{count:,} words of dimension {dim:,}", 0
             )
@@ -163,8 +176,11 @@ class _Reader(BinaryReader):
         if len(fields) != dim + 1:
             raise self.error(f"a word and {dim} numbers", f"{len(fields)} fields: {line[:60]!r}", offset)
         try:
-            return offset, fields[0], np.array(fields[1:]).astype(np.float32)
-        except ValueError:
+            # subtle: not np.array(fields), which gives each field the room of the longest
+            return offset, fields[0], self.finite(np.array([*map(float, fields[1:])], np.float32), offset)
+        except ValueError as error:
+            if isinstance(error, FileError):
+                raise
             raise self.error(f"{dim} numbers", repr(line[:60]), offset) from None
 
     def binary_row(self, dim: int) -> tuple[int, bytes, np.ndarray]:
@@ -181,7 +197,13 @@ class _Reader(BinaryReader):
         if len(numbers) < 4 * dim:
             came = f"{len(numbers)}, then the end of the file"
             raise self.error(f"{4 * dim} bytes for {bytes(word)!r}", came, start)
-        return offset, bytes(word), np.frombuffer(numbers, "<f4")
+        return offset, bytes(word), self.finite(np.frombuffer(numbers, "<f4"), start)
+
+    def finite(self, row: np.ndarray, start: int) -> np.ndarray:
+        """The row, if all its numbers are finite."""
+        if not np.isfinite(row).all():
+            raise self.error(f"{len(row)} finite numbers", str(row[~np.isfinite(row)][0]), start)
+        return row
 
     def rest(self) -> bool:
         """Is anything but white space left?"""

@@ -17,19 +17,21 @@ from typing import IO, Any
 
 import numpy as np
 
+from ...core.errors import FileError
+from ...core.reading import bad_file
+
 CELL = np.dtype([("word", "<i4"), ("context", "<i4"), ("x", "<f8")])
+MOST = 1e30  # as a float32 it has a logarithm
 BLOCK = 1 << 18  # cells read at a time: 4 MB stay in the cache
 
 
 def count(path: str | os.PathLike) -> int:
-    """Cells in a file; ValueError if its size is no multiple of 16, or if it is empty."""
+    """Cells in a file; FileError if its size is no multiple of 16, or if it is empty."""
     size = Path(path).stat().st_size
     if size == 0 or size % CELL.itemsize:
         place = size - size % CELL.itemsize
-        raise ValueError(
-            f"{path}: byte {place:,}: expected a cell of {CELL.itemsize} bytes, came {size - place} "
-            f"and the end of the file"
-        )
+        came = f"{size - place} and the end of the file"
+        raise bad_file(path, f"a cell of {CELL.itemsize} bytes", came, place)
     return size // CELL.itemsize
 
 
@@ -44,7 +46,7 @@ def read(path: str | os.PathLike, words: int, block: int = BLOCK) -> Iterator[np
 
     Raises
     ------
-    ValueError
+    FileError
         A word that is not in 1 .. ``words``, or an x that is not positive and finite; names the byte.
     """
     left = count(path)
@@ -60,16 +62,18 @@ def _check(cells: np.ndarray, words: int, path: str | os.PathLike, before: int) 
     sides = [cells[side].copy() for side in ("word", "context")]  # contiguous: four times as fast
     x = cells["x"].copy()
     ids_fit = all(side.min() >= 1 and side.max() <= words for side in sides)
-    if not (ids_fit and x.min() > 0 and x.max() < np.inf):
-        good = (x > 0) & (x < np.inf)
+    if not (ids_fit and x.min() > 0 and x.max() <= MOST):
+        good = (x > 0) & (x <= MOST)
         for side in sides:
             good &= (side >= 1) & (side <= words)
         bad = int(np.argmin(good))
         word, context, x = cells[bad].item()
-        raise ValueError(
-            f"{path}: byte {(before + bad) * CELL.itemsize:,}: expected two of the {words:,} words and how "
-            f"often they met, came {word}, {context}, {x!r}\n"
-            "    hint: is it a file of cells, and of this vocabulary?"
+        raise bad_file(
+            path,
+            f"two of the {words:,} words and how often they met",
+            f"{word}, {context}, {x!r}",
+            (before + bad) * CELL.itemsize,
+            hint="is it a file of cells, and of this vocabulary?",
         )
 
 
@@ -128,7 +132,7 @@ def _next(source: Any, length: int) -> np.ndarray:
     while more := source.readinto(room[filled : filled + (1 << 24)].data):
         filled += more
     if filled % CELL.itemsize:
-        raise ValueError(
+        raise FileError(
             f"cells: expected {CELL.itemsize} bytes each, the input ends {filled % CELL.itemsize} bytes into "
             "one\n"
             "    hint: was it cut off?"

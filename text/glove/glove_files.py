@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...core.files import replacing
+from ...core.reading import bad_file, reading
 from ..files import word2vec_format
 from .glove import GloVe
 
@@ -40,21 +41,22 @@ def read_binary(path: str | os.PathLike, words: int, dim: int) -> np.ndarray:
 
     Raises
     ------
-    ValueError
+    FileError
         The file's size is another, or a number is not finite: names the byte.
     """
     shape, size = (2, words, dim + 1), os.path.getsize(path)
     if size != 8 * 2 * words * (dim + 1):
-        raise ValueError(
-            f"{path}: byte {size:,}: expected {8 * 2 * words * (dim + 1):,} bytes for {words:,} words of "
-            f"{dim} numbers and a bias, twice\\n"
-            "    hint: is it of this vocabulary and -vector-size?"
+        expected = (
+            f"{8 * 2 * words * (dim + 1):,} bytes for {words:,} words of {dim} numbers and a bias, twice"
         )
-    numbers = np.fromfile(path, "<f8").astype(np.float32)
-    finite = np.isfinite(numbers)
-    if not finite.all():
-        raise ValueError(f"{path}: byte {8 * int(np.argmin(finite)):,}: expected a finite number")
-    return numbers.reshape(shape)
+        raise bad_file(path, expected, "others", size, hint="is it of this vocabulary and -vector-size?")
+    with reading(path, "numbers"):
+        wide = np.fromfile(path, "<f8")
+        finite = np.abs(wide) < np.finfo(np.float32).max  # which NaN is not
+        if not finite.all():
+            bad = int(np.argmin(finite))
+            raise bad_file(path, "a finite number", str(wide[bad]), 8 * bad)
+        return wide.astype(np.float32).reshape(shape)
 
 
 def set_parameters(model: GloVe, matrices: np.ndarray, squares: bool = False) -> None:

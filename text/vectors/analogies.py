@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...core.reading import reading
 from ..corpus.stream import read_lines
 from .word_vectors import WordVectors
 
@@ -53,14 +54,15 @@ def parse_questions(lines: Iterable[str]) -> Sections:
             sections.setdefault(title, []).append((words[0], words[1], words[2], words[3]))
         elif words:
             raise ValueError(
-                f"questions, line {number}: expected ': title' or 4 words, came {line.strip()!r}"
+                f"questions, line {number}: expected ': title' or 4 words, came {line.strip()[:60]!r}"
             )
     return sections
 
 
 def read_questions(path: str | os.PathLike) -> Sections:
     """`parse_questions` of a file, ``.gz`` and ``.xz`` included."""
-    return parse_questions(read_lines(path))
+    with reading(path, "questions"):
+        return parse_questions(read_lines(path))
 
 
 def evaluate_analogies(

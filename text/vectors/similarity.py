@@ -5,12 +5,14 @@ N pairs
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 
+from ...core.reading import reading
 from ..corpus.stream import read_lines
 from .word_vectors import WordVectors
 
@@ -50,18 +52,22 @@ def parse_pairs(lines: Iterable[str]) -> Pairs:
         separator = "\t" if "\t" in line else "," if "," in line else None
         fields = [field.strip() for field in line.split(separator)]
         try:
-            pairs.append((fields[0], fields[1], float(fields[2])))
+            score = float(fields[2])
+            if not math.isfinite(score):
+                raise ValueError(f"{score} is no score")
+            pairs.append((fields[0], fields[1], score))
         except (ValueError, IndexError):
             if number > 1:
                 raise ValueError(
-                    f"pairs, line {number}: expected 2 words and a score, came {line!r}"
+                    f"pairs, line {number}: expected 2 words and a score, came {line[:60]!r}"
                 ) from None
     return pairs
 
 
 def read_pairs(path: str | os.PathLike) -> Pairs:
     """`parse_pairs` of a file, ``.gz`` and ``.xz`` included."""
-    return parse_pairs(read_lines(path))
+    with reading(path, "pairs"):
+        return parse_pairs(read_lines(path))
 
 
 def evaluate_similarity(vectors: WordVectors, pairs: Pairs, restrict_vocab: int | None = None) -> Similarity:

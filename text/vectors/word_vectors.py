@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ...core.reading import reading
 from ..files import by_suffix
 from .neighbours import nearest
 
@@ -227,13 +228,17 @@ class WordVectors:
         limit: int | None = None,
         errors: str = "strict",
         mmap: bool = False,
+        max_bytes: int | None = None,
     ) -> WordVectors:
         """Read word2vec's format, text or binary, or GloVe's (`word2vec_format.read`), or what
         else `save` writes.
 
         With ``mmap`` the numbers of a ``.npz`` stay on disk until they are looked at.
+        Reading takes at most ``max_bytes`` of memory, by default four times the file and 200 MB.
         """
-        return cls(*by_suffix.load(path, binary, limit, errors, mmap))
+        words, matrix = by_suffix.load(path, binary, limit, errors, mmap, max_bytes)
+        with reading(path, "a file of word vectors"):
+            return cls(words, matrix)
 
 
 def _as_list(items: Query) -> list:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ...core.errors import FileError
 from .images import IMAGES, read_image, read_mask
 
 CAMVID = (
@@ -70,7 +71,7 @@ class SegmentationFolder:
         image = np.moveaxis(read_image(image_file), -1, 0).astype(np.float32) / 255
         mask = read_mask(mask_file)
         if mask.shape != image.shape[1:]:
-            raise ValueError(
+            raise FileError(
                 f"{mask_file}: the mask is {mask.shape[1]}x{mask.shape[0]}, its image "
                 f"{image.shape[2]}x{image.shape[1]}"
             )
