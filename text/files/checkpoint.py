@@ -92,11 +92,12 @@ def expect_header(header: dict[str, Any]) -> None:
         raise ValueError(f"expected epoch from 0 to {MOST_EPOCHS:,}, came {epoch!r:.60}")
     if not isinstance(text, str):
         raise ValueError(f"expected text, a fingerprint, came {text!r:.60}")
-    entries = history if isinstance(history, list) else [history]
-    for entry in entries:
-        numbers = entry.values() if isinstance(entry, dict) and isinstance(history, list) else [entry]
+    if not isinstance(history, list):
+        raise ValueError(f"expected history, a list of named numbers, came {history!r:.60}")
+    for entry in history:
+        numbers = entry.values() if isinstance(entry, dict) else [None]
         if not all(type(each) in (int, float) for each in numbers):
-            raise ValueError(f"expected history, a list of named numbers, came {entry!r:.60}")
+            raise ValueError(f"expected history, a list of named numbers, came {entry!r:.60} in it")
 
 
 def _vocabulary(arrays: dict[str, np.ndarray]) -> Vocabulary:

@@ -16,7 +16,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ...core.errors import FileError
 from ...core.files import replacing
 from ...core.reading import reading
 from ..corpus.utf8 import to_bytes
@@ -112,6 +111,10 @@ def read(
             )
             if rows:
                 blocks.append(np.stack([row[2] for row in rows]))
+                finite = np.isfinite(blocks[-1]).all(1)
+                if not finite.all():
+                    offset, word, row = rows[int(np.argmin(finite))]
+                    raise file.error(f"{dim} finite numbers for {word!r:.60}", f"{row}"[:60], offset)
             if len(rows) < wanted:  # the end of a file without a header
                 break
         if len(words) == count and file.rest():
@@ -177,10 +180,8 @@ class _Reader(BinaryReader):
             raise self.error(f"a word and {dim} numbers", f"{len(fields)} fields: {line[:60]!r}", offset)
         try:
             # subtle: not np.array(fields), which gives each field the room of the longest
-            return offset, fields[0], self.finite(np.array([*map(float, fields[1:])], np.float32), offset)
-        except ValueError as error:
-            if isinstance(error, FileError):
-                raise
+            return offset, fields[0], np.array([*map(float, fields[1:])], np.float32)
+        except ValueError:
             raise self.error(f"{dim} numbers", repr(line[:60]), offset) from None
 
     def binary_row(self, dim: int) -> tuple[int, bytes, np.ndarray]:
@@ -197,13 +198,7 @@ class _Reader(BinaryReader):
         if len(numbers) < 4 * dim:
             came = f"{len(numbers)}, then the end of the file"
             raise self.error(f"{4 * dim} bytes for {bytes(word)!r}", came, start)
-        return offset, bytes(word), self.finite(np.frombuffer(numbers, "<f4"), start)
-
-    def finite(self, row: np.ndarray, start: int) -> np.ndarray:
-        """The row, if all its numbers are finite."""
-        if not np.isfinite(row).all():
-            raise self.error(f"{len(row)} finite numbers", str(row[~np.isfinite(row)][0]), start)
-        return row
+        return offset, bytes(word), np.frombuffer(numbers, "<f4")
 
     def rest(self) -> bool:
         """Is anything but white space left?"""

@@ -35,14 +35,21 @@ class SegmentationFolder:
     root : the folder with ``<split>`` and ``<split>annot``.
     split : "train", "val" or "test".
     classes : names of the classes 0 ... K-1; labels from K on (CamVid's void is 11) become 255.
+    max_bytes : of memory that reading a file may take; by default four times the file and 200 MB.
 
     Raises
     ------
     FileNotFoundError : if a folder or the mask of an image is missing.
     """
 
-    def __init__(self, root: str | os.PathLike, split: str = "train", classes: tuple[str, ...] = CAMVID):
-        self.classes = classes
+    def __init__(
+        self,
+        root: str | os.PathLike,
+        split: str = "train",
+        classes: tuple[str, ...] = CAMVID,
+        max_bytes: int | None = None,
+    ):
+        self.classes, self.max_bytes = classes, max_bytes
         images, masks = Path(root) / split, Path(root) / f"{split}annot"
         for folder in (images, masks):
             if not folder.is_dir():
@@ -68,8 +75,8 @@ class SegmentationFolder:
 
     def __getitem__(self, i: int) -> tuple[np.ndarray, np.ndarray]:
         image_file, mask_file = self.pairs[i]
-        image = np.moveaxis(read_image(image_file), -1, 0).astype(np.float32) / 255
-        mask = read_mask(mask_file)
+        image = np.moveaxis(read_image(image_file, self.max_bytes), -1, 0).astype(np.float32) / 255
+        mask = read_mask(mask_file, self.max_bytes)
         if mask.shape != image.shape[1:]:
             raise FileError(
                 f"{mask_file}: the mask is {mask.shape[1]}x{mask.shape[0]}, its image "
