@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import IO
 
 try:
-    from fcntl import LOCK_EX, LOCK_NB, flock
+    import fcntl
 except ImportError:  # Windows: what a killed process left beside stays there
-    flock = None
+    fcntl = None
 
 
 @contextmanager
@@ -36,8 +36,10 @@ def replacing(path: str | os.PathLike, mode: str = "wb") -> Iterator[IO]:
     try:
         handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
         with os.fdopen(handle, mode, encoding=None if "b" in mode else "utf-8") as file:
-            if flock:
-                flock(file, LOCK_EX | LOCK_NB)  # until it is closed, or the process is killed
+            if fcntl:
+                fcntl.flock(
+                    file, fcntl.LOCK_EX | fcntl.LOCK_NB
+                )  # until it is closed, or the process is killed
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -77,10 +79,12 @@ def _remove_left_over(target: Path) -> None:
     for left in target.parent.glob(f".{_literal(target.name[:60])}.*-*.part"):
         process = left.name.removesuffix(".part").rpartition(".")[2].partition("-")[0]
         with suppress(OSError, ValueError):
-            if flock is None or _lives(int(process)):
+            if fcntl is None or _lives(int(process)):
                 continue
             with open(left, "rb") as file:
-                flock(file, LOCK_EX | LOCK_NB)  # refused if it is written from another machine
+                fcntl.flock(
+                    file, fcntl.LOCK_EX | fcntl.LOCK_NB
+                )  # refused if it is written from another machine
                 left.unlink()
 
 
