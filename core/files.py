@@ -7,6 +7,7 @@ import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from typing import IO
 
@@ -14,6 +15,9 @@ try:
     import fcntl
 except ImportError:  # Windows: what a killed process left beside stays there
     fcntl = None
+
+
+_waiting: ContextVar[list[tuple[Path, Path]] | None] = ContextVar("cutaway_files", default=None)
 
 
 @contextmanager
@@ -44,12 +48,37 @@ def replacing(path: str | os.PathLike, mode: str = "wb") -> Iterator[IO]:
             file.flush()
             os.fsync(file.fileno())
             _take_after(target, beside)
+        waiting = _waiting.get()
+        if waiting is None:
             os.replace(beside, target)
+        else:
+            waiting.append((beside, target))
     except BaseException as error:
         beside.unlink(missing_ok=True)
         if isinstance(error, OSError) and error.errno and error.filename is None:  # from a write
             raise OSError(error.errno, os.strerror(error.errno), str(path)) from error
         raise
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Let all files that `replacing` writes inside appear at the end, and none if there is an error.
+
+    For files that belong to each other: a process that is killed while they appear leaves the first one alone,
+    old or new, never one of the new beside one of the old.
+    """
+    written: list[tuple[Path, Path]] = []
+    before = _waiting.set(written)
+    try:
+        yield
+        for _, target in written[1:]:
+            target.unlink(missing_ok=True)
+        for beside, target in written:
+            os.replace(beside, target)
+    finally:
+        _waiting.reset(before)
+        for beside, _ in written:
+            beside.unlink(missing_ok=True)
 
 
 def expect_regular(path: str | os.PathLike, asked_by: str = "") -> None:

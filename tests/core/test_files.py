@@ -12,7 +12,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from cutaway.core.files import replacing
+from cutaway.core.files import replacing, together
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="permissions, links and signals of POSIX")
 
@@ -132,3 +132,48 @@ def test_a_full_disk_is_told_with_the_files_name_and_loses_nothing(tmp_path):
     assert caught.value.errno == errno.ENOSPC
     assert path.read_text() == "old"
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_files_that_belong_together_appear_together(tmp_path):
+    first, second = tmp_path / "model.bin", tmp_path / "model.vec"
+    with together():
+        write(first, "1")
+        assert not first.exists()
+        write(second, "1")
+    assert (first.read_text(), second.read_text()) == ("1", "1")
+    with pytest.raises(ZeroDivisionError), together():
+        write(first, "2")
+        raise ZeroDivisionError
+    assert (first.read_text(), second.read_text()) == ("1", "1")
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize("step", range(5))
+def test_killed_while_they_appear_no_new_one_stands_beside_an_old_one(tmp_path, step):
+    """Whatever step the process does not live to make."""
+    paths = [tmp_path / name for name in ("model.bin", "model.vec", "model.out")]
+    for path in paths:
+        path.write_text("old")
+    program = (
+        "import os, sys\nfrom pathlib import Path\nfrom cutaway.core import files\n"
+        "left = [int(sys.argv[1])]\n"
+        "def counted(f):\n"
+        "    def call(*a, **k):\n"
+        "        if left[0] == 0: os._exit(9)\n"
+        "        left[0] -= 1\n"
+        "        return f(*a, **k)\n"
+        "    return call\n"
+        "with files.together():\n"
+        "    for path in sys.argv[2:]:\n"
+        "        with files.replacing(path, 'w') as file: file.write('new')\n"
+        "    Path.unlink, os.replace = counted(Path.unlink), counted(os.replace)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(step), *map(str, paths)], check=False)
+    assert done.returncode == 9
+    found = {path.read_text() for path in paths if path.exists()}
+    assert len(found) == 1
+    with together():
+        for path in paths:
+            write(path)
+    assert {path.read_text() for path in tmp_path.iterdir()} == {"new"}
+    assert len(list(tmp_path.iterdir())) == 3
