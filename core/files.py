@@ -17,7 +17,7 @@ except ImportError:  # Windows: what a killed process left beside stays there
     fcntl = None
 
 
-_waiting: ContextVar[list[tuple[Path, Path]] | None] = ContextVar("cutaway_files", default=None)
+_waiting: ContextVar[list[tuple[Path, Path]] | None] = ContextVar("waiting", default=None)
 
 
 @contextmanager

@@ -141,9 +141,14 @@ def test_files_that_belong_together_appear_together(tmp_path):
         assert not first.exists()
         write(second, "1")
     assert (first.read_text(), second.read_text()) == ("1", "1")
-    with pytest.raises(ZeroDivisionError), together():
-        write(first, "2")
-        raise ZeroDivisionError
+
+    def fails_after_the_first():
+        with together():
+            write(first, "2")
+            write(tmp_path / "no" / "such", "2")
+
+    with pytest.raises(FileNotFoundError):
+        fails_after_the_first()
     assert (first.read_text(), second.read_text()) == ("1", "1")
     assert len(list(tmp_path.iterdir())) == 2
 
