@@ -64,7 +64,7 @@ def replacing(path: str | os.PathLike, mode: str = "wb") -> Iterator[IO]:
 def together() -> Iterator[None]:
     """Let all files that `replacing` writes inside appear at the end, and none if there is an error.
 
-    For files that belong to each other: a process that is killed while they appear leaves the first one alone,
+    For files that belong together: a process that is killed while they appear leaves the first one alone,
     old or new, never one of the new beside one of the old.
     """
     written: list[tuple[Path, Path]] = []
