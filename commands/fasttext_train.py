@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.files import together
 from .fasttext_flags import FLAGS, SUPERVISED
 from .fasttext_progress import Progress, told
 from .flags import INTERRUPTED, named_by_flags, option_values, parse
@@ -83,14 +84,14 @@ def supervised(flags: dict[str, Any], given: set[str]) -> bool:
         is_whole = finished(lambda: model.fit_words(seen, tokens, begin, (), pretrained), model, written)
         bar.end(is_whole)
         small = False
-    model.save_bin(flags["output"] + (".ftz" if small else ".bin"))
     words = [to_text(word) for word in model.dictionary.words]
-    write_vectors(flags["output"] + ".vec", words, (model.vector(word) for word in words), model.dim)
-    if flags["saveOutput"]:
-        if small:
-            raise ValueError("Option -saveOutput is not supported for quantized models.")
-        output = np.asarray(model.vp)
-        write_vectors(flags["output"] + ".output", model.labels, output, model.dim)
+    with together():
+        model.save_bin(flags["output"] + (".ftz" if small else ".bin"))
+        write_vectors(flags["output"] + ".vec", words, (model.vector(word) for word in words), model.dim)
+        if flags["saveOutput"] and not small:
+            write_vectors(flags["output"] + ".output", model.labels, np.asarray(model.vp), model.dim)
+    if flags["saveOutput"] and small:
+        raise ValueError("Option -saveOutput is not supported for quantized models.")
     return is_whole
 
 
@@ -171,11 +172,12 @@ def unsupervised(name: str, flags: dict[str, Any]) -> bool:
     written = [flags["output"] + ".bin"]
     is_whole = finished(lambda: model.fit_tokens(vocabulary, tokens, bar.begin), model, written)
     bar.end(is_whole)
-    model.save_bin(flags["output"] + ".bin")
     words = vocabulary.words
-    write_vectors(flags["output"] + ".vec", words, (model.vector(word) for word in words), model.dim)
-    if flags["saveOutput"]:
-        write_vectors(flags["output"] + ".output", words, model.vp[:, : model.dim], model.dim)
+    with together():
+        model.save_bin(flags["output"] + ".bin")
+        write_vectors(flags["output"] + ".vec", words, (model.vector(word) for word in words), model.dim)
+        if flags["saveOutput"]:
+            write_vectors(flags["output"] + ".output", words, model.vp[:, : model.dim], model.dim)
     return is_whole
 
 

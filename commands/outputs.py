@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from ..core.files import expect_regular
+
 Files = Iterable[tuple[str, str]]  # flag as it was typed, path
 
 
@@ -21,8 +23,8 @@ def expect_outputs(outputs: Files, inputs: Files = ()) -> None:
 
     Raises
     ------
-    FileNotFoundError, IsADirectoryError, PermissionError
-        There is no such folder, the file is a folder, or it cannot be written: names flag and path.
+    OSError
+        There is no such folder, the file is a folder or a device, or it cannot be written.
     ValueError
         Two outputs, or an output and an input, are one file.
     """
@@ -54,10 +56,7 @@ def finished(train: Callable[[], object], model: Any, written: Iterable[str]) ->
 
 
 def _expect_writable(flag: str, path: Path) -> None:
-    folder = path.parent
-    if not folder.is_dir():
-        raise FileNotFoundError(f"{flag} {path}: there is no folder {folder}; create it first")
-    if path.is_dir():
-        raise IsADirectoryError(f"{flag} {path} is a folder; expected the name of a file")
+    expect_regular(path, flag)
+    folder = Path(os.path.realpath(path)).parent
     if not os.access(folder, os.W_OK | os.X_OK):
         raise PermissionError(f"{flag} {path}: files cannot be made in {folder}; choose another folder")

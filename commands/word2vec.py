@@ -124,6 +124,7 @@ def _write(model: Word2Vec, flags: dict[str, Any]) -> None:
     """Vectors of all words, ``</s>`` among them as in the C tool; or the words' classes."""
     from ..core.files import replacing
     from ..text import word_classes
+    from ..text.corpus.utf8 import to_bytes
     from ..text.files import word2vec_format
 
     words, matrix = model.vocabulary.words, model.v[:, : model.dim]
@@ -131,9 +132,9 @@ def _write(model: Word2Vec, flags: dict[str, Any]) -> None:
         model.save(flags["model"])
     if flags["output"] and flags["classes"] > 0:
         classes = word_classes(matrix, flags["classes"])
-        lines = [f"{word} {label}\n" for word, label in zip(words, classes, strict=True)]
-        with replacing(flags["output"], "w") as file:
-            file.writelines(lines)
+        lines = (f"{word} {label}\n" for word, label in zip(words, classes, strict=True))
+        with replacing(flags["output"]) as file:
+            file.writelines(map(to_bytes, lines))
     elif flags["output"]:
         word2vec_format.write(flags["output"], words, matrix, binary=bool(flags["binary"]))
     if flags["debug"] > 1 and model.history:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from inspect import Parameter as Argument
+from inspect import signature
 from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
@@ -11,10 +13,26 @@ if TYPE_CHECKING:
     from .module import Module, Parameter
 
 
+# Options of PyTorch's modules that are left out, and what to do.
+LEFT_OUT = {
+    "inplace": "leave it out: a ReLU behind a convolution is computed in the same pass anyway",
+    "device": "leave it out: everything is computed on the processor",
+    "dtype": "convert the module: .double(), or .to(numpy.float64)",
+}
+
+
 class Tree:
     """What walks over a `Module` and all inside it."""
 
     _modules: dict[str, Any]
+
+    def __new__(cls, *given: Any, **named: Any) -> Self:
+        """Answer PyTorch's options that a module does not take."""
+        for name in LEFT_OUT.keys() & named.keys():
+            kinds = {each.name: each.kind for each in signature(cls.__init__).parameters.values()}
+            if name not in kinds and Argument.VAR_KEYWORD not in kinds.values():
+                raise TypeError(f"{cls.__name__}: no option {name!r}; {LEFT_OUT[name]}")
+        return super().__new__(cls)
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         yield from self._modules.items()

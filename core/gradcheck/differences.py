@@ -10,15 +10,42 @@ from dataclasses import dataclass
 
 import numpy as np
 
-STEP = 1e-6  # times max(1, |x|): truncation 1e-12, round-off 1e-10, both well below RTOL
-RTOL = 1e-6  # of the largest numeric entry
-ROUNDOFF = 16 * np.finfo(np.float64).eps  # for the few roundings inside f
 KINK = 1e-3  # one-sided slopes that differ by more than this, relative to the largest, are looked at again
 EVERY_ENTRY = 128  # up to this size every entry is tried, beyond it random directions
 DIRECTIONS = 24
-SMALLER = [STEP * 10.0**-i for i in range(1, 5)]  # near the edge of a domain: log at 1e-6 wants 1e-10
 
 Arrays = list[np.ndarray]
+
+
+@dataclass(frozen=True)
+class Precision:
+    """How finely a function of this type can be looked at.
+
+    Attributes
+    ----------
+    step : of the differences, times max(1, |x|).
+    rtol : how far apart the gradients may be, of the largest numeric entry.
+    roundoff : of a value, for the few roundings inside the function.
+    """
+
+    step: float
+    rtol: float
+    roundoff: float
+
+    @property
+    def smaller(self) -> list[float]:
+        """Steps near the edge of a domain: log at 1e-6 wants 1e-10."""
+        return [self.step * 10.0**-i for i in range(1, 5)]
+
+    @property
+    def larger(self) -> list[float]:
+        """Steps for small slopes of large values: those of 1e9 + x."""
+        return [self.step * 100.0**i for i in range(1, 3)]
+
+
+# Truncation 1e-12, round-off 1e-10, both well below rtol; in float32 each is a hundredth.
+DOUBLE = Precision(1e-6, 1e-6, 16 * float(np.finfo(np.float64).eps))
+SINGLE = Precision(1e-2, 2e-2, 16 * float(np.finfo(np.float32).eps))
 
 
 @dataclass
@@ -44,7 +71,13 @@ def directions(x: np.ndarray, rng: np.random.Generator) -> tuple[str, list[tuple
 
 
 def slope(
-    f: Callable[[Arrays], Arrays], xs: Arrays, k: int, v: np.ndarray, cotangents: list[Arrays], h: float
+    f: Callable[[Arrays], Arrays],
+    xs: Arrays,
+    k: int,
+    v: np.ndarray,
+    cotangents: list[Arrays],
+    h: float,
+    rounding: float = DOUBLE.roundoff,
 ) -> Slope:
     """Return the derivative of <c, f> along ``v`` in input ``k`` for each c in ``cotangents``."""
     x = xs[k]
@@ -59,17 +92,22 @@ def slope(
             parts = list(zip(c, plus, minus, here, strict=True))
             numeric.append(sum(float(np.sum(a * (p - m))) for a, p, m, _ in parts) / (2 * h))
             magnitude = sum(float(np.sum(np.abs(a) * (np.abs(p) + np.abs(m)))) for a, p, m, _ in parts)
-            roundoff.append(ROUNDOFF * magnitude / (2 * h))
+            roundoff.append(rounding * magnitude / (2 * h))
             gap.append(abs(sum(float(np.sum(a * ((p - z) - (z - m)))) for a, p, m, z in parts)) / h)
     return Slope(np.array(numeric), np.array(roundoff), np.array(gap))
 
 
 def fitting(
-    f: Callable[[Arrays], Arrays], xs: Arrays, k: int, v: np.ndarray, cotangents: list[Arrays]
+    f: Callable[[Arrays], Arrays],
+    xs: Arrays,
+    k: int,
+    v: np.ndarray,
+    cotangents: list[Arrays],
+    precision: Precision = DOUBLE,
 ) -> Slope:
     """Return the `slope` of the largest step that stays in the function's domain, if one does."""
-    for h in (STEP, *SMALLER):
-        found = slope(f, xs, k, v, cotangents, h)
+    for h in (precision.step, *precision.smaller):
+        found = slope(f, xs, k, v, cotangents, h, precision.roundoff)
         if np.isfinite(found.numeric).all():
             break
     return found
@@ -83,6 +121,7 @@ def settle(
     cotangents: list[Arrays],
     first: Slope,
     suspicious,
+    precision: Precision = DOUBLE,
 ) -> tuple[Slope, bool]:
     """Look again at a suspicious slope with ever smaller steps; return the best, and whether it is a kink.
 
@@ -90,10 +129,27 @@ def settle(
     Where no step stays in the domain it counts as a kink: nothing can be said.
     """
     best = first
-    for h in SMALLER:
-        best = slope(f, xs, k, v, cotangents, h)
+    for h in precision.smaller:
+        best = slope(f, xs, k, v, cotangents, h, precision.roundoff)
         if not suspicious(best):
             return best, False
     if not np.isfinite(best.numeric).all():
         return best, True
     return best, bool(np.any((best.gap > 0.5 * first.gap) & (best.gap > 4 * best.roundoff)))
+
+
+def coarser(
+    f: Callable[[Arrays], Arrays],
+    xs: Arrays,
+    k: int,
+    v: np.ndarray,
+    cotangents: list[Arrays],
+    precision: Precision,
+) -> Slope | None:
+    """Return the slope of a larger step that stands out of its round-off, where the function has no kink."""
+    for h in precision.larger:
+        found, half = (slope(f, xs, k, v, cotangents, each, precision.roundoff) for each in (h, h / 2))
+        found.roundoff += 2 * np.abs(found.numeric - half.numeric)  # what the larger step has lost
+        if np.all(np.maximum(found.roundoff, found.gap) < KINK * np.abs(found.numeric)):
+            return found
+    return None

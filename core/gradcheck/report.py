@@ -59,28 +59,32 @@ class InputReport:
     compared : "every entry (6)" or "24 random directions".
     worst : the entry with the largest error relative to its tolerance; None for an input without elements.
     kinks : the places where the one-sided differences disagree.
+    hidden : the places where the difference's round-off is larger than both gradients.
     """
 
     name: str
     compared: str
     worst: Entry | None = None
     kinks: list[str] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
 
     @property
     def verdict(self) -> str:
         if self.worst is not None and not self.worst.excess <= 1:
             return FAIL
-        return INCONCLUSIVE if self.kinks else PASS
+        return INCONCLUSIVE if self.kinks or self.hidden else PASS
 
     def __str__(self) -> str:
         lines = [f"{self.name}: {self.verdict}, {self.compared}"]
         if self.worst is not None:
             lines.append(f"    worst entry {self.worst}")
-        if self.kinks:
-            more = f" and {len(self.kinks) - 3} more" if len(self.kinks) > 3 else ""
-            lines.append(
-                f"    inconclusive: kink at {', '.join(self.kinks[:3])}{more}; move the input away from it"
-            )
+        for places, why, advice in (
+            (self.kinks, "kink at", "move the input away from it"),
+            (self.hidden, "hidden by round-off at", "the function's values are too large beside its changes"),
+        ):
+            if places:
+                more = f" and {len(places) - 3} more" if len(places) > 3 else ""
+                lines.append(f"    inconclusive: {why} {', '.join(places[:3])}{more}; {advice}")
         return "\n".join(lines)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from ..backward import grad
 from ..errors import DtypeError
 from ..mode import enable_grad, no_grad
 from ..tensor import Tensor
-from .differences import Arrays
+from .differences import DOUBLE, SINGLE, Arrays
 
 
 class Subject:
@@ -27,15 +27,17 @@ class Subject:
         if not self.places:
             raise DtypeError("gradcheck: none of the inputs is floating point: there is nothing to check")
         self.xs: Arrays = [np.array(self.inputs[i], dtype=np.float64) for i in self.places]
+        self.precision = SINGLE if self._is_single() else DOUBLE
 
     def call(self, xs: Sequence[Any]) -> list[Tensor]:
         """Return the floating outputs of the function, as tensors."""
         arguments = list(self.inputs)
         for place, x in zip(self.places, xs, strict=True):
             arguments[place] = x
-        result = self.fn(*arguments)
-        several = result if isinstance(result, (tuple, list)) else [result]
-        return [each for each in several if isinstance(each, Tensor) and each.dtype.kind == "f"]
+        found = list(_tensors(self.fn(*arguments)))
+        if not found:
+            raise TypeError("gradcheck: the function returns no floating tensor: there is nothing to check")
+        return found
 
     def values(self, xs: Arrays) -> Arrays:
         """Return the outputs as arrays, without recording."""
@@ -53,6 +55,21 @@ class Subject:
             found = grad([y for y, _ in live], tensors, [c for _, c in live], allow_unused=True)
         return [np.zeros_like(x) if g is None else np.asarray(g.data) for g, x in zip(found, xs, strict=True)]
 
+    @property
+    def eps(self) -> float:
+        """Distance from 1 to the next number that the function computes with."""
+        return float(np.finfo(np.float32 if self.precision is SINGLE else np.float64).eps)
+
+    def spoils_its_result(self) -> bool:
+        """Return whether the backward pass changes the outputs that it belongs to."""
+        with enable_grad():
+            tensors = [Tensor(x).requires_grad_() for x in self.xs]
+            live = [y for y in self.call(tensors) if y.node is not None]
+            before = [y.data.copy() for y in live]
+            if live:
+                grad(live, tensors, [np.ones_like(y) for y in before], allow_unused=True)
+        return any(not np.array_equal(y.data, b, equal_nan=True) for y, b in zip(live, before, strict=True))
+
     def draw(self, rng: np.random.Generator, count: int) -> list[Arrays]:
         """Draw cotangents: magnitudes in [0.5, 1.5], random signs, so that no error cancels by symmetry."""
         ys = self.values(self.xs)
@@ -60,6 +77,38 @@ class Subject:
             [rng.uniform(0.5, 1.5, size=y.shape) * rng.choice([-1.0, 1.0], size=y.shape) for y in ys]
             for _ in range(count)
         ]
+
+    def _is_single(self) -> bool:
+        """Return whether the function computes in float32, whatever it is given.
+
+        Then each of its values, also at inputs without a pattern, is one that float32 can hold.
+        """
+        rng = np.random.default_rng(0)
+        with np.errstate(all="ignore"):
+            ys = self.values([x * (1 + 1e-3 * rng.random(x.shape)) for x in self.xs])
+            finite = [y[np.isfinite(y)] for y in ys]
+            return any(
+                y.dtype == np.float32 or (y.size and (y != np.round(y)).any() and (y == np.float32(y)).all())
+                for y in finite
+            )
+
+
+def _tensors(result: Any) -> Iterator[Tensor]:
+    """Yield the floating tensors of a result, also those in lists, tuples and dictionaries.
+
+    TypeError for floating numbers that are no tensors: they would not be checked.
+    """
+    if isinstance(result, Tensor):
+        if result.dtype.kind == "f":
+            yield result
+    elif isinstance(result, (tuple, list)):
+        for each in result:
+            yield from _tensors(each)
+    elif isinstance(result, dict):
+        yield from _tensors(list(result.values()))
+    elif _is_floating(result):
+        hint = "compute it with operations of tensors, without .numpy(), .item() or float()"
+        raise TypeError(f"gradcheck: the function returns a {type(result).__name__}, no tensor; {hint}")
 
 
 def _is_floating(value: Any) -> bool:

@@ -165,3 +165,10 @@ def test_words_that_are_not_utf8_stay_what_they_are(tmp_path):
     command = [sys.executable, "-m", "cutaway", "distance", out]
     asked = subprocess.run(command, input=one + b"\n", capture_output=True, check=True)
     assert other in asked.stdout
+
+
+def test_classes_of_words_that_are_not_utf_8(tmp_path):
+    (tmp_path / "text").write_bytes(b"caf\xe9 a b\na caf\xe9 b\n" * 5)
+    words = f"word2vec -train {tmp_path}/text -output {tmp_path}/classes -classes 2 -min-count 1 -debug 0"
+    assert main(words.split()) == 0
+    assert b"caf\xe9 " in (tmp_path / "classes").read_bytes()

@@ -102,3 +102,26 @@ def test_types_and_devices():
         model.cuda()
     with pytest.raises(AttributeError, match=r"no attribute 'wieght'$"):
         model.head.wieght  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda: nn.ReLU(inplace=True), "ReLU: no option 'inplace'; leave it out"),
+        (lambda: nn.Dropout(0.5, inplace=True), "Dropout: no option 'inplace'"),
+        (lambda: nn.Linear(2, 3, device="cpu"), "Linear: no option 'device'; leave it out"),
+        (lambda: nn.Conv2d(1, 2, 3, dtype=np.float64), "Conv2d: no option 'dtype'; convert the module"),
+    ],
+)
+def test_options_that_are_left_out(make, says):
+    with pytest.raises(TypeError, match=says):
+        make()
+
+
+def test_a_module_may_have_such_an_option_of_its_own():
+    class Own(nn.Module):
+        def __init__(self, device, **more):
+            super().__init__()
+            self.device, self.more = device, more
+
+    assert Own(device="a", dtype="b").device == "a"

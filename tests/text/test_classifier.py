@@ -327,3 +327,13 @@ def test_one_line_follows_the_model():
     assert model.predict("w1 x2 neither") == model.predict(["w1 x2 neither"])[0]
     swapped = [line.translate({ord("0"): "1", ord("1"): "0"}) for line in lines]
     assert model.fit(swapped, progress=False).predict("w1 x2")[0][0] == "__label__a"
+
+
+@pytest.mark.parametrize("word", ["one two", "", " cat", "cat\n", b"a b"])
+def test_a_vector_is_of_one_word(word):
+    model = FastTextClassifier(dim=4, buckets=100).fit(
+        ["__label__x cat", "__label__y dog"] * 9, progress=False
+    )
+    with pytest.raises(ValueError, match="expected one word, came"):
+        model.vector(word)
+    assert model.vector("cat").any()

@@ -84,3 +84,9 @@ def test_tsne_keeps_groups_together_and_repeats_itself(rng):
     assert (nearest // 40 == np.arange(120)[:, None] // 40).mean() > 0.95
     with pytest.raises(ValueError, match="at most 8000"):
         tsne(x[:20])
+
+
+@pytest.mark.parametrize(("value", "says"), [(1.0, "all rows are equal"), (np.nan, "a row is not finite")])
+def test_no_map_of_rows_that_say_nothing(value, says):
+    with pytest.raises(ValueError, match=says):
+        tsne(np.full((100, 5), value), perplexity=10)

@@ -73,8 +73,15 @@ class LineVectors:
         )
 
     def vector(self, word: str | bytes) -> np.ndarray:
-        """The vector of any word, (D,): the mean of its row and its n-grams'; zeros if it has none."""
-        rows = self.reader.rows_of(word if isinstance(word, bytes) else to_bytes(word))
+        """The vector of any word, (D,): the mean of its row and its n-grams'; zeros if it has none.
+
+        ValueError if it is not one word.
+        """
+        raw = word if isinstance(word, bytes) else to_bytes(word)
+        if raw.split() != [raw]:
+            hint = "sentence_vector takes several words"
+            raise ValueError(f"vector: expected one word, came {word!r}\n    hint: {hint}")
+        rows = self.reader.rows_of(raw)
         return self.v[rows].mean(0) if len(rows) else np.zeros(self.dim, np.float32)
 
     def sentence_vector(self, line: str | bytes) -> np.ndarray:

@@ -43,7 +43,7 @@ def tsne(matrix: np.ndarray, perplexity: float = 30.0, steps: int = 500) -> np.n
     Raises
     ------
     ValueError
-        if there are too few or too many rows.
+        if there are too few or too many rows, or all are equal, or one is not finite.
     """
     x = np.ascontiguousarray(matrix, np.float32)
     if x.ndim != 2 or not 3 * perplexity < len(x) <= MOST:
@@ -53,6 +53,9 @@ def tsne(matrix: np.ndarray, perplexity: float = 30.0, steps: int = 500) -> np.n
             f"    came: {x.shape}\n"
             "    hint: a smaller perplexity, or the commonest words only"
         )
+    if not np.isfinite(x).all() or (x == x[0]).all():
+        problem = "all rows are equal" if np.isfinite(x).all() else "a row is not finite"
+        raise ValueError(f"tsne: expected rows that differ, each of finite numbers; {problem}")
     p = joint(x, perplexity)
     y = pca(x)[0].astype(np.float32)
     y *= np.float32(1e-4) / y[:, 0].std()  # section 3.4
