@@ -8,16 +8,19 @@ N batch, C channels in, K channels out, H W image, R S kernel, P Q output.  Alon
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
+from math import prod
 from operator import index
 from typing import Any
 
 import numpy as np
 
-from .memory import contiguous
+from .memory import CHANGEABLE, IN_ONE_RUN, contiguous
 
 Pair = tuple[int, int]
 AXES = (("H", "R", "P"), ("W", "S", "Q"))
 LARGEST_INT = 2**31 - 1
+FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 
 
 def pair(op: str, name: str, value: Any, least: int) -> Pair:
@@ -36,13 +39,28 @@ def pair(op: str, name: str, value: Any, least: int) -> Pair:
 
 def floats(op: str, **arrays: Any) -> list[Any]:
     """Return the arrays C-contiguous, all float32 or all float64; None stays None."""
+    kind, found = None, []
+    for array in arrays.values():
+        if array is not None:
+            if not isinstance(array, np.ndarray) or array.dtype is not kind:  # == takes ten times as long
+                kind = _float_type(op, arrays, array, kind)
+            if array.flags.num & IN_ONE_RUN != IN_ONE_RUN:
+                array = contiguous(array)
+        found.append(array)
+    return found
+
+
+def _float_type(op: str, arrays: dict[str, Any], first: Any, kind: Any) -> np.dtype:
+    """Return the type of the first array, or raise TypeError if the arrays are not of one float type."""
+    if kind is None and isinstance(first, np.ndarray) and first.dtype in FLOATS:
+        return first.dtype
     kinds = {}
     for name, array in arrays.items():
         if array is None:
             continue
         if not isinstance(array, np.ndarray):
             raise TypeError(f"{op}: {name} must be a NumPy array, got {type(array).__name__}")
-        if array.dtype not in (np.float32, np.float64):
+        if array.dtype not in FLOATS:
             raise TypeError(
                 f"{op}: {name} is {array.dtype}, expected float32 or float64\n"
                 f"    hint: {name}.astype(np.float32)"
@@ -51,7 +69,52 @@ def floats(op: str, **arrays: Any) -> list[Any]:
     if len(set(kinds.values())) > 1:
         listed = ", ".join(f"{name} is {kind}" for name, kind in kinds.items())
         raise TypeError(f"{op}: one float type expected, but {listed}\n    hint: convert them with astype")
-    return [None if each is None else contiguous(each) for each in arrays.values()]
+    return next(iter(kinds.values()))
+
+
+def shaped(op: str, shape: tuple[int, ...], meaning: str, **arrays: np.ndarray) -> None:
+    """Check that the arrays have this shape: ``meaning`` says why."""
+    for name, array in arrays.items():
+        if array.shape != shape:
+            raise ValueError(f"{op}: {name} has shape {array.shape}, expected {shape}: {meaning}")
+
+
+def in_channels(op: str, name: str, array: np.ndarray) -> np.ndarray:
+    """Return the array (N, C, ...) as (N, C, L)."""
+    shape = array.shape
+    if len(shape) < 2:
+        raise ValueError(f"{op}: {name} must have the axes (N, C, ...), got shape {shape}")
+    return array if len(shape) == 3 else array.reshape(shape[0], shape[1], prod(shape[2:]))
+
+
+def changed(op: str, g: np.ndarray, **arrays: np.ndarray) -> np.ndarray:
+    """Check arrays that a kernel changes where they lie: no copy could stand in for them.
+
+    Return g, which it reads: a copy, if one of them shares its memory.
+    """
+    kind, shape, owners = g.dtype, g.shape, {id(g if g.base is None else g.base)}
+    for name, array in arrays.items():
+        if not isinstance(array, np.ndarray) or (array.dtype is not kind and array.dtype != kind):
+            came = getattr(array, "dtype", type(array).__name__)
+            raise TypeError(f"{op}: {name} is {came}, expected an array of {kind}, as g is")
+        if array.shape != shape:
+            raise ValueError(f"{op}: {name} has shape {array.shape}, expected {shape}, as g has")
+        if array.flags.num & CHANGEABLE != CHANGEABLE:
+            lies = f"has strides {array.strides}" if array.flags.writeable else "is read-only"
+            raise ValueError(
+                f"{op}: {name} {lies}, but is changed in place: it must be writable and lie in one run\n"
+                f"    hint: pass a copy, np.array({name}, order='C')"
+            )
+        owners.add(id(array if array.base is None else array.base))
+    return g if len(owners) > len(arrays) else _apart(op, g, arrays)
+
+
+def _apart(op: str, g: np.ndarray, arrays: dict[str, np.ndarray]) -> np.ndarray:
+    """Check that arrays, parts of one memory, do not overlap; return g, a copy if it does."""
+    for (one, a), (other, b) in combinations(arrays.items(), 2):
+        if np.may_share_memory(a, b):
+            raise ValueError(f"{op}: {one} and {other} are both changed, but share their memory; pass a copy")
+    return g.copy() if any(np.may_share_memory(each, g) for each in arrays.values()) else g
 
 
 def axes(op: str, name: str, array: np.ndarray, letters: str) -> tuple[int, ...]:

@@ -8,8 +8,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from . import native
+
+MOST = 2**16  # far more than there are cores, far less than what an int of C holds
 
 
 def _cores() -> int:
@@ -19,8 +22,21 @@ def _cores() -> int:
 
 
 def _default() -> int:
-    asked = os.environ.get("CUTAWAY_NUM_THREADS", "")
-    return max(1, int(asked)) if asked.isdigit() else _cores()
+    asked = os.environ.get("CUTAWAY_NUM_THREADS", "").strip()
+    return _checked("CUTAWAY_NUM_THREADS", int(asked) if asked.isdecimal() else asked) if asked else _cores()
+
+
+def _checked(asked_by: str, count: Any) -> int:
+    """Return the number of threads, or raise ValueError."""
+    try:
+        whole = int(count)
+    except (TypeError, ValueError, OverflowError):
+        whole = 0
+    if whole != count or not 1 <= whole <= MOST:
+        raise ValueError(
+            f"{asked_by}: expected a whole number of at least 1, at most {MOST:,}, got {count!r}"
+        )
+    return whole
 
 
 _count = _default()
@@ -36,9 +52,7 @@ def get_num_threads() -> int:
 def set_num_threads(count: int) -> None:
     """Let the kernels use `count` threads from now on."""
     global _count
-    if int(count) != count or count < 1:
-        raise ValueError(f"set_num_threads: expected a whole number of at least 1, got {count!r}")
-    _count = int(count)
+    _count = _checked("set_num_threads", count)
     compiled = native.load() if native.is_loaded() else None
     if compiled is not None:
         compiled.set_num_threads(_count)

@@ -81,8 +81,16 @@ def follow(
         each._writable("batch_norm, running statistics") if isinstance(each, Tensor) else each
         for each in (running_mean, running_var)
     )
+    _expect_one_a_channel(mu.shape, running_mean, running_var)
     running_mean += momentum * (mu - running_mean)
     running_var += momentum * (v * (count / (count - 1)) - running_var)
+
+
+def _expect_one_a_channel(shape: tuple[int, ...], *statistics: Any) -> None:
+    for each in statistics:
+        if tuple(each.shape) != shape:
+            came = f"expected running statistics of shape {shape}, one a channel, got {tuple(each.shape)}"
+            raise ValueError(f"batch_norm: {came}; was the layer made for another number of channels?")
 
 
 def batch_norm(
@@ -109,6 +117,7 @@ def batch_norm(
     if tuple(w.shape) != (channels,) or tuple(b.shape) != (channels,):
         raise ValueError(f"batch_norm: x has {channels} channels, the layer was made for {w.shape[0]}")
     if not training and running_mean is not None and running_var is not None:
+        _expect_one_a_channel((channels,), running_mean, running_var)
         scale = w * (1 / np.sqrt(running_var + eps)).astype(dtype)
         shift = b - scale * running_mean.astype(dtype)
         return add(x * _across(scale, x), _across(shift, x))

@@ -30,9 +30,11 @@ from collections.abc import Callable
 
 import numpy as np
 
+from .. import geometry
 from ..dispatch import Kernel
 
 OUTPUTS = ("negative", "tree", "softmax")
+MOST_CENTROIDS = 256  # whose numbers fit into a byte
 LABEL_OUTPUTS = ("negative", "tree", "softmax", "one_vs_all")
 
 _text_loop = Kernel("text_loop", f"{__name__}.specialise")
@@ -115,6 +117,13 @@ def line_loop(output: str, dim: int) -> Callable[..., int]:
 
 def nearest_centroids(x: np.ndarray, centroids: np.ndarray) -> np.ndarray:
     """The nearest of up to 256 ``centroids`` (K, D) to each row of ``x`` (N, D): its number, uint8 (N,)."""
-    codes = np.empty(len(x), np.uint8)
-    _nearest_centroid(np.ascontiguousarray(x), np.ascontiguousarray(centroids), codes)
+    x, centroids = geometry.floats("nearest_centroids", x=x, centroids=centroids)
+    N, D = geometry.axes("nearest_centroids", "x", x, "N,D")
+    K, _ = geometry.axes("nearest_centroids", "centroids", centroids, "K,D")
+    geometry.shaped("nearest_centroids", (K, D), "as many numbers in a row as x has", centroids=centroids)
+    if not 1 <= K <= MOST_CENTROIDS or not D:
+        expected = f"1 to {MOST_CENTROIDS} centroids of at least one number"
+        raise ValueError(f"nearest_centroids: expected {expected}, got shape {centroids.shape}")
+    codes = np.empty(N, np.uint8)
+    _nearest_centroid(x, centroids, codes)
     return codes

@@ -11,14 +11,16 @@ from typing import Any
 
 import numpy as np
 
+from .. import geometry
 from ..dispatch import Kernel
-from ..memory import contiguous, empty, empty_like
+from ..memory import CHANGEABLE, empty, empty_like
 
 __all__ = [
     "adam",
     "alike",
     "batch_norm",
     "batch_norm_backward",
+    "changes",
     "channel_sum",
     "cross_entropy",
     "cross_entropy_backward",
@@ -56,11 +58,17 @@ def serves(*values: Any) -> bool:
     )
 
 
+def changes(*arrays: np.ndarray) -> bool:
+    """Return whether `adam` and `sgd` can change these arrays where they lie."""
+    return all([each.flags.num & CHANGEABLE == CHANGEABLE for each in arrays])
+
+
 def alike(a: Any, b: Any) -> bool:
     """Return whether both are arrays of one shape and type, float32 or float64; of any size."""
     if type(a) is not np.ndarray or type(b) is not np.ndarray:
         return False
-    return a.shape == b.shape and a.dtype == b.dtype and a.dtype.char in "fd"
+    kind = a.dtype
+    return a.shape == b.shape and kind == b.dtype and kind.char in "fd" and kind.isnative
 
 
 def batch_norm(
@@ -70,9 +78,14 @@ def batch_norm(
 
     y = w (x - mean) / sqrt(variance + eps) + b
     """
-    x, w, b = _contiguous(x, w, b)
-    y, mu, v = empty_like(x), np.empty_like(w), np.empty_like(w)
-    _batch_norm(_flat(x), w, b, eps, relu, _flat(y), mu, v)
+    x, w, b = geometry.floats("batch_norm", x=x, w=w, b=b)
+    flat = geometry.in_channels("batch_norm", "x", x)
+    geometry.shaped("batch_norm", flat.shape[1:2], "one number a channel of x", w=w, b=b)
+    y, mu, v = empty_like(flat), empty_like(w), empty_like(w)
+    if not x.size:
+        return y.reshape(x.shape), np.zeros_like(w), np.ones_like(w)
+    _batch_norm(flat, w, b, eps, relu, y, mu, v)
+    y = y.reshape(x.shape)
     return y, mu, v
 
 
@@ -80,15 +93,21 @@ def batch_norm_backward(
     g: np.ndarray, x: np.ndarray, w: np.ndarray, mu: np.ndarray, v: np.ndarray, eps: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the gradients in x, w and b of <g, batch_norm(x, w, b)>, given the mean and variance of x."""
-    g, x, w, mu, v = _contiguous(g, x, w, mu, v)
-    dx, dw, db = empty_like(x), np.empty_like(w), np.empty_like(w)
-    _batch_norm_backward(_flat(g), _flat(x), w, mu, v, eps, _flat(dx), dw, db)
-    return dx, dw, db
+    op = "batch_norm_backward"
+    g, x, w, mu, v = geometry.floats(op, g=g, x=x, w=w, mu=mu, v=v)
+    flat = geometry.in_channels(op, "x", x)
+    geometry.shaped(op, x.shape, "the shape of x", g=g)
+    geometry.shaped(op, flat.shape[1:2], "one number a channel of x", w=w, mu=mu, v=v)
+    if not x.size:
+        return empty_like(x), np.zeros_like(w), np.zeros_like(w)
+    dx, dw, db = empty_like(flat), empty_like(w), empty_like(w)
+    _batch_norm_backward(g.reshape(flat.shape), flat, w, mu, v, eps, dx, dw, db)
+    return dx.reshape(x.shape), dw, db
 
 
 def relu(x: np.ndarray) -> np.ndarray:
     """Return max(x, 0)."""
-    (x,) = _contiguous(x)
+    (x,) = geometry.floats("relu", x=x)
     y = empty_like(x)
     _relu(x, y)
     return y
@@ -96,7 +115,8 @@ def relu(x: np.ndarray) -> np.ndarray:
 
 def relu_backward(g: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return g where y > 0, else 0."""
-    g, y = _contiguous(g, y)
+    g, y = geometry.floats("relu_backward", g=g, y=y)
+    geometry.shaped("relu_backward", g.shape, "the shape of g", y=y)
     dx = empty_like(g)
     _relu_backward(g, y, dx)
     return dx
@@ -104,52 +124,62 @@ def relu_backward(g: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 def channel_sum(g: np.ndarray) -> np.ndarray:
     """Return the sum of g (N, C, ...) over batch and pixels, (C,): the gradient of a bias."""
-    (g,) = _contiguous(g)
-    total = np.empty(g.shape[1], g.dtype)
-    _channel_sum(_flat(g), total)
+    (g,) = geometry.floats("channel_sum", g=g)
+    flat = geometry.in_channels("channel_sum", "g", g)
+    total = np.empty(flat.shape[1], g.dtype)
+    _channel_sum(flat, total)
     return total
 
 
 def cross_entropy(x: np.ndarray, target: np.ndarray, scale: np.ndarray) -> np.ndarray:
     """Return scale (log sum_k exp(x_k) - x_target): x (N, K, ...), target and scale (N, ...) -> (N, ...)."""
-    x, scale = _contiguous(x, scale)
-    loss = empty(scale.shape, x.dtype)
-    _cross_entropy(_flat(x), _classes(target, x), scale.reshape(len(x), -1), loss.reshape(len(x), -1))
-    return loss
+    x, scale = geometry.floats("cross_entropy", x=x, scale=scale)
+    flat, classes = _classes("cross_entropy", x, target, scale=scale)
+    loss = empty(classes.shape, x.dtype)
+    if loss.size:
+        _cross_entropy(flat, classes, scale.reshape(classes.shape), loss)
+    return loss.reshape(scale.shape)
 
 
 def cross_entropy_backward(x: np.ndarray, target: np.ndarray, factor: np.ndarray) -> np.ndarray:
     """Return factor (softmax(x) - onehot(target)), of the shape of x (N, K, ...)."""
-    x, factor = _contiguous(x, factor)
-    dx = empty_like(x)
-    _cross_entropy_backward(_flat(x), _classes(target, x), factor.reshape(len(x), -1), _flat(dx))
-    return dx
+    x, factor = geometry.floats("cross_entropy_backward", x=x, factor=factor)
+    flat, classes = _classes("cross_entropy_backward", x, target, factor=factor)
+    dx = empty_like(flat)
+    if dx.size:
+        _cross_entropy_backward(flat, classes, factor.reshape(classes.shape), dx)
+    return dx.reshape(x.shape)
 
 
 def adam(g: np.ndarray, p: np.ndarray, m: np.ndarray, v: np.ndarray, **settings: float) -> None:
     """Make one step: p, m and v change in place; settings: rate, size, eps, b1, b2, decay, shrink."""
     names = ("rate", "size", "eps", "b1", "b2", "decay", "shrink")
-    _adam(*_contiguous(g), p, m, v, *(settings[name] for name in names))
+    (g,) = geometry.floats("adam", g=g)
+    g = geometry.changed("adam", g, p=p, m=m, v=v)
+    _adam(g, p, m, v, *(settings[name] for name in names))
 
 
 def sgd(g: np.ndarray, p: np.ndarray, v: np.ndarray, **settings: float) -> None:
     """Make one step: p and v change in place; settings: rate, momentum, dampening, decay, nesterov."""
     names = ("rate", "momentum", "dampening", "decay", "nesterov")
-    _sgd(*_contiguous(g), p, v, *(settings[name] for name in names))
+    (g,) = geometry.floats("sgd", g=g)
+    g = geometry.changed("sgd", g, p=p, v=v)
+    _sgd(g, p, v, *(settings[name] for name in names))
 
 
-def _contiguous(*arrays: np.ndarray) -> list[np.ndarray]:
-    return [contiguous(each) for each in arrays]
-
-
-def _flat(x: np.ndarray) -> np.ndarray:
-    """x (N, C, ...) -> (N, C, L)."""
-    return x.reshape(*x.shape[:2], -1)
-
-
-def _classes(target: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """Return targets (N, L) int64 that the kernels can trust: a wrong one would address other memory."""
-    target = np.ascontiguousarray(target, np.int64).reshape(len(x), -1)
-    if target.min() < 0 or target.max() >= x.shape[1]:
-        raise IndexError(f"cross_entropy: targets must lie in 0 to {x.shape[1] - 1}")
-    return target
+def _classes(op: str, x: np.ndarray, target: Any, **factor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return x (N, K, L) and targets (N, L) int64 that the kernels can trust: a wrong one would address
+    other memory.
+    """
+    flat, target = geometry.in_channels(op, "x", x), np.asarray(target)
+    if target.dtype.kind not in "iu":
+        raise TypeError(
+            f"{op}: target is {target.dtype}, expected whole numbers of classes\n"
+            "    hint: target.astype(np.int64)"
+        )
+    geometry.shaped(op, x.shape[:1] + x.shape[2:], "x without its classes", target=target, **factor)
+    if target.size and (target.min() < 0 or target.max() >= x.shape[1]):
+        raise IndexError(
+            f"{op}: targets must lie in 0 to {x.shape[1] - 1}, got {target.min()} to {target.max()}"
+        )
+    return flat, np.ascontiguousarray(target, np.int64).reshape(flat.shape[0], flat.shape[2])

@@ -1,8 +1,8 @@
 # cython: language_level=3, boundscheck=False, wraparound=False
 """The C kernels behind NumPy arrays.  Arguments come from the doors (ext/conv, ext/pool, ext/upsample), which
-have checked them: arrays are C-contiguous, of one float type, not empty.  IN and OUT say which are read and
-which are written.  Here is the choice of an instruction set; convolution.pxi, windows.pxi (pooling and
-up-sampling) and fused.pxi call the kernels."""
+have checked them: arrays are C-contiguous, of one float type, not empty.  doors.pxi looks once more at what
+could spoil memory.  IN and OUT say which are read and which are written.  Here is the choice of an
+instruction set; convolution.pxi, windows.pxi (pooling and up-sampling) and fused.pxi call the kernels."""
 
 from libc.stdint cimport int64_t
 from cpython.exc cimport PyErr_NoMemory
@@ -120,8 +120,9 @@ def set_level(str name):
 
 def peak(cnp.ndarray numbers):
     """numbers (threads, 64) INOUT: multiply-adds on as many threads; return the floating-point operations"""
+    expect_axes(numbers, 2)
     cdef const kernels *run = table(numbers)
-    cdef address at = data(numbers)
+    cdef address at = out(numbers, numbers, numbers.shape[0] * 64)
     cdef int workers = numbers.shape[0]
     cdef double done
     with nogil:
@@ -137,15 +138,7 @@ def set_num_threads(int count):
     set_thread_count(count)
 
 
-cdef const kernels *table(cnp.ndarray array):
-    return _double if cnp.PyArray_TYPE(array) == cnp.NPY_FLOAT64 else _float
-
-
-ctypedef void *address
-
-
-cdef address data(cnp.ndarray array):
-    return cnp.PyArray_DATA(array)
+include "doors.pxi"
 
 
 cdef int check(int status) except -1:

@@ -36,29 +36,49 @@ def winograd_cost(str role, Py_ssize_t N, Py_ssize_t C, Py_ssize_t K, kernel, ou
 
 
 cdef conv2d_shape conv_shape(cnp.ndarray x, cnp.ndarray w, cnp.ndarray y,
-                             stride, padding, dilation, Py_ssize_t groups):
+                             stride, padding, dilation, Py_ssize_t groups) except *:
     cdef conv2d_shape s
+    for each in (x, w, y):
+        expect_axes(each, 4)
     s.N, s.C, s.H, s.W = x.shape[0], x.shape[1], x.shape[2], x.shape[3]
     s.K, s.R, s.S = w.shape[0], w.shape[2], w.shape[3]
     s.P, s.Q, s.groups, s.lanes, s.relu = y.shape[2], y.shape[3], groups, _lanes, False
     for i in range(2):
         s.stride[i], s.padding[i], s.dilation[i] = stride[i], padding[i], dilation[i]
+    for each in (x, w, y):
+        if (<object>each).size == 0:
+            refuse(each, "at least one number")
+    if groups < 1 or s.C % groups or s.K % groups:
+        refuse(w, f"{groups} groups to divide the channels")
+    if (s.P - 1) * s.stride[0] + s.dilation[0] * (s.R - 1) >= s.H + 2 * s.padding[0]:
+        refuse(y, "fewer rows")
+    if (s.Q - 1) * s.stride[1] + s.dilation[1] * (s.S - 1) >= s.W + 2 * s.padding[1]:
+        refuse(y, "fewer columns")
     return s
+
+
+cdef Py_ssize_t image_size(const conv2d_shape *s): return s.N * s.C * s.H * s.W
+cdef Py_ssize_t weight_size(const conv2d_shape *s): return s.K * (s.C // s.groups) * s.R * s.S
+cdef Py_ssize_t output_size(const conv2d_shape *s): return s.N * s.K * s.P * s.Q
 
 
 cdef run_conv(conv_kernel kernel, cnp.ndarray x, cnp.ndarray w, b, cnp.ndarray y,
               stride, padding, dilation, groups, bint relu):
     cdef conv2d_shape s = conv_shape(x, w, y, stride, padding, dilation, groups)
     s.relu = relu
-    cdef address xs = data(x), ws = data(w), bs = NULL if b is None else data(b), ys = data(y)
+    cdef address xs = in_(x, x, image_size(&s)), ws = in_(w, x, weight_size(&s))
+    cdef address bs = NULL if b is None else in_(b, x, s.K)
+    cdef address ys = out(y, x, output_size(&s))
     cdef int status
     with nogil:
         status = kernel(&s, xs, ws, bs, ys)
     check(status)
 
 
-cdef run_adjoint(conv_adjoint kernel, conv2d_shape s, cnp.ndarray g, cnp.ndarray other, cnp.ndarray out):
-    cdef address gs = data(g), others = data(other), outs = data(out)
+cdef run_adjoint(conv_adjoint kernel, conv2d_shape s, cnp.ndarray g,
+                 cnp.ndarray other, Py_ssize_t others_size, cnp.ndarray result, Py_ssize_t result_size):
+    cdef address gs = in_(g, g, output_size(&s)), others = in_(other, g, others_size)
+    cdef address outs = out(result, g, result_size)
     cdef int status
     with nogil:
         status = kernel(&s, gs, others, outs)
@@ -72,24 +92,35 @@ def conv2d(cnp.ndarray x, cnp.ndarray w, b, cnp.ndarray y, stride, padding, dila
 
 def conv2d_input(cnp.ndarray g, cnp.ndarray w, cnp.ndarray dx, stride, padding, dilation, groups):
     """g (N,K,P,Q) IN, w (K,C/groups,R,S) IN, dx (N,C,H,W) OUT"""
-    run_adjoint(table(g).conv2d_input, conv_shape(dx, w, g, stride, padding, dilation, groups), g, w, dx)
+    cdef conv2d_shape s = conv_shape(dx, w, g, stride, padding, dilation, groups)
+    run_adjoint(table(g).conv2d_input, s, g, w, weight_size(&s), dx, image_size(&s))
 
 
 def conv2d_weight(cnp.ndarray g, cnp.ndarray x, cnp.ndarray dw, stride, padding, dilation, groups):
     """g (N,K,P,Q) IN, x (N,C,H,W) IN, dw (K,C/groups,R,S) OUT"""
-    run_adjoint(table(g).conv2d_weight, conv_shape(x, dw, g, stride, padding, dilation, groups), g, x, dw)
+    cdef conv2d_shape s = conv_shape(x, dw, g, stride, padding, dilation, groups)
+    run_adjoint(table(g).conv2d_weight, s, g, x, image_size(&s), dw, weight_size(&s))
+
+
+cdef const kernels *winograd_table(cnp.ndarray array, const conv2d_shape *s) except NULL:
+    if cnp.PyArray_TYPE(array) != cnp.NPY_FLOAT32 or s.R != s.S or (s.R != 3 and s.R != 5):
+        refuse(array, "float32 and a kernel of 3 x 3 or 5 x 5")
+    return _float
 
 
 def winograd(cnp.ndarray x, cnp.ndarray w, b, cnp.ndarray y, padding, dilation, relu):
     """float32: x (N,C,H,W) IN, w (K,C,R,R) IN, b (K,) IN or None, y (N,K,P,Q) OUT"""
-    run_conv(_float.winograd, x, w, b, y, (1, 1), padding, dilation, 1, relu)
+    cdef conv2d_shape s = conv_shape(x, w, y, (1, 1), padding, dilation, 1)
+    run_conv(winograd_table(x, &s).winograd, x, w, b, y, (1, 1), padding, dilation, 1, relu)
 
 
 def winograd_input(cnp.ndarray g, cnp.ndarray w, cnp.ndarray dx, padding, dilation):
     """float32: g (N,K,P,Q) IN, w (K,C,R,R) IN, dx (N,C,H,W) OUT"""
-    run_adjoint(_float.winograd_input, conv_shape(dx, w, g, (1, 1), padding, dilation, 1), g, w, dx)
+    cdef conv2d_shape s = conv_shape(dx, w, g, (1, 1), padding, dilation, 1)
+    run_adjoint(winograd_table(g, &s).winograd_input, s, g, w, weight_size(&s), dx, image_size(&s))
 
 
 def winograd_weight(cnp.ndarray g, cnp.ndarray x, cnp.ndarray dw, padding, dilation):
     """float32: g (N,K,P,Q) IN, x (N,C,H,W) IN, dw (K,C,R,R) OUT"""
-    run_adjoint(_float.winograd_weight, conv_shape(x, dw, g, (1, 1), padding, dilation, 1), g, x, dw)
+    cdef conv2d_shape s = conv_shape(x, dw, g, (1, 1), padding, dilation, 1)
+    run_adjoint(winograd_table(g, &s).winograd_weight, s, g, x, image_size(&s), dw, weight_size(&s))

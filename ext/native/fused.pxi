@@ -1,8 +1,9 @@
 # The fused passes; part of _kernels.pyx.
 
-cdef norm_shape channels(cnp.ndarray x, double eps):
+cdef norm_shape channels(cnp.ndarray x, double eps) except *:
     """x (N,C,L)"""
     cdef norm_shape s
+    expect_axes(x, 3)
     s.N, s.C, s.L, s.eps, s.relu = x.shape[0], x.shape[1], x.shape[2], eps, False
     return s
 
@@ -13,7 +14,9 @@ def batch_norm(cnp.ndarray x, cnp.ndarray w, cnp.ndarray b, double eps, bint rel
     cdef norm_shape s = channels(x, eps)
     s.relu = relu
     cdef const kernels *run = table(x)
-    cdef address xs = data(x), ws = data(w), bs = data(b), ys = data(y), mus = data(mu), vs = data(v)
+    cdef Py_ssize_t all = s.N * s.C * s.L
+    cdef address xs = in_(x, x, all), ws = in_(w, x, s.C), bs = in_(b, x, s.C)
+    cdef address ys = out(y, x, all), mus = out(mu, x, s.C), vs = out(v, x, s.C)
     with nogil:
         run.batch_norm(&s, xs, ws, bs, ys, mus, vs)
 
@@ -23,8 +26,10 @@ def batch_norm_backward(cnp.ndarray g, cnp.ndarray x, cnp.ndarray w, cnp.ndarray
     """g x (N,C,L) IN, w mu v (C,) IN, dx (N,C,L) OUT, dw db (C,) OUT"""
     cdef norm_shape s = channels(x, eps)
     cdef const kernels *run = table(x)
-    cdef address gs = data(g), xs = data(x), ws = data(w), mus = data(mu), vs = data(v)
-    cdef address dxs = data(dx), dws = data(dw), dbs = data(db)
+    cdef Py_ssize_t all = s.N * s.C * s.L
+    cdef address gs = in_(g, x, all), xs = in_(x, x, all)
+    cdef address ws = in_(w, x, s.C), mus = in_(mu, x, s.C), vs = in_(v, x, s.C)
+    cdef address dxs = out(dx, x, all), dws = out(dw, x, s.C), dbs = out(db, x, s.C)
     with nogil:
         run.batch_norm_backward(&s, gs, xs, ws, mus, vs, dxs, dws, dbs)
 
@@ -32,8 +37,8 @@ def batch_norm_backward(cnp.ndarray g, cnp.ndarray x, cnp.ndarray w, cnp.ndarray
 def relu(cnp.ndarray x, cnp.ndarray y):
     """x IN, y OUT"""
     cdef const kernels *run = table(x)
-    cdef address xs = data(x), ys = data(y)
     cdef Py_ssize_t size = x.size
+    cdef address xs = in_(x, x, size), ys = out(y, x, size)
     with nogil:
         run.relu(size, xs, ys)
 
@@ -41,8 +46,8 @@ def relu(cnp.ndarray x, cnp.ndarray y):
 def relu_backward(cnp.ndarray g, cnp.ndarray y, cnp.ndarray dx):
     """g y IN, dx OUT"""
     cdef const kernels *run = table(g)
-    cdef address gs = data(g), ys = data(y), dxs = data(dx)
     cdef Py_ssize_t size = g.size
+    cdef address gs = in_(g, g, size), ys = in_(y, g, size), dxs = out(dx, g, size)
     with nogil:
         run.relu_backward(size, gs, ys, dxs)
 
@@ -51,7 +56,7 @@ def channel_sum(cnp.ndarray g, cnp.ndarray total):
     """g (N,C,L) IN, total (C,) OUT"""
     cdef norm_shape s = channels(g, 0)
     cdef const kernels *run = table(g)
-    cdef address gs = data(g), totals = data(total)
+    cdef address gs = in_(g, g, s.N * s.C * s.L), totals = out(total, g, s.C)
     with nogil:
         run.channel_sum(&s, gs, totals)
 
@@ -60,8 +65,9 @@ def cross_entropy(cnp.ndarray x, cnp.ndarray target, cnp.ndarray scale, cnp.ndar
     """x (N,K,L) IN, target (N,L) int64 IN, scale (N,L) IN, loss (N,L) OUT"""
     cdef norm_shape s = channels(x, 0)
     cdef const kernels *run = table(x)
-    cdef address xs = data(x), scales = data(scale), losses = data(loss)
-    cdef const int64_t *targets = <const int64_t *>data(target)
+    cdef address xs = in_(x, x, s.N * s.C * s.L), scales = in_(scale, x, s.N * s.L)
+    cdef const int64_t *targets = <const int64_t *>whole(target, cnp.NPY_INT64, s.N * s.L)
+    cdef address losses = out(loss, x, s.N * s.L)
     with nogil:
         run.cross_entropy(&s, xs, targets, scales, losses)
 
@@ -70,8 +76,9 @@ def cross_entropy_backward(cnp.ndarray x, cnp.ndarray target, cnp.ndarray factor
     """x (N,K,L) IN, target (N,L) int64 IN, factor (N,L) IN, dx (N,K,L) OUT"""
     cdef norm_shape s = channels(x, 0)
     cdef const kernels *run = table(x)
-    cdef address xs = data(x), factors = data(factor), dxs = data(dx)
-    cdef const int64_t *targets = <const int64_t *>data(target)
+    cdef address xs = in_(x, x, s.N * s.C * s.L), factors = in_(factor, x, s.N * s.L)
+    cdef const int64_t *targets = <const int64_t *>whole(target, cnp.NPY_INT64, s.N * s.L)
+    cdef address dxs = out(dx, x, s.N * s.C * s.L)
     with nogil:
         run.cross_entropy_backward(&s, xs, targets, factors, dxs)
 
@@ -83,8 +90,8 @@ def adam(cnp.ndarray g, cnp.ndarray p, cnp.ndarray m, cnp.ndarray v,
     s.rate, s.size, s.eps, s.b1, s.b2 = rate, size, eps, b1, b2
     s.decay, s.shrink, s.nesterov = decay, shrink, 0
     cdef const kernels *run = table(g)
-    cdef address gs = data(g), ps = data(p), ms = data(m), vs = data(v)
     cdef Py_ssize_t count = g.size
+    cdef address gs = in_(g, g, count), ps = out(p, g, count), ms = out(m, g, count), vs = out(v, g, count)
     with nogil:
         run.adam(count, &s, gs, ps, ms, vs)
 
@@ -96,7 +103,7 @@ def sgd(cnp.ndarray g, cnp.ndarray p, cnp.ndarray v,
     s.rate, s.b1, s.b2, s.decay, s.nesterov = rate, momentum, dampening, decay, nesterov
     s.size = s.eps = s.shrink = 0
     cdef const kernels *run = table(g)
-    cdef address gs = data(g), ps = data(p), vs = data(v)
     cdef Py_ssize_t count = g.size
+    cdef address gs = in_(g, g, count), ps = out(p, g, count), vs = out(v, g, count)
     with nogil:
         run.sgd(count, &s, gs, ps, vs)

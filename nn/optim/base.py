@@ -102,10 +102,15 @@ class Optimiser:
             for p in group["params"]:
                 state = next(states)
                 if p.requires_grad and p.grad is not None:
-                    if not p.data.flags.writeable:
-                        p.data = p.data.copy()
+                    if not fused.changes(p.data):
+                        p.data = _changeable(p.data)
                     g, moved = np.asarray(p.grad.data), self.averages(state, group)
-                    fast = moved and fused.serves(p.data, g, *moved)
+                    if g.shape != p.data.shape:
+                        raise ValueError(
+                            f"{type(self).__name__}: a parameter has shape {p.data.shape}, its gradient "
+                            f"{g.shape}\n    hint: zero_grad(), then backward() anew"
+                        )
+                    fast = moved and fused.serves(p.data, g, *moved) and fused.changes(p.data, *moved)
                     (self.fast_update if fast else self.update)(p.data, g, state, group)
                     mark_changed(p.data)
         return loss
@@ -173,6 +178,12 @@ class Optimiser:
             if wrong is not None:
                 expected, came = (", ".join(sorted(each)) for each in (fresh, wrong))
                 raise ValueError(f"{type(self).__name__}: expected a saved state of {expected}, came {came}")
+
+
+def _changeable(p: np.ndarray) -> np.ndarray:
+    """Return values that can be changed in place: a copy, if they are read-only or some share one place."""
+    is_repeated = any(step == 0 and size > 1 for step, size in zip(p.strides, p.shape, strict=True))
+    return p if p.flags.writeable and not is_repeated else np.array(p, order="C")
 
 
 def added_decay(p: np.ndarray, g: np.ndarray, group: dict[str, Any]) -> np.ndarray:

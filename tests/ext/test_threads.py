@@ -83,9 +83,19 @@ def test_a_forked_child_starts_its_own_threads(threads):
 def test_the_number_of_threads_is_a_whole_number(threads):
     threads(3)
     assert kernels.get_num_threads() == 3
-    for wrong in (0, -1, 1.5):
-        with pytest.raises(ValueError, match="whole number of at least 1"):
+    for wrong in (0, -1, 1.5, 2**31, 2**70, float("nan"), float("inf"), "2", None):
+        with pytest.raises(ValueError, match="set_num_threads: expected a whole number of at least 1"):
             threads(wrong)
+    assert kernels.get_num_threads() == 3
+
+
+@pytest.mark.parametrize("wrong", ["x", "0", "-1", "1.5", "2147483648"])
+def test_the_environment_asks_for_a_whole_number_of_threads(wrong):
+    program = "from cutaway.ext import kernels; kernels.get_num_threads()"
+    environment = {**os.environ, "CUTAWAY_NUM_THREADS": wrong}
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment)
+    last = run.stderr.strip().splitlines()[-1]
+    assert last.startswith("ValueError: CUTAWAY_NUM_THREADS: expected a whole number of at least 1"), last
 
 
 def test_denormals_count_as_zero_in_c_and_the_caller_keeps_its_own(running):

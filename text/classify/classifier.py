@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..corpus.token_ids import checked
 from ..corpus.utf8 import to_bytes
 from ..embeddings.deterministic import WORKERS
 from ..embeddings.epochs import Callback, Trainable, random_states, run_epochs
@@ -117,6 +118,7 @@ class FastTextClassifier(Predictor, Trainable):
     ) -> FastTextClassifier:
         """Train on a text as `read_text` returns it; otherwise as `fit`."""
         options, self.args = self.options, None
+        tokens = checked("FastTextClassifier.fit_words", tokens, len(seen))
         grams = Grams(
             options.word_ngrams, options.min_n, options.max_n, options.buckets if options.has_ngrams else 0
         )

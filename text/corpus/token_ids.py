@@ -19,6 +19,34 @@ IN_MEMORY = 1 << 22  # token ids: 16 MB
 BLOCK = 1 << 18  # token ids read at a time
 
 
+def checked(asked_by: str, tokens: object, words: int) -> np.ndarray:
+    """Return token ids as the loops take them, int32 (T,) in one run, each a row of a vocabulary.
+
+    The loops do not look whether an id has a row: it is done here, once a training.
+
+    Raises
+    ------
+    TypeError
+        Not whole numbers.
+    ValueError
+        Not one axis, or an id that is not in 0 .. ``words`` - 1.
+    """
+    if not isinstance(tokens, np.ndarray) or tokens.dtype.kind not in "iu":
+        came = tokens.dtype if isinstance(tokens, np.ndarray) else type(tokens).__name__
+        raise TypeError(
+            f"{asked_by}: expected token ids, an array of int32, came {came}\n"
+            "    hint: encode(corpus) makes them"
+        )
+    if tokens.ndim != 1:
+        raise ValueError(f"{asked_by}: expected token ids (T,), came an array of shape {tokens.shape}")
+    if len(tokens) and not 0 <= tokens.min() <= tokens.max() < words:
+        raise ValueError(
+            f"{asked_by}: expected token ids from 0 to {words - 1}, came {tokens.min()} to {tokens.max()}\n"
+            "    hint: are they of this vocabulary?"
+        )
+    return np.require(tokens, np.int32, ["C", "A"])
+
+
 class TokenIds:
     """Token ids that come in pieces.
 

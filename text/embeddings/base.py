@@ -9,6 +9,7 @@ import numpy as np
 
 from ...ext.embeddings.tables import first_vectors, stride
 from ..corpus.stream import Corpus
+from ..corpus.token_ids import checked
 from ..corpus.vocabulary import Vocabulary
 from .deterministic import WORKERS
 from .epochs import Callback, of_state, random_states, run_epochs
@@ -35,6 +36,7 @@ class Embedding(WordModel):
     ) -> Model:
         """Train on token ids, as `encode` returns them; otherwise as `fit`."""
         self._expect_words(len(vocabulary))
+        tokens = checked(f"{type(self).__name__}.fit_tokens", tokens, len(vocabulary))
         self.vocabulary, self.state = vocabulary, self.State()
         self.state.random = self.first_states()
         self.state.v, self.state.vp = self._first_vectors()
@@ -121,6 +123,10 @@ class Embedding(WordModel):
         return ()
 
     def _train(self: Model, tokens: np.ndarray, progress: Any, callbacks: Iterable[Callback]) -> Model:
+        self._expect_matrices()
+        if len(self.state.v) != self.rows:
+            came = f"expected {self.rows:,} rows of v for this vocabulary, came {len(self.state.v):,}"
+            raise ValueError(f"{type(self).__name__}: {came}\n    hint: fit(corpus) begins anew")
         self.state.text = fingerprint(tokens)
         self.state.random += self.first_states()[len(self.state.random) :]  # more threads than before
         self._training = self._training_on(tokens)
@@ -132,8 +138,8 @@ class Embedding(WordModel):
         return EmbeddingTraining(self.options, self.state, counts, tokens, self.subword_table())
 
     def _encode(self, corpus: object) -> np.ndarray:
-        if isinstance(corpus, np.ndarray):  # token ids
-            return corpus
+        if isinstance(corpus, np.ndarray) and corpus.dtype.kind in "iuf":
+            return checked(type(self).__name__, corpus, len(self.vocabulary))
         return self.vocabulary.encode(corpus if isinstance(corpus, Corpus) else Corpus(corpus))
 
     def _first_vectors(self) -> tuple[np.ndarray, np.ndarray]:

@@ -95,6 +95,17 @@ class WordModel(Trainable, ABC):
                 f"times, came {count - 1}\n    hint: a longer corpus, or a smaller min_count"
             )
 
+    def _expect_matrices(self) -> None:
+        """ValueError unless the matrices are such as the loops, which trust them, can train."""
+        for name, (rows, length) in self.shapes().items():
+            matrix = getattr(self.state, name)
+            fits = matrix.dtype == np.float32 and matrix.shape == (len(matrix) if rows < 0 else rows, length)
+            if not (fits and matrix.flags.carray):
+                raise ValueError(
+                    f"{type(self).__name__}: expected {name} to be float32 ({rows}, {length}) in one run, "
+                    f"writable, came {matrix.dtype} {matrix.shape}\n    hint: change numbers, not arrays"
+                )
+
     def _expect_vectors(self) -> None:
         if not hasattr(self, "vocabulary"):
             raise AttributeError(f"{type(self).__name__}: no vectors yet; call fit(corpus) first")

@@ -17,6 +17,7 @@ import numpy as np
 from ...core.files import replacing
 from ...ext import dispatch
 from ...ext.embeddings.cooccurrence.reference import cooccurrences
+from ..corpus.token_ids import checked
 from .cells import CELL, in_memory, shuffle
 from .merge_runs import BLOCK, merge, read_run
 
@@ -83,11 +84,7 @@ class PairCounter:
 
     def add(self, tokens: np.ndarray) -> None:
         """Count a piece of text: int32, whole sentences, each ended by a 0."""
-        if len(tokens) and not 0 <= tokens.min() <= tokens.max() < len(self.widths):
-            raise ValueError(
-                f"cooccurrence: expected token ids from 0 to {len(self.widths) - 1}, came {tokens.min()} to "
-                f"{tokens.max()}\n    hint: are they of this vocabulary?"
-            )
+        tokens = checked("cooccurrence", tokens, len(self.widths))
         position = 0
         while position < len(tokens):
             position, self.filled = self._count(tokens, position)

@@ -148,6 +148,7 @@ class GloVe(WordModel):
         """As `resume`, on the file of cells that training began with."""
         self._expect_vectors()
         self._expect_same_text(cells.fingerprint(path))
+        self._expect_matrices()
         total = cells.count(path)
         with ThreadPoolExecutor(self.options.threads) as pool:
             training = GloVeTraining(self.options, self.state, len(self.vocabulary), path, total, pool)
