@@ -172,7 +172,7 @@ def test_what_is_larger_than_a_cache_is_written_whole(level, running, rng):
 @settings(max_examples=60)
 @given(case=cases())
 def test_what_is_infinite_stays_where_it_belongs(conv_rung, running, case):
-    """In y and dx exactly; in dw within its channel (ext/dispatch.py says why)."""
+    """In y and dx exactly; in dw it spoils what it meets, and more (ext/dispatch.py says why)."""
     x, w, _, g, steps = case
     assume(x.size and g.size and w.size)
     x, g = x.copy(), g.copy()
@@ -184,8 +184,4 @@ def test_what_is_infinite_stays_where_it_belongs(conv_rung, running, case):
             to += [conv2d_weight(np.ones_like(g), x, w.shape[2:], **steps)]
     for name, a, b in zip(("y", "dx"), found[:2], expected[:2], strict=True):
         assert (np.isfinite(a) == np.isfinite(b)).all(), name
-    spoilt = (~np.isfinite(found[2])).any((2, 3))
-    assert (spoilt >= (~np.isfinite(expected[2])).any((2, 3))).all()
-    channel = (x.size // 2) // (x.shape[2] * x.shape[3]) % x.shape[1] % w.shape[1]
-    others = np.delete(found[2], channel, axis=1)
-    assert np.isfinite(others).all()
+    assert (np.isfinite(found[2]) <= np.isfinite(expected[2])).all()
