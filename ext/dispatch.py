@@ -12,8 +12,9 @@ predict_line_reference.py and predict_line_jit.py.
 The fastest that is available runs, unless `use` or the environment variable CUTAWAY_KERNELS says otherwise.
 
 They agree up to rounding, and differ in two things that are not worth their price.  In C numbers below
-1.2e-38 (denormals, 100 cycles each) count as zero: any of them may win a maximum.  And an infinite pixel spoils
-more of the compiled ``conv2d_weight`` than the taps that meet it, as lanes beyond a row count times zero.
+1.2e-38 (denormals, 100 cycles each) count as zero: any of them may win a maximum.  And an infinite pixel
+spoils more of the compiled ``conv2d_weight`` than the taps that meet it, as lanes beyond a row count times
+zero.
 """
 
 from __future__ import annotations
