@@ -61,21 +61,14 @@ class NAdam(Optimiser):
     def update(self, p: np.ndarray, g: np.ndarray, state: State, group: dict[str, Any]) -> None:
         b1, b2 = group["betas"]
         g = added_decay(p, g, group)
-        if not state:
-            state.update(m=np.zeros_like(p), v=np.zeros_like(p), step=np.array(0, np.int64))
-            state["product"] = np.array(1.0)
-        state["step"] = state["step"] + 1
-        t, m, v = int(state["step"]), state["m"], state["v"]
+        t, m, v = _averages(p, g, state, b1, b2)
 
         def momentum(step: int) -> float:
             return b1 * (1 - 0.5 * 0.96 ** (step * group["momentum_decay"]))
 
         now, ahead = momentum(t), momentum(t + 1)
-        state["product"] = state["product"] * now
+        state["product"] = state.get("product", np.array(1.0)) * now
         product = float(state["product"])
-        m += (1 - b1) * (g - m)
-        v *= b2
-        v += (1 - b2) * (g * g)
         size = np.sqrt(v / (1 - b2**t)) + group["eps"]
         step = (1 - now) / (1 - product) * g + ahead / (1 - product * ahead) * m
         p -= group["lr"] * step / size
@@ -101,13 +94,7 @@ class RAdam(Optimiser):
     def update(self, p: np.ndarray, g: np.ndarray, state: State, group: dict[str, Any]) -> None:
         b1, b2 = group["betas"]
         g = added_decay(p, g, group)
-        if not state:
-            state.update(m=np.zeros_like(p), v=np.zeros_like(p), step=np.array(0, np.int64))
-        state["step"] = state["step"] + 1
-        t, m, v = int(state["step"]), state["m"], state["v"]
-        m += (1 - b1) * (g - m)
-        v *= b2
-        v += (1 - b2) * (g * g)
+        t, m, v = _averages(p, g, state, b1, b2)
         most = 2 / (1 - b2) - 1
         seen = most - 2 * t * b2**t / (1 - b2**t)
         step = m / (1 - b1**t)
@@ -115,3 +102,17 @@ class RAdam(Optimiser):
             held = math.sqrt((seen - 4) * (seen - 2) * most / ((most - 4) * (most - 2) * seen))
             step *= held * math.sqrt(1 - b2**t) / (np.sqrt(v) + group["eps"])
         p -= group["lr"] * step
+
+
+def _averages(
+    p: np.ndarray, g: np.ndarray, state: State, b1: float, b2: float
+) -> tuple[int, np.ndarray, np.ndarray]:
+    """Count the step t, move Adam's averages m (of gradients) and v (of squares); return t, m, v."""
+    if not state:
+        state.update(m=np.zeros_like(p), v=np.zeros_like(p), step=np.array(0, np.int64))
+    state["step"] = state["step"] + 1
+    m, v = state["m"], state["v"]
+    m += (1 - b1) * (g - m)
+    v *= b2
+    v += (1 - b2) * (g * g)
+    return int(state["step"]), m, v

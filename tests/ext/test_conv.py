@@ -119,10 +119,13 @@ def test_takes_any_memory_layout(conv_rung, running, rng):
 
 def test_leaves_its_inputs_alone(conv_rung, running, rng):
     arrays = [rng.normal(size=shape) for shape in ((1, 2, 5, 5), (3, 2, 2, 2), (3,), (1, 3, 4, 4))]
+    before = [each.copy() for each in arrays]
     for each in arrays:
         each.flags.writeable = False
     with running(conv_rung):
         family(*arrays, {})
+    for each, old in zip(arrays, before, strict=True):  # C would not be stopped by the flag
+        np.testing.assert_array_equal(each, old)
 
 
 @pytest.mark.parametrize(("N", "C", "K", "H"), [(0, 2, 3, 4), (2, 0, 3, 4), (2, 2, 0, 4), (2, 2, 3, 0)])
