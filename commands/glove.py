@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .cooccur import COUNTING
 from .flags import Flag, accept, asks_for_help, named_by_flags, option_values, parse
 from .outputs import expect_outputs
+from .reuse import expect_same, fingerprint
 from .shuffle import seed_of
 
 if TYPE_CHECKING:
@@ -65,17 +65,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from ..core.files import scratch_folder
+
     if asks_for_help(arguments):
         return 0
     flags = parse(arguments.flags, FLAGS)
     flags["save-gradsq"] = flags["save-gradsq"] or "-gradsq-file" in arguments.flags
     expect_outputs(*files(flags))
-    with tempfile.TemporaryDirectory() as beside:
+    with scratch_folder("cutaway-glove") as beside:
         work = Path(flags["work"] or beside)
         if not work.is_dir():
             raise FileNotFoundError(f"-work {work}: there is no such folder; create it first")
         with named_by_flags(OPTIONS):
             model = build(flags)
+        if flags["work"]:
+            _expect_same_work(flags, work)
         vocabulary, cells = count(model, flags, work) if flags["train"] else _given(flags)
         model = begin(model, vocabulary, flags, work)
         if flags["save-init-param"] and model.epoch == 0:
@@ -86,6 +90,18 @@ def run(arguments: argparse.Namespace) -> int:
                 model.resume_cells(cells, flags["verbose"] > 1, after)
     write(model, flags)
     return 0
+
+
+def _expect_same_work(flags: dict[str, Any], work: Path) -> None:
+    """Raise unless what ``work`` has was made of the same text with the same options."""
+    counting = ("min-count", "max-vocab", "symmetric", "window-size", "distance-weighting", "seed")
+    training = ("vector-size", "eta", "alpha", "x-max", "grad-clip", "seed")
+    made_of: dict[str, Any] = {}
+    for name in ("train",) if flags["train"] else ("input-file", "vocab-file"):
+        made_of[f"-{name}"] = fingerprint(flags[name])
+    for name in (*counting, *training) if flags["train"] else training:
+        made_of[f"-{name}"] = flags[name]
+    expect_same("-work", work, ("vocab.txt", "cells.bin", "model.safetensors"), made_of)
 
 
 def files(flags: dict[str, Any]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
@@ -136,7 +152,7 @@ def begin(model: GloVe, vocabulary: Vocabulary, flags: dict[str, Any], work: Pat
     if (work / "model.safetensors").exists():
         kept = GloVe.load(work / "model.safetensors")
         if kept.dim != model.dim or kept.vocabulary.words != vocabulary.words:
-            raise ValueError(f"{work}: its model has another -vector-size or vocabulary: use another folder")
+            raise ValueError(f"-work {work}: its model is of another vocabulary: use another folder")
         kept.epochs, kept.threads = model.epochs, model.threads
         return kept
     model.begin(vocabulary)

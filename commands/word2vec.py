@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from .flags import INTERRUPTED, Flag, accept, asks_for_help, named_by_flags, option_values, parse
 from .outputs import expect_outputs, finished
+from .reuse import expect_same, fingerprint
 
 if TYPE_CHECKING:
     from ..text import Vocabulary, Word2Vec
@@ -99,15 +100,21 @@ def build(flags: dict[str, Any], negative_given: bool) -> Word2Vec:
 
 def _read(flags: dict[str, Any]) -> tuple[Vocabulary, Any]:
     from ..text import Corpus, Vocabulary, encode, encode_to, open_encoded
+    from ..text.corpus.encode import WORDS
 
     corpus, limits = (
         Corpus(Path(flags["train"]), errors="surrogateescape"),
         {"max_vocab_size": flags["max-vocab-size"]},
     )
-    if _is_encoded(flags):
-        return open_encoded(flags["encoded"])
     if flags["encoded"]:
-        return encode_to(flags["encoded"], corpus, flags["min-count"], **limits)
+        folder = Path(flags["encoded"])
+        if flags["train"]:
+            folder.mkdir(exist_ok=True)
+            made_of = {f"-{name}": flags[name] for name in ("min-count", "max-vocab-size")}
+            expect_same("-encoded", folder, (WORDS,), {"-train": fingerprint(flags["train"]), **made_of})
+        if (folder / WORDS).exists():
+            return open_encoded(folder)
+        return encode_to(folder, corpus, flags["min-count"], **limits)
     if not flags["read-vocab"]:
         return encode(corpus, flags["min-count"], **limits)
     vocabulary = Vocabulary.load(flags["read-vocab"], flags["min-count"])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import stat
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -79,6 +81,17 @@ def together() -> Iterator[None]:
         _waiting.reset(before)
         for beside, _ in written:
             beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def scratch_folder(name: str) -> Iterator[Path]:
+    """A folder for large temporary files; those that killed processes have left are removed first."""
+    for left in Path(tempfile.gettempdir()).glob(f"{name}-*-*"):
+        process = left.name[len(name) + 1 :].partition("-")[0]
+        if fcntl is not None and process.isdecimal() and not _lives(int(process)):
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=f"{name}-{os.getpid()}-") as folder:
+        yield Path(folder)
 
 
 def expect_regular(path: str | os.PathLike, asked_by: str = "") -> None:

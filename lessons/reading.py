@@ -28,7 +28,7 @@ class Reading:
     vocabulary, tokens : as of `text.encode`.
     model : Word2Vec
     asked : what the stories ask of this kind of text.
-    questions : {section: analogies}
+    questions : [(section, analogies)]
     learnt : share of the questions that the model answers after each epoch; nan if none can be asked.
     first : what `of_part` has made.
     """
@@ -38,7 +38,7 @@ class Reading:
     tokens: np.ndarray
     model: Word2Vec
     asked: WordLists
-    questions: dict = field(default_factory=dict)
+    questions: list | dict = field(default_factory=list)
     learnt: list[float] = field(default_factory=list)
     first: Reading | None = field(default=None, repr=False)
 
@@ -125,7 +125,7 @@ def read(corpus: str | os.PathLike | None = None, show: bool = True) -> Reading:
         model = Word2Vec(dim=100, window=5, negative=5, sample=1e-4, epochs=2, seed=1)
         vocabulary, tokens = encode(Path(corpus), model.min_count, tokenise=letters)
         file = Path(corpus).parent.parent / "eval" / "en" / "questions-words.txt.gz"
-        name, asked, questions = Path(corpus).name, WIKI, read_questions(file) if file.exists() else {}
+        name, asked, questions = Path(corpus).name, WIKI, read_questions(file) if file.exists() else []
     return Reading(name, vocabulary, tokens, model, asked, questions).train(show)
 
 

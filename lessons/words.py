@@ -168,7 +168,7 @@ def told_kinds(vectors: WordVectors, groups: dict[str, tuple[str, ...]]) -> str:
     )
 
 
-def _by_section(section: Section, vectors: WordVectors, questions: dict) -> None:
+def _by_section(section: Section, vectors: WordVectors, questions: list | dict) -> None:
     scores = evaluate_analogies(vectors, questions, restrict_vocab=COMMON)
     total = scores[-1]
     if not total.seen:

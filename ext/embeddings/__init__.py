@@ -39,6 +39,7 @@ LABEL_OUTPUTS = ("negative", "tree", "softmax", "one_vs_all")
 
 _text_loop = Kernel("text_loop", f"{__name__}.specialise")
 _document_loop = Kernel("document_loop", f"{__name__}.specialise")
+_document_inference = Kernel("document_inference", f"{__name__}.specialise")
 _line_loop = Kernel("line_loop", f"{__name__}.specialise")
 _nearest_centroid = Kernel("nearest_centroid", f"{__name__}.nearest_centroid")
 
@@ -106,6 +107,13 @@ def document_loop(
         Only the documents' vectors move.
     """
     return _document_loop(architecture, output, dim, window, negative, fixed)
+
+
+def document_inference(
+    dim: int, window: int, negative: int = 5, output: str = "negative", architecture: str = "pv_dm"
+) -> Callable[..., None]:
+    """Return ``infer_documents`` of ``paragraph_vectors/reference.py`` for this model, as `document_loop`."""
+    return _document_inference(architecture, output, dim, window, negative)
 
 
 def line_loop(output: str, dim: int) -> Callable[..., int]:

@@ -125,6 +125,26 @@ def test_a_killed_run_goes_on(files, monkeypatch):
     assert (files / "a.bin").read_bytes() == (files / "b.bin").read_bytes()
 
 
+def test_what_another_run_made_is_not_used(files, capsysbinary):
+    """Without a word it would return that run's vectors."""
+    (files / "work").mkdir()
+    train = f"glove -train text -window-size 3 -binary 1 -work work {TRAINING} -eta 0.05 -save-file"
+    assert main(f"{train} a".split()) == 0
+    more = train.replace("-iter 5", "-iter 6").replace("-threads 2", "-threads 1")
+    assert main(f"{more} b".split()) == 0, "more passes go on"
+    for was, now in (("-window-size 3", "-window-size 4"), ("-eta 0.05", "-eta 0.1")):
+        assert main(f"{train} d".replace(was, now).split()) == 2
+        complaint = f"vocab.txt was made with {was}, not with this {now}"
+        assert complaint in capsysbinary.readouterr().err.decode()
+    (files / "text").write_bytes(TEXT + b"more\n")
+    assert main(f"{train} d".split()) == 2
+    assert "-work work: vocab.txt was made with another text" in capsysbinary.readouterr().err.decode()
+    (files / "work" / "made-of.json").write_text("{")
+    assert main(f"{train} d".split()) == 2
+    assert "made-of.json" in capsysbinary.readouterr().err.decode()
+    assert not (files / "d.bin").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [

@@ -6,7 +6,7 @@ import cutaway
 import numpy as np
 import pytest
 from cutaway.ext import dispatch
-from cutaway.ext.embeddings import document_loop, tables
+from cutaway.ext.embeddings import document_inference, document_loop, tables
 from cutaway.ext.embeddings.hierarchical_softmax import huffman
 from cutaway.ext.embeddings.negative_sampling import reference as negative_reference
 from cutaway.ext.embeddings.paragraph_vectors import reference as documents_reference
@@ -130,3 +130,35 @@ def test_fixed_words_stay(name, rng):
         expected = run(tokens, counts, *CASES[name], fixed=True)
     np.testing.assert_allclose(found[2], expected[2], rtol=0, atol=2e-2)
     assert np.abs(found[2]).max() > 0.1
+
+
+def inferred(tokens, counts, output, architecture, first, last):
+    """The vectors of the documents first .. last - 1 of ``tokens``."""
+    rng = np.random.default_rng(1)
+    v, _ = tables.first_vectors(WORDS, DIM, 3)
+    pieces = 2 * WINDOW + 1 if architecture == "pv_dm_concat" else 1
+    vp = np.zeros((WORDS, tables.stride(DIM * pieces)), np.float32)
+    vp[:, : DIM * pieces] = rng.normal(size=(WORDS, DIM * pieces))
+    keep = tables.keep_probability(counts, 0.3)
+    looked_up = {
+        "negative": (tables.noise_table(counts, size=1 << 12), 5),
+        "tree": huffman.paths(counts),
+    }[output]
+    starts = np.append(document_starts(tokens), len(tokens))
+    d = np.zeros((len(starts) - 1, v.shape[1]), np.float32)
+    infer = document_inference(DIM, WINDOW, 5, output, architecture)
+    infer(tokens, first, last, 7, v, vp, looked_up, (starts, d), keep, 2, 0.05)
+    return d
+
+
+@pytest.mark.parametrize("name", ["PV-DM", "PV-DM, concat", "PV-DBOW, tree"])
+def test_compiled_inference_equals_reference_and_each_document_is_alone(name, rng):
+    tokens, counts = corpus(rng)
+    found = inferred(tokens, counts, *CASES[name], 0, 20)
+    with dispatch.use("reference"):
+        expected = inferred(tokens, counts, *CASES[name], 0, 20)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=2e-2)
+    assert np.abs(expected[:20]).max() > 0.05, "nothing was learnt"
+    assert not found[20:].any()
+    alone = inferred(tokens, counts, *CASES[name], 13, 14)
+    assert np.array_equal(alone[13], found[13])

@@ -14,11 +14,11 @@ def test_a_text_file_and_the_questions_beside_its_folder(tmp_path):
     (tmp_path / "eval" / "en").mkdir(parents=True)
     file = tmp_path / "corpus_en" / "small.txt"
     file.write_text("The river runs.\nA king, a queen and a river!\n" * 10)
-    assert read(file, show=False).questions == {}
+    assert read(file, show=False).questions == []
     with gzip.open(tmp_path / "eval" / "en" / "questions-words.txt.gz", "wt") as questions:
         questions.write(": family\nking queen man woman\n")
     reading = read(file, show=False)
-    assert reading.questions == {"family": [("king", "queen", "man", "woman")]}
+    assert reading.questions == [("family", [("king", "queen", "man", "woman")])]
     assert reading.asked is WIKI
     assert reading.name == "small.txt"
     assert "river" in reading.vectors

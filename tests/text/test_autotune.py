@@ -29,7 +29,9 @@ def lines():
 
 def test_a_number_of_trials_is_reproducible(lines):
     runs = [tuned(lines[:400], lines[400:], trials=5, seed=5, fixed=FIXED) for _ in range(2)]
+    once = tuned(iter(lines[:400]), iter(lines[400:]), trials=5, seed=5, fixed=FIXED)[1]
     (model, trials), (again, others) = runs
+    assert [each.score for each in once] == [each.score for each in trials], "read once, used five times"
     assert [each.options for each in trials] == [each.options for each in others]
     assert np.array_equal(model.v, again.v)
     assert len(trials) == 5

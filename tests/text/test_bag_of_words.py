@@ -47,6 +47,15 @@ def test_unknown_words_count_nothing_and_rare_ones_have_no_column():
     assert bag.transform(["a b z", "z"]).toarray().tolist() == [[1, 0], [0, 0]]
 
 
+def test_frequent_words_and_stop_words_have_no_column():
+    texts = ["the a b", "the a c", "the c c c d"]
+    assert BagOfWords(max_df=2).fit(texts).features == ["a", "b", "c", "d"]
+    assert BagOfWords(max_df=0.7, min_df=0.5).fit(texts).features == ["a", "c"]
+    assert BagOfWords(max_features=2).fit(texts).features == ["c", "the"]
+    pairs = BagOfWords(ngram=2, stop_words=["the", "a"]).fit(texts)
+    assert pairs.features == ["b", "c", "c c", "c d", "d"], "pairs are made of what is left"
+
+
 def test_tfidf_by_hand():
     bag = BagOfWords(tfidf=True).fit(["a a b", "a", "a"])
     (row,) = bag.transform(["a a b"]).toarray()
@@ -62,8 +71,13 @@ def test_errors_say_what_to_do():
         BagOfWords().fit("a text")
     with pytest.raises(ValueError, match="ngram is a whole number"):
         BagOfWords(ngram=0)
-    with pytest.raises(ValueError, match="min_df is a whole number"):
-        BagOfWords(min_df=0.5)  # type: ignore[arg-type]
+    for df in (0, 1.5, -0.1, True, "1"):
+        with pytest.raises(ValueError, match="min_df is a whole number of texts from 1 on, or a share"):
+            BagOfWords(min_df=df)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="max_features is a whole number"):
+        BagOfWords(max_features=0)
+    with pytest.raises(ValueError, match="stop_words is a collection of words, got 'the'"):
+        BagOfWords(stop_words="the")
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import lzma
+import os
+import subprocess
+import sys
 from collections import Counter
 
 import numpy as np
 import pytest
 from cutaway.__main__ import main
+from cutaway.core.files import scratch_folder
 from cutaway.text import Word2Vec, WordVectors, encode, encode_to, open_encoded
 from cutaway.text.corpus import encode as encoding
 from cutaway.text.corpus import token_ids
@@ -92,6 +96,24 @@ def test_command_keeps_the_text_as_numbers(text, tmp_path, capsys):
     assert np.array_equal(WordVectors.load(tmp_path / "a").matrix, WordVectors.load(tmp_path / "b").matrix)
     assert main(["word2vec", "-output", "x", "-encoded", f"{tmp_path}/none"]) == 2
     assert "expected -train FILE" in capsys.readouterr().err
+    (tmp_path / "other").write_text("another text\n")
+    for train in (["-train", f"{tmp_path}/other"], ["-train", f"{tmp_path}/text.xz", "-min-count", "2"]):
+        assert main(["word2vec", *train, "-output", f"{tmp_path}/c", *flags]) == 2
+    told = capsys.readouterr().err
+    assert "vocab.txt was made with another text, not with this -train" in told
+    assert "vocab.txt was made with -min-count 5, not with this -min-count 2" in told
+
+
+def test_left_over_cells_are_removed(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    gone = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True
+    )
+    for process in (gone.stdout.strip(), os.getpid()):
+        (tmp_path / f"cutaway-cells-{process}-x").mkdir()
+    with scratch_folder("cutaway-cells") as folder:
+        assert folder.is_dir()
+    assert [each.name for each in tmp_path.iterdir()] == [f"cutaway-cells-{os.getpid()}-x"]
 
 
 def test_damaged_ids_name_the_byte(text, tmp_path):

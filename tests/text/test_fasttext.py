@@ -8,7 +8,7 @@ import tracemalloc
 import numpy as np
 import pytest
 from cutaway.nn.checkpoint import CheckpointError
-from cutaway.text import FastText
+from cutaway.text import FastText, WordVectors, evaluate_similarity
 from cutaway.text.embeddings.buckets import places
 from cutaway.text.embeddings.subwords import char_ngrams, fnv1a
 from cutaway.text.files import fasttext_bin
@@ -212,3 +212,32 @@ def read_or_complain(path):
     except ValueError as error:
         return "fuzzed.bin: byte " in str(error) or "has no </s>" in str(error)
     return len(read.words) == len(read.output)
+
+
+def test_vectors_are_kept_until_training_goes_on(text):
+    fitted = model(epochs=1).fit(text[:500], progress=False)
+    first = fitted.vectors
+    assert fitted.vectors is first
+    seen = []
+    fitted.continue_on(
+        iter(text[500:900]), progress=False, callbacks=[lambda m: seen.append(m.vectors.matrix.copy())]
+    )
+    assert fitted.vectors is not first
+    np.testing.assert_array_equal(seen[-1], fitted.vectors.matrix)
+    assert not np.array_equal(first["friend0"], fitted.vectors["friend0"])
+    assert copy.copy(fitted).vectors is not fitted.vectors
+    fitted.v[...] = 0
+    fitted.forget()
+    assert not fitted.vectors.matrix.any()
+
+
+def test_unknown_words_have_neighbours_and_count_in_pairs(fitted):
+    rows, _ = fitted.vectors.neighbours(["котенька", "кот"], topn=2)
+    assert rows[0].tolist() == [
+        fitted.vectors.index[word] for word, _ in fitted.vectors.most_similar("котенька", topn=2)
+    ]
+    pairs = [("кот", "котик", 9.0), ("котенька", "кот", 8.0), ("кот", "носик", 1.0)]
+    assert evaluate_similarity(fitted.vectors, pairs).seen == 2
+    assert evaluate_similarity(fitted.vectors, pairs, subwords=True).seen == 3
+    with pytest.raises(ValueError, match="subwords=True needs FastText's vectors"):
+        evaluate_similarity(WordVectors(["a"], [[1.0]]), pairs, subwords=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 import pytest
 from cutaway.text import WordVectors, evaluate_analogies, parse_questions, pca, read_questions
@@ -132,7 +134,7 @@ def test_accuracy_is_counted_as_the_c_tool_counts(rng):
 def test_questions_file(tmp_path):
     path = tmp_path / "questions.txt"
     path.write_text(": capitals\nAthens Greece Rome Italy\n\n: family\nboy girl son daughter\n")
-    assert list(read_questions(path).items()) == [
+    assert read_questions(path) == [
         ("capitals", [("Athens", "Greece", "Rome", "Italy")]),
         ("family", [("boy", "girl", "son", "daughter")]),
     ]
@@ -143,6 +145,14 @@ def test_questions_file(tmp_path):
     assert np.isnan(total.accuracy)
     with pytest.raises(ValueError, match="expected questions of four words each, came none"):
         evaluate_analogies(WordVectors(["a", "b"], np.eye(2)), {"empty": []})
+
+
+def test_sections_of_one_title_or_without_a_question_stay_apart(royal):
+    lines = [": family", "man king woman queen", ": empty", ": family", "woman queen man king"]
+    scores = evaluate_analogies(royal, parse_questions(lines))
+    assert [(score.title, score.asked) for score in scores] == [
+        ("family", 1), ("empty", 0), ("family", 1), ("total", 2)
+    ]  # fmt: skip
 
 
 def test_pca_finds_the_plane(rng):
@@ -160,3 +170,60 @@ def test_pca_finds_the_plane(rng):
     assert share.sum() == pytest.approx(1)
     with pytest.raises(ValueError, match="expected 1 to 3 components"):
         pca(np.ones((3, 5)), 4)
+
+
+class TestWhatUsersOfGensimAsk:
+    """Facts that follow from the definitions, on vectors of a plane."""
+
+    ANGLES: ClassVar = {"east": 0, "near": 10, "north": 90, "west": 180, "south": 270}
+
+    @pytest.fixture
+    def compass(self):
+        angles = np.deg2rad(list(self.ANGLES.values()))
+        return WordVectors(self.ANGLES, 3 * np.stack([np.cos(angles), np.sin(angles)], 1))
+
+    def test_all_cosines(self, compass):
+        found = compass.most_similar("east", topn=None)
+        np.testing.assert_allclose(found, np.cos(np.deg2rad(list(self.ANGLES.values()))), atol=1e-6)
+        assert compass.most_similar_cosmul("east", topn=None).shape == (5,)
+
+    def test_a_weight_turns_the_sum(self, compass):
+        (word, cosine), *_ = compass.most_similar([("east", 3.0), ("north", 1.0)], topn=1)
+        assert word == "near"
+        assert cosine == pytest.approx(np.cos(np.arctan(1 / 3) - np.deg2rad(10)), abs=1e-6)
+        assert compass.most_similar([("east", 1.0), "north"]) == compass.most_similar(["east", "north"])
+        with pytest.raises(ValueError, match=r"expected \(word, weight\) with a finite number"):
+            compass.most_similar([("east", float("nan"))])
+        with pytest.raises(ValueError, match="restrict_vocab: expected a number of words from 1 on, got 0"):
+            compass.most_similar("east", restrict_vocab=0)
+
+    def test_distances(self, compass):
+        assert compass.distance("east", "west") == pytest.approx(2)
+        np.testing.assert_allclose(compass.distances("east", ["north", "west"]), [1, 2], atol=1e-6)
+        np.testing.assert_allclose(compass.distances("east"), 1 - compass.most_similar("east", topn=None))
+        assert compass.n_similarity(["east", "north"], ["near"]) == pytest.approx(np.cos(np.deg2rad(35)))
+        with pytest.raises(ValueError, match="expected two lists of words"):
+            compass.n_similarity("east", ["west"])
+
+    def test_closer_than_agrees_with_rank(self, compass):
+        assert compass.closer_than("east", "west") == ["near", "north", "south"]
+        assert compass.rank("east", "west") == 4
+        assert compass.closer_than("east", "near") == []
+
+    def test_add_vectors(self, compass):
+        before = compass.unit
+        compass.add_vectors(["up", "east"], [[0, 2], [1, 1]])
+        assert compass.words[-1] == "up"
+        assert compass.most_similar("up", topn=1)[0][0] == "north"
+        np.testing.assert_array_equal(compass["east"], [3, 0])
+        assert len(compass.unit) == len(before) + 1
+        compass.add_vectors("east", [0, -1], replace=True)
+        assert compass.similarity("east", "south") == pytest.approx(1)
+        with pytest.raises(ValueError, match=r"expected vectors \(1, 2\) = \(words, D\), came \(1, 3\)"):
+            compass.add_vectors("up", [1, 2, 3])
+
+    def test_neighbours_of_words_outside_the_restriction(self, compass):
+        rows, _ = compass.neighbours(["south"], topn=3, restrict_vocab=3)
+        assert sorted(rows[0].tolist()) == [0, 1, 2]
+        with pytest.raises(ValueError, match="expected n from 1 to 2"):
+            compass.neighbours(["east"], topn=3, restrict_vocab=3)

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..corpus.again import readable_again
 from .classifier import FastTextClassifier, read_text
 from .precision_recall import PrecisionRecall
 
@@ -171,6 +172,7 @@ def autotune(
         No trial ended in time with a model that fits.
     """
     goal, fixed = Metric.parse(metric), dict(fixed or {})
+    source, validation = readable_again(source), readable_again(validation)
     text, rng, began = read_text(source), np.random.default_rng(seed), time.monotonic()
     start = {"epochs": 5, "alpha": 0.1, "dim": 100, "word_ngrams": 1, "dsub": 2, "min_n": 0, "max_n": 0}
     best_options = {**start, "buckets": 2_000_000, "seed": seed, **fixed}

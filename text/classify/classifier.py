@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from ..corpus.token_ids import checked
-from ..corpus.utf8 import to_bytes
+from ..corpus.utf8 import to_bytes, to_text
 from ..embeddings.deterministic import WORKERS
 from ..embeddings.epochs import Callback, Trainable, random_states, run_epochs
 from ..vectors.word_vectors import WordVectors
@@ -129,6 +130,12 @@ class FastTextClassifier(Predictor, Trainable):
         if pretrained is not None and pretrained.matrix.shape[1] != options.dim:
             came = pretrained.matrix.shape[1]
             raise ValueError(f"pretrained: expected vectors of dim={options.dim} numbers, came {came}")
+        if given and not any(word in book.row for word in given):
+            warnings.warn(
+                f"pretrained: none of its {len(given):,} words, such as {to_text(given[0])!r}, is in the "
+                "text: training begins at random",
+                stacklevel=3,
+            )
         book = book.with_words(given)
         reader, lines = Reader(book, seen), line_starts(tokens)
         if options.has_ngrams:

@@ -31,7 +31,7 @@ class LineMeans(NamedTuple):
 class LineVectors:
     """A dictionary, v and v', and the vectors that follow from them."""
 
-    FOLLOWING: tuple[str, ...] = ("reader",)  # attributes that are made when they are asked for
+    FOLLOWING: tuple[str, ...] = ("reader", "vectors")  # attributes that are made when they are asked for
     dim: int
     args: Args | None = None  # of the file that it was read from
     dictionary: Dictionary
@@ -65,9 +65,9 @@ class LineVectors:
         """Is v quantised?"""
         return isinstance(self.v, Quantised)
 
-    @property
+    @functools.cached_property
     def vectors(self) -> WordVectors:
-        """A vector for each known word: the mean of its rows."""
+        """A vector for each known word: the mean of its rows; kept until there are other matrices."""
         return WordVectors(
             self.words, np.stack([self.vector(word) for word in self._expect_dictionary().words])
         )

@@ -26,7 +26,7 @@ ALONE, FEW_LINES = 1 << 18, 64
 class Predictor(LineVectors):
     """What is asked of a trained model; `FastTextClassifier` trains it."""
 
-    FOLLOWING = ("reader", "_tree", "_label_names", "one_line")
+    FOLLOWING = (*LineVectors.FOLLOWING, "_tree", "_label_names", "one_line")
     loss: str
     one_line: OneLine | None = None  # what `predict` of a single line has put together
 
@@ -51,6 +51,7 @@ class Predictor(LineVectors):
         list of (label, probability), best first; of several lines a list of these
             Probabilities are fastText's, 1e-5 too large (``label_probabilities.py``).
         """
+        self._expect_dictionary()
         if isinstance(lines, str):
             quick = self._predict_line(lines, k, threshold)
             return self.predict([lines], k, threshold)[0] if quick is None else quick
@@ -148,7 +149,7 @@ class Predictor(LineVectors):
         retrain : path or lines, optional
             Text to train the rows that are kept on, ``epochs`` times, before they are quantised.
         """
-        book = self.dictionary
+        book = self._expect_dictionary()
         v, vp = not_quantised(self.v, self.vp)
         if cutoff < 0:
             raise ValueError(f"quantise: cutoff is a number of rows, 0 for all, got {cutoff}")

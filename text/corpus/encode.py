@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core.files import replacing
+from ...core.files import replacing, together
 from ...core.reading import bad_file, reading
 from . import tokenise as tokenisers
 from .stream import Corpus, Tokeniser
@@ -67,10 +67,11 @@ def encode_to(
     """As `encode`; the ids and the vocabulary stay in ``folder``, for `open_encoded`."""
     folder = Path(folder)
     folder.mkdir(exist_ok=True)
-    with replacing(folder / TOKENS) as file:
-        sentences = source if isinstance(source, Corpus) else Corpus(source)
-        vocabulary, _ = _encode(sentences, min_count, max_vocab_size, TokenIds(file))
-    vocabulary.save(folder / WORDS)
+    with together():  # ids beside another text's words would be read as those
+        with replacing(folder / TOKENS) as file:
+            sentences = source if isinstance(source, Corpus) else Corpus(source)
+            vocabulary, _ = _encode(sentences, min_count, max_vocab_size, TokenIds(file))
+        vocabulary.save(folder / WORDS)
     return open_encoded(folder)
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ...ext.embeddings.tables import first_vectors, stride
+from ..corpus.again import readable_again
 from ..corpus.stream import Corpus
 from ..corpus.token_ids import checked
 from ..corpus.vocabulary import Vocabulary
@@ -78,14 +79,17 @@ class Embedding(WordModel):
         With ``hs`` the tree is built anew for the new counts, and its decisions are learnt anew.
         """
         self._expect_vectors()
+        corpus = readable_again(corpus)
         new, _ = self._count_and_encode(corpus)
         before, state = len(self.vocabulary), self.state
-        self.vocabulary = self.vocabulary.extended(new)
+        extended = self.vocabulary.extended(new)
+        tokens = _encoded(extended, corpus)  # subtle: what may fail comes before the model changes
+        self.vocabulary = extended
         first_v, first_vp = self._first_vectors()
         state.v = self._grown(state.v, first_v, before)
         state.vp = first_vp if self.options.hs else np.concatenate([state.vp, first_vp[before:]])
         state.epoch = 0
-        return self._train(self._encode(corpus), progress, callbacks)
+        return self._train(tokens, progress, callbacks)
 
     def loss(self, corpus: object) -> float:
         """Mean loss of examples from another text, as in ``history``; unknown words are left out."""
@@ -140,10 +144,14 @@ class Embedding(WordModel):
     def _encode(self, corpus: object) -> np.ndarray:
         if isinstance(corpus, np.ndarray) and corpus.dtype.kind in "iuf":
             return checked(type(self).__name__, corpus, len(self.vocabulary))
-        return self.vocabulary.encode(corpus if isinstance(corpus, Corpus) else Corpus(corpus))
+        return _encoded(self.vocabulary, corpus)
 
     def _first_vectors(self) -> tuple[np.ndarray, np.ndarray]:
         return first_vectors(len(self.vocabulary), self.options.dim, self.options.seed)
 
     def _grown(self, v: np.ndarray, first: np.ndarray, before: int) -> np.ndarray:
         return np.concatenate([v, first[before:]])
+
+
+def _encoded(vocabulary: Vocabulary, corpus: object) -> np.ndarray:
+    return vocabulary.encode(corpus if isinstance(corpus, Corpus) else Corpus(corpus))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...core.errors import ShapeError
-from ...ext.embeddings import document_loop
+from ...ext.embeddings import document_inference
 from ...ext.embeddings.tables import first_vectors, stride, zeros
 from ..vectors.word_vectors import WordVectors
 from .base import Embedding
@@ -58,7 +58,7 @@ class Doc2Vec(Embedding):
     """
 
     Options = Doc2VecOptions
-    FOLLOWING = ("_training", "_known")
+    FOLLOWING = (*Embedding.FOLLOWING, "_known")
     State = Doc2VecState
     options: Doc2VecOptions
     state: Doc2VecState
@@ -70,9 +70,7 @@ class Doc2Vec(Embedding):
         d = self.state.d
         return WordVectors(map(str, range(len(d))), d[:, : self.options.dim])
 
-    @property
-    def vectors(self) -> WordVectors:
-        self._expect_vectors()
+    def _make_vectors(self) -> WordVectors:
         return WordVectors(self.vocabulary.words[1:], self.state.v[1:, : self.options.dim])
 
     def infer_vector(self, words: Iterable[str], epochs: int | None = None) -> np.ndarray:
@@ -82,7 +80,7 @@ class Doc2Vec(Embedding):
     def infer(self, corpus: object, epochs: int | None = None, alpha: float | None = None) -> np.ndarray:
         """Vectors of new documents, float32 (N, D): each begins at 0 and learns, while all else stays.
 
-        The same documents give the same vectors, at any number of threads.
+        A document has the same vector at any number of threads, alone or among others.
 
         Parameters
         ----------
@@ -104,23 +102,20 @@ class Doc2Vec(Embedding):
         if getattr(self, "_known", (None,))[0] is not self.vocabulary:
             self._known = (self.vocabulary, *looked_up(options, self.vocabulary.counts))
         _, keep, tables = self._known
-        starts = document_starts(tokens)
-        d = np.zeros((len(starts), state.v.shape[1]), np.float32)
+        starts = np.append(document_starts(tokens), len(tokens))
+        documents = len(starts) - 1
+        d = np.zeros((documents, state.v.shape[1]), np.float32)
         what = options.output, options.architecture.removesuffix("_words")
-        loop = document_loop(options.dim, options.window, options.negative, *what, fixed=True)
-        edges = np.linspace(0, len(starts), WORKERS + 1).astype(int)
-        parts = np.append(starts, len(tokens))[edges].tolist()
-        states = random_states(options.seed, WORKERS)
+        infer = document_inference(options.dim, options.window, options.negative, *what)
+        (random,) = random_states(options.seed, 1)
+        given = random, state.v, state.vp, tables, (starts, d), keep, epochs, alpha
 
-        def read(worker: int) -> None:
-            first, last, random = parts[worker], parts[worker + 1], states[worker]
-            done, total = np.zeros(1, np.int64), epochs * (last - first)
-            for _ in range(epochs):
-                given = state.v, state.vp, tables, (starts, d), keep, done, 0, total, alpha
-                random = int(loop(tokens, first, last, random, *given))
+        def read(part: np.ndarray) -> None:
+            if len(part):
+                infer(tokens, part[0], part[-1] + 1, *given)
 
         with ThreadPoolExecutor(options.threads) as pool:
-            list(pool.map(read, range(WORKERS)))
+            list(pool.map(read, np.array_split(np.arange(documents), WORKERS)))
         return d
 
     def loss(self, corpus: object) -> float:

@@ -59,7 +59,7 @@ class Trainable(HasOptions):
     """
 
     State: ClassVar[type[State]] = State
-    FOLLOWING: tuple[str, ...] = ("_training",)  # attributes that are made again when they are needed
+    FOLLOWING: tuple[str, ...] = ("_training", "_kept")  # attributes made again when they are needed
     state: Any
     epoch, history, stop, text = (of_state(name) for name in ("epoch", "history", "stop", "text"))
 
@@ -77,6 +77,18 @@ class Trainable(HasOptions):
         )
         done = f" after {self.epoch} of {self.options.epochs} epochs" if self.epoch else ""
         return f"{type(self).__name__}({', '.join(unusual)}){done}"
+
+    def kept(self, name: str, make: Callable[[], Any]) -> Any:
+        """What ``make`` returns, made once and kept until training goes on."""
+        kept = vars(self).setdefault("_kept", {})
+        of, made = kept.get(name, (None, None))
+        if of is not self.state:
+            kept[name] = self.state, (made := make())
+        return made
+
+    def forget(self) -> None:
+        """Drop what is `kept`: numbers of the state have changed."""
+        vars(self).pop("_kept", None)
 
     def __copy__(self) -> Any:
         """A copy that goes its own way: its state is no longer the model's."""
@@ -119,12 +131,17 @@ def run_epochs(
     make: Callable[..., Any] = progress if callable(progress) else progress_bar
     scale = {"total": model.options.epochs * length, "initial": state.epoch * length}
     state.stop = False
+    model.forget()
     with make(desc="compiling", enabled=bool(progress), unit=unit, unit_scale=True, **scale) as bar:
         training.compile()
         while state.epoch < model.options.epochs and not state.stop:
             state.epoch += 1
             bar.set_description(f"epoch {state.epoch} of {model.options.epochs}", refresh=False)
-            state.history.append({"epoch": state.epoch, **training.epoch(bar)})
+            try:
+                entry = training.epoch(bar)
+            finally:
+                model.forget()
+            state.history.append({"epoch": state.epoch, **entry})
             for callback in callbacks:
                 callback(model)
 

@@ -6,13 +6,13 @@ So forms of one word share most of what is learnt, and a word never seen, or mis
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ...core.reading import expect_room, reading
-from ...ext.embeddings import mean_rows
 from ...ext.embeddings.tables import stride, zeros
 from ..corpus.vocabulary import SENTENCE_END, Vocabulary
 from ..files import checkpoint, fasttext_bin
@@ -20,10 +20,10 @@ from ..vectors.word_vectors import WordVectors
 from .base import Embedding
 from .buckets import Spread, places, rows_of
 from .options import FastTextOptions
+from .subword_vectors import BLOCK, SubwordVectors
 from .subwords import ngram_hashes, subword_table
 
 LOSS_OF = {"tree": "hs", "negative": "ns", "softmax": "softmax"}  # by output layer
-BLOCK = 4096  # words whose rows are averaged at a time
 
 
 class Table(NamedTuple):
@@ -66,7 +66,7 @@ class FastText(Embedding):
     """
 
     Options = FastTextOptions
-    FOLLOWING = ("_training", "_made")
+    FOLLOWING = (*Embedding.FOLLOWING, "_made")
     options: FastTextOptions
     _made: tuple[tuple[Vocabulary, bool], Table] | None = None
 
@@ -75,9 +75,7 @@ class FastText(Embedding):
         self.pretrained: WordVectors | None = None
         self.has_all_buckets = False  # v has a row for every bucket: it was read from a .bin
 
-    @property
-    def vectors(self) -> SubwordVectors:
-        self._expect_vectors()
+    def _make_vectors(self) -> SubwordVectors:
         return SubwordVectors(self)
 
     @property
@@ -124,9 +122,24 @@ class FastText(Embedding):
         if not self.has_all_buckets:
             v[-1] = 0
         if self.pretrained is not None:
-            known = [word for word in self.pretrained.words if word in self.vocabulary]
+            known = [word for word in self._expect_pretrained().words if word in self.vocabulary]
             v[[self.vocabulary.index[word] for word in known], : self.options.dim] = self.pretrained[known]
         return v, zeros(len(self.vocabulary), v.shape[1])
+
+    def _expect_pretrained(self) -> WordVectors:
+        """Vectors of ``dim`` numbers, and a warning if no word of the text has one."""
+        given = self.pretrained
+        if not isinstance(given, WordVectors) or given.matrix.shape[1] != self.options.dim:
+            came = given.matrix.shape[1] if isinstance(given, WordVectors) else type(given).__name__
+            raise ValueError(f"pretrained: expected vectors of dim={self.options.dim} numbers, came {came}")
+        if not any(word in self.vocabulary for word in given.words):
+            example, own = given.words[:1], self.vocabulary.words[1:2]
+            warnings.warn(
+                f"pretrained: none of its {len(given):,} words, such as {example}, is in the text, which has "
+                f"words such as {own}: training begins at random",
+                stacklevel=2,
+            )
+        return given
 
     def _grown(self, v: np.ndarray, first: np.ndarray, before: int) -> np.ndarray:
         """New words' rows stand between the old words' and the buckets', and new buckets' between the old."""
@@ -218,22 +231,3 @@ class FastText(Embedding):
         state.vp[:, : args.dim] = read.output
         state.random = model.first_states()
         return model
-
-
-class SubwordVectors(WordVectors):
-    """Word vectors that have one for every word: `WordVectors`, with n-grams for the unknown ones."""
-
-    def __init__(self, model: FastText) -> None:
-        self.model = model
-        starts, rows = model.subword_table()
-        matrix = np.empty((len(model.vocabulary), model.options.dim), np.float32)
-        for i in range(0, len(matrix), BLOCK):
-            some = starts[i : i + BLOCK + 1]
-            means = np.empty((len(some) - 1, model.state.v.shape[1]))
-            mean_rows(rows, some, model.state.v, means)
-            matrix[i : i + BLOCK] = means[:, : model.options.dim]
-        super().__init__(model.vocabulary.words[1:], matrix[1:])
-
-    def vector(self, word: str) -> np.ndarray:
-        """The vector of any word, (D,)."""
-        return self.matrix[self.index[word]] if word in self.index else self.model.vector(word)

@@ -72,7 +72,5 @@ class Word2Vec(Embedding):
 
     Options = Word2VecOptions
 
-    @property
-    def vectors(self) -> WordVectors:
-        self._expect_vectors()
+    def _make_vectors(self) -> WordVectors:
         return WordVectors(self.vocabulary.words[1:], self.v[1:, : self.options.dim])

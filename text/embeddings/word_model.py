@@ -13,6 +13,7 @@ import numpy as np
 from ..corpus.encode import encode
 from ..corpus.vocabulary import Vocabulary
 from ..files import checkpoint
+from ..vectors.word_vectors import WordVectors
 from .epochs import Callback, Trainable
 from .gensim_names import translated
 
@@ -34,9 +35,22 @@ class WordModel(Trainable, ABC):
             self.fit(sentences)
 
     @property
+    def vectors(self) -> Any:
+        """The words' vectors, without ``</s>``; kept until training goes on.
+
+        Whoever writes numbers into the matrices by hand calls ``forget()`` afterwards.
+        """
+        self._expect_vectors()
+        return self.kept("vectors", self._make_vectors)
+
+    @property
     def wv(self) -> Any:
         """gensim's name for ``vectors``."""
         return self.vectors
+
+    @abstractmethod
+    def _make_vectors(self) -> WordVectors:
+        """What ``vectors`` keeps."""
 
     def fit(self: Model, corpus: object, progress: bool = True, callbacks: Iterable[Callback] = ()) -> Model:
         """Train on a corpus, from the beginning: a `Corpus`, a path, or lines, or lists of words.

@@ -6,7 +6,7 @@ N texts, V features
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -33,8 +33,12 @@ class BagOfWords(Estimator):
     tfidf : bool
         Weigh rare features more: counts times ``ln((1 + N) / (1 + df)) + 1``, rows of length 1, where df is
         the number of texts that have the feature (scikit-learn's ``TfidfTransformer``).
-    min_df : int
-        Features of fewer texts are not in the dictionary.
+    min_df, max_df : int or float
+        Features of fewer, or of more, texts are not in the dictionary; a float is a share of all texts.
+    max_features : int, optional
+        Only so many features are, those that occur most often.
+    stop_words : collection of str
+        Words that are left out before n-grams are made, as ``tokenise`` spells them.
     marks : bool
         The text's begin and end are words of the longer n-grams: "<s> good" is not "good" anywhere.
     tokenise : callable, str -> list of str
@@ -67,15 +71,29 @@ class BagOfWords(Estimator):
         ngram: int = 1,
         binary: bool = False,
         tfidf: bool = False,
-        min_df: int = 1,
+        min_df: int | float = 1,
         marks: bool = False,
         tokenise: Callable[[str], list[str]] = letters,
+        max_df: int | float = 1.0,
+        max_features: int | None = None,
+        stop_words: Collection[str] = (),
     ) -> None:
-        for name, value in (("ngram", ngram), ("min_df", min_df)):
+        for name, value in (("ngram", ngram), ("max_features", 1 if max_features is None else max_features)):
             if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
                 raise ValueError(f"BagOfWords: {name} is a whole number from 1 on, got {value!r}")
+        for name, value in (("min_df", min_df), ("max_df", max_df)):
+            share = isinstance(value, float) and 0 <= value <= 1
+            number = isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= 1
+            if not (share or number):
+                raise ValueError(
+                    f"BagOfWords: {name} is a whole number of texts from 1 on, or a share of them, 0.0 to "
+                    f"1.0, got {value!r}"
+                )
+        if isinstance(stop_words, str):
+            raise ValueError(f"BagOfWords: stop_words is a collection of words, got {stop_words!r}")
         self.ngram, self.binary, self.tfidf, self.min_df = ngram, binary, tfidf, min_df
-        self.marks, self.tokenise = marks, tokenise
+        self.marks, self.tokenise, self.max_df = marks, tokenise, max_df
+        self.max_features, self.stop_words = max_features, stop_words
 
     def fit(self, texts: Iterable[Text], y: Any = None) -> BagOfWords:
         """Make the dictionary from texts, in one pass.
@@ -87,11 +105,18 @@ class BagOfWords(Estimator):
         """
         del y
         having: Counter[str] = Counter()  # feature: texts that have it
+        occurs: Counter[str] = Counter()
         count = 0
         for text in texts_of(texts, "BagOfWords"):
-            having.update(set(self.ngrams(text)))
+            ngrams = self.ngrams(text)
+            having.update(set(ngrams))
+            if self.max_features is not None:
+                occurs.update(ngrams)
             count += 1
-        self.features = sorted(feature for feature, df in having.items() if df >= self.min_df)
+        least, most = (n * count if isinstance(n, float) else n for n in (self.min_df, self.max_df))
+        self.features = sorted(feature for feature, df in having.items() if least <= df <= most)
+        if self.max_features is not None:
+            self.features = sorted(sorted(self.features, key=lambda f: -occurs[f])[: self.max_features])
         self.index = {feature: column for column, feature in enumerate(self.features)}
         df = np.array([having[feature] for feature in self.features], np.float64)
         self.idf = np.log((1 + count) / (1 + df)) + 1
@@ -139,6 +164,8 @@ class BagOfWords(Estimator):
         ['the', 'cat', 'sat', 'the cat', 'cat sat']
         """
         words = self.tokenise(text) if isinstance(text, str) else list(text)
+        if stops := frozenset(self.stop_words):
+            words = [word for word in words if word not in stops]
         marked = [BEGIN, *words, END] if self.marks else words
         longer = range(2, self.ngram + 1)
         return words + [" ".join(marked[i : i + n]) for n in longer for i in range(len(marked) - n + 1)]

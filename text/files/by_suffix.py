@@ -41,6 +41,8 @@ def load(
     that of `npz.read`.
     """
     kind = Path(path).suffix
+    if limit is not None and limit < 1:
+        raise ValueError(f"{path}: limit is a number of words from 1 on, or None for all, got {limit}")
     if mmap and kind != ".npz":
         raise ValueError(f"{path}: only .npz can be mapped\n    hint: vectors.save('name.npz') first")
     if kind == ".npz":

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...core.files import replacing
+from ...core.files import replacing, together
 from ...core.reading import bad_file, expect_room, reading
 from ..corpus.stream import read_lines
 from ..corpus.utf8 import KEEP_BYTES, to_bytes
@@ -45,10 +45,12 @@ def write(path: str | os.PathLike, words: Sequence[str], matrix: np.ndarray) -> 
         raise ValueError(
             f"write: the word {bad!r} is empty or has a tab or a line's end, which the format lacks"
         )
-    with replacing(metadata_path(path)) as file:
-        file.writelines(to_bytes(f"{word}\n") for word in words)
-    with replacing(path) as file:
-        file.writelines(("\t".join(map(str, row)) + "\n").encode() for row in np.asarray(matrix, np.float32))
+    rows = np.asarray(matrix, np.float32)
+    with together():
+        with replacing(metadata_path(path)) as file:
+            file.writelines(to_bytes(f"{word}\n") for word in words)
+        with replacing(path) as file:
+            file.writelines(("\t".join(map(str, row)) + "\n").encode() for row in rows)
 
 
 def read(

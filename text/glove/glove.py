@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
+from ...core.files import scratch_folder
 from ...ext.embeddings.glove.reference import first_values
 from ...ext.embeddings.tables import stride
 from ..corpus.vocabulary import Vocabulary
@@ -91,8 +91,8 @@ class GloVe(WordModel):
         callbacks: Iterable[Callback] = (),
     ) -> GloVe:
         """Train on token ids, as `encode` or `open_encoded` return them; otherwise as `fit`."""
-        with tempfile.TemporaryDirectory() as folder:
-            path = self.write_cells([tokens], len(vocabulary), Path(folder) / "cells")
+        with scratch_folder("cutaway-cells") as folder:
+            path = self.write_cells([tokens], len(vocabulary), folder / "cells")
             return self.fit_cells(vocabulary, path, progress, callbacks)
 
     def fit_cells(
@@ -120,8 +120,8 @@ class GloVe(WordModel):
         """
         self._expect_vectors()
         vocabulary, tokens = self._count_and_encode(corpus)
-        with tempfile.TemporaryDirectory() as folder:
-            path = self.write_cells([tokens], len(vocabulary), Path(folder) / "cells")
+        with scratch_folder("cutaway-cells") as folder:
+            path = self.write_cells([tokens], len(vocabulary), folder / "cells")
             return self.resume_cells(path, progress, callbacks)
 
     def write_cells(self, pieces: Iterable[np.ndarray], words: int, path: Path) -> Path:
@@ -155,9 +155,7 @@ class GloVe(WordModel):
             run_epochs(self, training, total, " cells", progress, callbacks)
         return self
 
-    @property
-    def vectors(self) -> WordVectors:
-        self._expect_vectors()
+    def _make_vectors(self) -> WordVectors:
         both = self.state.w + self.state.c
         return WordVectors(self.vocabulary.words[1:], both[1:, : self.options.dim])
 

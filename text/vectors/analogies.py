@@ -16,7 +16,8 @@ from ..corpus.stream import read_lines
 from .word_vectors import WordVectors
 
 BLOCK = 1024  # questions in one matrix product
-Sections = dict[str, list[tuple[str, str, str, str]]]
+Question = tuple[str, str, str, str]
+Sections = list[tuple[str, list[Question]]]  # title, questions
 
 
 @dataclass
@@ -39,19 +40,20 @@ class Score:
 
 
 def parse_questions(lines: Iterable[str]) -> Sections:
-    """{title: [(a, b, c, d), ...]} from the lines of a questions file.
+    """[(title, [(a, b, c, d), ...]), ...] from the lines of a questions file, empty sections too.
 
     >>> parse_questions([": family", "boy girl son daughter"])
-    {'family': [('boy', 'girl', 'son', 'daughter')]}
+    [('family', [('boy', 'girl', 'son', 'daughter')])]
     """
-    sections: Sections = {}
-    title = "questions"
+    sections: Sections = []
     for number, line in enumerate(lines, 1):
         words = line.split()
         if line.startswith(":"):
-            title = " ".join(words)[1:].strip()
+            sections.append((" ".join(words)[1:].strip(), []))
         elif len(words) == 4:
-            sections.setdefault(title, []).append((words[0], words[1], words[2], words[3]))
+            if not sections:
+                sections.append(("questions", []))
+            sections[-1][1].append((words[0], words[1], words[2], words[3]))
         elif words:
             raise ValueError(
                 f"questions, line {number}: expected ': title' or 4 words, came {line.strip()[:60]!r}"
@@ -66,7 +68,9 @@ def read_questions(path: str | os.PathLike) -> Sections:
 
 
 def evaluate_analogies(
-    vectors: WordVectors, sections: Sections, restrict_vocab: int | None = 30_000
+    vectors: WordVectors,
+    sections: Sections | dict[str, list[Question]],
+    restrict_vocab: int | None = 30_000,
 ) -> list[Score]:
     """Answer every question as word2vec's ``compute-accuracy`` does.
 
@@ -78,8 +82,8 @@ def evaluate_analogies(
     Parameters
     ----------
     vectors : WordVectors
-    sections : dict
-        {title: [(a, b, c, d), ...]}, from `read_questions` or your own.
+    sections : list of (title, questions), or dict {title: questions}
+        A question is four words; from `read_questions` or your own.
     restrict_vocab : int, optional
         None: all rows.
 
@@ -93,14 +97,15 @@ def evaluate_analogies(
     ValueError
         There is no question.
     """
-    if not any(len(questions) for questions in sections.values()):
+    sections = list(sections.items()) if isinstance(sections, dict) else sections
+    if not any(len(questions) for _, questions in sections):
         raise ValueError("evaluate_analogies: expected questions of four words each, came none")
     unit = vectors.unit[:restrict_vocab]  # (V,D)
     row = {}
     for i, word in enumerate(vectors.words[:restrict_vocab]):
         row.setdefault(word.upper(), i)
     scores = []
-    for title, questions in sections.items():
+    for title, questions in sections:
         rows = [[row.get(word.upper(), -1) for word in question] for question in questions]
         known = np.array([each for each in rows if min(each) >= 0], np.intp).reshape(-1, 4)
         correct = sum(_correct(unit, known[i : i + BLOCK]) for i in range(0, len(known), BLOCK))

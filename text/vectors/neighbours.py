@@ -37,7 +37,7 @@ def nearest(
     >>> rows, scores
     (array([[1, 0]], dtype=int32), array([[2., 1.]], dtype=float32))
     """
-    room = len(unit) - (left_out is not None)
+    room = len(unit) - (left_out is not None and bool((left_out >= 0).any()))
     if not 1 <= n <= room:
         raise ValueError(f"nearest: expected n from 1 to {room}, for {len(unit)} words, got {n}")
     groups = max(-(-len(unit) // GROUP), n)

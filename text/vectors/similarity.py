@@ -70,7 +70,9 @@ def read_pairs(path: str | os.PathLike) -> Pairs:
         return parse_pairs(read_lines(path))
 
 
-def evaluate_similarity(vectors: WordVectors, pairs: Pairs, restrict_vocab: int | None = None) -> Similarity:
+def evaluate_similarity(
+    vectors: WordVectors, pairs: Pairs, restrict_vocab: int | None = None, subwords: bool = False
+) -> Similarity:
     """Correlation of the words' cosines with people's scores.
 
     Words are looked up as they are written, then in lower case; pairs with an unknown word are left out, and
@@ -81,22 +83,32 @@ def evaluate_similarity(vectors: WordVectors, pairs: Pairs, restrict_vocab: int 
     pairs : list of (word, word, score)
     restrict_vocab : int, optional
         Only the first so many rows exist.
+    subwords : bool
+        An unknown word has the vector of its n-grams (FastText's vectors alone): every pair counts.
 
     Raises
     ------
     ValueError
-        There is no pair.
+        There is no pair, or a score is not finite; or ``subwords`` of vectors that have none.
     """
     if not pairs:
         raise ValueError("evaluate_similarity: expected pairs of words with a score, came none")
+    if subwords and not vectors.know_all_words:
+        raise ValueError("evaluate_similarity: subwords=True needs FastText's vectors, model.vectors")
     from scipy.stats import rankdata
+
+    def unit_of(word: str) -> np.ndarray | None:
+        row = vectors.index.get(word, vectors.index.get(word.lower(), limit))
+        return vectors.unit[row] if row < limit else vectors.unit_of(word) if subwords else None
 
     cosines, scores = [], []
     limit = len(vectors) if restrict_vocab is None else restrict_vocab
-    for a, b, score in pairs:
-        rows = [vectors.index.get(word, vectors.index.get(word.lower(), limit)) for word in (a, b)]
-        if max(rows) < limit:
-            cosines.append(float(vectors.unit[rows[0]] @ vectors.unit[rows[1]]))
+    for one, other, score in pairs:
+        if not math.isfinite(score):
+            raise ValueError(f"evaluate_similarity: expected a score of {one!r} and {other!r}, came {score}")
+        a, b = unit_of(one), unit_of(other)
+        if a is not None and b is not None:
+            cosines.append(float(a @ b))
             scores.append(score)
     x, y = np.array(cosines), np.array(scores)
     return Similarity(correlation(rankdata(x), rankdata(y)), correlation(x, y), len(scores), len(pairs))

@@ -104,6 +104,26 @@ def make_train_slice(train_document):
     return train_slice
 
 
+def make_infer_documents(train_slice):
+    """The loop over documents of which each is read as if it were alone."""
+
+    @njit(**COMPILE)
+    def infer_documents(tokens, first, last, random, v, vp, tables, documents, keep, epochs, alpha, scratch):
+        """Arguments as in ``reference.py``; v, v' and d are flat."""
+        starts, _ = documents
+        done = np.zeros(1, np.int64)
+        for document in range(first, last):
+            start, stop, state = starts[document], starts[document + 1], random
+            total = epochs * (stop - start)
+            done[0] = 0
+            for _ in range(epochs):
+                state = train_slice(
+                    tokens, start, stop, state, v, vp, tables, documents, keep, done, 0, total, alpha, scratch
+                )
+
+    return infer_documents
+
+
 @njit(**INLINE)
 def mean(i, first, last, sentence, row, v, d, inputs, scratch):
     """h: the mean of the document and of the places [first, last) but ``i``; returns how many places."""

@@ -110,5 +110,37 @@ def train_slice(
     return random
 
 
+def infer_documents(
+    tokens: np.ndarray,
+    first: int,
+    last: int,
+    random: int,
+    v: np.ndarray,
+    vp: np.ndarray,
+    tables: tuple[Any, ...],
+    documents: tuple[np.ndarray, np.ndarray],
+    keep: np.ndarray,
+    epochs: int,
+    alpha: float,
+    *,
+    train_slice: Callable[..., int],
+) -> None:
+    """Read the documents first .. last - 1, ``epochs`` times each, as if each were alone.
+
+    Parameters
+    ----------
+    documents : tuple
+        ``starts``, int64 (N + 1,): where each begins, and where the last ends; ``d`` as of `train_slice`.
+    train_slice : callable
+        With ``fixed``.
+    """
+    starts, _ = documents
+    for document in range(first, last):
+        start, stop, state, done = starts[document], starts[document + 1], random, np.zeros(1, np.int64)
+        for _ in range(epochs):
+            place = done, 0, epochs * (stop - start), alpha
+            state = train_slice(tokens, start, stop, state, v, vp, tables, documents, keep, *place)
+
+
 def _without_moving(learn: Callable[..., Any]) -> Callable[..., Any]:
     return lambda h, word, random, rate, vp, *tables: learn(h, word, random, rate, vp.copy(), *tables)

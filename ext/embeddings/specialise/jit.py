@@ -96,10 +96,7 @@ def document_loop(
     architecture: str, output: str, dim: int, window: int, negative: int, fixed: bool
 ) -> Callable[..., int]:
     """`paragraph_vectors.jit.make_train_slice`, compiled."""
-    length = dim * (2 * window + 1 if architecture == "pv_dm_concat" else 1)
-    sizes = layout(length, _rows(output, negative), window)._replace(
-        dim=dim, piece=stride(dim), fixed=fixed, between=int(architecture == "pv_dm")
-    )
+    sizes = _document_sizes(architecture, output, dim, window, negative, fixed)
     train = _or_averaging(paragraph_vectors.make_train_slice(train_document(architecture, output)), sizes)
 
     def run(tokens, start, stop, random, v, vp, tables, documents, *place, averaging=None):
@@ -109,6 +106,34 @@ def document_loop(
         return train(averaging, tokens, start, stop, np.uint64(random), *flat, *place, more)
 
     return run
+
+
+@functools.cache
+def document_inference(
+    architecture: str, output: str, dim: int, window: int, negative: int
+) -> Callable[..., None]:
+    """`paragraph_vectors.jit.make_infer_documents`, compiled."""
+    sizes = _document_sizes(architecture, output, dim, window, negative, fixed=True)
+    train_slice = paragraph_vectors.make_train_slice(train_document(architecture, output))
+    (infer,) = linked(paragraph_vectors.make_infer_documents(train_slice), sizes=sizes)
+
+    def run(tokens, first, last, random, v, vp, tables, documents, *rest):
+        starts, d = documents
+        flat = v.reshape(-1), vp.reshape(-1), tables, (starts, d.reshape(-1))
+        more = scratch(sizes, len(vp) if output == "softmax" else 0)
+        infer(tokens, first, last, np.uint64(random), *flat, *rest, more)
+
+    return run
+
+
+def _document_sizes(
+    architecture: str, output: str, dim: int, window: int, negative: int, fixed: bool
+) -> Sizes:
+    """Concatenated, h is longer than a row of v."""
+    length = dim * (2 * window + 1 if architecture == "pv_dm_concat" else 1)
+    return layout(length, _rows(output, negative), window)._replace(
+        dim=dim, piece=stride(dim), fixed=fixed, between=int(architecture == "pv_dm")
+    )
 
 
 def _or_averaging(train_slice: Any, sizes: Sizes) -> Callable[..., int]:

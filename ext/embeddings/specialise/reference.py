@@ -69,6 +69,14 @@ def document_loop(
     return _or_averaging(run)
 
 
+def document_inference(
+    architecture: str, output: str, dim: int, window: int, negative: int
+) -> Callable[..., None]:
+    """`paragraph_vectors.infer_documents` of this loop."""
+    loop = document_loop(architecture, output, dim, window, negative, True)
+    return functools.partial(paragraph_vectors.infer_documents, train_slice=loop)
+
+
 def _or_averaging(loop: Callable[..., int]) -> Callable[..., int]:
     """The loop; with a state of averaging at the end, `train_and_average` with it."""
 
