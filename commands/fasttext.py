@@ -4,7 +4,7 @@
     cutaway fasttext test model.bin test.txt
     cutaway fasttext predict-prob model.bin - 3 < lines.txt
 
-Text may be packed (.gz, .xz); "-" is standard input.  "cutaway fasttext supervised" lists the flags.
+Text may be packed (.gz, .bz2, .xz); "-" is standard input.  "cutaway fasttext supervised" lists the flags.
 """
 
 from __future__ import annotations

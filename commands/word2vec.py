@@ -2,9 +2,9 @@
 
     cutaway word2vec -train text8 -output vectors.bin -cbow 1 -size 200 -window 8 -negative 25 -binary 1
 
--train may be packed (.gz, .xz), and larger than memory.  Behind the C tool's flags stand more: -seed,
--shared, -deterministic, -max-vocab-size, -encoded, which keeps the text as numbers for the next run, and
--model, which keeps what `text.Word2Vec.load` needs to go on training.
+-train may be packed (.gz, .bz2, .xz), a folder of files, and larger than memory.  Behind the C tool's flags
+stand more: -seed, -shared, -deterministic, -max-vocab-size, -encoded, which keeps the text as numbers for the
+next run, and -model, which keeps what `text.Word2Vec.load` needs to go on training.
 """
 
 from __future__ import annotations

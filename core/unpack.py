@@ -5,6 +5,7 @@ A gzip file can hold a thousand times its size; an xz file more, and it can ask 
 
 from __future__ import annotations
 
+import bz2
 import io
 import lzma
 import os
@@ -17,10 +18,11 @@ from .errors import FileError
 FREE, RATIO = 1 << 25, 20  # bytes that any file may unpack to, and times its size; text has 3 to 10
 DICTIONARY = 1 << 27  # bytes that an xz file may ask for; of xz -9 it is 64 MB
 PIECE = 1 << 16
+PACKED = (".gz", ".bz2", ".xz")
 
 
 def open_text(path: str | os.PathLike, max_bytes: int | None = None) -> BinaryIO:
-    """Open a file to read its bytes; ``.gz`` and ``.xz`` are unpacked.
+    """Open a file to read its bytes; ``.gz``, ``.bz2`` and ``.xz`` are unpacked.
 
     Parameters
     ----------
@@ -29,7 +31,7 @@ def open_text(path: str | os.PathLike, max_bytes: int | None = None) -> BinaryIO
     """
     file = open(path, "rb")  # noqa: SIM115  the caller closes it
     kind = Path(path).suffix
-    if kind not in (".gz", ".xz"):
+    if kind not in PACKED:
         return file
     return io.BufferedReader(_Unpacked(file, kind, max_bytes), PIECE)
 
@@ -69,6 +71,8 @@ class _Unpacked(io.RawIOBase):
     def _new(self) -> Any:
         if self.kind == ".gz":
             return zlib.decompressobj(wbits=31)
+        if self.kind == ".bz2":
+            return bz2.BZ2Decompressor()
         return lzma.LZMADecompressor(lzma.FORMAT_AUTO, memlimit=DICTIONARY)
 
     def _unpack(self, most: int) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import json
 import lzma
@@ -54,7 +55,9 @@ def test_room_is_four_times_the_file_or_what_is_said(tmp_path):
     expect_room(path, 1 << 40, "it", max_bytes=1 << 40)
 
 
-@pytest.mark.parametrize(("pack", "kind"), [(gzip.compress, ".gz"), (lzma.compress, ".xz")])
+@pytest.mark.parametrize(
+    ("pack", "kind"), [(gzip.compress, ".gz"), (bz2.compress, ".bz2"), (lzma.compress, ".xz")]
+)
 def test_packed_files_are_unpacked_as_others_do_it(pack, kind, tmp_path, rng):
     path, content = tmp_path / f"x{kind}", rng.integers(0, 9, 300_000, np.uint8).tobytes()
     path.write_bytes(pack(content[:100_001]) + pack(b"") + pack(content[100_001:]))

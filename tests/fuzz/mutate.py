@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import json
@@ -22,9 +23,9 @@ def mutant(path: Path, content: bytes, rng: np.random.Generator) -> tuple[str, b
     ways = [flipped, flipped, cut, spliced, extreme, extreme, digits, repeated]
     if path.suffix == ".safetensors":
         ways += [header] * 8
-    if path.suffix in (".gz", ".xz", ".npz"):
+    if path.suffix in (".gz", ".bz2", ".xz", ".npz"):
         ways += [bomb]
-    if path.suffix in (".gz", ".xz"):
+    if path.suffix in (".gz", ".bz2", ".xz"):
         ways += [inside] * 2
     way = ways[rng.integers(len(ways))]
     return way.__name__, way(path, content, rng)
@@ -91,6 +92,8 @@ def bomb(path: Path, content: bytes, rng: np.random.Generator) -> bytes:
     if path.suffix == ".xz":
         packer = lzma.LZMACompressor(preset=0)
         return b"".join([*map(packer.compress, pieces[:200]), packer.flush()])
+    if path.suffix == ".bz2":
+        return bz2.compress(b"".join(pieces[:200]), 1)
     out = io.BytesIO()
     with gzip.GzipFile(fileobj=out, mode="wb", compresslevel=1) as file:
         for piece in pieces:
@@ -100,9 +103,8 @@ def bomb(path: Path, content: bytes, rng: np.random.Generator) -> bytes:
 
 def inside(path: Path, content: bytes, rng: np.random.Generator) -> bytes:
     """What is packed in the file is damaged, and packed again."""
-    pack, unpack = (
-        (gzip.compress, gzip.decompress) if path.suffix == ".gz" else (lzma.compress, lzma.decompress)
-    )
+    module = {".gz": gzip, ".bz2": bz2, ".xz": lzma}[path.suffix]
+    pack, unpack = module.compress, module.decompress
     return pack([flipped, cut, spliced, digits, repeated][rng.integers(5)](path, unpack(content), rng))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import lzma
 from collections.abc import Callable
@@ -199,6 +200,7 @@ READERS: dict[str, Reader] = {
     "GloVe's parameters": Reader(_saved(_glove_bin, "g.bin"), lambda p: glove_files.read_binary(p, 9, 4)),
     "text": Reader(_saved(_lines(TEXT), "t.txt"), lambda p: encode.encode(Corpus(p), 1)),
     "text .gz": Reader(_saved(_lines(TEXT, gzip.compress), "t.gz"), lambda p: encode.encode(Corpus(p), 1)),
+    "text .bz2": Reader(_saved(_lines(TEXT, bz2.compress), "t.bz2"), lambda p: encode.encode(Corpus(p), 1)),
     "text .xz": Reader(_saved(_lines(TEXT, lzma.compress), "t.xz"), lambda p: encode.encode(Corpus(p), 1)),
     "labelled text": Reader(_saved(_lines(LABELLED), "l.txt"), read_text),
     "labelled text .gz": Reader(_saved(_lines(LABELLED, gzip.compress), "l.gz"), read_text),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import lzma
 from collections import Counter
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cutaway.core.errors import FileError
 from cutaway.text import Corpus, Vocabulary, encode
 from cutaway.text.corpus import stream, tokenise
 from hypothesis import given
@@ -42,7 +44,9 @@ def test_one_pass_is_enough_for_a_generator():
     assert (vocabulary.words, tokens.tolist()) == (["</s>", "a", "b"], [2, 1, 0, 1, 0])
 
 
-@pytest.mark.parametrize(("suffix", "opener"), [("", open), (".gz", gzip.open), (".xz", lzma.open)])
+@pytest.mark.parametrize(
+    ("suffix", "opener"), [("", open), (".gz", gzip.open), (".bz2", bz2.open), (".xz", lzma.open)]
+)
 def test_files_packed_or_not(tmp_path, suffix, opener):
     path = tmp_path / f"text.txt{suffix}"
     with opener(path, "wb") as file:
@@ -73,9 +77,23 @@ def test_bad_utf8_is_found_by_its_offset(tmp_path, before):
     assert list(Corpus(path, errors="surrogateescape"))[-1] == ["caf\udce9", "au", "lait"]
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, lzma.compress])
-def test_damaged_archives(tmp_path, pack):
-    path = tmp_path / ("cut.gz" if pack is gzip.compress else "cut.xz")
+def test_a_folder_is_its_files_by_name(tmp_path):
+    with pytest.raises(
+        FileError, match="expected text files, packed or not, directly in the folder, came none"
+    ):
+        list(Corpus(tmp_path))
+    (tmp_path / "b.txt").write_text("last\n")
+    (tmp_path / "a.txt.gz").write_bytes(gzip.compress(b"first"))
+    (tmp_path / ".hidden").write_text("not this")
+    (tmp_path / "below").mkdir()
+    assert list(Corpus(tmp_path)) == [["first"], ["last"]]
+
+
+@pytest.mark.parametrize(
+    ("pack", "kind"), [(gzip.compress, ".gz"), (bz2.compress, ".bz2"), (lzma.compress, ".xz")]
+)
+def test_damaged_archives(tmp_path, pack, kind):
+    path = tmp_path / f"cut{kind}"
     path.write_bytes(pack(bytes(range(97, 120)) * 1000)[:-10])
     with pytest.raises(ValueError, match="damaged after"):
         list(Corpus(path))

@@ -83,7 +83,7 @@ class FastTextClassifier(Predictor, Trainable):
         callbacks: Iterable[Callback] = (),
         pretrained: WordVectors | None = None,
     ) -> FastTextClassifier:
-        """Train on a text, from the beginning: a path (.gz and .xz too), or an iterable of lines.
+        """Train on a text, from the beginning: a path (.gz, .bz2 and .xz too), or an iterable of lines.
 
         Parameters
         ----------

@@ -75,7 +75,7 @@ class Words:
 
 
 def blocks(source: Any) -> Iterator[bytes]:
-    """A text in pieces that end with a line: of a path (.gz and .xz too), "-" (standard input), or lines.
+    """A text in pieces that end with a line: of a path (.gz, .bz2 and .xz too), "-" (standard input), or lines.
 
     Lines that are ``str`` are UTF-8, and each gets its newline.  From standard input a piece is
     what there is.

@@ -15,6 +15,7 @@ from ...core.errors import FileError
 from ...core.reading import reading
 from ...core.unpack import open_text
 from . import tokenise as tokenisers
+from .folder import files_in
 from .utf8 import KEEP_BYTES
 
 Tokeniser = Callable[[str], list[str]]
@@ -27,15 +28,15 @@ class Corpus:
     Parameters
     ----------
     source : path, or iterable of paths, of lines, or of lists of words
-        A ``str`` or ``Path`` is a UTF-8 text file, ``.gz`` and ``.xz`` included; several files are ``Path``
-        objects in a list, because a list of ``str`` is a list of lines.
+        A ``str`` or ``Path`` is a UTF-8 text file, ``.gz``, ``.bz2`` and ``.xz`` included, or a folder of
+        them; several are ``Path`` objects in a list, because a list of ``str`` is a list of lines.
     tokenise : callable, line -> list of words
         `tokenise.whitespace` (as the C tools) or `tokenise.letters` or your own.  Lists of words are taken
         as they are.
     errors : {"strict", "surrogateescape"}
         Bytes that are not UTF-8: an error that names line and byte, or kept as they are (``utf8.py``).
     max_bytes : int, optional
-        A ``.gz`` or ``.xz`` may unpack to so many bytes, by default to 20 times its size and 32 MB.
+        A packed file may unpack to so many bytes, by default to 20 times its size and 32 MB.
     """
 
     def __init__(
@@ -58,7 +59,8 @@ class Corpus:
         source = [Path(self.source)] if isinstance(self.source, str | os.PathLike) else self.source
         for item in source:
             if isinstance(item, os.PathLike):
-                yield from map(self.tokenise, read_lines(item, self.errors, self.max_bytes))
+                for file in files_in(Path(item)):
+                    yield from map(self.tokenise, read_lines(file, self.errors, self.max_bytes))
             elif isinstance(item, str):
                 yield self.tokenise(item)
             elif isinstance(item, bytes):
@@ -77,7 +79,7 @@ def read_lines(
     Raises
     ------
     FileError
-        Not UTF-8 (names the file and the byte's offset in the unpacked text), a damaged .gz/.xz file, or one
+        Not UTF-8 (names the file and the byte's offset in the unpacked text), a damaged packed file, or one
         that unpacks to more than ``max_bytes``.
     """
     path = Path(path)

@@ -62,7 +62,7 @@ def parse_questions(lines: Iterable[str]) -> Sections:
 
 
 def read_questions(path: str | os.PathLike) -> Sections:
-    """`parse_questions` of a file, ``.gz`` and ``.xz`` included."""
+    """`parse_questions` of a file, ``.gz``, ``.bz2`` and ``.xz`` included."""
     with reading(path, "questions"):
         return parse_questions(read_lines(path))
 

@@ -65,7 +65,7 @@ def parse_pairs(lines: Iterable[str]) -> Pairs:
 
 
 def read_pairs(path: str | os.PathLike) -> Pairs:
-    """`parse_pairs` of a file, ``.gz`` and ``.xz`` included."""
+    """`parse_pairs` of a file, ``.gz``, ``.bz2`` and ``.xz`` included."""
     with reading(path, "pairs"):
         return parse_pairs(read_lines(path))
 
