@@ -139,7 +139,7 @@ def test_compiled_loop_meets_as_the_reference_does(documents, rng):
         with dispatch.use(rung):
             v, vp, d = first_v.copy(), zeros(words, 32), first_d.copy()
             loop = document_loop(32, 2, 3) if documents else text_loop(32, 2, 3)
-            more = (np.flatnonzero(tokens == 0), d) if documents else ()
+            more = (np.flatnonzero(tokens == 0), np.arange(len(d)), d) if documents else ()
             copies = ThreadCopies(vp, 2, 3.0 * counts / length, LONG, 1.0)
             copies.states = [each._replace(period=230) for each in copies.states]
             done, states = np.zeros(2, np.int64), [5, 6]

@@ -33,9 +33,19 @@ def document_starts(tokens: np.ndarray) -> np.ndarray:
 
 @dataclass
 class Doc2VecState(EmbeddingState):
-    """What training moves: v and v', and d (N, S), the documents' vectors."""
+    """What training moves: v and v', and d (N, S), the documents' vectors.
+
+    Attributes
+    ----------
+    rows : int64
+        The row of d of each document of the text.
+    tags : list of str
+        The name of each row.
+    """
 
     d: np.ndarray = field(init=False, repr=False)
+    rows: np.ndarray = field(init=False, repr=False)
+    tags: list[str] = field(default_factory=list, repr=False)
 
 
 class Doc2VecTraining(EmbeddingTraining):
@@ -50,7 +60,7 @@ class Doc2VecTraining(EmbeddingTraining):
         self.starts = document_starts(self.tokens)
         kind = options.output, options.architecture
         loop = document_loop(options.dim, options.window, options.negative, *kind)
-        return loop, (self.starts, self.state.d)
+        return loop, (self.starts, self.state.rows, self.state.d)
 
     @functools.cached_property
     def sample(self) -> DocumentSample:
@@ -67,7 +77,7 @@ class Doc2VecTraining(EmbeddingTraining):
                 contexts.append([0] * (window - len(left)) + left + right + [0] * (window - len(right)))
             if len(words) >= EXAMPLES:
                 break
-        documents = np.searchsorted(self.starts, places, side="right") - 1
+        documents = self.state.rows[np.searchsorted(self.starts, places, side="right") - 1]
         noise, negative = self.noise
         drawn = rng.choice(noise, (len(words), negative))
         context = np.array(contexts, np.int64).reshape(-1, 2 * window)

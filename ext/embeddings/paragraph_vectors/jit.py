@@ -87,12 +87,12 @@ def make_train_slice(train_document):
         target = np.zeros(sizes.rows, np.uint64)
         inputs = np.empty(2 * sizes.window, np.uint64)
         sentence = np.empty(MAX_SENTENCE, np.int32)
-        starts, d = documents
+        starts, rows, d = documents
         document = np.searchsorted(starts, start, side="right") - 1
         while start < stop:
             rate = np.float32(linear_rate(alpha, done.sum() / (total + 1)))
             length, position, random = read_sentence(tokens, start, stop, keep, random, sentence)
-            row = np.uint64(document) * np.uint64(sizes.piece)
+            row = np.uint64(rows[document]) * np.uint64(sizes.piece)
             random = train_document(
                 sentence, length, row, random, rate, v, vp, d, tables, inputs, target, scratch
             )
@@ -110,7 +110,7 @@ def make_infer_documents(train_slice):
     @njit(**COMPILE)
     def infer_documents(tokens, first, last, random, v, vp, tables, documents, keep, epochs, alpha, scratch):
         """Arguments as in ``reference.py``; v, v' and d are flat."""
-        starts, _ = documents
+        starts, _, _ = documents
         done = np.zeros(1, np.int64)
         for document in range(first, last):
             start, stop, state = starts[document], starts[document + 1], random

@@ -75,7 +75,7 @@ def train_slice(
     v: np.ndarray,
     vp: np.ndarray,
     tables: tuple[Any, ...],
-    documents: tuple[np.ndarray, np.ndarray],
+    documents: tuple[np.ndarray, np.ndarray, np.ndarray],
     keep: np.ndarray,
     done: np.ndarray,
     thread: int,
@@ -92,18 +92,19 @@ def train_slice(
     Parameters
     ----------
     documents : tuple
-        ``starts``, int64 (N,): where each begins; ``d``, float32 (N, S), INOUT: their vectors.
+        ``starts``, int64 (N,): where each begins; ``rows``, int64 (N,): the row of ``d`` of each;
+        ``d``, float32 (rows, S), INOUT: their vectors.
     fixed : bool
         Only ``d`` moves.
     """
-    starts, d = documents
+    starts, rows, d = documents
     document = int(np.searchsorted(starts, start, side="right")) - 1
     if fixed:
         learn = _without_moving(learn)
     while start < stop:
         rate = v.dtype.type(linear_rate(alpha, done.sum() / (total + 1)))
         sentence, position, random = read_sentence(tokens, start, stop, keep, random)
-        random = train_sentence(sentence, d[document], random, rate, window, v, vp, learn, tables, fixed)
+        random = train_sentence(sentence, d[rows[document]], random, rate, window, v, vp, learn, tables, fixed)
         document += tokens[position - 1] == 0
         done[thread] += position - start
         start = position
@@ -118,7 +119,7 @@ def infer_documents(
     v: np.ndarray,
     vp: np.ndarray,
     tables: tuple[Any, ...],
-    documents: tuple[np.ndarray, np.ndarray],
+    documents: tuple[np.ndarray, np.ndarray, np.ndarray],
     keep: np.ndarray,
     epochs: int,
     alpha: float,
@@ -130,11 +131,11 @@ def infer_documents(
     Parameters
     ----------
     documents : tuple
-        ``starts``, int64 (N + 1,): where each begins, and where the last ends; ``d`` as of `train_slice`.
+        ``starts``, int64 (N + 1,): where each begins, and where the last ends; the others as of `train_slice`.
     train_slice : callable
         With ``fixed``.
     """
-    starts, _ = documents
+    starts, _, _ = documents
     for document in range(first, last):
         start, stop, state, done = starts[document], starts[document + 1], random, np.zeros(1, np.int64)
         for _ in range(epochs):

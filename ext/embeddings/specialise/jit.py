@@ -100,8 +100,8 @@ def document_loop(
     train = _or_averaging(paragraph_vectors.make_train_slice(train_document(architecture, output)), sizes)
 
     def run(tokens, start, stop, random, v, vp, tables, documents, *place, averaging=None):
-        starts, d = documents
-        flat = v.reshape(-1), vp.reshape(-1), tables, (starts, d.reshape(-1))
+        starts, rows, d = documents
+        flat = v.reshape(-1), vp.reshape(-1), tables, (starts, rows, d.reshape(-1))
         more = scratch(sizes, len(vp) if output == "softmax" else 0)
         return train(averaging, tokens, start, stop, np.uint64(random), *flat, *place, more)
 
@@ -118,8 +118,8 @@ def document_inference(
     (infer,) = linked(paragraph_vectors.make_infer_documents(train_slice), sizes=sizes)
 
     def run(tokens, first, last, random, v, vp, tables, documents, *rest):
-        starts, d = documents
-        flat = v.reshape(-1), vp.reshape(-1), tables, (starts, d.reshape(-1))
+        starts, rows, d = documents
+        flat = v.reshape(-1), vp.reshape(-1), tables, (starts, rows, d.reshape(-1))
         more = scratch(sizes, len(vp) if output == "softmax" else 0)
         infer(tokens, first, last, np.uint64(random), *flat, *rest, more)
 

@@ -62,8 +62,8 @@ def document_loop(
     )
 
     def run(tokens, start, stop, random, v, vp, tables, documents, *place):
-        starts, d = documents
-        vectors = v[:, :dim], vp[:, :length], tables, (starts, d[:, :dim])
+        starts, rows, d = documents
+        vectors = v[:, :dim], vp[:, :length], tables, (starts, rows, d[:, :dim])
         return loop(tokens, start, stop, random, *vectors, *place)
 
     return _or_averaging(run)
