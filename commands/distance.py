@@ -29,14 +29,17 @@ def run(arguments: argparse.Namespace) -> int:
 
 def questions(prompt: str) -> Iterator[list[str]]:
     """The words of each line of standard input, until EXIT."""
+    from ..text.corpus.token import split
+
     while True:
         print(prompt, end="", flush=True)
         line = sys.stdin.readline()
-        if not line or line.strip() == "EXIT":
+        words = split(line)
+        if not line or words == ["EXIT"]:
             print()
             return
-        if line.split():
-            yield line.split()
+        if words:
+            yield words
 
 
 def known(words: list[str], vectors) -> bool:

@@ -78,8 +78,11 @@ def input_lines() -> Iterator[bytes]:
 
 
 def input_words() -> Iterator[str]:
+    from ..text.corpus.token import split_bytes
+    from ..text.corpus.utf8 import to_text
+
     for line in input_lines():
-        yield from (word.decode("utf-8", "surrogateescape") for word in line.split())
+        yield from (to_text(word) for word in split_bytes(line))
 
 
 def predict(model: Predictor, path: str, k: int, threshold: float, probabilities: bool = False) -> None:
@@ -126,8 +129,11 @@ def print_word_vectors(model: Predictor) -> None:
 
 
 def print_sentence_vectors(model: Predictor) -> None:
+    from ..text.corpus.token import split_at_ends
+
     for line in input_lines():
-        write(numbers(model.sentence_vector(line)))
+        for part in split_at_ends(line) if model.supervised else [line]:  # as the original reads either
+            write(numbers(model.sentence_vector(part)))
         flush()
 
 

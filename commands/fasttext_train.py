@@ -140,6 +140,7 @@ def autotuned(flags: dict[str, Any], given: set[str]) -> Any:
 def unsupervised(name: str, flags: dict[str, Any]) -> bool:
     """Train word vectors and write their files; False if it was interrupted."""
     from ..text import Corpus, FastText, Vocabulary, encode
+    from ..text.corpus.token import split
 
     for flag, harmless in (("wordNgrams", 1), ("minCountLabel", 0), ("autotune-validation", "")):
         if flags[flag] != harmless:
@@ -149,7 +150,7 @@ def unsupervised(name: str, flags: dict[str, Any]) -> bool:
     prefix = flags["label"]
     corpus = Corpus(
         Path(flags["input"]),
-        tokenise=lambda line: [word for word in line.split() if not (prefix and word.startswith(prefix))],
+        tokenise=lambda line: [word for word in split(line) if not (prefix and word.startswith(prefix))],
         errors="surrogateescape",
     )
     given = {
@@ -162,7 +163,8 @@ def unsupervised(name: str, flags: dict[str, Any]) -> bool:
     vocabulary, tokens = encode(corpus, max(flags["minCount"], 1))
     model.pretrained = vectors(flags)
     if model.pretrained is not None:
-        new = ["</s>", *model.pretrained.words]
+        given = [word for word in model.pretrained.words if not (prefix and word.startswith(prefix))]
+        new = ["</s>", *given]
         vocabulary = vocabulary.extended(Vocabulary(dict.fromkeys(new), [0] + [1] * len({*new} - {"</s>"})))
     told(
         flags,

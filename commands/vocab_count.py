@@ -21,10 +21,11 @@ FLAGS = (
 def count(flags: dict[str, Any]) -> None:
     from ..text import Vocabulary
     from ..text.corpus.stream import count_words, decode_lines
+    from ..text.corpus.token import split
     from ..text.corpus.utf8 import to_bytes
 
     counts = count_words(
-        line.split() for line, _ in decode_lines(sys.stdin.buffer, "the text", "surrogateescape")
+        split(line) for line, _ in decode_lines(sys.stdin.buffer, "the text", "surrogateescape")
     )
     vocabulary = Vocabulary.from_counts(counts, flags["min-count"], flags["max-vocab"] or None)
     if flags["verbose"]:

@@ -30,7 +30,7 @@ def join_phrases(flags: dict[str, Any]) -> None:
         raise ValueError("expected -train FILE and -output FILE")
     expect_outputs([("-output", flags["output"])], [("-train", flags["train"])])
     corpus = Corpus(Path(flags["train"]), errors="surrogateescape")
-    phrases = Phrases(flags["min-count"], flags["threshold"]).fit(corpus)
+    phrases = Phrases(flags["min-count"], flags["threshold"], across_lines=True).fit(corpus)
     with replacing(flags["output"]) as file:
         for words in phrases.transform(corpus):
             file.write(to_bytes(" ".join(words)) + b"\n")

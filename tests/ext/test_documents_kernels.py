@@ -96,7 +96,15 @@ def run(tokens, counts, output, architecture, fixed=False):
     loop = document_loop(DIM, WINDOW, 5, output, architecture, fixed)
     done, random = np.zeros(2, np.int64), 7
     for start, stop in ((0, 150), (150, len(tokens)))[: len(tokens)]:  # in the middle of a document
-        given = looked_up, (document_starts(tokens), np.arange(len(d)), d), keep, done, 1, 2 * len(tokens), 0.05
+        given = (
+            looked_up,
+            (document_starts(tokens), np.arange(len(d)), d),
+            keep,
+            done,
+            1,
+            2 * len(tokens),
+            0.05,
+        )
         random = loop(tokens, start, stop, random, v, vp, *given)
     return v, vp, d, int(random), done.tolist()
 

@@ -61,7 +61,7 @@ def test_text8_has_no_lines(tmp_path, monkeypatch):
     words = [f"w{i}" for i in range(5000)]
     path = tmp_path / "text8"
     path.write_text(" ".join(words))
-    monkeypatch.setattr(stream, "LONGEST_LINE", 100)
+    monkeypatch.setattr(stream, "LONGEST_SENTENCE", 100)
     pieces = list(Corpus(path))
     assert len(pieces) > 100
     assert [word for piece in pieces for word in piece] == words

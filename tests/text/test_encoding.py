@@ -149,7 +149,7 @@ def fits_or_complains(folder):
 
 
 def test_kept_words_do_not_hold_the_memory_of_all():
-    word = "".join(["a ", "cat"])
+    word = "".join(["a_", "cat"])
     vocabulary, _ = encode([[word, word]], 1)
     assert vocabulary.words[1] == word
     assert vocabulary.words[1] is not word

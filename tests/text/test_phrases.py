@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+import numpy as np
 import pytest
+from cutaway.__main__ import main
 from cutaway.text import Phrases, Vocabulary
 
 LINES = ["new york times", "new york", "the new car", "york the the", "times the"] * 10
@@ -36,6 +40,61 @@ def test_found_lists_the_best_first():
     assert list(found.values()) == sorted(found.values(), reverse=True)
     with pytest.raises(ValueError, match="min_count is at least 1"):
         Phrases(min_count=0)
+
+
+def word2phrase(text, min_count, threshold):
+    """The C tool's output, line by line after its source: one table of words and pairs, which is never told
+    of line ends while it counts; a pair is joined within a line only.
+    """
+    table, last, total = Counter(), None, 0
+    for word in text.replace("\n", " ").split():
+        if word == "</s>":
+            continue
+        total += 1
+        table[word] += 1
+        if last is not None:
+            table[f"{last}_{word}"] += 1
+        last = word
+    table = {word: count for word, count in table.items() if count >= min_count}
+    lines, pa, pb, last, known = [], 0, 0, "", False
+    for line in text.replace("</s>", "\n").split("\n"):
+        joined, last = "", "</s>"
+        for word in line.split():
+            oov = not known or word not in table or f"{last}_{word}" not in table
+            known, pb = word in table, table.get(word, pb)
+            oov = oov or pa < min_count or pb < min_count
+            score = 0 if oov else (table[f"{last}_{word}"] - min_count) / pa / pb * total
+            joined += f"_{word}" if score > threshold else f" {word}"
+            pb = 0 if score > threshold else pb
+            pa, last = pb, word
+        lines.append(joined.split())
+    return lines
+
+
+@pytest.mark.parametrize("words", ["abcd", ["a", "b", "a_b", "c", "b_c", "</s>"]])
+def test_the_command_joins_what_the_c_tool_joins(tmp_path, words):
+    rng, joined, otherwise = np.random.default_rng(5), 0, 0
+    for _ in range(40):
+        lines = [" ".join(rng.choice([*words], rng.integers(1, 5))) for _ in range(30)]
+        (tmp_path / "text").write_text("\n".join(lines))
+        given = {"train": tmp_path / "text", "output": tmp_path / "out", "min-count": 2, "threshold": 1.1}
+        flags = [each for name, value in given.items() for each in (f"-{name}", str(value))]
+        assert main(["word2phrase", *flags, "-debug", "0"]) == 0
+        out = [line.split() for line in (tmp_path / "out").read_text().splitlines()]
+        assert out == word2phrase("\n".join(lines), 2, 1.1)
+        joined += sum(map(len, out)) < sum(len(line.split()) for line in lines)
+        otherwise += out != [*Phrases(2, 1.1).fit(tmp_path / "text").transform(tmp_path / "text")]
+    assert joined
+    assert otherwise, "lines apart, other pairs are joined"
+
+
+def test_pairs_across_lines_are_counted_but_not_joined():
+    lines = ["x new", "york y"] * 10
+    phrases = Phrases(min_count=1, threshold=1, across_lines=True).fit(lines)
+    assert phrases.score("new", "york") == pytest.approx((10 - 1) / 10 / 10 * 40)
+    assert phrases.fit([["x", "new"], [], ["york", "y"]]).pairs[("new", "york")] == 1
+    assert not any("new_york" in words for words in phrases.fit(lines).transform(lines))
+    assert Phrases(min_count=1, threshold=1).fit(lines).score("new", "york") == 0
 
 
 def test_vocabulary_file(tmp_path):

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..corpus.token import expect_word
 from ..corpus.token_ids import checked
 from ..corpus.utf8 import to_bytes, to_text
 from ..embeddings.deterministic import WORKERS
@@ -82,6 +83,7 @@ class FastTextClassifier(Predictor, Trainable):
         progress: Any = True,
         callbacks: Iterable[Callback] = (),
         pretrained: WordVectors | None = None,
+        max_bytes: int | None = None,
     ) -> FastTextClassifier:
         """Train on a text, from the beginning: a path (.gz, .bz2 and .xz too), or an iterable of lines.
 
@@ -92,7 +94,10 @@ class FastTextClassifier(Predictor, Trainable):
         callbacks : iterable of callable
             Each is called with this model after each epoch; one that sets ``stop`` ends training.
         pretrained : WordVectors, optional
-            Where these words' rows begin; their dimension is ``dim``.
+            Where these words' rows begin; their dimension is ``dim``.  Words that begin with ``prefix`` are
+            left out: labels have no row of v.
+        max_bytes : int, optional
+            A ``.gz`` or ``.xz`` may unpack to so many bytes, by default to 20 times its size and 32 MB.
 
         Raises
         ------
@@ -107,7 +112,7 @@ class FastTextClassifier(Predictor, Trainable):
                 f"{type(progress).__name__}\n"
                 "    hint: texts and their classes apart: TextClassifier().fit(X, y)"
             )
-        return self.fit_words(*read_text(source), progress, callbacks, pretrained)
+        return self.fit_words(*read_text(source, max_bytes), progress, callbacks, pretrained)
 
     def fit_words(
         self,
@@ -126,17 +131,18 @@ class FastTextClassifier(Predictor, Trainable):
         least = options.min_count, options.min_count_label
         book = Dictionary.of(seen, tokens, least, grams, options.prefix.encode())
         _expect_labels(book, options)
-        given = [] if pretrained is None else [to_bytes(word) for word in pretrained.words]
+        given = _rows_that_begin(pretrained, options.prefix)
         if pretrained is not None and pretrained.matrix.shape[1] != options.dim:
             came = pretrained.matrix.shape[1]
             raise ValueError(f"pretrained: expected vectors of dim={options.dim} numbers, came {came}")
         if given and not any(word in book.row for word in given):
+            first = to_text(next(iter(given)))
             warnings.warn(
-                f"pretrained: none of its {len(given):,} words, such as {to_text(given[0])!r}, is in the "
-                "text: training begins at random",
+                f"pretrained: none of its {len(given):,} words, such as {first!r}, is in the text: training "
+                "begins at random",
                 stacklevel=3,
             )
-        book = book.with_words(given)
+        book = book.with_words([*given])
         reader, lines = Reader(book, seen), line_starts(tokens)
         if options.has_ngrams:
             reader.compact(tokens, lines)
@@ -147,7 +153,7 @@ class FastTextClassifier(Predictor, Trainable):
         if options.has_ngrams:
             v[-1] = 0  # of the buckets that the text does not have
         if pretrained is not None:
-            v[[book.row[word] for word in given]] = pretrained.matrix
+            v[[book.row[word] for word in given]] = pretrained.matrix[[*given.values()]]
         self.set_matrices(book, v, np.zeros((len(book.labels), options.dim), np.float32))
         return self._train(Lines(tokens, lines, reader.kinds), progress, callbacks)
 
@@ -189,11 +195,25 @@ class FastTextClassifier(Predictor, Trainable):
         return self
 
 
-def read_text(source: Any) -> tuple[Words, np.ndarray]:
-    """All words of a text, and their numbers, int32 (T,); see `word_table.blocks` for what it may be."""
+def read_text(source: Any, max_bytes: int | None = None) -> tuple[Words, np.ndarray]:
+    """All words of a text, and their numbers, int32 (T,); see `word_table.blocks` for what it may be.
+
+    Raises
+    ------
+    ValueError
+        A word that no file could hold (``text/corpus/token.py``).
+    """
     seen = Words()
-    pieces = [seen.read(block) for block in blocks(source)]
+    pieces = [seen.read(block) for block in blocks(source, max_bytes)]
+    longest = int(np.argmax(np.diff(seen.ends[: len(seen) + 1])))
+    expect_word(to_text(seen[longest]), "FastTextClassifier")
     return seen, np.concatenate(pieces) if pieces else np.zeros(0, np.int32)
+
+
+def _rows_that_begin(pretrained: WordVectors | None, prefix: str) -> dict[bytes, int]:
+    """The words whose rows begin as those of ``pretrained``, and which of these that is."""
+    words = [] if pretrained is None else pretrained.words
+    return {to_bytes(word): row for row, word in enumerate(words) if not (prefix and word.startswith(prefix))}
 
 
 def _expect_labels(book: Dictionary, options: FastTextClassifierOptions) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from ...ext.embeddings import count_rows
 from ...ext.embeddings.classifier.reference import WORD, Kinds
-from ..corpus.vocabulary import SENTENCE_END
+from ..corpus.token import SENTENCE_END
 from ..embeddings.buckets import places
 from ..embeddings.subwords import ngram_hashes
 from .word_table import Words

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...ext.embeddings import average_lines, count_rows
+from ..corpus.token import SENTENCE_END, split_bytes, without_ends
 from ..corpus.utf8 import to_bytes, to_text
-from ..corpus.vocabulary import SENTENCE_END
 from ..embeddings.subwords import char_ngrams, fnv1a
 from ..files.fasttext_bin import MODELS, Args
 from ..files.product_quantiser import Quantised
@@ -78,7 +78,7 @@ class LineVectors:
         ValueError if it is not one word.
         """
         raw = word if isinstance(word, bytes) else to_bytes(word)
-        if raw.split() != [raw]:
+        if split_bytes(raw) != [raw]:
             hint = "sentence_vector takes several words"
             raise ValueError(f"vector: expected one word, came {word!r}\n    hint: {hint}")
         rows = self.reader.rows_of(raw)
@@ -88,12 +88,14 @@ class LineVectors:
         """The vector of a line, (D,).
 
         Of a supervised model the mean of all its rows, ``</s>`` and word n-grams included; else the mean of
-        its words' vectors, each divided by its length.
+        its words' vectors, each divided by its length.  The word ``</s>`` within the line is none.
         """
         raw = line if isinstance(line, bytes) else to_bytes(line)
+        raw = without_ends(raw.replace(b"\n", b" ") + b"\n")
         if self.supervised:
-            return self.read(raw + b"\n").h[0]
-        vectors = np.stack([self.vector(word) for word in raw.split()] or [np.zeros(self.dim, np.float32)])
+            return self.read(raw).h[0]
+        words = split_bytes(raw)
+        vectors = np.stack([self.vector(word) for word in words] or [np.zeros(self.dim, np.float32)])
         length = np.linalg.norm(vectors, axis=1)
         return (vectors[length > 0] / length[length > 0, None]).sum(0) / max((length > 0).sum(), 1)
 

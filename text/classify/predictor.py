@@ -71,14 +71,14 @@ class Predictor(LineVectors):
         return one.predict(line, k, threshold) if 0 < k <= FEW else None
 
     def predictions(
-        self, source: Any, k: int = 1, threshold: float = 0.0
+        self, source: Any, k: int = 1, threshold: float = 0.0, max_bytes: int | None = None
     ) -> Iterator[tuple[Predictions, LineMeans]]:
-        """Predict a text block by block: a path, "-" for standard input, or lines."""
+        """Predict a text block by block: a path, "-" for standard input, or lines (`word_table.blocks`)."""
         if not self.supervised:
             raise ValueError("predict: expected a supervised model, came one of word vectors")
         tree = self._tree
         output = self.vp[:]
-        for block in blocks(source):
+        for block in blocks(source, max_bytes):
             lines = self.read(block)
             found = [
                 best(log_probabilities(lines.h[some], output, self.loss, tree), k, threshold)
@@ -100,13 +100,16 @@ class Predictor(LineVectors):
             [(names[n], p) for n, p in zip(label[:k], chance[:k], strict=True)] for label, chance, k in rows
         ]
 
-    def test(self, source: Any, k: int = 1, threshold: float = 0.0) -> PrecisionRecall:
+    def test(
+        self, source: Any, k: int = 1, threshold: float = 0.0, max_bytes: int | None = None
+    ) -> PrecisionRecall:
         """Predict lines that have labels and compare; those without a label or a word are left out.
 
+        A ``.gz`` or ``.xz`` may unpack to ``max_bytes``, by default to 20 times its size and 32 MB.
         ValueError if no line is left.
         """
         meter = PrecisionRecall(self.labels)
-        for found, lines in self.predictions(source, k, threshold):
+        for found, lines in self.predictions(source, k, threshold, max_bytes):
             asked = lines.counts > 0
             asked &= np.isin(np.arange(len(asked)), lines.gold[:, 0])
             new_number = np.cumsum(asked) - 1

@@ -16,11 +16,11 @@ import numpy as np
 from ...core.reading import bad_file, reading
 from ...core.unpack import open_text
 from ...ext.embeddings import read_words
+from ..corpus.stream import LONGEST_LINE
+from ..corpus.token import SENTENCE_END, without_ends
 from ..corpus.utf8 import to_bytes
-from ..corpus.vocabulary import SENTENCE_END
 
 BLOCK = 1 << 22  # bytes read at a time
-LONGEST_LINE = 1 << 24  # bytes: a file without newlines must not fill the memory
 FIRST_ROOM = 1 << 12  # words
 
 
@@ -74,26 +74,37 @@ class Words:
             waiting, places = waiting[left], (places[left] + 1) & mask
 
 
-def blocks(source: Any) -> Iterator[bytes]:
-    """A text in pieces that end with a line: of a path (.gz, .bz2 and .xz too), "-" (standard input), or lines.
+def blocks(source: Any, max_bytes: int | None = None) -> Iterator[bytes]:
+    """A text in pieces that end with a line: of a path (.gz, .bz2, .xz too), "-" (standard input), or lines.
 
-    Lines that are ``str`` are UTF-8, and each gets its newline.  From standard input a piece is
-    what there is.
+    Lines that are ``str`` are UTF-8, and each gets its newline: a line is one, whatever it holds, while
+    in a file the word ``</s>`` ends a line, too, as for fastText.  From standard input a piece is what
+    there is.
+
+    Raises
+    ------
+    FileError
+        A damaged file, a line above 16 MiB, or what unpacks to more than ``max_bytes``, by default 20 times
+        the file and 32 MB.
+    TypeError
+        Neither a path nor lines, or a line that is not str or bytes.
+    ValueError
+        A line that UTF-8 cannot hold.
     """
     if isinstance(source, str | os.PathLike):
         if os.fspath(source) == "-":
             yield from _whole_lines(sys.stdin.buffer, "-")
         else:
-            yield from _of_file(source)
+            yield from _of_file(source, max_bytes)
     elif isinstance(source, Iterable) and not isinstance(source, bytes):
         yield from _joined(source)
     else:
         raise TypeError(f"expected a path or an iterable of lines, got {type(source).__name__}")
 
 
-def _of_file(path: str | os.PathLike) -> Iterator[bytes]:
+def _of_file(path: str | os.PathLike, max_bytes: int | None) -> Iterator[bytes]:
     with reading(path, "labelled text"):
-        file = open_text(path)
+        file = open_text(path, max_bytes)
     with file:
         pieces = _whole_lines(file, os.fspath(path))
         while True:
@@ -124,13 +135,19 @@ def _joined(lines: Iterable[Any]) -> Iterator[bytes]:
     pieces, size = [], 0
     for line in lines:
         if isinstance(line, str):
-            line = to_bytes(line)
+            try:
+                line = to_bytes(line)
+            except UnicodeEncodeError:
+                raise ValueError(
+                    f"expected lines that UTF-8 can hold, came {line[:60]!r}, with half a character\n"
+                    "    hint: read the text anew, or line.encode('utf-8', 'replace').decode()"
+                ) from None
         elif not isinstance(line, bytes):
             raise TypeError(f"expected lines, each a str, got {type(line).__name__}")
         pieces.append(line.replace(b"\n", b" ") if b"\n" in line else line)
         size += len(line)
         if size > BLOCK:
-            yield b"\n".join([*pieces, b""])
+            yield without_ends(b"\n".join([*pieces, b""]))
             pieces, size = [], 0
     if pieces:
-        yield b"\n".join([*pieces, b""])
+        yield without_ends(b"\n".join([*pieces, b""]))

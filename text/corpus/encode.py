@@ -11,7 +11,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import closing
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from ...core.files import replacing, together
 from ...core.reading import bad_file, reading
 from . import tokenise as tokenisers
 from .stream import Corpus, Tokeniser
+from .token import expect_word, expect_words
 from .token_ids import BLOCK, TokenIds, mapped
 from .vocabulary import SENTENCE_END, Vocabulary
 
@@ -51,6 +52,11 @@ def encode(
     Vocabulary
     tokens : int32 (T,)
         Each sentence is followed by a 0.  Of a large text they are in a temporary file, which is mapped.
+
+    Raises
+    ------
+    TypeError, ValueError
+        A word that no file could hold (``token.py``).
 
     >>> vocabulary, tokens = encode(["a bat", "a cat"], min_count=1)
     >>> vocabulary.words, tokens.tolist()
@@ -106,12 +112,15 @@ def _encode(
     for name, value in (("min_count", min_count), ("max_vocab_size", max_vocab_size)):
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
             raise ValueError(f"encode: {name} is an integer, at least 1, got {value!r}")
-    number_of = defaultdict(count(1).__next__, {SENTENCE_END: 0})  # a new word gets the next number
+    number_of = defaultdict(count(1).__next__)  # a new word gets the next number; 0 ends a sentence
+    looked_at = 0  # of them, in order
     counts, rare = np.zeros(1, np.int64), 0
     found, ids = TokenIds(), array("i")
 
     def put_down() -> None:
-        nonlocal counts, ids
+        nonlocal counts, ids, looked_at
+        expect_words([*islice(reversed(number_of), len(number_of) - looked_at)][::-1], "encode")
+        looked_at = len(number_of)
         piece = np.frombuffer(ids, np.int32)
         seen = np.bincount(piece, minlength=len(counts))
         seen[: len(counts)] += counts
@@ -120,15 +129,22 @@ def _encode(
         ids = array("i")
 
     with closing(found):
-        for words in sentences:
-            ids.extend(map(number_of.__getitem__, words))
+        for number, words in enumerate(sentences, 1):
+            try:
+                ids.extend(map(number_of.__getitem__, words))
+            except TypeError:  # a word that cannot be looked up
+                for word in words:
+                    expect_word(word, f"sentence {number:,}")
+                raise
             ids.append(0)
             if len(ids) >= BLOCK or len(number_of) > 2 * max_vocab_size:
                 put_down()
                 while len(number_of) > max_vocab_size:
                     rare += 1
                     _forget(number_of, counts, rare)
+                    looked_at = len(number_of)
         put_down()
+        number_of.pop(SENTENCE_END, None)  # as a word within a sentence it is none
         vocabulary, new_row = _sorted(number_of, counts, min_count)
         for piece in found.blocks():
             rows = new_row[piece]
@@ -137,8 +153,8 @@ def _encode(
 
 
 def _forget(number_of: dict[str, int], counts: np.ndarray, rare: int) -> None:
-    """Remove the words seen up to ``rare`` times, but never ``</s>``."""
-    for word in [word for word, number in number_of.items() if number and counts[number] <= rare]:
+    """Remove the words seen up to ``rare`` times."""
+    for word in [word for word, number in number_of.items() if counts[number] <= rare]:
         del number_of[word]
 
 
@@ -147,7 +163,7 @@ def _sorted(number_of: dict[str, int], counts: np.ndarray, min_count: int) -> tu
 
     From frequent to rare; equal counts stay in order of first occurrence, so a corpus has one vocabulary.
     """
-    words, numbers = list(number_of), np.fromiter(number_of.values(), np.int64)
+    words, numbers = [SENTENCE_END, *number_of], np.array([0, *number_of.values()])
     seen = counts[numbers]
     by_count = np.argsort(-seen[1:], kind="stable") + 1
     kept = np.concatenate([[0], by_count[seen[by_count] >= min_count]])
@@ -156,8 +172,8 @@ def _sorted(number_of: dict[str, int], counts: np.ndarray, min_count: int) -> tu
     return Vocabulary([_copy(words[at]) for at in kept], seen[kept]), new_row
 
 
-def _copy(word: Any) -> Any:
+def _copy(word: str) -> str:
     """The same word elsewhere in memory: the words kept lie among all the others, whose memory
     they would hold.
     """
-    return word[:1] + word[1:] if isinstance(word, str) else word
+    return word[:1] + word[1:]

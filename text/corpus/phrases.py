@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 from .stream import Corpus
+from .token import BLANKS, expect_word, expect_words
 
 
 class Phrases:
@@ -26,6 +27,9 @@ class Phrases:
         Pairs that score above it are joined; a higher one makes fewer phrases.
     delimiter : str
         Between the joined words.
+    across_lines : bool
+        Count as word2phrase does: the last word of a line and the first of the next are a pair, too (but are
+        never joined), and "new_york" in the text counts as the pair of "new" and "york".
 
     Examples
     --------
@@ -35,23 +39,60 @@ class Phrases:
     ['i_love new_york', 'new_york is big', 'big new car', 'i_love york']
     """
 
-    def __init__(self, min_count: int = 5, threshold: float = 100.0, delimiter: str = "_") -> None:
+    def __init__(
+        self,
+        min_count: int = 5,
+        threshold: float = 100.0,
+        delimiter: str = "_",
+        across_lines: bool = False,
+    ) -> None:
+        if any(blank in delimiter for blank in BLANKS):
+            raise ValueError(f"Phrases: delimiter has no blanks, which end words, got {delimiter!r}")
         if min_count < 1:
             raise ValueError(f"Phrases: min_count is at least 1, got {min_count}")
         self.min_count, self.threshold, self.delimiter = min_count, threshold, delimiter
+        self.across_lines = across_lines
         self.words: Counter[str] = Counter()
         self.pairs: Counter[tuple[str, str]] = Counter()
         self.total = 0
 
     def fit(self, corpus: Any) -> Phrases:
-        """Count words and neighbours: a `Corpus`, or what it takes."""
+        """Count words and neighbours: a `Corpus`, or what it takes.
+
+        Raises
+        ------
+        TypeError, ValueError
+            A word that no file could hold (``token.py``).
+        """
         self.words.clear()
         self.pairs.clear()
+        before: list[str] = []  # the last word, of the sentence before
         for words in corpus if isinstance(corpus, Corpus) else Corpus(corpus):
-            self.words.update(words)
-            self.pairs.update(pairwise(words))
+            try:
+                self.words.update(words)
+            except TypeError:  # a word that cannot be looked up
+                for word in words:
+                    expect_word(word, "Phrases")
+                raise
+            self.pairs.update(pairwise(chain(before, words)))
+            if self.across_lines:
+                before = words[-1:] or before
+        expect_words([*self.words], "Phrases")
         self.total = self.words.total()
+        if self.across_lines:
+            self._count_by_spelling()
         return self
+
+    def _count_by_spelling(self) -> None:
+        """Give words and pairs that are spelt alike the sum of their counts: word2phrase has one table."""
+        if not any(self.delimiter in word for word in self.words):
+            return
+        spelt: Counter[str] = Counter()
+        for (a, b), count in self.pairs.items():
+            spelt[a + self.delimiter + b] += count
+        words = self.words
+        self.pairs = Counter({(a, b): _sum(a + self.delimiter + b, words, spelt) for a, b in self.pairs})
+        self.words = Counter({word: _sum(word, words, spelt) for word in words})
 
     def score(self, a: str, b: str) -> float:
         """How much more often ``a b`` occurs than by chance; 0 for a pair that is too rare."""
@@ -79,3 +120,7 @@ class Phrases:
         scores = {self.delimiter.join(pair): self.score(*pair) for pair in self.pairs}
         kept = {phrase: score for phrase, score in scores.items() if score > self.threshold}
         return dict(sorted(kept.items(), key=lambda item: -item[1]))
+
+
+def _sum(spelling: str, words: Counter[str], pairs: Counter[str]) -> int:
+    return words.get(spelling, 0) + pairs.get(spelling, 0)

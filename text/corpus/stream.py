@@ -5,6 +5,7 @@ path "wiki.txt.xz"  ->  line "The bat ..."  ->  ["the", "bat", ...]  ->  int32 [
 
 from __future__ import annotations
 
+import copy
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -12,18 +13,25 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ...core.errors import FileError
-from ...core.reading import reading
+from ...core.reading import bad_file, reading
 from ...core.unpack import open_text
 from . import tokenise as tokenisers
 from .folder import files_in
+from .token import BLANKS, SENTENCE_END
 from .utf8 import KEEP_BYTES
 
 Tokeniser = Callable[[str], list[str]]
-LONGEST_LINE = 1 << 20  # bytes; a longer line (text8 is one line) is read in pieces, each a sentence
+LONGEST_SENTENCE = 1 << 20  # bytes; a longer line (text8 is one line) is read in pieces, each a sentence
+LONGEST_LINE = 1 << 24  # bytes of a line that must be whole, or of a piece without a blank
+_BLANKS = [blank.encode() for blank in BLANKS]
 
 
 class Corpus:
     """Sentences, each a list of words, read anew at every iteration.
+
+    A line of a file is a sentence; as for the C tools, the word ``</s>`` ends one, too, and a line above
+    1 MiB is read in pieces, cut at blanks.  A text given as such, a str or a list of words, is always one
+    sentence; the word ``</s>`` within it is none, and is dropped when it gets its number.
 
     Parameters
     ----------
@@ -54,40 +62,64 @@ class Corpus:
         self.tokenise = tokenise
         self.errors = errors
         self.max_bytes = max_bytes
+        self.has_whole_lines = False
+
+    def whole_lines(self) -> Corpus:
+        """Return the same corpus with lines that are texts: one of a file is as one given as such, never
+        cut; FileError if it has more than 16 MiB.
+        """
+        twin = copy.copy(self)
+        twin.has_whole_lines = True
+        return twin
 
     def __iter__(self) -> Iterator[list[str]]:
         source = [Path(self.source)] if isinstance(self.source, str | os.PathLike) else self.source
         for item in source:
             if isinstance(item, os.PathLike):
                 for file in files_in(Path(item)):
-                    yield from map(self.tokenise, read_lines(file, self.errors, self.max_bytes))
+                    yield from self._of_file(file)
             elif isinstance(item, str):
                 yield self.tokenise(item)
             elif isinstance(item, bytes):
                 raise TypeError(
                     "Corpus: lines are str, got bytes\n    hint: open the file as text, or pass its Path"
                 )
-            else:
+            elif isinstance(item, Iterable):
                 yield list(item)
+            else:
+                raise TypeError(
+                    f"Corpus: expected lines or lists of words, came {item!r:.60}, of type "
+                    f"{type(item).__name__}\n    hint: a word is a str; a sentence is a list of words"
+                )
+
+    def _of_file(self, path: os.PathLike) -> Iterator[list[str]]:
+        whole, tokenise = self.has_whole_lines, self.tokenise
+        for line in read_lines(path, self.errors, self.max_bytes, whole):
+            words = tokenise(line)
+            while not whole and SENTENCE_END in line and SENTENCE_END in words:
+                end = words.index(SENTENCE_END)
+                yield words[:end]
+                words = words[end + 1 :]
+            yield words
 
 
 def read_lines(
-    path: str | os.PathLike, errors: str = "strict", max_bytes: int | None = None
+    path: str | os.PathLike, errors: str = "strict", max_bytes: int | None = None, whole: bool = True
 ) -> Iterator[str]:
-    """Lines of a UTF-8 file as str, one at a time.
+    """Lines of a UTF-8 file as str, one at a time; those above 1 MiB in pieces, unless they are to be whole.
 
     Raises
     ------
     FileError
-        Not UTF-8 (names the file and the byte's offset in the unpacked text), a damaged packed file, or one
-        that unpacks to more than ``max_bytes``.
+        Not UTF-8 (names the file and the byte's offset in the unpacked text), a damaged packed file, one
+        that unpacks to more than ``max_bytes``, or a line (or, in pieces, a word) of more than 16 MiB.
     """
     path = Path(path)
     if not path.exists():
         raise FileNotFoundError(
             f"no file {str(path)!r}\n    hint: a str is a path; to train on text itself pass a list of lines"
         )
-    lines = _lines(path, errors, max_bytes)
+    lines = _lines(path, errors, max_bytes, whole)
     offset = 0
     while True:
         try:
@@ -106,17 +138,17 @@ def read_lines(
         offset += found[1]
 
 
-def _lines(path: Path, errors: str, max_bytes: int | None) -> Iterator[tuple[str, int]]:
+def _lines(path: Path, errors: str, max_bytes: int | None, whole: bool) -> Iterator[tuple[str, int]]:
     with open_text(path, max_bytes) as file:
-        yield from decode_lines(file, path, errors)
+        yield from decode_lines(file, path, errors, whole)
 
 
 def decode_lines(
-    file: BinaryIO, name: str | os.PathLike, errors: str = "strict"
+    file: BinaryIO, name: str | os.PathLike, errors: str = "strict", whole: bool = False
 ) -> Iterator[tuple[str, int]]:
     """Lines of an open file and how many bytes each has; `read_lines` says more."""
     offset = 0
-    for number, piece in enumerate(_pieces(file), 1):
+    for number, piece in enumerate(_pieces(file, name, whole), 1):
         try:
             line = piece.decode("utf-8", errors).rstrip("\r\n")
         except UnicodeDecodeError as error:
@@ -134,17 +166,28 @@ def decode_lines(
         offset += len(piece)
 
 
-def _pieces(file: Any) -> Iterator[bytes]:
-    """Lines of a binary file; a line above LONGEST_LINE is cut at a blank."""
-    rest = b""
-    while line := file.readline(LONGEST_LINE):
-        line = rest + line
-        rest = b""
-        if not line.endswith(b"\n") and len(line) >= LONGEST_LINE and (cut := line.rfind(b" ") + 1):
-            line, rest = line[:cut], line[cut:]
+def _pieces(file: Any, name: str | os.PathLike, whole: bool) -> Iterator[bytes]:
+    """Lines of a binary file; unless ``whole``, one above LONGEST_SENTENCE is cut at blanks."""
+    line, offset = b"", 0
+    while piece := file.readline(LONGEST_SENTENCE):
+        line += piece
+        if not piece.endswith(b"\n") and len(piece) >= LONGEST_SENTENCE:
+            if len(line) > LONGEST_LINE:
+                what = "a line" if whole else "a word"
+                expected, came = f"{what} of at most {LONGEST_LINE:,} bytes", "a longer one"
+                hint = "has the file line ends?" if whole else "has the file blanks?"
+                raise bad_file(name, expected, came, offset, hint=hint)
+            cut = 0 if whole else 1 + max(line.rfind(blank) for blank in _BLANKS)
+            if not cut:
+                continue
+            yield line[:cut]
+            line, offset = line[cut:], offset + cut
+            continue
         yield line
-    if rest:
-        yield rest
+        offset += len(line)
+        line = b""
+    if line:
+        yield line
 
 
 def count_words(sentences: Iterable[Iterable[str]]) -> Counter[str]:

@@ -6,14 +6,16 @@ import functools
 import re
 import unicodedata
 
+from .token import split
+
 
 def whitespace(line: str) -> list[str]:
-    """Split at white space and change nothing else, as the C tools do.
+    """Split at white space and change nothing else, as the C tools do: theirs is ASCII's (``token.py``).
 
     >>> whitespace("The bat, the BAT.")
     ['The', 'bat,', 'the', 'BAT.']
     """
-    return line.split()
+    return split(line)
 
 
 def letters(line: str) -> list[str]:

@@ -16,9 +16,9 @@ import numpy.typing as npt
 from ...core.files import replacing
 from ...core.reading import bad_file, reading
 from .stream import read_lines
+from .token import SENTENCE_END, expect_word, expect_words
 from .utf8 import KEEP_BYTES, to_bytes
 
-SENTENCE_END = "</s>"
 MOST_TOKENS = 10**15 - 1  # beyond it sums of counts, and trees of them, overflow
 
 
@@ -79,6 +79,11 @@ class Vocabulary:
     def encode(self, sentences: Iterable[Iterable[str]]) -> np.ndarray:
         """Token ids, int32 (T,): the known words of each sentence, then 0; mapped from a file if
         there are many.
+
+        Raises
+        ------
+        TypeError
+            A word that is not a str.
         """
         from .token_ids import TokenIds
 
@@ -93,14 +98,22 @@ class Vocabulary:
         """As `encode`, but some ``size`` token ids at a time, whole sentences."""
         row = self.index
         ids = array("i")
-        for words in sentences:
-            ids.extend(row[word] for word in words if word in row)
-            ids.append(0)
+        for number, words in enumerate(sentences, 1):
+            given = words if isinstance(words, list) else list(words)
+            try:
+                known = [row[word] for word in given if word in row]
+            except TypeError:  # a word that cannot be looked up
+                known = []
+            if len(known) < len(given) and not all(isinstance(word, str) for word in given):
+                for word in given:
+                    expect_word(word, f"sentence {number:,}")
+            ids.extend(known)
+            ids.append(-1)
             if len(ids) >= size:
-                yield np.frombuffer(ids, np.int32)
+                yield _with_ends(ids)
                 ids = array("i")
         if ids:
-            yield np.frombuffer(ids, np.int32)
+            yield _with_ends(ids)
 
     @classmethod
     def from_counts(
@@ -119,7 +132,14 @@ class Vocabulary:
         return cls([SENTENCE_END, *(word for word, _ in rest)], [ends, *(count for _, count in rest)])
 
     def save(self, path: str | os.PathLike) -> None:
-        """Write ``word count`` lines, as ``word2vec -save-vocab``."""
+        """Write ``word count`` lines, as ``word2vec -save-vocab``.
+
+        Raises
+        ------
+        ValueError
+            A word that is empty or has a line's end, which would not be read back.
+        """
+        expect_words(self.words, "Vocabulary.save", "\n")
         lines = [f"{word} {count}\n" for word, count in zip(self.words, self.counts, strict=True)]
         with replacing(path) as file:
             file.write(to_bytes("".join(lines)))
@@ -169,3 +189,11 @@ class Vocabulary:
         both = Vocabulary(words, counts)
         np.add.at(both.counts, [both.index[word] for word in other.words], other.counts)
         return both
+
+
+def _with_ends(ids: array) -> np.ndarray:
+    """Token ids of which -1 ended a sentence: the word ``</s>``, row 0, was no end there, and is dropped."""
+    tokens = np.frombuffer(ids, np.int32)
+    tokens = tokens[tokens != 0]
+    tokens[tokens < 0] = 0
+    return tokens

@@ -10,6 +10,7 @@ import numpy as np
 from ...ext.embeddings.tables import first_vectors, stride
 from ..corpus.again import readable_again
 from ..corpus.stream import Corpus
+from ..corpus.token import expect_words
 from ..corpus.token_ids import checked
 from ..corpus.vocabulary import Vocabulary
 from .deterministic import WORKERS
@@ -37,6 +38,7 @@ class Embedding(WordModel):
     ) -> Model:
         """Train on token ids, as `encode` returns them; otherwise as `fit`."""
         self._expect_words(len(vocabulary))
+        expect_words(vocabulary.words, type(self).__name__)
         tokens = checked(f"{type(self).__name__}.fit_tokens", tokens, len(vocabulary))
         self.vocabulary, self.state = vocabulary, self.State()
         self.state.random = self.first_states()

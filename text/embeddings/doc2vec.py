@@ -12,6 +12,8 @@ import numpy as np
 from ...core.errors import ShapeError
 from ...ext.embeddings import document_inference
 from ...ext.embeddings.tables import first_vectors, stride, zeros
+from ..corpus.stream import Corpus
+from ..corpus.vocabulary import Vocabulary
 from ..vectors.word_vectors import WordVectors
 from .base import Embedding
 from .deterministic import WORKERS
@@ -24,7 +26,8 @@ from .training import looked_up
 class Doc2Vec(Embedding):
     """Vectors for documents, such that documents on one subject are near each other; and for new ones.
 
-    A document is one line, or one list of words, of the corpus.
+    A document is one line, or one list of words, of the corpus, whatever words it holds: ``</s>`` within it
+    is none.
 
     Parameters
     ----------
@@ -130,6 +133,12 @@ class Doc2Vec(Embedding):
         pieces = 2 * self.options.window + 1 if self.options.dm_concat else 1
         return {"v": (words, stride(dim)), "vp": (words, stride(pieces * dim)), "d": (-1, stride(dim))}
 
+    def _count_and_encode(self, corpus: object) -> tuple[Vocabulary, np.ndarray]:
+        return super()._count_and_encode(documents_of(corpus))
+
+    def _encode(self, corpus: object) -> np.ndarray:
+        return super()._encode(corpus if isinstance(corpus, np.ndarray) else documents_of(corpus))
+
     def _first_vectors(self) -> tuple[np.ndarray, np.ndarray]:
         v, _ = first_vectors(len(self.vocabulary), self.options.dim, self.options.seed)
         return v, zeros(*self.shapes()["vp"])
@@ -147,3 +156,8 @@ class Doc2Vec(Embedding):
 
     def _training_on(self, tokens: np.ndarray) -> Doc2VecTraining:
         return Doc2VecTraining(self.options, self.state, self.vocabulary.counts, tokens)
+
+
+def documents_of(corpus: Any) -> Corpus:
+    """A corpus whose lines are documents, which are never cut."""
+    return (corpus if isinstance(corpus, Corpus) else Corpus(corpus)).whole_lines()

@@ -14,7 +14,8 @@ import numpy as np
 
 from ...core.reading import expect_room, reading
 from ...ext.embeddings.tables import stride, zeros
-from ..corpus.vocabulary import SENTENCE_END, Vocabulary
+from ..corpus.token import SENTENCE_END
+from ..corpus.vocabulary import Vocabulary
 from ..files import checkpoint, fasttext_bin
 from ..vectors.word_vectors import WordVectors
 from .base import Embedding

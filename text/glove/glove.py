@@ -12,6 +12,7 @@ import numpy as np
 from ...core.files import scratch_folder
 from ...ext.embeddings.glove.reference import first_values
 from ...ext.embeddings.tables import stride
+from ..corpus.token import expect_words
 from ..corpus.vocabulary import Vocabulary
 from ..embeddings.epochs import Callback, of_state, run_epochs
 from ..embeddings.word_model import WordModel
@@ -108,6 +109,7 @@ class GloVe(WordModel):
 
     def begin(self, vocabulary: Vocabulary) -> GloVe:
         """Set the first values: w, c and the biases uniform in +-1/(2 (D + 1))."""
+        expect_words(vocabulary.words, type(self).__name__)
         self.vocabulary, self.state = vocabulary, GloVeState()
         first = first_values(len(vocabulary), self.options.dim, self.options.seed)
         self.w, self.c, self.w_squares, self.c_squares = first

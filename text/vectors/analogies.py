@@ -13,6 +13,7 @@ import numpy as np
 
 from ...core.reading import reading
 from ..corpus.stream import read_lines
+from ..corpus.token import BLANKS, split
 from .word_vectors import WordVectors
 
 BLOCK = 1024  # questions in one matrix product
@@ -47,16 +48,16 @@ def parse_questions(lines: Iterable[str]) -> Sections:
     """
     sections: Sections = []
     for number, line in enumerate(lines, 1):
-        words = line.split()
+        words = split(line)
         if line.startswith(":"):
-            sections.append((" ".join(words)[1:].strip(), []))
+            sections.append((" ".join(words)[1:].strip(BLANKS), []))
         elif len(words) == 4:
             if not sections:
                 sections.append(("questions", []))
             sections[-1][1].append((words[0], words[1], words[2], words[3]))
         elif words:
             raise ValueError(
-                f"questions, line {number}: expected ': title' or 4 words, came {line.strip()[:60]!r}"
+                f"questions, line {number}: expected ': title' or 4 words, came {line.strip(BLANKS)[:60]!r}"
             )
     return sections
 

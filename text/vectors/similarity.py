@@ -14,6 +14,7 @@ import numpy as np
 
 from ...core.reading import reading
 from ..corpus.stream import read_lines
+from ..corpus.token import BLANKS, split
 from .word_vectors import WordVectors
 
 Pairs = list[tuple[str, str, float]]
@@ -47,10 +48,10 @@ def parse_pairs(lines: Iterable[str]) -> Pairs:
     """
     pairs: Pairs = []
     for number, line in enumerate(lines, 1):
-        if not line.strip() or line.startswith("#"):
+        if not line.strip(BLANKS) or line.startswith("#"):
             continue
         separator = "\t" if "\t" in line else "," if "," in line else None
-        fields = [field.strip() for field in line.split(separator)]
+        fields = [field.strip(BLANKS) for field in line.split(separator)] if separator else split(line)
         try:
             score = float(fields[2])
             if not math.isfinite(score):

@@ -104,7 +104,9 @@ def train_slice(
     while start < stop:
         rate = v.dtype.type(linear_rate(alpha, done.sum() / (total + 1)))
         sentence, position, random = read_sentence(tokens, start, stop, keep, random)
-        random = train_sentence(sentence, d[rows[document]], random, rate, window, v, vp, learn, tables, fixed)
+        random = train_sentence(
+            sentence, d[rows[document]], random, rate, window, v, vp, learn, tables, fixed
+        )
         document += tokens[position - 1] == 0
         done[thread] += position - start
         start = position
