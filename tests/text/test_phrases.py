@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 
 import numpy as np
@@ -115,3 +116,37 @@ def test_extended_vocabulary_keeps_its_rows():
     both = old.extended(new)
     assert (both.words, both.counts.tolist()) == (["</s>", "a", "b", "c"], [3, 8, 4, 9])
     assert old.counts.tolist() == [2, 5, 4]
+
+
+def test_npmi_by_hand():
+    """Of 12 words "new" is 3, "york" 3, together 2; "x y" only ever together: 1; by chance: 0."""
+    lines = ["new york a", "new york b", "new x y", "york x y"]
+    phrases = Phrases(min_count=1, threshold=0.5, scoring="npmi").fit(lines)
+    assert phrases.total == 12
+    assert phrases.score("new", "york") == pytest.approx(math.log(2 * 12 / 9) / -math.log(2 / 12))
+    assert phrases.score("x", "y") == pytest.approx(1)
+    assert phrases.score("york", "new") == -1, "never seen"
+    assert list(phrases.transform(lines)) == [
+        ["new_york", "a"],
+        ["new_york", "b"],
+        ["new", "x_y"],
+        ["york", "x_y"],
+    ]
+    assert Phrases(min_count=1, scoring="npmi", threshold=0).fit(["a b"] * 3).score(
+        "a", "b"
+    ) == pytest.approx(1)
+    for options in ({"scoring": "npmi"}, {"scoring": "pmi"}, {"connector_words": "of"}):
+        with pytest.raises(
+            ValueError, match="Phrases: (with scoring='npmi' the|expected scoring|connector_words is)"
+        ):
+            Phrases(**options)
+
+
+def test_connectors_stand_inside_a_phrase():
+    lines = ["the state of the art is new", "state of the art", "art of the state", "the art of it"] * 3
+    phrases = Phrases(min_count=3, threshold=0.1, connector_words=["of", "the", "is"]).fit(lines)
+    assert phrases.words.keys() == {"state", "art", "new", "it", "of", "the", "is"}
+    assert phrases.pairs["state", "of", "the", "art"] == 6
+    assert phrases.score("state", "of", "the", "art") == pytest.approx(3 / 9 / 12 * phrases.total)
+    found = [" ".join(words) for words in phrases.transform(lines[:4])]
+    assert found == ["the state_of_the_art is new", "state_of_the_art", "art of the state", "the art of it"]

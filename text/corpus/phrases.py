@@ -3,13 +3,19 @@
     score(a, b) = (count(a b) - min_count) / count(a) / count(b) * words in the text   (eq. 6, times the text)
 
 "New York Times" needs two passes: the first makes "New_York Times", the second "New_York_Times".
+
+Normalised pointwise mutual information (Bouma 2009) is a score from -1 to 1: 1 if the words only stand together,
+0 if as often as by chance:
+
+    npmi(a, b) = ln(p(a b) / (p(a) p(b))) / -ln p(a b)
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Iterator
-from itertools import chain, pairwise
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from .stream import Corpus
@@ -27,6 +33,11 @@ class Phrases:
         Pairs that score above it are joined; a higher one makes fewer phrases.
     delimiter : str
         Between the joined words.
+    scoring : {"default", "npmi"}
+        Which of the two; the threshold of "npmi" is from -1 to 1, and it has no discount.
+    connector_words : collection of str
+        Words that may stand inside a phrase, and neither begin nor end one: with "of" and "the" also "state
+        of the art" is a pair, of "state" and "art".
     across_lines : bool
         Count as word2phrase does: the last word of a line and the first of the next are a pair, too (but are
         never joined), and "new_york" in the text counts as the pair of "new" and "york".
@@ -45,15 +56,24 @@ class Phrases:
         threshold: float = 100.0,
         delimiter: str = "_",
         across_lines: bool = False,
+        scoring: str = "default",
+        connector_words: Collection[str] = (),
     ) -> None:
+        if scoring not in ("default", "npmi"):
+            raise ValueError(f"Phrases: expected scoring 'default' or 'npmi', got {scoring!r}")
+        if scoring == "npmi" and not -1 <= threshold <= 1:
+            raise ValueError(f"Phrases: with scoring='npmi' the threshold is from -1 to 1, got {threshold}")
+        if isinstance(connector_words, str):
+            raise ValueError(f"Phrases: connector_words is a collection of words, got {connector_words!r}")
         if any(blank in delimiter for blank in BLANKS):
             raise ValueError(f"Phrases: delimiter has no blanks, which end words, got {delimiter!r}")
         if min_count < 1:
             raise ValueError(f"Phrases: min_count is at least 1, got {min_count}")
         self.min_count, self.threshold, self.delimiter = min_count, threshold, delimiter
-        self.across_lines = across_lines
+        self.across_lines, self.scoring = across_lines, scoring
+        self.connector_words = frozenset(connector_words)
         self.words: Counter[str] = Counter()
-        self.pairs: Counter[tuple[str, str]] = Counter()
+        self.pairs: Counter[tuple[str, ...]] = Counter()  # with the connectors between
         self.total = 0
 
     def fit(self, corpus: Any) -> Phrases:
@@ -74,7 +94,7 @@ class Phrases:
                 for word in words:
                     expect_word(word, "Phrases")
                 raise
-            self.pairs.update(pairwise(chain(before, words)))
+            self.pairs.update(map(tuple, self._candidates([*before, *words])))
             if self.across_lines:
                 before = words[-1:] or before
         expect_words([*self.words], "Phrases")
@@ -88,32 +108,48 @@ class Phrases:
         if not any(self.delimiter in word for word in self.words):
             return
         spelt: Counter[str] = Counter()
-        for (a, b), count in self.pairs.items():
-            spelt[a + self.delimiter + b] += count
+        for pair, count in self.pairs.items():
+            spelt[self.delimiter.join(pair)] += count
         words = self.words
-        self.pairs = Counter({(a, b): _sum(a + self.delimiter + b, words, spelt) for a, b in self.pairs})
+        self.pairs = Counter({pair: _sum(self.delimiter.join(pair), words, spelt) for pair in self.pairs})
         self.words = Counter({word: _sum(word, words, spelt) for word in words})
 
-    def score(self, a: str, b: str) -> float:
-        """How much more often ``a b`` occurs than by chance; 0 for a pair that is too rare."""
-        pair, first, second = self.pairs.get((a, b), 0), self.words.get(a, 0), self.words.get(b, 0)
-        if min(pair, first, second) < self.min_count:
-            return 0.0
-        return (pair - self.min_count) / first / second * self.total
+    def score(self, *pair: str) -> float:
+        """How much more often a pair, ``a, b``, occurs than by chance; the least score if it is too rare.
+
+        Connectors stand between: ``score("state", "of", "the", "art")``.
+        """
+        both, first, second = self.pairs.get(pair, 0), self.words.get(pair[0], 0), self.words.get(pair[-1], 0)
+        if min(both, first, second) < self.min_count:
+            return 0.0 if self.scoring == "default" else -1.0
+        if self.scoring == "default":
+            return (both - self.min_count) / first / second * self.total
+        if both == self.total:  # the text is nothing else
+            return 1.0
+        return math.log(both * self.total / (first * second)) / -math.log(both / self.total)
 
     def transform(self, corpus: Any) -> Iterator[list[str]]:
         """The sentences with phrases joined, each pair at its first place: a word joins one phrase only."""
         for words in corpus if isinstance(corpus, Corpus) else Corpus(corpus):
             joined: list[str] = []
-            free = False  # may the word before join?
-            for place, word in enumerate(words):
-                if free and self.score(words[place - 1], word) > self.threshold:
-                    joined[-1] += self.delimiter + word
-                    free = False
+            run: list[str] = []  # what may begin a phrase, and the connectors behind it
+            for word in words:
+                if word in self.connector_words:
+                    (run if run else joined).append(word)
+                elif run and self.score(*run, word) > self.threshold:
+                    joined.append(self.delimiter.join([*run, word]))
+                    run = []
                 else:
-                    joined.append(word)
-                    free = True
-            yield joined
+                    joined += run
+                    run = [word]
+            yield joined + run
+
+    def _candidates(self, words: list[str]) -> Iterable[Sequence[str]]:
+        """The pairs of neighbours, with the connectors between them."""
+        if not self.connector_words:
+            return pairwise(words)
+        ends = [place for place, word in enumerate(words) if word not in self.connector_words]
+        return (words[a : b + 1] for a, b in pairwise(ends))
 
     def found(self) -> dict[str, float]:
         """Every phrase with its score, the best first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -12,12 +12,15 @@ import numpy as np
 from ...core.errors import ShapeError
 from ...ext.embeddings import document_inference
 from ...ext.embeddings.tables import first_vectors, stride, zeros
+from ..corpus.again import readable_again
 from ..corpus.stream import Corpus
+from ..corpus.utf8 import to_bytes, to_text
 from ..corpus.vocabulary import Vocabulary
 from ..vectors.word_vectors import WordVectors
 from .base import Embedding
 from .deterministic import WORKERS
 from .doc2vec_training import Doc2VecState, Doc2VecTraining, document_starts
+from .document_tags import rows_of_tags, untagged
 from .epochs import Callback, of_state, random_states
 from .options import Doc2VecOptions
 from .training import looked_up
@@ -46,7 +49,7 @@ class Doc2Vec(Embedding):
     Attributes
     ----------
     documents : WordVectors
-        One for each document, named by its number, "0", "1" and so on.
+        One for each document, named by its number, "0", "1" and so on; or one for each tag (`fit`).
     vectors : WordVectors
         Of the words.
     d : float32 (N, S)
@@ -61,17 +64,66 @@ class Doc2Vec(Embedding):
     """
 
     Options = Doc2VecOptions
-    FOLLOWING = (*Embedding.FOLLOWING, "_known")
+    FOLLOWING = (*Embedding.FOLLOWING, "_known", "_given")
     State = Doc2VecState
     options: Doc2VecOptions
     state: Doc2VecState
     d = of_state("d")
+    _given: tuple[np.ndarray, list[str]] | None = None  # rows and tags of the text that training begins with
+
+    def fit(
+        self,
+        corpus: object,
+        progress: bool = True,
+        callbacks: Iterable[Callback] = (),
+        tags: Sequence[str | int] | None = None,
+    ) -> Doc2Vec:
+        """As `Word2Vec.fit`; ``tags`` name the documents, and those with the same tag share a vector.
+
+        The documents may be gensim's, too, with ``words`` and ``tags``, one for each.
+        """
+        corpus, found = untagged(corpus)
+        vocabulary, tokens = self._count_and_encode(corpus)
+        return self.fit_tokens(vocabulary, tokens, progress, callbacks, found if tags is None else tags)
+
+    def fit_tokens(
+        self,
+        vocabulary: Vocabulary,
+        tokens: np.ndarray,
+        progress: Any = True,
+        callbacks: Iterable[Callback] = (),
+        tags: Sequence[str | int] | None = None,
+    ) -> Doc2Vec:
+        """Train on token ids, as `encode` returns them; otherwise as `fit`."""
+        self._given = self._rows_of(tags, len(document_starts(tokens)))
+        return super().fit_tokens(vocabulary, tokens, progress, callbacks)
+
+    def continue_on(
+        self,
+        corpus: object,
+        progress: bool = True,
+        callbacks: Iterable[Callback] = (),
+        tags: Sequence[str | int] | None = None,
+    ) -> Doc2Vec:
+        """Train ``epochs`` more on new documents, which take the place of the old; words as for `Word2Vec`."""
+        corpus, found = untagged(corpus)
+        corpus = readable_again(corpus)
+        tags = found if tags is None else tags
+        self._given = self._rows_of(tags, sum(1 for _ in documents_of(corpus)) if tags is not None else 0)
+        return super().continue_on(corpus, progress, callbacks)
 
     @property
     def documents(self) -> WordVectors:
+        """A vector for each document, or for each tag; kept until training goes on."""
         self._expect_vectors()
         d = self.state.d
-        return WordVectors(map(str, range(len(d))), d[:, : self.options.dim])
+        names = self.state.tags or map(str, range(len(d)))
+        return self.kept("documents", lambda: WordVectors(names, d[:, : self.options.dim]))
+
+    @property
+    def dv(self) -> WordVectors:
+        """gensim's name for ``documents``."""
+        return self.documents
 
     def _make_vectors(self) -> WordVectors:
         return WordVectors(self.vocabulary.words[1:], self.state.v[1:, : self.options.dim])
@@ -111,7 +163,7 @@ class Doc2Vec(Embedding):
         what = options.output, options.architecture.removesuffix("_words")
         infer = document_inference(options.dim, options.window, options.negative, *what)
         (random,) = random_states(options.seed, 1)
-        given = random, state.v, state.vp, tables, (starts, d), keep, epochs, alpha
+        given = random, state.v, state.vp, tables, (starts, np.arange(documents), d), keep, epochs, alpha
 
         def read(part: np.ndarray) -> None:
             if len(part):
@@ -126,6 +178,7 @@ class Doc2Vec(Embedding):
         self._expect_vectors()
         tokens, state = self._encode(corpus), copy.copy(self.state)
         state.d = self._infer(tokens, self.options.epochs, self.options.alpha)
+        state.rows = np.arange(len(state.d))
         return Doc2VecTraining(self.options, state, self.vocabulary.counts, tokens).loss()
 
     def shapes(self) -> dict[str, tuple[int, int]]:
@@ -139,18 +192,50 @@ class Doc2Vec(Embedding):
     def _encode(self, corpus: object) -> np.ndarray:
         return super()._encode(corpus if isinstance(corpus, np.ndarray) else documents_of(corpus))
 
+    def _rows_of(self, tags: Sequence[str | int] | None, documents: int) -> tuple[np.ndarray, list[str]]:
+        rows, names = rows_of_tags(tags, documents, "Doc2Vec")
+        if names and self.options.deterministic and len(names) < documents:
+            raise ValueError(
+                "Doc2Vec: with deterministic=True each document needs a tag of its own, came one twice"
+            )
+        return rows, names
+
+    def annotations(self) -> dict[str, np.ndarray]:
+        """What a checkpoint keeps besides: the tags, if there are any."""
+        if not self.state.tags:
+            return {}
+        tags = np.frombuffer(to_bytes("\n".join(self.state.tags)), np.uint8)
+        return {"rows": self.state.rows, "tags": tags}
+
+    def annotate(self, arrays: dict[str, np.ndarray]) -> None:
+        """Take what `annotations` returned."""
+        state, documents = self.state, len(self.state.d)
+        state.rows = arrays.get("rows", np.arange(documents)).copy()
+        state.tags = to_text(arrays["tags"].tobytes()).split("\n") if "tags" in arrays else []
+        fits = state.rows.dtype == np.int64 and state.rows.ndim == 1
+        if not fits or state.rows.min(initial=0) < 0 or state.rows.max(initial=0) >= documents:
+            raise ValueError(
+                f"expected rows from 0 to {documents - 1:,}, int64, came {state.rows.dtype} others"
+            )
+        if state.tags and (len(state.tags) != documents or len(set(state.tags)) != documents):
+            raise ValueError(f"expected {documents:,} different tags, came {len(state.tags):,}")
+
     def _first_vectors(self) -> tuple[np.ndarray, np.ndarray]:
         v, _ = first_vectors(len(self.vocabulary), self.options.dim, self.options.seed)
         return v, zeros(*self.shapes()["vp"])
 
     def _train(self, tokens: np.ndarray, progress: Any, callbacks: Iterable[Callback]) -> Doc2Vec:
         documents = len(document_starts(tokens))
-        if self.state.epoch == 0:
-            self.state.d = first_vectors(documents, self.options.dim, self.options.seed + 1)[0]
-        if len(self.state.d) != documents:  # subtle: the loops trust it
+        state = self.state
+        if state.epoch == 0:
+            given, self._given = self._given, None
+            state.rows, state.tags = given if given and given[1] else self._rows_of(None, documents)
+            d = int(state.rows.max(initial=-1)) + 1
+            state.d = first_vectors(d, self.options.dim, self.options.seed + 1)[0]
+        if len(state.rows) != documents or state.rows.max(initial=-1) >= len(state.d):  # the loops trust it
             raise ShapeError(
-                f"Doc2Vec: d has {len(self.state.d):,} rows, the text {documents:,} documents\n"
-                "    hint: is the checkpoint of another text?"
+                f"Doc2Vec: d has {len(state.d):,} rows for {len(state.rows):,} documents, the text has "
+                f"{documents:,}\n    hint: is the checkpoint of another text?"
             )
         return super()._train(tokens, progress, callbacks)
 

@@ -98,6 +98,13 @@ class WordModel(Trainable, ABC):
     def shapes(self) -> dict[str, tuple[int, int]]:
         """The matrices that a checkpoint keeps, and their shapes; -1 is any number of rows."""
 
+    def annotations(self) -> dict[str, np.ndarray]:
+        """Arrays that a checkpoint keeps besides."""
+        return {}
+
+    def annotate(self, arrays: dict[str, np.ndarray]) -> None:
+        """Take what `annotations` returned from a checkpoint; ValueError if it does not fit."""
+
     def _count_and_encode(self, corpus: object) -> tuple[Vocabulary, np.ndarray]:
         return encode(corpus, self.options.min_count, max_vocab_size=self.options.max_vocab_size)
 

@@ -35,6 +35,14 @@ class Trained(Protocol):
         """Its float32 matrices by name; -1 is any number of rows."""
         ...
 
+    def annotations(self) -> dict[str, np.ndarray]:
+        """Other arrays that are kept."""
+        ...
+
+    def annotate(self, arrays: dict[str, np.ndarray]) -> None:
+        """Take them back; ValueError if they do not fit."""
+        ...
+
 
 Model = TypeVar("Model", bound=Trained)
 
@@ -44,6 +52,7 @@ def save(model: Trained, path: str | os.PathLike) -> None:
     words = to_bytes("\n".join(model.vocabulary.words))
     state = model.state
     arrays = {name: getattr(state, name) for name in model.shapes()}
+    arrays |= model.annotations()
     arrays |= {"counts": model.vocabulary.counts, "words": np.frombuffer(words, np.uint8)}
     arrays["random"] = np.array(state.random, np.uint64)
     header = {"class": type(model).__name__, "options": asdict(model.options)}
@@ -78,6 +87,7 @@ def load(kind: type[Model], path: str | os.PathLike, max_bytes: int | None = Non
         for name, shape in shapes.items():
             _expect_matrix(path, name, shape, given[name], len(model.vocabulary))
             setattr(state, name, given[name].copy())
+        model.annotate(arrays)
     return model
 
 
