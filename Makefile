@@ -62,6 +62,8 @@ bench-text: $(BENCH_TEXT)
 $(BENCH_TEXT): $(BUILT)
 	@test -x .venv-bench-text/bin/python || $(PYTHON) -m venv .venv-bench-text
 	.venv-bench-text/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench-text]'
+	.venv-bench-text/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade \
+		--target .venv-bench-text/turbo fasttext-turbo==0.1.0
 	@touch $@
 
 $(BUILT): $(SOURCES)

@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -49,8 +50,8 @@ CASES = {  # case: its peers
     "fasttext cbow": ("fasttext", "gensim"),
     "glove": ("glove", "glove-tuned"),
     "supervised": ("fasttext",),
-    "predict": ("fasttext",),
-    "predict by line": ("fasttext",),
+    "predict": ("fasttext", "fasttext-turbo"),
+    "predict by line": ("fasttext", "fasttext-turbo"),
 }
 SCALED = tuple(case for case in CASES if case.startswith(("word2vec", "fasttext")))
 LABELLED = ("supervised", "predict", "predict by line")
@@ -63,10 +64,18 @@ def run(python: str, peer: str, case: str, epochs: int, text: Path) -> dict:
     tool = ["--tool", str(text.with_name("tools") / BUILT[peer])] if peer in BUILT else []
     command = [sys.executable if peer == "cutaway" else python, str(HERE / "text_contestant.py")]
     command += [peer, case, str(epochs), "1", str(text), *tool]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    path = (
+        {"PYTHONPATH": str(turbo(python))} if peer == "fasttext-turbo" else {}
+    )  # it is a module of one name
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **path})
     if done.returncode:
         raise RuntimeError(f"{peer}, {case}: {done.stderr.strip().splitlines()[-1:]}")
     return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def turbo(python: str) -> Path:
+    """Return the folder beside the peers' interpreter into which ``make`` has put fastText-turbo."""
+    return Path(python).parent.parent / "turbo"
 
 
 def measure(python: str, case: str, rounds: int, text: Path) -> dict[str, float]:
@@ -74,7 +83,7 @@ def measure(python: str, case: str, rounds: int, text: Path) -> dict[str, float]
     factor = PASSES_OF_LABELS if case in LABELLED else 1
     is_short = case.startswith("fasttext") or "cbow" in case or "shared" in case
     most = MORE if is_short else MANY
-    found: dict[str, list[float]] = {peer: [] for peer in ("cutaway", *peers(case, text))}
+    found: dict[str, list[float]] = {peer: [] for peer in ("cutaway", *peers(case, text, python))}
     for turn in range(rounds):
         for peer in list(found) if turn % 2 else list(found)[::-1]:
             few, many = (run(python, peer, case, n * factor, text)["seconds"] for n in (FEW, most))
@@ -82,10 +91,11 @@ def measure(python: str, case: str, rounds: int, text: Path) -> dict[str, float]
     return {peer: statistics.median(seconds) for peer, seconds in found.items()}
 
 
-def peers(case: str, text: Path) -> list[str]:
+def peers(case: str, text: Path, python: str) -> list[str]:
     """Return the case's peers that are there."""
-    tools = text.with_name("tools")
-    return [peer for peer in CASES[case] if peer not in BUILT or (tools / BUILT[peer]).exists()]
+    folders = {"fasttext-turbo": turbo(python)}
+    folders |= {peer: text.with_name("tools") / program for peer, program in BUILT.items()}
+    return [peer for peer in CASES[case] if peer not in folders or folders[peer].exists()]
 
 
 def write_text(source: object, folder: Path, words: int) -> tuple[Path, int]:
@@ -166,7 +176,7 @@ def memory(python: str, text: Path, words: int, places: dict[str, tuple[Path, in
     same = ("shared", "cbow")  # need what skip-gram does
     for case in [case for case in CASES if not any(word in case for word in same)]:
         path, _ = places.get(case, (text, words))
-        for peer in ("cutaway", *peers(case, path)):
+        for peer in ("cutaway", *peers(case, path, python)):
             used = run(python, peer, case, 1, path)
             lines += shown(f"| {case} | {peer} | {used['own']:.0f} | {used['peak']:.0f} |")
     return lines

@@ -222,7 +222,7 @@ def glove(case: str, epochs: int, threads: int, text: Path, output: str, seed: i
     return used.ru_utime + used.ru_stime, since(start)[1]
 
 
-PYTHON = {"cutaway": cutaway, "gensim": gensim, "fasttext": fasttext}
+PYTHON = {"cutaway": cutaway, "gensim": gensim, "fasttext": fasttext, "fasttext-turbo": fasttext}
 TOOLS = {"word2vec": word2vec, "tuned": word2vec, "glove": glove, "glove-tuned": glove}
 
 

@@ -137,7 +137,7 @@ def test_npmi_by_hand():
     ) == pytest.approx(1)
     for options in ({"scoring": "npmi"}, {"scoring": "pmi"}, {"connector_words": "of"}):
         with pytest.raises(
-            ValueError, match="Phrases: (with scoring='npmi' the|expected scoring|connector_words is)"
+            ValueError, match=r"Phrases: (with scoring='npmi' the|expected scoring|connector_words is)"
         ):
             Phrases(**options)
 

@@ -51,7 +51,6 @@ class Predictor(LineVectors):
         list of (label, probability), best first; of several lines a list of these
             Probabilities are fastText's, 1e-5 too large (``label_probabilities.py``).
         """
-        self._expect_dictionary()
         if isinstance(lines, str):
             quick = self._predict_line(lines, k, threshold)
             return self.predict([lines], k, threshold)[0] if quick is None else quick
@@ -63,6 +62,7 @@ class Predictor(LineVectors):
         """
         one = self.one_line
         if one is None or not one.fits(self.reader, self.v, self.vp):
+            self._expect_dictionary()
             plain = type(self.v) is type(self.vp) is np.ndarray and self.supervised and self.loss != "hs"
             one = OneLine(self.reader, self.v, self.vp, self.labels, self.loss) if plain else None
             self.one_line = one
