@@ -54,6 +54,7 @@ class Predictor(LineVectors):
         if isinstance(lines, str):
             quick = self._predict_line(lines, k, threshold)
             return self.predict([lines], k, threshold)[0] if quick is None else quick
+        self._expect_dictionary()
         return [each for found, _ in self.predictions(lines, k, threshold) for each in self.named(found)]
 
     def _predict_line(self, line: str, k: int, threshold: float) -> Labels | None:
