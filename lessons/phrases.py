@@ -40,7 +40,7 @@ def phrases(reading: Reading) -> Section:
     return section
 
 
-def told_best(model: Phrases, pairs: list[tuple[str, str]]) -> str:
+def told_best(model: Phrases, pairs: Sequence[tuple[str, ...]]) -> str:
     """Say which of the pairs scores most, and how often it is seen."""
     if not pairs:
         return "None of the pairs scores high enough."
