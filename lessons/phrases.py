@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..text import Phrases
 from .page import Section
 from .reading import Reading

@@ -4,8 +4,8 @@
 
 "New York Times" needs two passes: the first makes "New_York Times", the second "New_York_Times".
 
-Normalised pointwise mutual information (Bouma 2009) is a score from -1 to 1: 1 if the words only stand together,
-0 if as often as by chance:
+Normalised pointwise mutual information (Bouma 2009) is a score from -1 to 1: 1 if the words only stand
+together, 0 if as often as by chance:
 
     npmi(a, b) = ln(p(a b) / (p(a) p(b))) / -ln p(a b)
 """

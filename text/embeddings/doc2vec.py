@@ -105,7 +105,7 @@ class Doc2Vec(Embedding):
         callbacks: Iterable[Callback] = (),
         tags: Sequence[str | int] | None = None,
     ) -> Doc2Vec:
-        """Train ``epochs`` more on new documents, which take the place of the old; words as for `Word2Vec`."""
+        """Train ``epochs`` more on new documents, in place of the old; words as for `Word2Vec`."""
         corpus, found = untagged(corpus)
         corpus = readable_again(corpus)
         tags = found if tags is None else tags

@@ -16,7 +16,7 @@ from ..corpus.stream import Corpus
 
 
 def untagged(corpus: Any) -> tuple[Any, list[Any] | None]:
-    """The corpus; of documents with ``words`` and ``tags`` (gensim's ``TaggedDocument``) the words, and the tags.
+    """The corpus; of documents with ``words`` and ``tags``, as gensim's are, the words, and the tags.
 
     Raises
     ------
@@ -34,7 +34,7 @@ def untagged(corpus: Any) -> tuple[Any, list[Any] | None]:
 
 
 def rows_of_tags(tags: Sequence[Any] | None, documents: int, asked_by: str) -> tuple[np.ndarray, list[str]]:
-    """The row of each document, int64 (N,), and the name of each row; without tags both are numbers, no names.
+    """The row of each document, int64 (N,), and the name of each row; without tags one each, and no names.
 
     >>> rows_of_tags(["a", "b", "a"], 3, "fit")
     (array([0, 1, 0]), ['a', 'b'])

@@ -133,7 +133,7 @@ def infer_documents(
     Parameters
     ----------
     documents : tuple
-        ``starts``, int64 (N + 1,): where each begins, and where the last ends; the others as of `train_slice`.
+        ``starts``, int64 (N + 1,): where each begins, and where the last ends; the others as before.
     train_slice : callable
         With ``fixed``.
     """
