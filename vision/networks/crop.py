@@ -1,4 +1,4 @@
-"""Sizes that must meet: cut a map to a size, fill an image up to a multiple, say when an image is too small."""
+"""Sizes that must meet: cut a map to one, fill an image up to one, say when an image is too small."""
 
 from __future__ import annotations
 

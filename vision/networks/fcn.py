@@ -38,7 +38,8 @@ class FCN32s(nn.Module):
     ----------
     classes : of the scores; 21 for PASCAL VOC.
     dropout : behind fc6 and fc7.
-    up : how maps are enlarged: "bilinear" (frozen, as the authors' are), "learned" or "nearest" (replication).
+    up : how maps are enlarged: "bilinear" (frozen, as the authors' are), "learned", or "nearest"
+        (replication).
     channels, hidden : of VGG's stages, of fc6 and fc7.
 
     The scoring layers begin at zero.  Parameters have the authors' names (``conv1_1``, ``fc6``, ``score_fr``,
