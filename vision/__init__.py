@@ -5,6 +5,7 @@ from .data.palette import colourise, overlay, voc_palette
 from .data.scenes import CLASSES, Scene, SceneDataset, draw_scene
 from .networks.alexnet import AlexNet
 from .networks.fcn import FCN8s
+from .networks.receptive_field import receptive_field
 from .networks.segmentation_net import segmentation_net
 from .networks.unet import UNet
 from .segmentation.metrics import ConfusionMatrix, jaccard, pixel_accuracy
@@ -27,6 +28,7 @@ __all__ = [
     "overlay",
     "pixel_accuracy",
     "predict",
+    "receptive_field",
     "segmentation_net",
     "train_segmentation",
     "voc_palette",
