@@ -1,6 +1,8 @@
 """Any classifier's convolutions, made dense (atrous), with a head: the idea of Yu & Koltun and of DeepLab.
 
-image -> features, an 8th of the size -> head: scores -> (context module) -> x 8
+    image -> features, an 8th of the size -> head: scores -> (context module) -> x 8
+
+The features keep the paths that they have in the classifier.
 """
 
 from __future__ import annotations
