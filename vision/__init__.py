@@ -4,6 +4,7 @@ from .data.camvid import SegmentationFolder
 from .data.palette import colourise, overlay, voc_palette
 from .data.scenes import CLASSES, Scene, SceneDataset, draw_scene
 from .networks.alexnet import AlexNet
+from .networks.draw_network import draw_network
 from .networks.fcn import FCN8s
 from .networks.receptive_field import receptive_field
 from .networks.segmentation_net import segmentation_net
@@ -22,6 +23,7 @@ __all__ = [
     "SegmentationFolder",
     "UNet",
     "colourise",
+    "draw_network",
     "draw_scene",
     "evaluate",
     "jaccard",

@@ -1,9 +1,9 @@
 """Weights that others have trained: their files, in their names and layouts, into our networks.
 
-    file of                      network                  what is translated
-    SqueezeNet's authors (npz)   squeezenet1_0            conv1, fire2 ... fire9, conv10 -> torchvision's paths
-    Keras (npz)                  mobilenet_v1             names; kernels H W in out -> out in H W
-    torchvision (safetensors)    vgg, alexnet, ...        nothing: our paths are theirs
+    file of                     network           what is translated
+    SqueezeNet's authors (npz)  squeezenet1_0     conv1, fire2 ... fire9, conv10 -> torchvision's paths
+    Keras (npz)                 mobilenet_v1      names; kernels H W in out -> out in H W
+    torchvision (safetensors)   vgg, alexnet ...  nothing: our paths are theirs
 
 What does not fit is told path by path, and then nothing is changed.
 """
