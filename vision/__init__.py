@@ -9,7 +9,10 @@ from .data.transforms import Augment
 from .data.voc import voc_stats
 from .data.weights import border_weights, class_weights
 from .networks.alexnet import AlexNet
+from .networks.draw_network import draw_network
 from .networks.fcn import FCN8s
+from .networks.receptive_field import receptive_field
+from .networks.segmentation_net import segmentation_net
 from .networks.unet import UNet
 from .segmentation.losses import dice_loss, focal_loss, pixel_cross_entropy
 from .segmentation.metrics import ConfusionMatrix, jaccard, pixel_accuracy
@@ -31,6 +34,7 @@ __all__ = [
     "class_weights",
     "colourise",
     "dice_loss",
+    "draw_network",
     "draw_scene",
     "evaluate",
     "find_layout",
@@ -40,6 +44,8 @@ __all__ = [
     "pixel_accuracy",
     "pixel_cross_entropy",
     "predict",
+    "receptive_field",
+    "segmentation_net",
     "train_segmentation",
     "voc_palette",
     "voc_stats",

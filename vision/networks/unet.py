@@ -51,6 +51,8 @@ class UNet(nn.Module):
     padded : keep the size, and take images of any size (they are padded to a multiple of 2^depth, the scores
         cropped).  False is the paper's valid form: 572 -> 388 pixels, the copies cropped at the centre.
     dropout : at the end of the contracting path.
+    copies : lay what was there on the way down beside the way up.  False shows what the copies do: the same
+        network without them, whose decoder has only what came through the bottom.
     """
 
     def __init__(
@@ -64,13 +66,14 @@ class UNet(nn.Module):
         up: str = "transpose",
         padded: bool = True,
         dropout: float = 0.0,
+        copies: bool = True,
         rng: init.Rng = None,
     ):
         super().__init__()
         if up not in ("transpose", "nearest", "bilinear"):
             raise ValueError(f"UNet: expected up to be 'transpose', 'nearest' or 'bilinear', got {up!r}")
         rng = init.generator(rng)
-        self.depth, self.padded, self.classes = depth, padded, classes
+        self.depth, self.padded, self.classes, self.copies = depth, padded, classes, copies
         widths = [base * 2**level for level in range(depth + 1)]
         options: dict[str, Any] = {"norm": norm, "padded": padded, "rng": rng}
         self.encoder = nn.ModuleList(
@@ -79,7 +82,9 @@ class UNet(nn.Module):
         self.pool = nn.MaxPool2d(2)
         self.dropout = nn.Dropout(dropout, rng=rng)
         self.up = nn.ModuleList(_up(up, 2 * width, width, rng) for width in widths[-2::-1])
-        self.decoder = nn.ModuleList(DoubleConv(2 * width, width, **options) for width in widths[-2::-1])
+        self.decoder = nn.ModuleList(
+            DoubleConv(2 * width if copies else width, width, **options) for width in widths[-2::-1]
+        )
         self.head = nn.Conv2d(base, classes, 1, rng=rng)
 
     def forward(self, x: Any) -> Any:
@@ -94,7 +99,8 @@ class UNet(nn.Module):
         copies.pop()
         for up, block in zip(self.up, self.decoder, strict=True):
             x = up(x)
-            x = block(ops.concat([_cropped(copies.pop(), x.shape[2:]), x], axis=1))
+            copy = copies.pop()
+            x = block(ops.concat([_cropped(copy, x.shape[2:]), x], axis=1) if self.copies else x)
         x = self.head(x)
         return x[:, :, :height, :width] if self.padded and x.shape[2:] != (height, width) else x
 

@@ -1,0 +1,122 @@
+"""All segmentation networks by name, on all trunks."""
+
+from __future__ import annotations
+
+import cutaway
+import numpy as np
+import pytest
+from cutaway.vision import segmentation_net
+from cutaway.vision.networks import segmentation_net as module
+from cutaway.vision.networks.alexnet import AlexNet
+from cutaway.vision.networks.backbones import CLASSIFIERS, taps
+from cutaway.vision.networks.squeezenet import squeezenet1_0
+from cutaway.vision.networks.vgg import vgg16
+
+NARROW = {"channels": (2, 2, 3, 3, 4), "hidden": 4}
+LIGHT = ("small", "squeezenet", "mobilenet")
+ANYWHERE = [name for name in module.NAMES if name not in ("unet", "deeplab-msc", "context-large")]
+
+
+def image(rng, *size: int) -> cutaway.Tensor:
+    return cutaway.tensor(rng.normal(size=(1, 3, *size)).astype(np.float32))
+
+
+@pytest.mark.parametrize("backbone", LIGHT)
+@pytest.mark.parametrize("name", ANYWHERE)
+def test_every_network_on_every_light_trunk_scores_every_pixel(name, backbone, rng):
+    net = segmentation_net(name, 4, backbone, rng=0).eval()
+    for size in ((1, 1), (70, 45)):
+        with cutaway.no_grad():
+            y = net(image(rng, *size))
+        assert y.shape == (1, 4, *size)
+    assert np.ptp(y.data, axis=1).max() > 0
+
+
+@pytest.mark.parametrize("name", module.NAMES)
+def test_every_network_on_vgg(name, rng):
+    options = {"base": 2} if name == "unet" else NARROW
+    net = segmentation_net(name, 3, "vgg16", rng=0, **options).eval()
+    size = (187, 190) if name in module.FRONT_ENDS else (33, 50)
+    with cutaway.no_grad():
+        assert net(image(rng, *size)).shape == (1, 3, *size)
+
+
+@pytest.mark.parametrize("name", ["fcn32s", "fcn8s", "frontend"])
+def test_networks_on_alexnet(name, rng, unfilled):
+    net = segmentation_net(name, 3, "alexnet", **({"hidden": 4} if name != "fcn8s" else {})).eval()
+    with cutaway.no_grad():
+        for p in net.parameters():
+            p.data[...] = 0.001
+        assert net(image(rng, 50, 70)).shape == (1, 3, 50, 70)
+
+
+def test_a_trained_classifier_is_where_training_begins(rng):
+    vgg = vgg16(7, rng=5, **NARROW)
+    first = vgg.features[0].weight.data
+    for name in ("fcn8s", "frontend", "context"):
+        net = segmentation_net(name, 3, vgg, rng=0)
+        convs = [layer for layer in net.modules() if isinstance(layer, cutaway.nn.Conv2d)]
+        np.testing.assert_array_equal(convs[0].weight.data, first)
+    net = segmentation_net("deeplab-aspp", 3, vgg, channels=NARROW["channels"], hidden=4, rng=0)
+    np.testing.assert_array_equal(net.features[0].weight.data, first)
+    squeezenet = squeezenet1_0(7, rng=5)
+    net = segmentation_net("fcn16s", 3, squeezenet, rng=0)
+    assert net.features[0] is squeezenet.features[0]
+    assert len(squeezenet.features) == 13, "a pool was added to the network's layers alone"
+
+
+def test_the_coarse_scores_are_refined_by_the_finer_ones(rng):
+    for name, finest in (("fcn32s", 32), ("fcn16s", 16), ("fcn8s", 8)):
+        net = segmentation_net(name, 2, rng=0).eval()
+        assert list(net.scores.keys()) == [f"stride{s}" for s in (8, 16, 32) if s >= finest]
+        for score in net.scores.values():
+            cutaway.nn.init.constant(score.weight, 0.0)
+            cutaway.nn.init.constant(score.bias, 1.0)
+        with cutaway.no_grad():
+            np.testing.assert_allclose(net(image(rng, 40, 40)).data, len(net.scores), rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["fcn8s", "context", "deeplab-largefov", "unet"])
+def test_small_networks_learn(name, rng):
+    """Ten steps on one batch: the loss falls by a third."""
+    net = segmentation_net(name, 3, rng=0, dropout=0.0)
+    x = cutaway.tensor(rng.normal(size=(2, 3, 64, 64)).astype(np.float32))
+    y = np.clip(np.floor(x.data.mean(1) * 2) + 1, 0, 2).astype(np.int64)
+    y = np.repeat(np.repeat(y[:, ::16, ::16], 16, 1), 16, 2)
+    optimiser, losses = cutaway.nn.optim.Adam(net.parameters(), 3e-3), []
+    for _ in range(10):
+        loss = cutaway.nn.functional.cross_entropy(net(x), y)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.67 * losses[0]
+
+
+def test_what_does_not_exist_is_named():
+    with pytest.raises(ValueError, match=r"no network 'fcn8', there are fcn32s, .*; did you mean 'fcn8s'\?"):
+        segmentation_net("fcn8", 3)
+    with pytest.raises(ValueError, match="no backbone 'resnet', there are small, vgg16, alexnet"):
+        segmentation_net("fcn8s", 3, "resnet")
+    with pytest.raises(ValueError, match="unet: it has its own way down"):
+        segmentation_net("unet", 3, "mobilenet")
+    with pytest.raises(ValueError, match="deeplab-msc: its side branches belong to 'vgg16', got 'small'"):
+        segmentation_net("deeplab-msc", 3)
+    with pytest.raises(ValueError, match="a Linear has no features"):
+        segmentation_net("fcn8s", 3, cutaway.nn.Linear(2, 2))
+    with pytest.raises(cutaway.ShapeError, match=r"expected images \(N, C, H, W\)"):
+        segmentation_net("frontend", 3)(cutaway.zeros(3, 64, 64))
+
+
+def test_taps_are_where_the_strides_end(unfilled):
+    small = CLASSIFIERS["small"]().features
+    assert {stride: channels for stride, (_, channels) in taps(small).items()} == {
+        1: 16,
+        2: 32,
+        4: 48,
+        8: 64,
+        16: 64,
+        32: 64,
+    }
+    assert taps(AlexNet().features)[8][1] == 192
+    assert small.training, "the trunk is left as it was"

@@ -1,0 +1,145 @@
+"""All segmentation networks by name: ``vision.segmentation_net("fcn8s", 21, backbone="vgg16")``.
+
+    name                trunk "vgg16" (as published)        other trunks
+    fcn32s 16s 8s       FCN32s, FCN16s, FCN8s               SkipNet; alexnet 32s: FCNAlexNet
+    frontend            FrontEnd, enlarged 8 times          DilatedNet
+    context             FrontEnd + ContextModule            DilatedNet + ContextModule (also context-large)
+    deeplab-largefov    DeepLab                             DilatedNet + one branch
+    deeplab-aspp        DeepLab, rates 6 12 18 24           DilatedNet + four branches (also deeplab-aspp-s)
+    deeplab-msc         DeepLabMSc                          none
+    unet                U-Net as published, but padded      "small" alone: base 16, depth 3, batch norm
+
+All give scores (N, classes, H, W) of images (N, 3, H, W) of any size; "frontend" and "context" on "vgg16",
+which mirror the image by 186 pixels, need 187 x 187.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection
+from typing import Any
+
+from ... import nn
+from ...nn import init
+from .backbones import CLASSIFIERS, features_of
+from .context import ContextModule
+from .deeplab import ASPP, RATES, DeepLab
+from .deeplab_multiscale import DeepLabMSc
+from .dilated import FrontEnd
+from .dilated_net import DilatedNet, front_end_head, width_of
+from .enlarge import Enlarged
+from .fcn import FCN8s, FCN16s, FCN32s
+from .fcn_alexnet import FCNAlexNet
+from .skip_net import SkipNet
+from .unet import UNet
+
+HIDDEN = 128  # channels of fc6 and fc7 behind trunks other than VGG-16
+FCNS = {"fcn32s": (32, FCN32s), "fcn16s": (16, FCN16s), "fcn8s": (8, FCN8s)}
+DEEPLABS = {"deeplab-largefov": "largefov", "deeplab-aspp": "aspp-l", "deeplab-aspp-s": "aspp-s"}
+FRONT_ENDS = {"frontend": "", "context": "basic", "context-large": "large"}
+NAMES = (*FCNS, "unet", *FRONT_ENDS, *DEEPLABS, "deeplab-msc")
+
+
+def segmentation_net(
+    name: str,
+    classes: int,
+    backbone: str | nn.Module = "small",
+    *,
+    dropout: float = 0.5,
+    rng: init.Rng = None,
+    **options: Any,
+) -> nn.Module:
+    """Return a network that scores every pixel, x (N, 3, H, W) -> (N, classes, H, W).
+
+    Parameters
+    ----------
+    name : one of `NAMES`.
+    classes : of the scores.
+    backbone : "small" (trains on a classroom's processors in minutes), "vgg16", "alexnet", "squeezenet" or
+        "mobilenet"; or such a classifier, already trained: its layers or its weights become the network's.
+    dropout : of the layers that the paper has it in.
+    options : of the network's class, such as ``up="nearest"`` of the FCNs.
+
+    Raises
+    ------
+    ValueError : if there is no such network or trunk, or not together; it names those that there are.
+    """
+    _expect("network", name, NAMES)
+    rng = init.generator(rng)
+    trunk = _trunk_name(backbone)
+    given: dict[str, Any] = {"dropout": dropout, "rng": rng, **options}
+    if name == "unet":
+        return _unet(classes, trunk, given)
+    if trunk == "vgg16" and name in FCNS:
+        return _on_vgg(FCNS[name][1], classes, backbone, given)
+    if trunk == "vgg16" and name in FRONT_ENDS:
+        kind = FRONT_ENDS[name]
+        front = _on_vgg(FrontEnd, classes, backbone, {"upsample": not kind, **given})
+        return Enlarged(front, ContextModule(classes, kind, rng=rng), classes) if kind else front
+    if trunk == "vgg16" and name == "deeplab-msc":
+        return _with_features(DeepLabMSc(classes, **given), backbone)
+    if trunk == "vgg16" and name in DEEPLABS:
+        return _with_features(DeepLab(classes, DEEPLABS[name], **given), backbone)
+    if name == "deeplab-msc":
+        raise ValueError(f"deeplab-msc: its side branches belong to 'vgg16', got {trunk!r}")
+    if (trunk, name) == ("alexnet", "fcn32s") and backbone == trunk:
+        return FCNAlexNet(classes, **given)
+    classifier = CLASSIFIERS[trunk](rng=rng) if isinstance(backbone, str) else backbone
+    return _on_any(name, classes, features_of(classifier), dropout, rng, options)
+
+
+def _on_any(
+    name: str, classes: int, features: nn.Sequential, dropout: float, rng: Any, options: dict[str, Any]
+) -> nn.Module:
+    """Return the network on a trunk that no paper has it on."""
+    if name in FCNS:
+        return SkipNet(features, classes, FCNS[name][0], dropout, rng=rng, **options)
+    hidden = options.pop("hidden", HIDDEN)
+    width = width_of(features)
+    if name in DEEPLABS:
+        head: nn.Module = ASPP(width, classes, RATES[DEEPLABS[name]], hidden, dropout, rng=rng)
+    else:
+        head = front_end_head(width, classes, hidden, dropout, rng=rng)
+        if FRONT_ENDS[name]:
+            head = nn.Sequential(
+                {"front": head, "context": ContextModule(classes, FRONT_ENDS[name], rng=rng)}
+            )
+    return DilatedNet(features, head, keep_pools=name in DEEPLABS, **options)
+
+
+def _unet(classes: int, trunk: str, given: dict[str, Any]) -> UNet:
+    if trunk == "small":
+        return UNet(3, classes, **{"base": 16, "depth": 3, "norm": True, **given})
+    if trunk == "vgg16":
+        return UNet(3, classes, **given)
+    raise ValueError(f"unet: it has its own way down, 'small' or 'vgg16' (as published), got {trunk!r}")
+
+
+def _on_vgg(network: Any, classes: int, backbone: Any, given: dict[str, Any]) -> nn.Module:
+    """Return the published network, which begins with the weights of a trained VGG-16 if that is given."""
+    return (
+        network(classes, **given)
+        if isinstance(backbone, str)
+        else network.from_classifier(backbone, classes, **given)
+    )
+
+
+def _with_features(net: Any, backbone: Any) -> nn.Module:
+    if not isinstance(backbone, str):
+        net.features.load_state_dict(backbone.features.state_dict())
+    return net
+
+
+def _trunk_name(backbone: Any) -> str:
+    if isinstance(backbone, str):
+        _expect("backbone", backbone, CLASSIFIERS)
+        return backbone
+    is_vgg16 = type(backbone).__name__ == "VGG" and len(features_of(backbone)) == 31
+    return "vgg16" if is_vgg16 else type(backbone).__name__
+
+
+def _expect(what: str, name: str, known: Collection[str]) -> None:
+    if name not in known:
+        near = difflib.get_close_matches(str(name), known, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"segmentation_net: no {what} {name!r}, there are {', '.join(known)}{hint}")
