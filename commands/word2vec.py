@@ -105,12 +105,12 @@ def _read(flags: dict[str, Any]) -> tuple[Vocabulary, Any]:
         {"max_vocab_size": flags["max-vocab-size"]},
     )
     if _is_encoded(flags):
-        return open_encoded(flags["encoded"])
+        return open_encoded(flags["encoded"], sys.maxsize)
     if flags["encoded"]:
         return encode_to(flags["encoded"], corpus, flags["min-count"], **limits)
     if not flags["read-vocab"]:
         return encode(corpus, flags["min-count"], **limits)
-    vocabulary = Vocabulary.load(flags["read-vocab"], flags["min-count"])
+    vocabulary = Vocabulary.load(flags["read-vocab"], flags["min-count"], max_bytes=sys.maxsize)
     return vocabulary, vocabulary.encode(corpus)
 
 

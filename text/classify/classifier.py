@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..corpus.token import expect_word
+from ..corpus.token import expect_word, expect_words
 from ..corpus.token_ids import checked
 from ..corpus.utf8 import to_bytes, to_text
 from ..embeddings.deterministic import WORKERS
@@ -205,6 +205,7 @@ def read_text(source: Any, max_bytes: int | None = None) -> tuple[Words, np.ndar
 def _rows_that_begin(pretrained: WordVectors | None, prefix: str) -> dict[bytes, int]:
     """The words whose rows begin as those of ``pretrained``, and which of these that is."""
     words = [] if pretrained is None else pretrained.words
+    expect_words(words, "pretrained")
     return {to_bytes(word): row for row, word in enumerate(words) if not (prefix and word.startswith(prefix))}
 
 

@@ -7,6 +7,7 @@ ReduceVocab: their numbers are not used again.  At the end words are sorted and 
 from __future__ import annotations
 
 import os
+import sys
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable
@@ -77,11 +78,11 @@ def encode_to(
         sentences = source if isinstance(source, Corpus) else Corpus(source)
         vocabulary, _ = _encode(sentences, min_count, max_vocab_size, TokenIds(file))
     vocabulary.save(folder / WORDS)
-    return open_encoded(folder)
+    return open_encoded(folder, sys.maxsize)  # its own file
 
 
-def open_encoded(folder: str | os.PathLike) -> tuple[Vocabulary, np.ndarray]:
-    """Vocabulary and token ids that `encode_to` wrote, the ids mapped.
+def open_encoded(folder: str | os.PathLike, max_bytes: int | None = None) -> tuple[Vocabulary, np.ndarray]:
+    """Vocabulary and token ids that `encode_to` wrote, the ids mapped; ``max_bytes`` as of `Vocabulary.load`.
 
     Raises
     ------
@@ -91,7 +92,7 @@ def open_encoded(folder: str | os.PathLike) -> tuple[Vocabulary, np.ndarray]:
     >>> model = Word2Vec().fit_tokens(*open_encoded("wiki.ids"))            # doctest: +SKIP
     """
     path = Path(folder) / TOKENS
-    vocabulary = Vocabulary.load(Path(folder) / WORDS)
+    vocabulary = Vocabulary.load(Path(folder) / WORDS, max_bytes=max_bytes)
     size = path.stat().st_size
     if size == 0 or size % 4:
         raise bad_file(path, "a token id of 4 bytes", str(size % 4), size - size % 4)
