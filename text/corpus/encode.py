@@ -57,7 +57,7 @@ def encode(
     Raises
     ------
     TypeError, ValueError
-        A word that no file could hold (``token.py``).
+        A word that no file could hold (``token.py``); one too long in a file is a FileError.
 
     >>> vocabulary, tokens = encode(["a bat", "a cat"], min_count=1)
     >>> vocabulary.words, tokens.tolist()
@@ -119,7 +119,7 @@ def _encode(
 
     def put_down() -> None:
         nonlocal counts, ids, looked_at
-        expect_words([*islice(reversed(number_of), len(number_of) - looked_at)][::-1], "encode")
+        _expect_words([*islice(reversed(number_of), len(number_of) - looked_at)][::-1], sentences)
         looked_at = len(number_of)
         piece = np.frombuffer(ids, np.int32)
         seen = np.bincount(piece, minlength=len(counts))
@@ -150,6 +150,17 @@ def _encode(
             rows = new_row[piece]
             target.add(rows[rows >= 0])
     return vocabulary, target
+
+
+def _expect_words(words: list[str], sentences: Iterable[list[str]]) -> None:
+    """`expect_words`; of a file, in which a word is what stands between blanks, it is a FileError."""
+    source = getattr(sentences, "source", None)
+    is_split = getattr(sentences, "tokenise", None) is tokenisers.whitespace
+    if is_split and isinstance(source, str | os.PathLike):
+        with reading(source, "text"):
+            expect_words(words, os.fspath(source))
+    else:
+        expect_words(words, "encode")
 
 
 def _forget(number_of: dict[str, int], counts: np.ndarray, rare: int) -> None:

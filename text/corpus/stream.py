@@ -94,11 +94,22 @@ class Corpus:
         whole, tokenise = self.has_whole_lines, self.tokenise
         for line in read_lines(path, self.errors, self.max_bytes, whole):
             words = tokenise(line)
-            while not whole and SENTENCE_END in line and SENTENCE_END in words:
-                end = words.index(SENTENCE_END)
-                yield words[:end]
-                words = words[end + 1 :]
-            yield words
+            if SENTENCE_END in line and not whole:
+                yield from _sentences(words)
+            else:
+                yield words
+
+
+def _sentences(words: list[str]) -> Iterator[list[str]]:
+    """What the word ``</s>`` ends, and what follows the last."""
+    sentence: list[str] = []
+    for word in words:
+        if word == SENTENCE_END:
+            yield sentence
+            sentence = []
+        else:
+            sentence.append(word)
+    yield sentence
 
 
 def read_lines(

@@ -52,6 +52,27 @@ def without_ends(text: bytes) -> bytes:
     return _END.sub(b"", text) if b"</s>" in text else text
 
 
+def line_bytes(line: str | bytes) -> bytes:
+    """A text given as such, as bytes.
+
+    Raises
+    ------
+    TypeError, ValueError
+        No text, or one that UTF-8 cannot hold.
+    """
+    if isinstance(line, bytes):
+        return line
+    if not isinstance(line, str):
+        raise TypeError(f"expected lines, each a str, got {type(line).__name__}")
+    try:
+        return to_bytes(line)
+    except UnicodeEncodeError:
+        raise ValueError(
+            f"expected lines that UTF-8 can hold, came {line[:60]!r}, with half a character\n"
+            "    hint: read the text anew, or line.encode('utf-8', 'replace').decode()"
+        ) from None
+
+
 def split_at_ends(line: bytes) -> list[bytes]:
     """The lines that fastText sees in a line of a file: the word ``</s>`` ends one.
 

@@ -124,9 +124,15 @@ class Vocabulary:
         """The words of ``counts`` seen ``min_count`` times, at most ``most``; equal counts in order
         of their bytes.
 
+        Raises
+        ------
+        TypeError, ValueError
+            A word that no file could hold (``token.py``).
+
         >>> Vocabulary.from_counts({"b": 1, "a": 1, "c": 5}).words
         ['</s>', 'c', 'a', 'b']
         """
+        expect_words([*counts], "Vocabulary")
         ends = counts.get(SENTENCE_END, 0)
         rest = [(w, n) for w, n in counts.items() if n >= min_count and w != SENTENCE_END]
         rest.sort(key=lambda item: (-item[1], to_bytes(item[0])))
