@@ -34,7 +34,7 @@ def count(flags: dict[str, Any]) -> None:
     from ..text.corpus.stream import decode_lines
     from ..text.corpus.token import split
 
-    vocabulary = Vocabulary.load(flags["vocab-file"], sort=False)
+    vocabulary = Vocabulary.load(flags["vocab-file"], sort=False, max_bytes=sys.maxsize)
     sentences = (split(line) for line, _ in decode_lines(sys.stdin.buffer, "the text", "surrogateescape"))
     with closing(pair_counter(len(vocabulary), flags)) as counter:
         for tokens in vocabulary.encode_in_pieces(sentences):

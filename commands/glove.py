@@ -129,7 +129,7 @@ def count(model: GloVe, flags: dict[str, Any], work: Path) -> tuple[Vocabulary, 
     if not (work / "vocab.txt").exists():
         words = count_words(corpus)
         Vocabulary.from_counts(words, model.min_count, flags["max-vocab"] or None).save(work / "vocab.txt")
-    vocabulary = Vocabulary.load(work / "vocab.txt")
+    vocabulary = Vocabulary.load(work / "vocab.txt", max_bytes=sys.maxsize)
     if not (work / "cells.bin").exists():
         model.write_cells(vocabulary.encode_in_pieces(corpus), len(vocabulary), work / "cells.bin")
     return vocabulary, work / "cells.bin"
@@ -138,7 +138,7 @@ def count(model: GloVe, flags: dict[str, Any], work: Path) -> tuple[Vocabulary, 
 def _given(flags: dict[str, Any]) -> tuple[Vocabulary, Path]:
     from ..text import Vocabulary
 
-    vocabulary = Vocabulary.load(flags["vocab-file"], sort=False)
+    vocabulary = Vocabulary.load(flags["vocab-file"], sort=False, max_bytes=sys.maxsize)
     if "<unk>" in vocabulary:
         raise ValueError(f"{flags['vocab-file']}: the word <unk> is reserved for the mean of rare words")
     return vocabulary, Path(flags["input-file"])

@@ -113,11 +113,11 @@ def _read(flags: dict[str, Any]) -> tuple[Vocabulary, Any]:
             made_of = {f"-{name}": flags[name] for name in ("min-count", "max-vocab-size")}
             expect_same("-encoded", folder, (WORDS,), {"-train": fingerprint(flags["train"]), **made_of})
         if (folder / WORDS).exists():
-            return open_encoded(folder)
+            return open_encoded(folder, sys.maxsize)
         return encode_to(folder, corpus, flags["min-count"], **limits)
     if not flags["read-vocab"]:
         return encode(corpus, flags["min-count"], **limits)
-    vocabulary = Vocabulary.load(flags["read-vocab"], flags["min-count"])
+    vocabulary = Vocabulary.load(flags["read-vocab"], flags["min-count"], max_bytes=sys.maxsize)
     return vocabulary, vocabulary.encode(corpus)
 
 

@@ -47,8 +47,19 @@ def save(path: str | os.PathLike, arrays: dict[str, np.ndarray], header: dict[st
     }
     with replacing(path) as file:
         file.write(to_bytes(contiguous, metadata={"format": FORMAT, "header": text}))
-    with replacing(path.with_name(path.name.removesuffix(".safetensors") + ".json"), "w") as file:
-        file.write(json.dumps(header, indent=1, default=_plain) + "\n")
+    beside = path.with_name(path.name.removesuffix(".safetensors") + ".json")
+    if not _is_checkpoint(beside):
+        with replacing(beside, "w") as file:
+            file.write(json.dumps(header, indent=1, default=_plain) + "\n")
+
+
+def _is_checkpoint(path: Path) -> bool:
+    """Whether a file of this name, "m.json" for example, is one itself, which a header must not replace."""
+    try:
+        read_safetensors(path)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _plain(value: Any) -> Any:

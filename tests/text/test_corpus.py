@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cutaway.core.errors import FileError
-from cutaway.text import Corpus, Vocabulary, encode
+from cutaway.text import Corpus, Doc2Vec, FastText, GloVe, Vocabulary, Word2Vec, encode
 from cutaway.text.corpus import stream, tokenise
 from hypothesis import given
 from hypothesis import strategies as st
@@ -130,3 +130,50 @@ def test_letters_keep_only_lower_case_words(text):
         assert word
         assert not any(c.isspace() or c.isdigit() or c in "_.,;:!?" for c in word)
         assert tokenise.letters(word) == [word]
+
+
+@pytest.mark.parametrize("blank", [b" ", b"\t", b"\v"])
+def test_a_long_line_is_cut_at_blanks_only(tmp_path, monkeypatch, blank):
+    monkeypatch.setattr(stream, "LONGEST_SENTENCE", 7)
+    words = ["字字字字", "é", "x" * 30, *"abcdefgh"] * 20
+    (tmp_path / "text").write_bytes(blank.join(word.encode() for word in words))
+    pieces = list(Corpus(tmp_path / "text"))
+    assert len(pieces) > 50
+    assert [word for piece in pieces for word in piece] == words
+    assert list(Corpus(tmp_path / "text").whole_lines()) == [words]
+
+
+def test_a_line_without_blanks_is_whole_up_to_a_limit(tmp_path, monkeypatch):
+    """A tokeniser of Chinese gets all of it, where a cut would halve a character."""
+    path = tmp_path / "text"
+    path.write_text("字" * 400_000 + "\nb\n")
+    assert [len(words) for words in Corpus(path, tokenise=list)] == [400_000, 1]
+    monkeypatch.setattr(stream, "LONGEST_LINE", 1 << 20)
+    with pytest.raises(
+        FileError, match=r"byte 0: expected a word of at most 1,048,576 bytes, came a longer one"
+    ):
+        list(Corpus(path, tokenise=list))
+    path.write_text("a\n" + "b c " * 400_000)
+    assert sum(map(len, Corpus(path))) == 800_001
+    with pytest.raises(FileError, match=r"byte 2: expected a line of at most 1,048,576 bytes\D*line ends\?"):
+        list(Corpus(path).whole_lines())
+
+
+@pytest.mark.parametrize("kind", [Word2Vec, FastText, GloVe])
+def test_lines_of_one_word_have_nothing_to_learn_from(kind):
+    model = kind(dim=2, min_count=1)
+    with pytest.raises(ValueError, match=rf"{kind.__name__}: expected a sentence with two words, .* no pair"):
+        model.fit(["a", "b"] * 9, progress=False)
+    with pytest.raises(ValueError, match="each seen min_count=3 times"):
+        kind(dim=2, min_count=3).fit(["a x", "b y", "a", "b", "a", "b"], progress=False)
+    assert np.isfinite(model.fit(["a b"] * 9, progress=False).history[-1]["loss"])
+
+
+def test_one_word_is_enough_for_a_document():
+    assert np.isfinite(Doc2Vec(dim=2, min_count=1).fit(["a", "b"] * 9, progress=False).history[-1]["loss"])
+
+
+def test_a_loss_of_nothing_says_why():
+    model = Word2Vec(dim=2, min_count=1, epochs=1, sample=1e-12)
+    with pytest.warns(UserWarning, match=r"the loss is nan: .*(\n.*)?sample=0"):
+        model.fit(["a b", "b c"] * 5, progress=False)

@@ -87,7 +87,11 @@ def test_a_failed_write_leaves_the_old_file(tmp_path):
     path = tmp_path / "x"
     word2vec_format.write(path, ["a"], np.ones((1, 2)))
     before = path.read_bytes()
-    for words, complaint in ((["a", "b c"], "white space"), (["a", ""], "empty"), (["a"], "argument")):
+    for words, complaint in (
+        (["a", "b c"], "white space"),
+        (["a", ""], "empty"),
+        (["a"], "a row of numbers for each"),
+    ):
         with pytest.raises(ValueError, match=complaint):
             word2vec_format.write(path, words, np.ones((2, 2)))
     assert path.read_bytes() == before

@@ -9,7 +9,10 @@ from io import BytesIO, TextIOWrapper
 import numpy as np
 import pytest
 from cutaway.__main__ import main
+from cutaway.core.errors import FileError
 from cutaway.text import Corpus, Doc2Vec, FastTextClassifier, GloVe, Phrases, Vocabulary, Word2Vec, encode
+from cutaway.text.classify.autotune import autotune
+from cutaway.text.classify.classifier import read_text
 from cutaway.text.classify.word_table import Words
 from cutaway.text.corpus import token, tokenise
 from cutaway.text.corpus.utf8 import to_bytes
@@ -56,10 +59,10 @@ BAD = {
     "bytes": (b"a", TypeError, "of type bytes"),
     "a list": (["a"], TypeError, "of type list"),
     "None": (None, TypeError, "of type NoneType"),
-    "empty": ("", ValueError, "and not empty, came ''"),
-    "a blank": ("new york", ValueError, "without blanks, line ends and zero bytes"),
-    "a line end": ("a\n", ValueError, "line ends"),
-    "zero": ("a\0b", ValueError, "zero bytes"),
+    "empty": ("", ValueError, "came '', which is empty or"),
+    "a blank": ("new york", ValueError, "which is empty or has white space"),
+    "a line end": ("a\n", ValueError, "white space"),
+    "zero": ("a\0b", ValueError, "a zero byte"),
     "half": ("a\ud800", ValueError, "with half a character"),
     "two halves": ("\udcc3\udca9", ValueError, "half a character"),  # of é: it would be read as é
     "long": ("字" * (token.LONGEST // 3 + 1), ValueError, "at most 1,048,576 bytes, came one of 1,048,578"),
@@ -78,6 +81,8 @@ def test_a_word_that_no_file_holds_is_refused_before_training(case):
     if isinstance(word, str):
         with pytest.raises(kind, match=said):
             Word2Vec(dim=2).fit_tokens(Vocabulary(["</s>", "a", word], [1, 1, 1]), np.array([1, 2, 0]))
+        with pytest.raises(kind, match=said):
+            Vocabulary.from_counts({"a": 2, word: 1})
     else:
         with pytest.raises(kind, match=r"sentence 2: .*"):
             Vocabulary(["</s>", "a"], [1, 1]).encode(sentences)
@@ -93,9 +98,20 @@ def test_half_a_character_in_a_line():
         encode([["a"], 3], 1)
 
 
+def test_half_a_character_in_a_question():
+    model = FastTextClassifier(dim=2, epochs=1).fit(["__label__a b", "__label__c d"], progress=False)
+    for ask in (model.predict, lambda line: model.predict([line]), model.sentence_vector, model.vector):
+        with pytest.raises(ValueError, match=r"lines that UTF-8 can hold, came .*, with half a character"):
+            ask("b\ud800")
+
+
 def test_the_longest_word_is_kept_and_a_longer_one_refused(tmp_path):
     words = ["x" * token.LONGEST, "字" * (token.LONGEST // 3)]
     assert encode([words], 1)[0].words[1:] == words
+    (tmp_path / "text").write_text(f"__label__x {words[0]}x")
+    for read in (encode, read_text):
+        with pytest.raises(FileError, match=r"text: expected words of at most 1,048,576 bytes, came one of"):
+            read(tmp_path / "text")
     lines = [f"__label__x {words[0]}x"]
     with pytest.raises(ValueError, match="at most 1,048,576 bytes"):
         FastTextClassifier(dim=2).fit(lines, progress=False)
@@ -120,3 +136,12 @@ def test_labelled_text_that_unpacks_to_too_much(tmp_path):
 def test_lines_of_files_keep_these_blanks(tmp_path):
     (tmp_path / "text").write_text("a\u2028b\x85c\x1cd\r\n", newline="")
     assert list(Corpus(tmp_path / "text")) == [["a\u2028b\x85c\x1cd"]]
+
+
+def test_tuning_reads_no_more_than_it_may(tmp_path):
+    path = tmp_path / "text.gz"
+    path.write_bytes(gzip.compress(b"__label__x a b\n__label__y c d\n" * 500))
+    tune = {"trials": 1, "fixed": {"dim": 2, "epochs": 1}}
+    assert autotune(path, path, **tune, max_bytes=15_000)[0].labels == ["__label__x", "__label__y"]
+    with pytest.raises(ValueError, match="expected at most 14,000 bytes"):
+        autotune(path, path, **tune, max_bytes=14_000)

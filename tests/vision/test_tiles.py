@@ -25,7 +25,7 @@ def image():
 
 
 def test_tiled_is_untiled_with_a_halo_of_the_receptive_field(net, image):
-    radius = -(-max(receptive_field(net, (1, 3, 96, 96))[-1].field) // 2)
+    radius = -(-max(receptive_field(net, 96)[-1].field) // 2)
     whole = probabilities(net, image, tile=1024)
     tiled = probabilities(net, image, tile=128, halo=-(-radius // 32) * 32)
     np.testing.assert_allclose(tiled, whole, atol=1e-5)

@@ -143,6 +143,7 @@ def autotune(
     fixed: Mapping[str, Any] | None = None,
     seed: int = 0,
     report: Callable[[Trial, Trial | None], object] | None = None,
+    max_bytes: int | None = None,
 ) -> tuple[FastTextClassifier, list[Trial]]:
     """The classifier of the best options, and all that was tried.
 
@@ -165,6 +166,8 @@ def autotune(
         Options of `FastTextClassifier`, and ``dsub``, that stay as they are.
     report : callable
         Is told each trial, and the best so far.
+    max_bytes : int, optional
+        Each text, if packed, may unpack to so many bytes; by default to 20 times its size and 32 MB.
 
     Raises
     ------
@@ -173,7 +176,7 @@ def autotune(
     """
     goal, fixed = Metric.parse(metric), dict(fixed or {})
     source, validation = readable_again(source), readable_again(validation)
-    text, rng, began = read_text(source), np.random.default_rng(seed), time.monotonic()
+    text, rng, began = read_text(source, max_bytes), np.random.default_rng(seed), time.monotonic()
     start = {"epochs": 5, "alpha": 0.1, "dim": 100, "word_ngrams": 1, "dsub": 2, "min_n": 0, "max_n": 0}
     best_options = {**start, "buckets": 2_000_000, "seed": seed, **fixed}
     tried: list[Trial] = []
@@ -187,8 +190,9 @@ def autotune(
         options = ask(best_options, fixed, gone, rng) if tried else best_options
         trial_began = time.monotonic()
         try:
-            model = train(options, text, source, size, over)
-            score = goal.of(model.test(validation, predictions)) if fits(model, size) else math.nan
+            model = train(options, text, source, size, over, max_bytes)
+            tested = model.test(validation, predictions, max_bytes=max_bytes) if fits(model, size) else None
+            score = goal.of(tested) if tested else math.nan
         except (FloatingPointError, MemoryError):
             score = math.nan
         except TimeoutError:
@@ -203,11 +207,16 @@ def autotune(
             "autotune: no trial ended with a usable model\n"
             "    hint: a longer duration, or a larger model size"
         )
-    return train(best.options, text, source, size, lambda: False), tried
+    return train(best.options, text, source, size, lambda: False, max_bytes), tried
 
 
 def train(
-    options: Mapping[str, Any], text: Any, source: Any, size: int | None, over: Callable[[], bool]
+    options: Mapping[str, Any],
+    text: Any,
+    source: Any,
+    size: int | None,
+    over: Callable[[], bool],
+    max_bytes: int | None = None,
 ) -> FastTextClassifier:
     """One model; quantised if its size is bounded.  TimeoutError if it is ``over`` before the last epoch."""
 
@@ -223,7 +232,9 @@ def train(
         entry = sum(map(len, model.dictionary.words)) / len(model.words) + 10
         rows = cutoff(size, labels, model.dim, dsub, qout, entry)
         if len(model.v) >= MANY_LABELS:
-            model.quantise(dsub, qnorm=True, qout=qout, cutoff=rows, retrain=source, progress=False)
+            model.quantise(
+                dsub, qnorm=True, qout=qout, cutoff=rows, retrain=source, progress=False, max_bytes=max_bytes
+            )
     return model
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ..corpus.token import expect_word
+from ...core.reading import reading
+from ..corpus.token import expect_word, expect_words
 from ..corpus.token_ids import checked
 from ..corpus.utf8 import to_bytes, to_text
 from ..embeddings.deterministic import WORKERS
@@ -169,9 +170,9 @@ class FastTextClassifier(Predictor, Trainable):
         """Read a supervised ``.bin`` or ``.ftz``.  FileError names the byte at which it makes no sense."""
         return classifier_file.load(cls, path, prefix, max_bytes)
 
-    def retrain(self, source: Any, progress: Any = True) -> None:
-        """Train the present rows again, ``epochs`` times."""
-        seen, tokens = read_text(source)
+    def retrain(self, source: Any, progress: Any = True, max_bytes: int | None = None) -> None:
+        """Train the present rows again, ``epochs`` times; the text is read as by `fit`."""
+        seen, tokens = read_text(source, max_bytes)
         self._train(Lines(tokens, line_starts(tokens), Reader(self.dictionary, seen).kinds), progress, ())
 
     def _train(self, text: Lines, progress: Any, callbacks: Iterable[Callback]) -> FastTextClassifier:
@@ -201,18 +202,23 @@ def read_text(source: Any, max_bytes: int | None = None) -> tuple[Words, np.ndar
     Raises
     ------
     ValueError
-        A word that no file could hold (``text/corpus/token.py``).
+        A word that no file could hold (``text/corpus/token.py``); of a file it is a FileError.
     """
     seen = Words()
     pieces = [seen.read(block) for block in blocks(source, max_bytes)]
     longest = int(np.argmax(np.diff(seen.ends[: len(seen) + 1])))
-    expect_word(to_text(seen[longest]), "FastTextClassifier")
+    if isinstance(source, str | os.PathLike):
+        with reading(source, "labelled text"):
+            expect_word(to_text(seen[longest]), os.fspath(source))
+    else:
+        expect_word(to_text(seen[longest]), "FastTextClassifier")
     return seen, np.concatenate(pieces) if pieces else np.zeros(0, np.int32)
 
 
 def _rows_that_begin(pretrained: WordVectors | None, prefix: str) -> dict[bytes, int]:
     """The words whose rows begin as those of ``pretrained``, and which of these that is."""
     words = [] if pretrained is None else pretrained.words
+    expect_words(words, "pretrained")
     return {to_bytes(word): row for row, word in enumerate(words) if not (prefix and word.startswith(prefix))}
 
 

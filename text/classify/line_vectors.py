@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...ext.embeddings import average_lines, count_rows
-from ..corpus.token import SENTENCE_END, split_bytes, without_ends
+from ..corpus.token import SENTENCE_END, line_bytes, split_bytes, without_ends
 from ..corpus.utf8 import to_bytes, to_text
 from ..embeddings.subwords import char_ngrams, fnv1a
 from ..files.fasttext_bin import MODELS, Args
@@ -77,7 +77,7 @@ class LineVectors:
 
         ValueError if it is not one word.
         """
-        raw = word if isinstance(word, bytes) else to_bytes(word)
+        raw = line_bytes(word)
         if split_bytes(raw) != [raw]:
             hint = "sentence_vector takes several words"
             raise ValueError(f"vector: expected one word, came {word!r}\n    hint: {hint}")
@@ -90,8 +90,7 @@ class LineVectors:
         Of a supervised model the mean of all its rows, ``</s>`` and word n-grams included; else the mean of
         its words' vectors, each divided by its length.  The word ``</s>`` within the line is none.
         """
-        raw = line if isinstance(line, bytes) else to_bytes(line)
-        raw = without_ends(raw.replace(b"\n", b" ") + b"\n")
+        raw = without_ends(line_bytes(line).replace(b"\n", b" ") + b"\n")
         if self.supervised:
             return self.read(raw).h[0]
         words = split_bytes(raw)

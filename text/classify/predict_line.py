@@ -14,8 +14,7 @@ import numpy as np
 
 from ...ext.dispatch import in_charge
 from ...ext.embeddings import line_predictor
-from ..corpus.token import without_ends
-from ..corpus.utf8 import to_bytes
+from ..corpus.token import line_bytes, without_ends
 from .dictionary import Reader
 from .label_probabilities import SIGMOID
 
@@ -55,7 +54,7 @@ class OneLine:
 
     def predict(self, line: str, k: int, threshold: float) -> Labels | None:
         """Return `Predictor.predict` of one line, for k up to FEW; None if it has a new word."""
-        text = without_ends(to_bytes(line).replace(b"\n", b" ") + b"\n")
+        text = without_ends(line_bytes(line).replace(b"\n", b" ") + b"\n")
         with self.reading:
             if self.seen.count != self.known:  # another thread met new words since `fits`
                 return None

@@ -135,6 +135,7 @@ class Predictor(LineVectors):
         cutoff: int = 0,
         retrain: Any = None,
         progress: Any = True,
+        max_bytes: int | None = None,
     ) -> Any:
         """Make the model small: product quantisation (``text/files/product_quantiser.py``), of its
         largest rows only.
@@ -152,6 +153,8 @@ class Predictor(LineVectors):
             word vectors the words' own rows go first.
         retrain : path or lines, optional
             Text to train the rows that are kept on, ``epochs`` times, before they are quantised.
+        max_bytes : int, optional
+            A ``.gz`` or ``.xz`` may unpack to so many bytes, by default to 20 times its size and 32 MB.
         """
         book = self._expect_dictionary()
         v, vp = not_quantised(self.v, self.vp)
@@ -160,11 +163,11 @@ class Predictor(LineVectors):
         if 0 < cutoff < len(v) or book.place is not None:
             self.set_matrices(*largest_rows(book, v, vp, cutoff or len(v), self.supervised))
             if retrain is not None and 0 < cutoff < len(v):
-                self.retrain(retrain, progress)
+                self.retrain(retrain, progress, max_bytes)
         self.set_matrices(self.dictionary, *quantise_rows(self.v[:], self.vp[:], dsub, qnorm, qout))
         return self
 
-    def retrain(self, source: Any, progress: Any = True) -> None:
+    def retrain(self, source: Any, progress: Any = True, max_bytes: int | None = None) -> None:
         """Train the rows that are kept; only a supervised model can."""
         raise ValueError(
             "quantise: only a supervised model can be trained again\n    hint: leave -retrain out"

@@ -17,8 +17,7 @@ from ...core.reading import bad_file, reading
 from ...core.unpack import open_text
 from ...ext.embeddings import read_words
 from ..corpus.stream import LONGEST_LINE
-from ..corpus.token import SENTENCE_END, without_ends
-from ..corpus.utf8 import to_bytes
+from ..corpus.token import SENTENCE_END, line_bytes, without_ends
 
 BLOCK = 1 << 22  # bytes read at a time
 FIRST_ROOM = 1 << 12  # words
@@ -134,16 +133,7 @@ def _whole_lines(file: Any, name: Any) -> Iterator[bytes]:
 def _joined(lines: Iterable[Any]) -> Iterator[bytes]:
     pieces, size = [], 0
     for line in lines:
-        if isinstance(line, str):
-            try:
-                line = to_bytes(line)
-            except UnicodeEncodeError:
-                raise ValueError(
-                    f"expected lines that UTF-8 can hold, came {line[:60]!r}, with half a character\n"
-                    "    hint: read the text anew, or line.encode('utf-8', 'replace').decode()"
-                ) from None
-        elif not isinstance(line, bytes):
-            raise TypeError(f"expected lines, each a str, got {type(line).__name__}")
+        line = line_bytes(line)
         pieces.append(line.replace(b"\n", b" ") if b"\n" in line else line)
         size += len(line)
         if size > BLOCK:

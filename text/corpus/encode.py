@@ -7,6 +7,7 @@ ReduceVocab: their numbers are not used again.  At the end words are sorted and 
 from __future__ import annotations
 
 import os
+import sys
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable
@@ -56,7 +57,7 @@ def encode(
     Raises
     ------
     TypeError, ValueError
-        A word that no file could hold (``token.py``).
+        A word that no file could hold (``token.py``); one too long in a file is a FileError.
 
     >>> vocabulary, tokens = encode(["a bat", "a cat"], min_count=1)
     >>> vocabulary.words, tokens.tolist()
@@ -78,11 +79,11 @@ def encode_to(
             sentences = source if isinstance(source, Corpus) else Corpus(source)
             vocabulary, _ = _encode(sentences, min_count, max_vocab_size, TokenIds(file))
         vocabulary.save(folder / WORDS)
-    return open_encoded(folder)
+    return open_encoded(folder, sys.maxsize)  # its own file
 
 
-def open_encoded(folder: str | os.PathLike) -> tuple[Vocabulary, np.ndarray]:
-    """Vocabulary and token ids that `encode_to` wrote, the ids mapped.
+def open_encoded(folder: str | os.PathLike, max_bytes: int | None = None) -> tuple[Vocabulary, np.ndarray]:
+    """Vocabulary and token ids that `encode_to` wrote, the ids mapped; ``max_bytes`` as of `Vocabulary.load`.
 
     Raises
     ------
@@ -92,7 +93,7 @@ def open_encoded(folder: str | os.PathLike) -> tuple[Vocabulary, np.ndarray]:
     >>> model = Word2Vec().fit_tokens(*open_encoded("wiki.ids"))            # doctest: +SKIP
     """
     path = Path(folder) / TOKENS
-    vocabulary = Vocabulary.load(Path(folder) / WORDS)
+    vocabulary = Vocabulary.load(Path(folder) / WORDS, max_bytes=max_bytes)
     size = path.stat().st_size
     if size == 0 or size % 4:
         raise bad_file(path, "a token id of 4 bytes", str(size % 4), size - size % 4)
@@ -119,7 +120,7 @@ def _encode(
 
     def put_down() -> None:
         nonlocal counts, ids, looked_at
-        expect_words([*islice(reversed(number_of), len(number_of) - looked_at)][::-1], "encode")
+        _expect_words([*islice(reversed(number_of), len(number_of) - looked_at)][::-1], sentences)
         looked_at = len(number_of)
         piece = np.frombuffer(ids, np.int32)
         seen = np.bincount(piece, minlength=len(counts))
@@ -150,6 +151,17 @@ def _encode(
             rows = new_row[piece]
             target.add(rows[rows >= 0])
     return vocabulary, target
+
+
+def _expect_words(words: list[str], sentences: Iterable[list[str]]) -> None:
+    """`expect_words`; of a file, in which a word is what stands between blanks, it is a FileError."""
+    source = getattr(sentences, "source", None)
+    is_split = getattr(sentences, "tokenise", None) is tokenisers.whitespace
+    if is_split and isinstance(source, str | os.PathLike):
+        with reading(source, "text"):
+            expect_words(words, os.fspath(source))
+    else:
+        expect_words(words, "encode")
 
 
 def _forget(number_of: dict[str, int], counts: np.ndarray, rare: int) -> None:

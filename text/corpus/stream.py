@@ -96,11 +96,22 @@ class Corpus:
         whole, tokenise = self.has_whole_lines, self.tokenise
         for line in read_lines(path, self.errors, self.max_bytes, whole):
             words = tokenise(line)
-            while not whole and SENTENCE_END in line and SENTENCE_END in words:
-                end = words.index(SENTENCE_END)
-                yield words[:end]
-                words = words[end + 1 :]
-            yield words
+            if SENTENCE_END in line and not whole:
+                yield from _sentences(words)
+            else:
+                yield words
+
+
+def _sentences(words: list[str]) -> Iterator[list[str]]:
+    """What the word ``</s>`` ends, and what follows the last."""
+    sentence: list[str] = []
+    for word in words:
+        if word == SENTENCE_END:
+            yield sentence
+            sentence = []
+        else:
+            sentence.append(word)
+    yield sentence
 
 
 def read_lines(
@@ -170,22 +181,20 @@ def _pieces(file: Any, name: str | os.PathLike, whole: bool) -> Iterator[bytes]:
     """Lines of a binary file; unless ``whole``, one above LONGEST_SENTENCE is cut at blanks."""
     line, offset = b"", 0
     while piece := file.readline(LONGEST_SENTENCE):
+        if not line and piece.endswith(b"\n"):  # nearly always
+            yield piece
+            offset += len(piece)
+            continue
         line += piece
-        if not piece.endswith(b"\n") and len(piece) >= LONGEST_SENTENCE:
-            if len(line) > LONGEST_LINE:
-                what = "a line" if whole else "a word"
-                expected, came = f"{what} of at most {LONGEST_LINE:,} bytes", "a longer one"
-                hint = "has the file line ends?" if whole else "has the file blanks?"
-                raise bad_file(name, expected, came, offset, hint=hint)
-            cut = 0 if whole else 1 + max(line.rfind(blank) for blank in _BLANKS)
-            if not cut:
-                continue
+        is_complete = piece.endswith(b"\n") or len(piece) < LONGEST_SENTENCE
+        cut = len(line) if is_complete else 0 if whole else 1 + max(line.rfind(blank) for blank in _BLANKS)
+        if max(cut, len(line) - cut) > LONGEST_LINE:
+            expected = f"a {'line' if whole else 'word'} of at most {LONGEST_LINE:,} bytes"
+            hint = f"has the file {'line ends' if whole else 'blanks'}?"
+            raise bad_file(name, expected, "a longer one", offset, hint=hint)
+        if cut:
             yield line[:cut]
             line, offset = line[cut:], offset + cut
-            continue
-        yield line
-        offset += len(line)
-        line = b""
     if line:
         yield line
 

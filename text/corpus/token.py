@@ -15,6 +15,7 @@ from .utf8 import to_bytes, to_text
 SENTENCE_END = "</s>"
 BLANKS = " \t\n\v\f\r\0"
 LONGEST = 1 << 20  # bytes of a word
+_NAMES = {BLANKS: "white space or a zero byte", "\n": "a line's end", "\t\n\r": "a tab or a line's end"}
 _SPLIT_OTHERWISE = re.compile("[\0\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
 _WORD = re.compile(f"[^{BLANKS}]+")
 _END = re.compile(rb"(?<![^ \t\n\v\f\r\0])</s>(?![^ \t\n\v\f\r\0])")
@@ -51,6 +52,27 @@ def without_ends(text: bytes) -> bytes:
     return _END.sub(b"", text) if b"</s>" in text else text
 
 
+def line_bytes(line: str | bytes) -> bytes:
+    """A text given as such, as bytes.
+
+    Raises
+    ------
+    TypeError, ValueError
+        No text, or one that UTF-8 cannot hold.
+    """
+    if isinstance(line, bytes):
+        return line
+    if not isinstance(line, str):
+        raise TypeError(f"expected lines, each a str, got {type(line).__name__}")
+    try:
+        return to_bytes(line)
+    except UnicodeEncodeError:
+        raise ValueError(
+            f"expected lines that UTF-8 can hold, came {line[:60]!r}, with half a character\n"
+            "    hint: read the text anew, or line.encode('utf-8', 'replace').decode()"
+        ) from None
+
+
 def split_at_ends(line: bytes) -> list[bytes]:
     """The lines that fastText sees in a line of a file: the word ``</s>`` ends one.
 
@@ -77,8 +99,8 @@ def expect_word(word: object, asked_by: str, blanks: str = BLANKS) -> None:
         )
     if not word or any(blank in word for blank in blanks):
         raise ValueError(
-            f"{asked_by}: expected words without blanks, line ends and zero bytes, and not empty, came "
-            f"{word[:60]!r}\n    hint: word.split() makes several words, '_'.join(word.split()) one"
+            f"{asked_by}: expected words, came {word[:60]!r}, which is empty or has {_NAMES[blanks]}\n"
+            "    hint: word.split() makes several words, '_'.join(word.split()) one"
         )
     if not word.isascii():
         try:

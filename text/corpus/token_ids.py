@@ -47,6 +47,19 @@ def checked(asked_by: str, tokens: object, words: int) -> np.ndarray:
     return np.require(tokens, np.int32, ["C", "A"])
 
 
+def has_neighbours(tokens: np.ndarray) -> bool:
+    """Whether two words stand next to each other in a sentence; looks no further than the first.
+
+    >>> has_neighbours(np.array([1, 0, 2, 0])), has_neighbours(np.array([1, 0, 2, 3]))
+    (False, True)
+    """
+    for start in range(0, len(tokens), BLOCK):
+        block = tokens[start : start + BLOCK + 1]
+        if ((block[1:] != 0) & (block[:-1] != 0)).any():
+            return True
+    return False
+
+
 class TokenIds:
     """Token ids that come in pieces.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import os
+import sys
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -14,11 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ...core.files import replacing
-from ...core.reading import bad_file, reading
+from ...core.reading import bad_file, expect_room, reading
 from .stream import read_lines
 from .token import SENTENCE_END, expect_word, expect_words
 from .utf8 import KEEP_BYTES, to_bytes
 
+WORD_COSTS, BLOCK = 110, 4096  # bytes of memory beside the str; lines between two looks at it
 MOST_TOKENS = 10**15 - 1  # beyond it sums of counts, and trees of them, overflow
 
 
@@ -122,9 +124,15 @@ class Vocabulary:
         """The words of ``counts`` seen ``min_count`` times, at most ``most``; equal counts in order
         of their bytes.
 
+        Raises
+        ------
+        TypeError, ValueError
+            A word that no file could hold (``token.py``).
+
         >>> Vocabulary.from_counts({"b": 1, "a": 1, "c": 5}).words
         ['</s>', 'c', 'a', 'b']
         """
+        expect_words([*counts], "Vocabulary")
         ends = counts.get(SENTENCE_END, 0)
         rest = [(w, n) for w, n in counts.items() if n >= min_count and w != SENTENCE_END]
         rest.sort(key=lambda item: (-item[1], to_bytes(item[0])))
@@ -145,10 +153,13 @@ class Vocabulary:
             file.write(to_bytes("".join(lines)))
 
     @classmethod
-    def load(cls, path: str | os.PathLike, min_count: int = 1, sort: bool = True) -> Vocabulary:
+    def load(
+        cls, path: str | os.PathLike, min_count: int = 1, sort: bool = True, max_bytes: int | None = None
+    ) -> Vocabulary:
         """Read what `save` wrote, without words rarer than ``min_count``, in order of their counts.
 
-        With ``sort=False`` line n is row n, as in GloVe's files, which have no ``</s>``.
+        With ``sort=False`` line n is row n, as in GloVe's files, which have no ``</s>``.  Reading takes at
+        most ``max_bytes`` of memory, by default four times the file and 200 MB: enough for a million words.
 
         Raises
         ------
@@ -157,7 +168,7 @@ class Vocabulary:
         """
         if not os.path.exists(path):
             raise FileNotFoundError(f"there is no vocabulary {path}\n    hint: `Vocabulary.save` writes one")
-        counts = {SENTENCE_END: 0}
+        counts, taken = {SENTENCE_END: 0}, 0
         with reading(path, "a vocabulary"):
             for number, line in enumerate(read_lines(path, KEEP_BYTES), 1):
                 word, _, count = line.rpartition(" ")
@@ -167,13 +178,18 @@ class Vocabulary:
                     raise bad_file(path, f"a count of {word!r:.60} of at least 1", count, line=number)
                 if line and (int(count) >= min_count or word == SENTENCE_END):
                     counts[word] = int(count)
+                    taken += sys.getsizeof(word) + WORD_COSTS
+                if number % BLOCK == 0:
+                    expect_room(path, taken, f"{len(counts):,} words", max_bytes)
                 if not sort and line and len(counts) != number + 1:
                     raise bad_file(path, "a new word", f"{word!r} again", line=number)
-            first, *rest = counts.items()
+            expect_room(path, taken, f"{len(counts):,} words", max_bytes)
+            words, seen = [*counts], np.fromiter(counts.values(), np.int64)
+            del counts
             if sort:
-                rest.sort(key=lambda item: -item[1])
-            words = [first[0], *(word for word, _ in rest)]
-            return cls(words, [first[1], *(count for _, count in rest)]).checked()
+                order = np.append(0, 1 + np.argsort(-seen[1:], kind="stable"))
+                words, seen = [words[row] for row in order], seen[order]
+            return cls(words, seen).checked()
 
     def extended(self, other: Vocabulary) -> Vocabulary:
         """These words in their rows, then the new ones of ``other``; counts are added.

@@ -11,7 +11,7 @@ from ...ext.embeddings.tables import first_vectors, stride
 from ..corpus.again import readable_again
 from ..corpus.stream import Corpus
 from ..corpus.token import expect_words
-from ..corpus.token_ids import checked
+from ..corpus.token_ids import checked, has_neighbours
 from ..corpus.vocabulary import Vocabulary
 from .deterministic import WORKERS
 from .epochs import Callback, of_state, random_states, run_epochs
@@ -130,6 +130,7 @@ class Embedding(WordModel):
 
     def _train(self: Model, tokens: np.ndarray, progress: Any, callbacks: Iterable[Callback]) -> Model:
         self._expect_matrices()
+        self._expect_examples(tokens)
         if len(self.state.v) != self.rows:
             came = f"expected {self.rows:,} rows of v for this vocabulary, came {len(self.state.v):,}"
             raise ValueError(f"{type(self).__name__}: {came}\n    hint: fit(corpus) begins anew")
@@ -138,6 +139,9 @@ class Embedding(WordModel):
         self._training = self._training_on(tokens)
         run_epochs(self, self._training, len(tokens), " words", progress, callbacks)
         return self
+
+    def _expect_examples(self, tokens: np.ndarray) -> None:
+        self._expect_pairs(has_neighbours(tokens))
 
     def _training_on(self, tokens: np.ndarray) -> EmbeddingTraining:
         counts = self.vocabulary.counts

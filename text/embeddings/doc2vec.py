@@ -239,6 +239,9 @@ class Doc2Vec(Embedding):
             )
         return super()._train(tokens, progress, callbacks)
 
+    def _expect_examples(self, tokens: np.ndarray) -> None:
+        """A document and one of its words are enough."""
+
     def _training_on(self, tokens: np.ndarray) -> Doc2VecTraining:
         return Doc2VecTraining(self.options, self.state, self.vocabulary.counts, tokens)
 

@@ -124,7 +124,8 @@ class FastText(Embedding):
             v[-1] = 0
         if self.pretrained is not None:
             known = [word for word in self._expect_pretrained().words if word in self.vocabulary]
-            v[[self.vocabulary.index[word] for word in known], : self.options.dim] = self.pretrained[known]
+            begin = self.pretrained.matrix[[self.pretrained.index[word] for word in known]]
+            v[[self.vocabulary.index[word] for word in known], : self.options.dim] = begin
         return v, zeros(len(self.vocabulary), v.shape[1])
 
     def _expect_pretrained(self) -> WordVectors:

@@ -8,6 +8,7 @@ growing after some millions of examples.  Here the same examples are measured af
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
@@ -124,7 +125,7 @@ def mean_loss(
     Returns
     -------
     float
-        (K + 1) log 2 for negative sampling while all v' are zero; nan for an empty sample.
+        (K + 1) log 2 for negative sampling while all v' are zero; nan, with a warning, for an empty sample.
     """
     losses_of = {"negative": _negative, "tree": _tree, "softmax": _softmax}[output]
     count = len(sample.words)
@@ -137,6 +138,12 @@ def mean_loss(
 
     with ThreadPoolExecutor(threads) as pool:
         total = sum(pool.map(of_block, range(0, count, size)))
+    if not count:
+        warnings.warn(
+            "the loss is nan: of the places drawn in the text none has two known words side by side that are "
+            "kept\n    hint: sample=0 keeps every word; and are these words in the vocabulary?",
+            stacklevel=2,
+        )
     return total / count if count else float("nan")
 
 

@@ -116,6 +116,15 @@ class WordModel(Trainable, ABC):
                 f"times, came {count - 1}\n    hint: a longer corpus, or a smaller min_count"
             )
 
+    def _expect_pairs(self, has_some: bool) -> None:
+        """ValueError unless the text has some: all that such a model learns is which words stand together."""
+        if not has_some:
+            raise ValueError(
+                f"{type(self).__name__}: expected a sentence with two words, each seen min_count="
+                f"{self.options.min_count} times, came none: there is no pair to train on\n"
+                "    hint: a line, or a list of words, is a sentence; or a smaller min_count"
+            )
+
     def _expect_matrices(self) -> None:
         """ValueError unless the matrices are such as the loops, which trust them, can train."""
         for name, (rows, length) in self.shapes().items():

@@ -13,9 +13,10 @@ import numpy as np
 
 from ...core.errors import FileError
 from ...core.reading import bad_file, expect_room
+from ..corpus.token import LONGEST
 
 BLOCK = 1 << 20  # numbers looked at together
-LONGEST_TEXT = 4096  # bytes before a zero
+TEXT_BLOCK = 4096  # bytes in which a zero is looked for
 
 
 class BinaryReader:
@@ -69,11 +70,14 @@ class BinaryReader:
     def text(self, what: str) -> bytes:
         """Bytes up to a zero byte."""
         offset = self.file.tell()
-        text, zero, rest = self.file.read(LONGEST_TEXT).partition(b"\0")
-        if not zero:
-            raise self.error(f"{what} and a zero byte", f"{len(text)} bytes without one", offset)
+        text, zero = bytearray(), b""
+        while not zero:
+            piece, zero, rest = self.file.read(TEXT_BLOCK).partition(b"\0")
+            text += piece
+            if not zero and (not piece or len(text) > LONGEST):
+                raise self.error(f"{what} and a zero byte", f"{len(text):,} bytes without one", offset)
         self.file.seek(-len(rest), os.SEEK_CUR)
-        return text
+        return bytes(text)
 
     def decode(self, word: bytes, offset: int, errors: str = "strict", hint: str = "") -> str:
         """A word in UTF-8."""

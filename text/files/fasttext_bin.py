@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...core.files import replacing
-from ...core.reading import bad_file, reading, room
+from ...core.reading import reading, room
 from ...ext.embeddings.tables import stride
 from ..corpus.utf8 import to_bytes, to_text
 from . import product_quantiser_file
@@ -128,7 +128,7 @@ def read(path: str | os.PathLike, max_bytes: int | None = None) -> Model:
     FileError
         Names file, byte offset, what was expected and what came.
     """
-    return _sentence_end_first(_read(path, ("skipgram", "cbow"), False, max_bytes), path)
+    return _sentence_end_first(_read(path, ("skipgram", "cbow"), False, max_bytes))
 
 
 def read_any(path: str | os.PathLike, *kinds: str, max_bytes: int | None = None) -> Model:
@@ -164,11 +164,14 @@ def _read(path: str | os.PathLike, kinds: Sequence[str], raw: bool, max_bytes: i
     return Model(args, words, counts[:split], first, second, labels, counts[split:], tokens, pruned)
 
 
-def _sentence_end_first(model: Model, path: str | os.PathLike) -> Model:
-    """fastText sorts ``</s>`` among the words, by its count."""
+def _sentence_end_first(model: Model) -> Model:
+    """fastText sorts ``</s>`` among the words, by its count; it has none of a text without line ends."""
     words, n = list(model.words), len(model.words)
     if "</s>" not in words:
-        raise bad_file(path, "the word </s> in the dictionary", f"{n:,} others")
+        none = np.zeros((1, model.args.dim), np.float32)
+        rows = [np.concatenate([none, matrix]) for matrix in (model.input, model.output)]
+        counts = np.append(0, model.counts)
+        return model._replace(words=["</s>", *words], counts=counts, input=rows[0], output=rows[1])
     place = words.index("</s>")
     order = [place, *range(place), *range(place + 1, n)]
     rows = np.concatenate([model.input[order], model.input[n:]]) if place else model.input

@@ -23,6 +23,7 @@ from ...core.errors import FileError
 from ...core.files import replacing
 from ...core.reading import bad_file, expect_room, reading
 from ..corpus.utf8 import to_bytes, to_text
+from .rows import expect_rows
 
 ALIGNMENT = 64
 LOCAL_HEADER = 30  # bytes before a member's name
@@ -33,10 +34,14 @@ PIECE = 1 << 24  # bytes unpacked at a time
 
 
 def write(path: str | os.PathLike, words: Sequence[str], matrix: np.ndarray) -> None:
-    """Write words and matrix, beside ``path`` and then renamed."""
-    bad = next((word for word in words if "\n" in word), None)
-    if bad is not None:
-        raise ValueError(f"write: the word {bad!r} has a line's end, which the format cannot hold")
+    """Write words and matrix, beside ``path`` and then renamed.
+
+    Raises
+    ------
+    TypeError, ValueError
+        What could not be read back: a word with a line's end, numbers that are not finite.
+    """
+    expect_rows(path, words, np.asarray(matrix), "\n")
     with replacing(path) as file, zipfile.ZipFile(file, "w", allowZip64=True) as archive:
         _add(archive, "words", np.frombuffer(to_bytes("\n".join(words)), np.uint8))
         _add(archive, "vectors", np.ascontiguousarray(matrix, "<f4"))

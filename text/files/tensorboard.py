@@ -18,6 +18,7 @@ from ...core.files import replacing, together
 from ...core.reading import bad_file, expect_room, reading
 from ..corpus.stream import read_lines
 from ..corpus.utf8 import KEEP_BYTES, to_bytes
+from .rows import expect_rows, first_of_each
 
 LONGEST_LINE = 1 << 25  # bytes
 WORD_COSTS, ROW_COSTS = 80, 120  # bytes of memory beside letters and numbers
@@ -39,12 +40,14 @@ def metadata_path(path: str | os.PathLike) -> Path:
 
 
 def write(path: str | os.PathLike, words: Sequence[str], matrix: np.ndarray) -> None:
-    """Write both files; ``path`` is that of the vectors."""
-    bad = next((word for word in words if not word or set(word) & set("\t\n\r")), None)
-    if bad is not None:
-        raise ValueError(
-            f"write: the word {bad!r} is empty or has a tab or a line's end, which the format lacks"
-        )
+    """Write both files; ``path`` is that of the vectors.
+
+    Raises
+    ------
+    TypeError, ValueError
+        What could not be read back: a word with a tab or a line's end, numbers that are not finite.
+    """
+    expect_rows(path, words, np.asarray(matrix), "\t\n\r")
     rows = np.asarray(matrix, np.float32)
     with together():
         with replacing(metadata_path(path)) as file:
@@ -56,7 +59,7 @@ def write(path: str | os.PathLike, words: Sequence[str], matrix: np.ndarray) -> 
 def read(
     path: str | os.PathLike, limit: int | None = None, max_bytes: int | None = None
 ) -> tuple[list[str], np.ndarray]:
-    """Words and matrix, float32 (V, D).
+    """Words and matrix, float32 (V, D); of a word that comes again the first row, with a warning.
 
     Raises
     ------
@@ -69,7 +72,8 @@ def read(
             words.append(word)
             if len(words) % BLOCK == 0:
                 expect_room(path, len(words) * WORD_COSTS, f"{len(words):,} words", max_bytes)
-        return words, _read_numbers(path, len(words), limit, max_bytes)
+        matrix = _read_numbers(path, len(words), limit, max_bytes)
+    return first_of_each(metadata_path(path), words, matrix)
 
 
 def _read_numbers(

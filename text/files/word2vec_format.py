@@ -18,14 +18,15 @@ import numpy as np
 
 from ...core.files import replacing
 from ...core.reading import reading
+from ..corpus.token import BLANKS, LONGEST
 from ..corpus.utf8 import to_bytes
 from .binary_reader import BinaryReader
+from .rows import expect_rows, first_of_each
 
-LONGEST_WORD = 4096  # bytes; the C tool allows 100, fastText 1024
 LONGEST_HEADER = 64
 HINT = " (or pass errors='surrogateescape')"
 LARGEST_DIM = 1 << 20
-WORD_COSTS = 80  # bytes of memory, its letters apart
+WORD_COSTS, FIELD_COSTS = 30, 100  # bytes of memory, the str apart
 BLOCK = 4096  # words read between two looks at the memory
 
 
@@ -41,20 +42,23 @@ def write(
     Parameters
     ----------
     words : sequence of str
-        Without white space, which ends a word in these formats.
+        As ``text/corpus/token.py`` has them: a blank ends a word in these formats.
     matrix : float32 (V, D)
     binary : bool
         Numbers as 4 bytes, or as text that reads back to the same float32.
     header : bool
         False leaves the line "V D" out, as GloVe does: text only.
+
+    Raises
+    ------
+    TypeError, ValueError
+        What could not be read back: a word with a blank, numbers that are not finite.
     """
     if binary and not header:
         raise ValueError(
             "write: binary vectors need their header\n    hint: binary=False, header=False for GloVe"
         )
-    bad = next((word for word in words if not word or word.split() != [word]), None)
-    if bad is not None:
-        raise ValueError(f"write: the word {bad!r} is empty or has white space, which the format cannot hold")
+    expect_rows(path, words, np.asarray(matrix), BLANKS)
     with replacing(path) as file:
         file.write(b"%d %d\n" % matrix.shape if header else b"")
         blank = b" " if header else b""  # at a line's end: word2vec and fastText, but not GloVe
@@ -78,8 +82,8 @@ def read(
         By default found out: a file whose first vector reads as D numbers in text is a text file.
     limit : int, optional
         Read only so many words, the most frequent ones.
-    errors : {"strict", "surrogateescape"}
-        Words that are not UTF-8: an error, or kept as they are.
+    errors : {"strict", "surrogateescape", "replace", "ignore"}
+        Words that are not UTF-8: an error, or kept as they are, or as Python decodes them.
     max_bytes : int, optional
         Of memory that reading may take; by default four times the file and 200 MB.
 
@@ -87,6 +91,7 @@ def read(
     -------
     words : list of str
     matrix : float32 (V, D)
+        Of a word that comes again the first row; a warning says how many did.
 
     Raises
     ------
@@ -102,13 +107,13 @@ def read(
         if binary is None:
             binary = not file.looks_like_text(dim)
         read_row = file.binary_row if binary else file.text_row
-        words, blocks = [], []
+        words, blocks, taken = [], [], 0
         for wanted in _blocks(count, limit):
             rows = [read_row(dim) for _ in range(wanted) if count is not None or file.more()]
-            words += [file.decode(word, offset, errors, HINT) for offset, word, _ in rows]
-            file.expect_room(
-                len(words) * (WORD_COSTS + 8 * dim), f"{len(words):,} words of dimension {dim:,}"
-            )
+            new = [file.decode(word, offset, errors, HINT) for offset, word, _ in rows]
+            words += new
+            taken += sum(map(sys.getsizeof, new)) + len(new) * (WORD_COSTS + 8 * dim)
+            file.expect_room(taken, f"{len(words):,} words of dimension {dim:,}")
             if rows:
                 blocks.append(np.stack([row[2] for row in rows]))
                 finite = np.isfinite(blocks[-1]).all(1)
@@ -119,7 +124,8 @@ def read(
                 break
         if len(words) == count and file.rest():
             raise file.error(f"the end of the file after {count:,} words", "more bytes")
-    return words, np.concatenate(blocks)
+    place = ("word", 1) if binary else ("line", 1 if count is None else 2)
+    return first_of_each(path, words, np.concatenate(blocks), *place)
 
 
 def _blocks(count: int | None, limit: int | None) -> Iterator[int]:
@@ -150,8 +156,9 @@ class _Reader(BinaryReader):
 
     def dimension_without_header(self) -> int:
         """GloVe's files begin with a word and its numbers; 0 if this one does not."""
-        line = self.file.readline(1 << 16)
+        line = self.file.readline(LONGEST + 64 * LARGEST_DIM)
         self.file.seek(0)
+        self.expect_room(FIELD_COSTS * line.count(b" "), "its first line")
         fields = line.rstrip(b" \r\n").split(b" ")
         try:
             numbers = [float(field) for field in fields[1:]]
@@ -165,7 +172,7 @@ class _Reader(BinaryReader):
 
     def looks_like_text(self, dim: int) -> bool:
         here = self.file.tell()
-        fields = self.file.readline(LONGEST_WORD + 64 * dim).split()
+        fields = self.file.readline(LONGEST + 64 * dim).split()
         self.file.seek(here)
         try:
             return len(fields) == dim + 1 and len(list(map(float, fields[1:]))) == dim
@@ -174,10 +181,11 @@ class _Reader(BinaryReader):
 
     def text_row(self, dim: int) -> tuple[int, bytes, np.ndarray]:
         offset = self.file.tell()
-        line = self.file.readline(LONGEST_WORD + 64 * dim)
-        fields = line.rstrip(b" \r\n").split(b" ")  # not split(): a word may hold a no-break space
-        if len(fields) != dim + 1:
-            raise self.error(f"a word and {dim} numbers", f"{len(fields)} fields: {line[:60]!r}", offset)
+        line = self.file.readline(LONGEST + 64 * dim)
+        line = line.rstrip(b" \r\n")
+        if (blanks := line.count(b" ")) != dim:
+            raise self.error(f"a word and {dim} numbers", f"{blanks + 1} fields: {line[:60]!r}", offset)
+        fields = line.split(b" ")
         try:
             # subtle: not np.array(fields), which gives each field the room of the longest
             return offset, fields[0], np.array([*map(float, fields[1:])], np.float32)
@@ -188,8 +196,8 @@ class _Reader(BinaryReader):
         offset = self.file.tell()
         word = bytearray()
         while (byte := self.file.read(1)) != b" ":
-            if not byte or len(word) > LONGEST_WORD:
-                came = "the end of the file" if not byte else f"{LONGEST_WORD} bytes without one"
+            if not byte or len(word) > LONGEST:
+                came = "the end of the file" if not byte else f"{LONGEST} bytes without one"
                 raise self.error("a word and a blank", came, offset)
             if byte != b"\n" or word:  # the C tool ends a row with a newline, others do not
                 word += byte
@@ -202,4 +210,4 @@ class _Reader(BinaryReader):
 
     def rest(self) -> bool:
         """Is anything but white space left?"""
-        return bool(self.file.read(LONGEST_WORD).strip())
+        return bool(self.file.read(LONGEST).strip())

@@ -135,6 +135,11 @@ class GloVe(WordModel):
             Token ids, whole sentences.
         words : int
             Words of the vocabulary.
+
+        Raises
+        ------
+        ValueError
+            Fewer than two words, or no pair of them.
         """
         options = self.options
         self._expect_words(words)
@@ -142,6 +147,7 @@ class GloVe(WordModel):
         where = {"memory": options.memory, "folder": str(path.parent)}
         counter = PairCounter(words, options.window, **sides, **where)
         write_shuffled(counter, pieces, path, options.seed, options.memory)
+        self._expect_pairs(path.stat().st_size > 0)
         return path
 
     def resume_cells(

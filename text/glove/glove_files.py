@@ -67,7 +67,7 @@ def set_parameters(model: GloVe, matrices: np.ndarray, squares: bool = False) ->
 
 
 def write_text(path: str | os.PathLike, words: Sequence[str], rows: np.ndarray, header: bool = False) -> None:
-    """Write rows of numbers in GloVe's text format, with the line ``<unk>``.
+    """Write rows of numbers in GloVe's text format, with the line ``<unk>``, unless that is one of the words.
 
     Parameters
     ----------
@@ -77,7 +77,9 @@ def write_text(path: str | os.PathLike, words: Sequence[str], rows: np.ndarray, 
         Begin with "V D", as word2vec does.
     """
     rare = rows[-RARE:].mean(0, keepdims=True)
-    word2vec_format.write(path, [*words, UNKNOWN], np.concatenate([rows, rare]), binary=False, header=header)
+    if UNKNOWN not in words:
+        words, rows = [*words, UNKNOWN], np.concatenate([rows, rare])
+    word2vec_format.write(path, words, rows, binary=False, header=header)
 
 
 def rows_of(matrices: np.ndarray, what: int = SUM) -> np.ndarray:

@@ -30,9 +30,7 @@ class Trimap:
     [0.5, 0.8333333333333334]
     """
 
-    def __init__(
-        self, classes: int | Sequence[str], widths: Sequence[int] = WIDTHS, ignore_index: int = 255
-    ):
+    def __init__(self, classes: int | Sequence[str], widths: Sequence[int] = WIDTHS, ignore_index: int = 255):
         names = classes if isinstance(classes, int) else list(classes)
         self.widths, self.ignore_index = tuple(widths), ignore_index
         self.matrices = [ConfusionMatrix(names, ignore_index) for _ in widths]
@@ -65,9 +63,7 @@ def border_distance(truth: np.ndarray, ignore_index: int = 255) -> np.ndarray:
     truth = np.asarray(truth)
     edge = np.zeros(truth.shape, bool)
     for axis in (0, 1):
-        a, b = (
-            np.take(truth, range(first, truth.shape[axis] - 1 + first), axis=axis) for first in (0, 1)
-        )
+        a, b = (np.take(truth, range(first, truth.shape[axis] - 1 + first), axis=axis) for first in (0, 1))
         differs = (a != b) & (a != ignore_index) & (b != ignore_index)
         for first in (0, 1):
             where = [slice(None), slice(None)]
