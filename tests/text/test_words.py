@@ -44,7 +44,7 @@ def test_every_reader_has_these_words(word, tmp_path, monkeypatch, capfdbinary):
     path.write_text(f"{word} c\n" * 5, newline="")
     assert encode(path, 1)[0].words == ["</s>", word, "c"]
     assert FastTextClassifier(dim=2).fit([f"__label__x {word}"], progress=False).words == ["</s>", word]
-    assert parse_questions([f"{word} b c d"]) == {"questions": [(word, "b", "c", "d")]}
+    assert parse_questions([f"{word} b c d"]) == [("questions", [(word, "b", "c", "d")])]
     assert parse_pairs([f"{word} b 1", f"{word},b,1"]) == [(word, "b", 1.0)] * 2
     monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(path.read_bytes())))
     assert main(["vocab_count", "-verbose", "0"]) == 0

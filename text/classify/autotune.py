@@ -246,6 +246,5 @@ def fits(model: FastTextClassifier, size: int | None) -> bool:
     if not model.quantised:
         return 4 * (len(model.words) + grams.buckets + len(model.labels)) * model.dim < size
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.ftz"
-        model.save_bin(path)
+        model.save_bin(path := Path(folder) / "model.ftz")
         return path.stat().st_size <= size

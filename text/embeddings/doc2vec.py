@@ -13,14 +13,13 @@ from ...core.errors import ShapeError
 from ...ext.embeddings import document_inference
 from ...ext.embeddings.tables import first_vectors, stride, zeros
 from ..corpus.again import readable_again
-from ..corpus.stream import Corpus
 from ..corpus.utf8 import to_bytes, to_text
 from ..corpus.vocabulary import Vocabulary
 from ..vectors.word_vectors import WordVectors
 from .base import Embedding
 from .deterministic import WORKERS
 from .doc2vec_training import Doc2VecState, Doc2VecTraining, document_starts
-from .document_tags import rows_of_tags, untagged
+from .document_tags import documents_of, rows_of_tags, untagged
 from .epochs import Callback, of_state, random_states
 from .options import Doc2VecOptions
 from .training import looked_up
@@ -244,8 +243,3 @@ class Doc2Vec(Embedding):
 
     def _training_on(self, tokens: np.ndarray) -> Doc2VecTraining:
         return Doc2VecTraining(self.options, self.state, self.vocabulary.counts, tokens)
-
-
-def documents_of(corpus: Any) -> Corpus:
-    """A corpus whose lines are documents, which are never cut."""
-    return (corpus if isinstance(corpus, Corpus) else Corpus(corpus)).whole_lines()

@@ -33,6 +33,11 @@ def untagged(corpus: Any) -> tuple[Any, list[Any] | None]:
     return [each.words for each in documents], [_only(each.tags) for each in documents]
 
 
+def documents_of(corpus: Any) -> Corpus:
+    """A corpus whose lines are documents, which are never cut."""
+    return (corpus if isinstance(corpus, Corpus) else Corpus(corpus)).whole_lines()
+
+
 def rows_of_tags(tags: Sequence[Any] | None, documents: int, asked_by: str) -> tuple[np.ndarray, list[str]]:
     """The row of each document, int64 (N,), and the name of each row; without tags one each, and no names.
 

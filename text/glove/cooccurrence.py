@@ -185,19 +185,12 @@ def _largest_product(cells: float, words: int) -> int:
 def write_shuffled(
     counter: PairCounter, pieces: Iterable[np.ndarray], path: Path, seed: int, memory: float
 ) -> None:
-    """Count the pieces of a text, and write the cells to ``path`` in random order.
-
-    ValueError if there is none.
-    """
+    """Count the pieces of a text, and write the cells to ``path`` in random order."""
     folder = str(path.parent)
     with closing(counter), tempfile.TemporaryFile(dir=folder) as in_order:
         for tokens in pieces:
             counter.add(tokens)
-        if not counter.write(in_order):
-            raise ValueError(
-                f"GloVe: no two words of the text stand in one line, at most {counter.window} apart\n"
-                "    hint: is each line a sentence, and min_count not too large?"
-            )
+        counter.write(in_order)
         in_order.seek(0)
         with replacing(path) as file:
             shuffle(in_order, file, seed, in_memory(memory), folder)
