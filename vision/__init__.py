@@ -4,11 +4,21 @@ from .data.camvid import SegmentationFolder
 from .data.palette import colourise, overlay, voc_palette
 from .data.scenes import CLASSES, Scene, SceneDataset, draw_scene
 from .networks.alexnet import AlexNet
+from .networks.context import ContextModule
+from .networks.convolutional import fully_convolutional
+from .networks.deeplab import DeepLab
+from .networks.dilated import FrontEnd
 from .networks.draw_network import draw_network
-from .networks.fcn import FCN8s
+from .networks.fcn import FCN8s, FCN16s, FCN32s
+from .networks.fcn_alexnet import FCNAlexNet
+from .networks.mobilenet import mobilenet_v1
+from .networks.mobilenet_v2 import mobilenet_v2
 from .networks.receptive_field import receptive_field
 from .networks.segmentation_net import segmentation_net
+from .networks.squeezenet import squeezenet1_0, squeezenet1_1
 from .networks.unet import UNet
+from .networks.vgg import vgg11, vgg13, vgg16, vgg19
+from .networks.weights import load_weights
 from .segmentation.metrics import ConfusionMatrix, jaccard, pixel_accuracy
 from .segmentation.predict import evaluate, predict
 from .segmentation.train import train_segmentation
@@ -17,7 +27,13 @@ __all__ = [
     "CLASSES",
     "AlexNet",
     "ConfusionMatrix",
+    "ContextModule",
+    "DeepLab",
     "FCN8s",
+    "FCN16s",
+    "FCN32s",
+    "FCNAlexNet",
+    "FrontEnd",
     "Scene",
     "SceneDataset",
     "SegmentationFolder",
@@ -26,12 +42,22 @@ __all__ = [
     "draw_network",
     "draw_scene",
     "evaluate",
+    "fully_convolutional",
     "jaccard",
+    "load_weights",
+    "mobilenet_v1",
+    "mobilenet_v2",
     "overlay",
     "pixel_accuracy",
     "predict",
     "receptive_field",
     "segmentation_net",
+    "squeezenet1_0",
+    "squeezenet1_1",
     "train_segmentation",
+    "vgg11",
+    "vgg13",
+    "vgg16",
+    "vgg19",
     "voc_palette",
 ]

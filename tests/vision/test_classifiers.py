@@ -141,6 +141,11 @@ def test_a_file_of_something_else_is_an_error(tmp_path):
         load_weights(net, tmp_path / "a.npz")
     with pytest.raises(FileNotFoundError):
         load_weights(net, tmp_path / "b.npz")
+    np.savez(tmp_path / "c.npz", **{"conv1.weight": np.array(["words"])})
+    with pytest.raises(FileError, match=r"numbers in conv1\.weight, came an array of <U5"):
+        load_weights(net, tmp_path / "c.npz")
+    with pytest.raises(FileError, match="pass max_bytes="):
+        load_weights(net, tmp_path / "c.npz", max_bytes=10)
     with pytest.raises(FileError, match=r"\.npz or \.safetensors, came '\.h5'"):
         load_weights(net, "weights.h5")
 
