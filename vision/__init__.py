@@ -9,11 +9,21 @@ from .data.transforms import Augment
 from .data.voc import voc_stats
 from .data.weights import border_weights, class_weights
 from .networks.alexnet import AlexNet
+from .networks.context import ContextModule
+from .networks.convolutional import fully_convolutional
+from .networks.deeplab import DeepLab
+from .networks.dilated import FrontEnd
 from .networks.draw_network import draw_network
-from .networks.fcn import FCN8s
+from .networks.fcn import FCN8s, FCN16s, FCN32s
+from .networks.fcn_alexnet import FCNAlexNet
+from .networks.mobilenet import mobilenet_v1
+from .networks.mobilenet_v2 import mobilenet_v2
 from .networks.receptive_field import receptive_field
 from .networks.segmentation_net import segmentation_net
+from .networks.squeezenet import squeezenet1_0, squeezenet1_1
 from .networks.unet import UNet
+from .networks.vgg import vgg11, vgg13, vgg16, vgg19
+from .networks.weights import load_weights
 from .segmentation.losses import dice_loss, focal_loss, pixel_cross_entropy
 from .segmentation.metrics import ConfusionMatrix, jaccard, pixel_accuracy
 from .segmentation.predict import evaluate, predict
@@ -24,7 +34,13 @@ __all__ = [
     "AlexNet",
     "Augment",
     "ConfusionMatrix",
+    "ContextModule",
+    "DeepLab",
     "FCN8s",
+    "FCN16s",
+    "FCN32s",
+    "FCNAlexNet",
+    "FrontEnd",
     "Scene",
     "SceneDataset",
     "SegmentationFolder",
@@ -39,14 +55,24 @@ __all__ = [
     "evaluate",
     "find_layout",
     "focal_loss",
+    "fully_convolutional",
     "jaccard",
+    "load_weights",
+    "mobilenet_v1",
+    "mobilenet_v2",
     "overlay",
     "pixel_accuracy",
     "pixel_cross_entropy",
     "predict",
     "receptive_field",
     "segmentation_net",
+    "squeezenet1_0",
+    "squeezenet1_1",
     "train_segmentation",
+    "vgg11",
+    "vgg13",
+    "vgg16",
+    "vgg19",
     "voc_palette",
     "voc_stats",
 ]

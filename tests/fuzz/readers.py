@@ -23,6 +23,7 @@ from cutaway.text.glove import cells, glove_files
 from cutaway.text.vectors.analogies import read_questions
 from cutaway.text.vectors.similarity import read_pairs
 from cutaway.vision.data.images import read_image, read_mask
+from cutaway.vision.networks.weights import load_weights
 
 TEXT = ["a bat sleeps by day", "a cat sleeps by night", "the bat and the cat"] * 6
 LABELLED = [f"__label__{'xy'[i % 2]} {line}" for i, line in enumerate(TEXT)]
@@ -144,6 +145,10 @@ def _image(mode: str, size: tuple[int, int] = (9, 7)) -> Callable[[Path], None]:
     return save
 
 
+def _convolution() -> nn.Module:
+    return nn.Sequential({"conv1": nn.Conv2d(3, 4, 3, rng=0)})
+
+
 def _lines(lines: list[str], pack: Callable[[bytes], bytes] = bytes) -> Callable[[Path], Any]:
     return lambda path: path.write_bytes(pack("".join(f"{line}\n" for line in lines).encode()))
 
@@ -190,6 +195,10 @@ READERS: dict[str, Reader] = {
             lambda p: cutaway.save({"a": [np.ones(3), (2, "x")], "b": cutaway.ones(2)}, p), "x.safetensors"
         ),
         cutaway.load,
+    ),
+    "weights of others": Reader(
+        _saved(lambda p: np.savez(p, **_convolution().state_dict()), "w.npz"),
+        lambda p: load_weights(_convolution(), p),
     ),
     "vocabulary": Reader(_saved(_lines(["</s> 9", "a 7", "bat 3"]), "vocab.txt"), Vocabulary.load),
     "token ids": Reader(_ids, lambda p: encode.open_encoded(p.parent)),

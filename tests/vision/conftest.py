@@ -21,3 +21,4 @@ def unfilled(monkeypatch):
         "bilinear",
     ):
         monkeypatch.setattr(init, name, lambda w, *given, **named: w)
+    monkeypatch.setattr("cutaway.vision.networks.layers.widen", lambda conv: None)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from cutaway.core.errors import FileError
 from cutaway.vision.networks import inputs
+from cutaway.vision.networks.layers import convolution
 from cutaway.vision.networks.mobilenet import mobilenet_v1
 from cutaway.vision.networks.mobilenet_v2 import mobilenet_v2
 from cutaway.vision.networks.squeezenet import SqueezeNet, squeezenet1_0, squeezenet1_1
@@ -141,6 +142,11 @@ def test_a_file_of_something_else_is_an_error(tmp_path):
         load_weights(net, tmp_path / "a.npz")
     with pytest.raises(FileNotFoundError):
         load_weights(net, tmp_path / "b.npz")
+    np.savez(tmp_path / "c.npz", **{"conv1.weight": np.array(["words"])})
+    with pytest.raises(FileError, match=r"numbers in conv1\.weight, came an array of <U5"):
+        load_weights(net, tmp_path / "c.npz")
+    with pytest.raises(FileError, match="pass max_bytes="):
+        load_weights(net, tmp_path / "c.npz", max_bytes=10)
     with pytest.raises(FileError, match=r"\.npz or \.safetensors, came '\.h5'"):
         load_weights(net, "weights.h5")
 
@@ -160,3 +166,10 @@ def test_the_published_weights_recognise_an_aeroplane(kind, size):
     x = inputs.for_caffe(x, inputs.SQUEEZENET_MEAN) if kind == "squeezenet" else inputs.for_keras(x)
     with cutaway.no_grad():
         assert net(cutaway.tensor(x)).data.argmax() == 404  # "airliner"
+
+
+def test_convolutions_begin_with_the_variance_of_he():
+    conv = convolution(32, 64, 3, rng=0)
+    assert conv.weight.data.std() == pytest.approx(np.sqrt(2 / (32 * 9)), rel=0.02)
+    assert not conv.bias.data.any()
+    assert not convolution(3, 4, 1, std=0.0).weight.data.any()

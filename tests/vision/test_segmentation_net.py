@@ -9,6 +9,7 @@ from cutaway.vision import segmentation_net
 from cutaway.vision.networks import segmentation_net as module
 from cutaway.vision.networks.alexnet import AlexNet
 from cutaway.vision.networks.backbones import CLASSIFIERS, taps
+from cutaway.vision.networks.fcn_surgery import transplanted as take_over
 from cutaway.vision.networks.squeezenet import squeezenet1_0
 from cutaway.vision.networks.vgg import vgg16
 
@@ -63,6 +64,28 @@ def test_a_trained_classifier_is_where_training_begins(rng):
     net = segmentation_net("fcn16s", 3, squeezenet, rng=0)
     assert net.features[0] is squeezenet.features[0]
     assert len(squeezenet.features) == 13, "a pool was added to the network's layers alone"
+
+
+@pytest.mark.parametrize("backbone", ["small", "vgg16"])
+def test_a_context_module_begins_with_a_trained_front_end(backbone, rng):
+    """At first the scores are the front end's, rectified."""
+    options = NARROW if backbone == "vgg16" else {}
+    front = segmentation_net("frontend", 3, backbone, rng=1, **options).eval()
+    whole = segmentation_net("context", 3, backbone, rng=2, **options)
+    copied = take_over(whole, front)
+    assert set(copied) == {path for path, _ in front.named_parameters()}
+    seen = []
+    for net in (front, whole):
+        net.context.register_forward_hook(
+            lambda module, inputs, output: seen.append((inputs[0].data, output.data))
+        )
+    with cutaway.no_grad():
+        front(image(rng, 190, 200))
+        whole.eval()(image(np.random.default_rng(0), 190, 200))
+        front(image(np.random.default_rng(0), 190, 200))
+    np.testing.assert_array_equal(seen[1][0], seen[2][1])
+    np.testing.assert_allclose(seen[1][1], np.maximum(seen[2][1], 0), atol=1e-5)
+    assert seen[1][1].any()
 
 
 def test_the_coarse_scores_are_refined_by_the_finer_ones(rng):

@@ -44,6 +44,7 @@ class FrontEnd(nn.Module):
         already: 900 -> 66, 500 -> 16.
     upsample : enlarge the scores 8 times, to (N, classes, H, W), by a transposed convolution that
         interpolates (kernel 16, padding 4).
+    context : a `ContextModule` for the scores, before they are enlarged.
     channels, hidden : of VGG's stages, of fc6 and fc7.
 
     Parameters have the authors' names (``conv1_1``, ``fc6``, ``final``).
@@ -56,6 +57,7 @@ class FrontEnd(nn.Module):
         *,
         border: bool = True,
         upsample: bool = False,
+        context: nn.Module | None = None,
         channels: Sequence[int] = CHANNELS,
         hidden: int = 4096,
         rng: init.Rng = None,
@@ -78,6 +80,7 @@ class FrontEnd(nn.Module):
         self.fc7, self.relu7 = convolution(hidden, hidden, 1, rng=rng), nn.ReLU()
         self.drop7 = nn.Dropout(dropout, rng=rng)
         self.final = convolution(hidden, classes, 1, std=FINAL_STD, rng=rng)
+        self.context = nn.Identity() if context is None else context
         self.upsample = enlarging("bilinear", classes, 8) if upsample else None
 
     def forward(self, x: Any) -> Any:
@@ -90,7 +93,7 @@ class FrontEnd(nn.Module):
         if border:  # the last row and column of scores belong to what is left of the image
             rest = [-n % 8 for n in size]
             x = nn.functional.pad(x, (0, rest[1], 0, rest[0]), "replicate") if any(rest) else x
-        x = part(self, "conv1_1", "final")(x)
+        x = self.context(part(self, "conv1_1", "final")(x))
         if self.upsample is None:
             return x
         return cropped(self.upsample(x), 4, size if border else [8 * n for n in x.shape[2:]])

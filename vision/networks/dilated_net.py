@@ -27,13 +27,22 @@ class DilatedNet(nn.Module):
     ----------
     features : the convolutional part of a classifier; it is changed in place, see `atrous`.
     head : from its maps to scores, without changing their size.
+    context : a `ContextModule` for the scores, before they are enlarged.
     keep_pools : as of `atrous`.
     """
 
-    def __init__(self, features: nn.Sequential, head: nn.Module, *, keep_pools: bool = False):
+    def __init__(
+        self,
+        features: nn.Sequential,
+        head: nn.Module,
+        context: nn.Module | None = None,
+        *,
+        keep_pools: bool = False,
+    ):
         super().__init__()
         self.features = atrous(features, STRIDE, keep_pools)
         self.head = head
+        self.context = nn.Identity() if context is None else context
         self.resize = Resize()
 
     def forward(self, x: Any) -> Any:
@@ -41,7 +50,8 @@ class DilatedNet(nn.Module):
         check_size(self, x, 1, "there must be a pixel")
         size = x.shape[2:]
         x = filled(x, STRIDE, LEAST)
-        return cropped(self.resize(self.head(self.features(x)), x.shape[2:]), 0, size)
+        scores = self.context(self.head(self.features(x)))
+        return cropped(self.resize(scores, x.shape[2:]), 0, size)
 
 
 def width_of(features: nn.Sequential) -> int:

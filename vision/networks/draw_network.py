@@ -31,6 +31,7 @@ COLOURS = {
     "full": ("#7a3e9d", "fully connected"),
     "copy": ("#8a93a0", "passed on"),
 }
+WORDS = {"concat": "concat", "sum": "+", "max": "max", "crop": "crop", "border": "border"}  # below such a box
 STYLE = (
     "text{font:13px ui-sans-serif,system-ui,sans-serif;fill:#1d2430;text-anchor:middle}"
     ".size,.window{font-size:11.5px;fill:#4f5966}.legend{text-anchor:start}"
@@ -184,9 +185,8 @@ def _box(box: Map, place: Place, with_size: bool) -> str:
     bottom = place.y + place.half
     told = " ".join(part for part in (box.layer or box.kind, box.window, _shown(box.shape)) if part)
     texts = [f'<text x="{place.centre:.1f}" y="{place.y - place.half - 4:.1f}">{box.shape[0]}</text>']
-    texts += [
-        f'<text class="window" x="{place.centre:.1f}" y="{bottom + 13:.1f}">{box.window}</text>'
-    ] * bool(box.window)
+    if under := box.window or WORDS.get(box.kind):
+        texts.append(f'<text class="window" x="{place.centre:.1f}" y="{bottom + 13:.1f}">{under}</text>')
     if with_size and len(box.shape) == 3:
         size = _shown(box.shape[1:])
         texts.append(f'<text class="size" x="{place.centre:.1f}" y="{bottom + 27:.1f}">{size}</text>')

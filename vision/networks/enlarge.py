@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from ... import nn
-from .crop import cropped
 
 WAYS = ("bilinear", "learned", "nearest")
 
@@ -50,18 +49,3 @@ def enlarging(way: str, channels: int, factor: int, kernel: int | None = None) -
     return nn.Sequential(
         nn.Upsample(scale_factor=factor), nn.ReplicationPad2d((before, after, before, after))
     )
-
-
-class Enlarged(nn.Module):
-    """Two networks in turn, and their scores at the size of the image: (N, C, H, W) -> (N, classes, H, W).
-
-    The last scores are enlarged 8 times by interpolation (kernel 16), and cut to the image.
-    """
-
-    def __init__(self, first: nn.Module, second: nn.Module, classes: int):
-        super().__init__()
-        self.first, self.second = first, second
-        self.upscore = enlarging("bilinear", classes, 8)
-
-    def forward(self, x: Any) -> Any:
-        return cropped(self.upscore(self.second(self.first(x))), 4, x.shape[2:])

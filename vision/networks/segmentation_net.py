@@ -10,7 +10,8 @@
     unet                U-Net as published, but padded      "small" alone: base 16, depth 3, batch norm
 
 All give scores (N, classes, H, W) of images (N, 3, H, W) of any size; "frontend" and "context" on "vgg16",
-which mirror the image by 186 pixels, need 187 x 187.
+which mirror the image by 186 pixels, need 187 x 187.  A context module is trained last, on what a trained
+front end gives (Yu & Koltun 2016, section 4): `transplanted` copies a "frontend" into a "context".
 """
 
 from __future__ import annotations
@@ -27,7 +28,6 @@ from .deeplab import ASPP, RATES, DeepLab
 from .deeplab_multiscale import DeepLabMSc
 from .dilated import FrontEnd
 from .dilated_net import DilatedNet, front_end_head, width_of
-from .enlarge import Enlarged
 from .fcn import FCN8s, FCN16s, FCN32s
 from .fcn_alexnet import FCNAlexNet
 from .skip_net import SkipNet
@@ -74,8 +74,8 @@ def segmentation_net(
         return _on_vgg(FCNS[name][1], classes, backbone, given)
     if trunk == "vgg16" and name in FRONT_ENDS:
         kind = FRONT_ENDS[name]
-        front = _on_vgg(FrontEnd, classes, backbone, {"upsample": not kind, **given})
-        return Enlarged(front, ContextModule(classes, kind, rng=rng), classes) if kind else front
+        context = ContextModule(classes, kind, rng=rng) if kind else None
+        return _on_vgg(FrontEnd, classes, backbone, {"upsample": True, "context": context, **given})
     if trunk == "vgg16" and name == "deeplab-msc":
         return _with_features(DeepLabMSc(classes, **given), backbone)
     if trunk == "vgg16" and name in DEEPLABS:
@@ -97,14 +97,10 @@ def _on_any(
     hidden = options.pop("hidden", HIDDEN)
     width = width_of(features)
     if name in DEEPLABS:
-        head: nn.Module = ASPP(width, classes, RATES[DEEPLABS[name]], hidden, dropout, rng=rng)
-    else:
-        head = front_end_head(width, classes, hidden, dropout, rng=rng)
-        if FRONT_ENDS[name]:
-            head = nn.Sequential(
-                {"front": head, "context": ContextModule(classes, FRONT_ENDS[name], rng=rng)}
-            )
-    return DilatedNet(features, head, keep_pools=name in DEEPLABS, **options)
+        head = ASPP(width, classes, RATES[DEEPLABS[name]], hidden, dropout, rng=rng)
+        return DilatedNet(features, head, keep_pools=True, **options)
+    front, kind = front_end_head(width, classes, hidden, dropout, rng=rng), FRONT_ENDS[name]
+    return DilatedNet(features, front, ContextModule(classes, kind, rng=rng) if kind else None, **options)
 
 
 def _unet(classes: int, trunk: str, given: dict[str, Any]) -> UNet:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import re
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -19,7 +20,7 @@ import numpy as np
 
 from ... import nn
 from ...core.errors import FileError
-from ...core.reading import bad_file, reading
+from ...core.reading import bad_file, expect_room, reading
 from ...core.save import read_safetensors
 from .mobilenet import MobileNet
 from .squeezenet import Fire, SqueezeNet
@@ -27,7 +28,9 @@ from .squeezenet import Fire, SqueezeNet
 KERAS = {"gamma": "weight", "beta": "bias", "moving_mean": "running_mean", "moving_variance": "running_var"}
 
 
-def load_weights(net: nn.Module, path: str | os.PathLike, skip: Sequence[str] = ()) -> nn.Module:
+def load_weights(
+    net: nn.Module, path: str | os.PathLike, skip: Sequence[str] = (), max_bytes: int | None = None
+) -> nn.Module:
     """Copy the arrays of a file into a network, in the names of which library ever; return the network.
 
     Parameters
@@ -35,15 +38,16 @@ def load_weights(net: nn.Module, path: str | os.PathLike, skip: Sequence[str] = 
     net : one of the networks of this folder.
     path : a ``.npz`` or ``.safetensors`` file.
     skip : beginnings of paths that stay as they are, such as ``("classifier.",)`` for other classes.
+    max_bytes : of memory for what a .npz file holds; by default four times the file and 200 MB.
 
     Raises
     ------
     FileNotFoundError : if there is no such file.
-    FileError : if it is damaged, or of another kind.
+    FileError : if it is damaged, or of another kind, or too large.
     ShapeError : if names or shapes do not fit; with a table of the differences.
     """
     path = Path(path)
-    arrays = read_safetensors(path)[0] if path.suffix == ".safetensors" else _read_npz(path)
+    arrays = read_safetensors(path)[0] if path.suffix == ".safetensors" else _read_npz(path, max_bytes)
     arrays = translated(net, arrays)
     own = net.state_dict()
     counters = {name: own[name] for name in own if name.endswith("num_batches_tracked")}
@@ -53,11 +57,18 @@ def load_weights(net: nn.Module, path: str | os.PathLike, skip: Sequence[str] = 
     return net
 
 
-def _read_npz(path: Path) -> dict[str, np.ndarray]:
+def _read_npz(path: Path, max_bytes: int | None) -> dict[str, np.ndarray]:
     if path.suffix != ".npz":
         raise bad_file(path, "a name that ends in .npz or .safetensors", repr(path.suffix))
-    with reading(path, "arrays in a .npz file"), np.load(path, allow_pickle=False) as file:
-        return {name: file[name] for name in file.files}
+    with reading(path, "arrays in a .npz file"):
+        with zipfile.ZipFile(path) as archive:
+            expect_room(path, sum(each.file_size for each in archive.infolist()), "unpacked, it", max_bytes)
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+    for name, array in arrays.items():
+        if array.dtype.kind not in "fiu":
+            raise bad_file(path, f"numbers in {name}", f"an array of {array.dtype}")
+    return arrays
 
 
 def translated(net: nn.Module, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
