@@ -49,7 +49,7 @@ class ArrayDataset(Dataset):
 class Mapped(Dataset):
     """A data set seen through ``transform(item, rng)`` (augmentation) or ``transform(item)``."""
 
-    def __init__(self, dataset: Sequence[Any], transform: Callable):
+    def __init__(self, dataset: Any, transform: Callable):
         self.dataset, self.transform = dataset, transform
         self.wants_rng = "rng" in inspect.signature(transform).parameters
 

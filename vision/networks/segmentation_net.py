@@ -64,9 +64,8 @@ def segmentation_net(
     ------
     ValueError : if there is no such network or trunk, or not together; it names those that there are.
     """
-    _expect("network", name, NAMES)
     rng = init.generator(rng)
-    trunk = _trunk_name(backbone)
+    trunk = expect_net(name, backbone)
     given: dict[str, Any] = {"dropout": dropout, "rng": rng, **options}
     if name == "unet":
         return _unet(classes, trunk, given)
@@ -80,8 +79,6 @@ def segmentation_net(
         return _with_features(DeepLabMSc(classes, **given), backbone)
     if trunk == "vgg16" and name in DEEPLABS:
         return _with_features(DeepLab(classes, DEEPLABS[name], **given), backbone)
-    if name == "deeplab-msc":
-        raise ValueError(f"deeplab-msc: its side branches belong to 'vgg16', got {trunk!r}")
     if (trunk, name) == ("alexnet", "fcn32s") and backbone == trunk:
         return FCNAlexNet(classes, **given)
     classifier = CLASSIFIERS[trunk](rng=rng) if isinstance(backbone, str) else backbone
@@ -106,9 +103,7 @@ def _on_any(
 def _unet(classes: int, trunk: str, given: dict[str, Any]) -> UNet:
     if trunk == "small":
         return UNet(3, classes, **{"base": 16, "depth": 3, "norm": True, **given})
-    if trunk == "vgg16":
-        return UNet(3, classes, **given)
-    raise ValueError(f"unet: it has its own way down, 'small' or 'vgg16' (as published), got {trunk!r}")
+    return UNet(3, classes, **given)
 
 
 def _on_vgg(network: Any, classes: int, backbone: Any, given: dict[str, Any]) -> nn.Module:
@@ -124,6 +119,17 @@ def _with_features(net: Any, backbone: Any) -> nn.Module:
     if not isinstance(backbone, str):
         net.features.load_state_dict(backbone.features.state_dict())
     return net
+
+
+def expect_net(name: str, backbone: Any) -> str:
+    """Return the trunk's name; ValueError as of `segmentation_net`, without building anything."""
+    _expect("network", name, NAMES)
+    trunk = _trunk_name(backbone)
+    if name == "unet" and trunk not in ("small", "vgg16"):
+        raise ValueError(f"unet: it has its own way down, 'small' or 'vgg16' (as published), got {trunk!r}")
+    if name == "deeplab-msc" and trunk != "vgg16":
+        raise ValueError(f"deeplab-msc: its side branches belong to 'vgg16', got {trunk!r}")
+    return trunk
 
 
 def _trunk_name(backbone: Any) -> str:
