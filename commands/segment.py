@@ -1,12 +1,13 @@
 """Segmentation on one's own pictures: look at the data, train, predict, measure.
 
-cutaway segment check DIR                                what the folder holds, and what would spoil a training
-cutaway segment train DIR --out RUN                      a U-Net in a classroom's time; --net, --preset for others
-cutaway segment predict RUN photo.jpg ... --out DIR      masks, pictures, probabilities
-cutaway segment evaluate RUN DIR --split test            mean IoU, pixel accuracy, by class
-cutaway segment show RUN                                 what a run is and has reached
+cutaway segment check DIR                              what the folder holds, what would spoil a training
+cutaway segment train DIR --out RUN                    a U-Net in a classroom's time; --net, --preset
+cutaway segment predict RUN photo.jpg ... --out DIR    masks, pictures, probabilities
+cutaway segment evaluate RUN DIR --split test          mean IoU, pixel accuracy, by class
+cutaway segment show RUN                               what a run is and has reached
 
-DIR may be laid out as images/ and masks/, as CamVid, PASCAL VOC, ISBI, Oxford-IIIT Pet, Cityscapes or nnU-Net.
+DIR may be laid out as images/ and masks/, as CamVid, PASCAL VOC, ISBI, Oxford-IIIT Pet, Cityscapes or
+nnU-Net.
 """
 
 from __future__ import annotations

@@ -106,8 +106,8 @@ def _write(
 
 
 def run_lengths(mask: np.ndarray) -> str:
-    """The run-length text of a binary mask, as Kaggle's competitions have it: "first length first length ...",
-    counted from 1 down the columns.
+    """The run-length text of a binary mask, as Kaggle's competitions have it: "first length first
+    length ...", counted from 1 down the columns.
 
     >>> run_lengths(np.array([[0, 1], [1, 1]]))
     '2 3'

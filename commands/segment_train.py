@@ -20,6 +20,9 @@ def add_arguments(actions: Any) -> None:
     train.add_argument("--out", required=True, metavar="RUN", help="folder of the run")
     train.add_argument("--preset", default="classroom", help="a paper's recipe, or classroom (default)")
     train.add_argument("--net", help="network, such as unet, fcn8s, frontend, deeplab-largefov")
+    train.add_argument(
+        "--net-options", metavar="A=B,...", help="of the network, such as base=32,depth=4 of unet"
+    )
     train.add_argument("--backbone", help="small, vgg16, alexnet, squeezenet or mobilenet")
     train.add_argument(
         "--weights", metavar="FILE", help="weights of the network or of its backbone to begin with"
@@ -104,6 +107,8 @@ def recipe_of(arguments: argparse.Namespace) -> Any:
     names = ("net", "backbone", "epochs", "batch", "lr", "loss", "class_weights", "seed")
     changed = {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
     changed["augment"] = _augment(arguments, preset.augment)
+    if arguments.net_options:
+        changed["net_options"] = {**preset.net_options, **_options("--net-options", arguments.net_options)}
     if arguments.size:
         changed["size"] = _pair("--size", arguments.size)
     if arguments.backbone and arguments.backbone != preset.backbone:
@@ -114,6 +119,11 @@ def recipe_of(arguments: argparse.Namespace) -> Any:
     except ValueError as error:
         raise ValueError(_in_flags(str(error))) from None
     return recipe
+
+
+def _said(error: TypeError) -> str:
+    """What Python says of an option that there is not, without the function's name."""
+    return str(error).partition("() ")[2] or str(error)
 
 
 def _in_flags(told: str) -> str:
@@ -133,32 +143,42 @@ def _in_flags(told: str) -> str:
 
 def _dry(recipe: Any) -> None:
     """Raise what a wrong network or augmentation raises, before there is any work."""
-    from ..vision import Augment
+    from ..vision import Augment, segmentation_net
     from ..vision.networks.segmentation_net import expect_net
 
     expect_net(recipe.net, recipe.backbone)
-    Augment(**recipe.augment)
+    try:
+        Augment(**recipe.augment)
+    except TypeError as error:
+        raise ValueError(f"augment: {_said(error)}") from None
+    if recipe.net_options:
+        try:
+            segmentation_net(recipe.net, 2, recipe.backbone, rng=0, **recipe.net_options)
+        except TypeError as error:
+            raise ValueError(f"net-options: {_said(error)}") from None
 
 
 def _augment(arguments: argparse.Namespace, usual: dict[str, Any]) -> dict[str, Any]:
     options: dict[str, Any] = dict(usual)
-    if arguments.augment == "none":
-        options = {}
-    elif arguments.augment:
-        options = {}
-        for part in arguments.augment.split(","):
-            name, equals, value = part.partition("=")
-            try:
-                numbers = [float(each) for each in value.split(":")]
-            except ValueError:
-                numbers = []
-            if not equals or not numbers:
-                raise ValueError(
-                    f"--augment: expected NAME=NUMBER, such as flip=0.5 or scale=0.8:1.4, got {part!r}"
-                )
-            options[name.strip()] = tuple(numbers) if len(numbers) > 1 else numbers[0]
+    if arguments.augment:
+        options = {} if arguments.augment == "none" else _options("--augment", arguments.augment)
     if arguments.crop:
         options["crop"] = _pair("--crop", arguments.crop)
+    return options
+
+
+def _options(flag: str, given: str) -> dict[str, Any]:
+    """Options "flip=0.5,scale=0.8:1.4": numbers, whole ones where there is no point, or pairs of them."""
+    options: dict[str, Any] = {}
+    for part in given.split(","):
+        name, equals, value = part.partition("=")
+        try:
+            numbers = [float(each) if "." in each or "e" in each else int(each) for each in value.split(":")]
+        except ValueError:
+            numbers = []
+        if not equals or not numbers:
+            raise ValueError(f"{flag}: expected NAME=NUMBER, such as flip=0.5 or scale=0.8:1.4, got {part!r}")
+        options[name.strip()] = tuple(numbers) if len(numbers) > 1 else numbers[0]
     return options
 
 

@@ -29,7 +29,7 @@ WORST, DRAWN = 4, 256  # images shown; the largest side of an image that the net
 def report(
     run: SegmentationRun, folder: str | Path, check: Check, history: list[dict[str, float]], command: str = ""
 ) -> Path:
-    """Write ``report.html`` into a run's folder: what was trained, how it went, what it gets wrong."""
+    """Write the page into a run's folder: what was trained, how it went, what it gets wrong."""
     folder = Path(folder)
     net = run.best(folder)
     val = run.split(check.layout, "val")
@@ -51,8 +51,8 @@ def report(
     ]
     best = max(entry["mean_iou"] for entry in history)
     lead = (
-        f"{run.recipe.net} on {run.recipe.backbone}, {len(history)} epochs over {len(check.layout.splits['train'])} "
-        f"images: mean IoU {best:.3f} on {len(val)} validation images."
+        f"{run.recipe.net} on {run.recipe.backbone}, {len(history)} epochs over "
+        f"{len(check.layout.splits['train'])} images: mean IoU {best:.3f} on {len(val)} validation images."
     )
     path = folder / "report.html"
     with replacing(path, "w") as file:
@@ -90,8 +90,8 @@ def _what(run: Any, net: Any, val: Any, check: Check, history: list, command: st
     shape = (1, 3, *(max(int(n * side) // 32 * 32, 32) for n in image.shape[1:]))
     section.svg(
         draw_network(net, shape).svg(),
-        "The network, drawn from what the engine recorded while it ran on one image; numbers are channels and "
-        "sides.",
+        "The network, drawn from what the engine recorded while it ran on one image; numbers are channels "
+        "and sides.",
     )
     return section
 
@@ -136,8 +136,8 @@ def _classes(run: SegmentationRun, matrix: ConfusionMatrix) -> Section:
     open_axes(axis, "x")
     section.figure(
         figure,
-        f"Over all validation images together, as PASCAL VOC counts: mean IoU {matrix.mean_iou():.3f} over the "
-        f"classes that occur, pixel accuracy {matrix.pixel_accuracy:.3f}, frequency weighted IoU "
+        f"Over all validation images together, as PASCAL VOC counts: mean IoU {matrix.mean_iou():.3f} over "
+        f"the classes that occur, pixel accuracy {matrix.pixel_accuracy:.3f}, frequency weighted IoU "
         f"{matrix.frequency_weighted_iou():.3f}.",
     )
     shares = matrix.counts / np.maximum(matrix.counts.sum(1, keepdims=True), 1)

@@ -146,6 +146,8 @@ def test_evaluate_prints_one_line_of_json(data, trained, capsys):
         ("--loss hinge", "--loss: expected one of cross-entropy"),
         ("--class-weights log", "--class-weights: expected one of none"),
         ("--augment flip", "--augment: expected NAME=NUMBER"),
+        ("--augment turn=2", "--augment: got an unexpected keyword argument 'turn'"),
+        ("--net-options bases=2", "--net-options: got an unexpected keyword argument 'bases'"),
         ("--augment flip=2", "--augment: flip is a probability"),
         ("--size 48", "--size: expected HEIGHTxWIDTH"),
         ("--lr 0", "--lr: expected a number above 0, got 0.0"),

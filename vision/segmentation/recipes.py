@@ -1,7 +1,7 @@
 """How the papers trained their networks, and how one trains in a classroom.
 
-Rates are for a loss that is the mean over pixels, as here by default; where a paper sums over pixels, its rate
-is that of the sum, and ``reduction`` says so.
+Rates are for a loss that is the mean over pixels, as here by default; where a paper sums over pixels, its
+rate is that of the sum, and ``reduction`` says so.
 """
 
 from __future__ import annotations
@@ -139,12 +139,12 @@ PRESETS = {
         bias_lr=2, schedule="constant", batch=14,
     ),
     "context-large": Recipe(
-        net="context-large", backbone="vgg16", prepare="dilation", optimiser="sgd", lr=1e-3, weight_decay=5e-4,
-        bias_lr=2, schedule="constant", batch=14,
+        net="context-large", backbone="vgg16", prepare="dilation", optimiser="sgd", lr=1e-3,
+        weight_decay=5e-4, bias_lr=2, schedule="constant", batch=14,
     ),
     "deeplab-v1": Recipe(  # Chen et al. 2015, section 4; the schedule is v2's (Chen et al. 2018, section 4.1)
-        net="deeplab-largefov", backbone="vgg16", prepare="caffe", optimiser="sgd", lr=1e-3, weight_decay=5e-4,
-        bias_lr=2, head_lr=10, schedule="poly", batch=20,
+        net="deeplab-largefov", backbone="vgg16", prepare="caffe", optimiser="sgd", lr=1e-3,
+        weight_decay=5e-4, bias_lr=2, head_lr=10, schedule="poly", batch=20,
     ),
 }  # fmt: skip
 
