@@ -11,10 +11,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+from .segment_data import checked, data_arguments, labels_of
+
 
 def add_arguments(actions: Any) -> None:
-    from .segment import data_arguments
-
     train = actions.add_parser("train", help="train a network on a folder of images and masks")
     data_arguments(train)
     train.add_argument("--out", required=True, metavar="RUN", help="folder of the run")
@@ -50,7 +50,6 @@ def run_train(arguments: argparse.Namespace) -> int:
     """Check the data, train, write the report; the last line is JSON."""
     from ..vision.segmentation.run import RUN, SegmentationRun
     from ..vision.segmentation.train_run import epochs_in, train_run
-    from .segment import checked, labels_of
 
     folder, started = Path(arguments.out), time.perf_counter()
     _expect_folder(folder, arguments.resume)

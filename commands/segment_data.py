@@ -1,0 +1,59 @@
+"""How the commands of segmentation are told where the data is and how its labels are read."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def data_arguments(parser: argparse.ArgumentParser) -> None:
+    """The folder, and how its labels are read."""
+    parser.add_argument("data", metavar="DIR", help="folder of images and masks")
+    parser.add_argument("--names", metavar="A,B,...", help="names of the classes 0, 1, ...")
+    parser.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar="LABEL=CLASS",
+        help="a label of the files that stands for another class, such as 255=1; repeat",
+    )
+    parser.add_argument(
+        "--void",
+        action="append",
+        type=int,
+        default=[],
+        metavar="LABEL",
+        help="a label that counts for nothing",
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, help="of splits that are drawn, and of training (default 0)"
+    )
+
+
+def names_of(arguments: argparse.Namespace) -> tuple[str, ...] | None:
+    """--names as names."""
+    return tuple(name.strip() for name in arguments.names.split(",")) if arguments.names else None
+
+
+def labels_of(arguments: argparse.Namespace) -> dict[int, int]:
+    """--map as {label: class}."""
+    labels = {}
+    for given in arguments.map:
+        label, equals, meaning = given.partition("=")
+        if not (equals and label.strip().isdecimal() and meaning.strip().isdecimal()):
+            raise ValueError(f"--map: expected LABEL=CLASS, two numbers such as 255=1, got {given!r}")
+        labels[int(label)] = int(meaning)
+    return labels
+
+
+def checked(arguments: argparse.Namespace):
+    """What `check_segmentation` finds in the folder of the arguments."""
+    from ..vision import check_segmentation
+
+    return check_segmentation(
+        arguments.data,
+        names_of(arguments),
+        labels=labels_of(arguments),
+        void=arguments.void,
+        seed=arguments.seed,
+        names=("--map ", "--void "),
+    )
