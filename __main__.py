@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
+import signal
 import sys
 import warnings
 from collections.abc import Sequence
@@ -83,5 +85,12 @@ def _version() -> str:
     return f"cutaway {__version__}"
 
 
+def script() -> None:
+    """What the command `cutaway` runs: an interrupt on the way out is one, too, and no traceback."""
+    code = main()
+    signal.signal(signal.SIGINT, lambda *place: os._exit(INTERRUPTED))
+    sys.exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    script()

@@ -6,12 +6,17 @@ A gzip file can hold a thousand times its size; an xz file more, and it can ask 
 from __future__ import annotations
 
 import bz2
+import gzip
 import io
 import lzma
 import os
+import shutil
+import tempfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from .errors import FileError
 
@@ -34,6 +39,31 @@ def open_text(path: str | os.PathLike, max_bytes: int | None = None) -> BinaryIO
     if kind not in PACKED:
         return file
     return io.BufferedReader(_Unpacked(file, kind, max_bytes), PIECE)
+
+
+@contextmanager
+def unpacked(path: str | os.PathLike, max_bytes: int | None = None) -> Iterator[BinaryIO]:
+    """A file to read from any place: as it is, or if it is packed, unpacked into a temporary file."""
+    with open_text(path, max_bytes) as file:
+        if Path(path).suffix not in PACKED:
+            yield file
+            return
+        with tempfile.TemporaryFile() as whole:
+            shutil.copyfileobj(file, whole)
+            whole.seek(0)
+            yield whole
+
+
+@contextmanager
+def packed(target: IO, path: str | os.PathLike) -> Iterator[IO]:
+    """An open file to write to, packed if the name of ``path`` says so."""
+    kind = Path(path).suffix
+    if kind not in PACKED:
+        yield target
+        return
+    module: Any = {".gz": gzip, ".bz2": bz2, ".xz": lzma}[kind]
+    with module.open(target, "wb") as file:
+        yield file
 
 
 class _Unpacked(io.RawIOBase):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import os
 from collections.abc import Iterable
@@ -10,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.errors import CutawayError
 from . import checkpoint as files
 from .module import Module
 from .optim import Optimiser
@@ -80,8 +82,22 @@ class Training:
         files.save(path, arrays, header)
 
     def load(self, path: str | os.PathLike, callbacks: Iterable[Any] = ()) -> None:
-        """Take over a checkpoint; `CheckpointError` or `ShapeError` if it is damaged or of another model."""
+        """Take over a checkpoint; `CheckpointError` or `ShapeError` if it is damaged or of another model, and
+        then the model and the optimiser are as they were.
+        """
         arrays, header = files.load(path)
+        model = {name: value.copy() for name, value in self.model.state_dict().items()}
+        optimiser = copy.deepcopy(self.optimiser.state_dict())
+        try:
+            self._take(path, arrays, header, callbacks)
+        except CutawayError:
+            self.model.load_state_dict(model)
+            self.optimiser.load_state_dict(optimiser)
+            raise
+
+    def _take(
+        self, path: str | os.PathLike, arrays: dict[str, np.ndarray], header: dict[str, Any], callbacks: Any
+    ) -> None:
         parts: dict[str, dict[str, np.ndarray]] = {"model": {}, "optimiser": {}, "callback": {}}
         problem = f"{path}: the checkpoint does not fit this training"
         with files.reading_checkpoint(path):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from cutaway.__main__ import main
@@ -148,3 +151,17 @@ def test_no_questions_are_an_error(text, capsys, monkeypatch):
     monkeypatch.setattr("sys.stdin", [])
     assert main(["compute-accuracy", str(path)]) == 2
     assert "expected questions of four words each, came none" in capsys.readouterr().err
+
+
+def test_control_c_on_the_way_out():
+    """While Python ends, threads are waited for: an interrupt there is no traceback, and told by the code."""
+    code = (
+        "import atexit, os, signal, sys\n"
+        "from cutaway import __main__ as command\n"
+        "atexit.register(lambda: os.kill(os.getpid(), signal.SIGINT))\n"
+        "sys.argv = ['cutaway', 'doctor']\n"
+        "command.script()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 130
+    assert "Traceback" not in done.stderr

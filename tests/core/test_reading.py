@@ -226,3 +226,20 @@ def test_a_mask_of_very_many_pixels(tmp_path):
     with pytest.raises(FileError, match=r"6000 x 6000 pixels would take 576,000,000"):
         read_mask(tmp_path / "m.png")
     assert read_mask(tmp_path / "m.png", max_bytes=1 << 30).shape == (6000, 6000)
+
+
+def test_a_checkpoint_that_does_not_fit_leaves_the_model_as_it_was(tmp_path):
+    """The model's part is read before what is wrong: it must not stay half of another training."""
+
+    def training(seed):
+        net = nn.Linear(3, 2, rng=seed)
+        return nn.Training(net, nn.optim.Adam(net.parameters()))
+
+    path = tmp_path / "t.safetensors"
+    training(0).save(path)
+    change(path, generators={}, callbacks=[{}])
+    other = training(1)
+    before = {name: value.copy() for name, value in other.model.state_dict().items()}
+    with pytest.raises(FileError, match="does not fit this training"):
+        other.load(path)
+    assert all(np.array_equal(value, before[name]) for name, value in other.model.state_dict().items())

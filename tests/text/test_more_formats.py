@@ -7,6 +7,7 @@ import zipfile
 
 import numpy as np
 import pytest
+from cutaway.core.errors import FileError
 from cutaway.text import WordVectors
 from cutaway.text.files import npz
 from cutaway.text.vectors import neighbours
@@ -174,3 +175,20 @@ def test_neighbours_among_frequent_words(rng):
     for row, word in zip(rows, ["w5", "w299"], strict=True):
         expected = vectors.most_similar(word, topn=5, restrict_vocab=100)
         assert [vectors.words[at] for at in row] == [each for each, _ in expected]
+
+
+@pytest.mark.parametrize("kind", [".gz", ".bz2", ".xz"])
+@pytest.mark.parametrize("options", [{"binary": True}, {"binary": False}, {"binary": False, "header": False}])
+def test_packed_vectors_come_back(kind, options, tmp_path):
+    vectors = WordVectors(["a", "слово", "c"], np.arange(6.0).reshape(3, 2) / 7)
+    path = tmp_path / f"v.txt{kind}"
+    vectors.save(path, **options)
+    assert path.read_bytes()[:2] == {".gz": b"\x1f\x8b", ".bz2": b"BZ", ".xz": b"\xfd7"}[kind]
+    read = WordVectors.load(path)
+    assert read.words == vectors.words
+    assert np.array_equal(read.matrix, vectors.matrix)
+    path.write_bytes(path.read_bytes()[:-6])
+    with pytest.raises(FileError, match=rf"v\.txt\{kind}"):
+        WordVectors.load(path)
+    with pytest.raises(ValueError, match=r"\.npz is not read from a packed file"):
+        vectors.save(tmp_path / f"v.npz{kind}")

@@ -2,7 +2,7 @@
 
 .npz            ``npz.py``, NumPy's, the only one that can be mapped
 vectors.tsv     ``tensorboard.py``, TensorBoard's
-anything else   ``word2vec_format.py``: word2vec's, fastText's text, GloVe's text
+anything else   ``word2vec_format.py``: word2vec's, fastText's text, GloVe's text, also in .gz, .bz2 or .xz
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ...core.unpack import PACKED
 from . import npz, tensorboard, word2vec_format
 
 
@@ -20,7 +21,7 @@ def save(
     path: str | os.PathLike, words: Sequence[str], matrix: np.ndarray, binary: bool, header: bool
 ) -> None:
     """Write words and matrix; ``binary`` and ``header`` are those of `word2vec_format.write`."""
-    kind = Path(path).suffix
+    kind = _kind(path)
     if kind == ".npz":
         npz.write(path, words, matrix)
     elif kind == ".tsv":
@@ -40,7 +41,7 @@ def load(
     """Read words and matrix; ``binary`` and ``errors`` are those of `word2vec_format.read`, ``mmap``
     that of `npz.read`.
     """
-    kind = Path(path).suffix
+    kind = _kind(path)
     if limit is not None and limit < 1:
         raise ValueError(f"{path}: limit is a number of words from 1 on, or None for all, got {limit}")
     if mmap and kind != ".npz":
@@ -50,3 +51,12 @@ def load(
     if kind == ".tsv":
         return tensorboard.read(path, limit, max_bytes)
     return word2vec_format.read(path, binary, limit, errors, max_bytes)
+
+
+def _kind(path: str | os.PathLike) -> str:
+    """The end of the name; ValueError for a packed file of a format that is read from its place."""
+    path = Path(path)
+    inner = Path(path.stem).suffix
+    if path.suffix in PACKED and inner in (".npz", ".tsv"):
+        raise ValueError(f"{path}: {inner} is not read from a packed file\n    hint: unpack it first")
+    return path.suffix

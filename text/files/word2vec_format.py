@@ -18,6 +18,7 @@ import numpy as np
 
 from ...core.files import replacing
 from ...core.reading import reading
+from ...core.unpack import packed, unpacked
 from ..corpus.token import BLANKS, LONGEST
 from ..corpus.utf8 import to_bytes
 from .binary_reader import BinaryReader
@@ -39,6 +40,8 @@ def write(
 ) -> None:
     """Write vectors, beside ``path`` and then renamed, so that a reader never meets half a file.
 
+    A name in ``.gz``, ``.bz2`` or ``.xz`` is packed.
+
     Parameters
     ----------
     words : sequence of str
@@ -59,7 +62,7 @@ def write(
             "write: binary vectors need their header\n    hint: binary=False, header=False for GloVe"
         )
     expect_rows(path, words, np.asarray(matrix), BLANKS)
-    with replacing(path) as file:
+    with replacing(path) as target, packed(target, path) as file:
         file.write(b"%d %d\n" % matrix.shape if header else b"")
         blank = b" " if header else b""  # at a line's end: word2vec and fastText, but not GloVe
         for word, row in zip(words, np.asarray(matrix, "<f4"), strict=True):
@@ -98,7 +101,7 @@ def read(
     FileError
         Names file, byte offset, what was expected and what came: numbers that are not finite, too.
     """
-    with reading(path, "a file of word vectors"), open(path, "rb") as file:
+    with reading(path, "a file of word vectors"), unpacked(path, max_bytes) as file:
         file = _Reader(file, path, max_bytes)
         if not binary and (dim := file.dimension_without_header()):
             count, binary = None, False
