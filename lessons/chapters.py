@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from .bag_of_words import bag_of_words
+from .compared_nets import compared_nets
 from .features import features
 from .glove import glove
 from .gradients import gradients
@@ -17,6 +18,7 @@ from .phrases import phrases
 from .scenes import scenes
 from .segmentation import segmentation
 from .subwords import subwords
+from .upsampling import upsampling
 from .words import words
 
 
@@ -51,9 +53,19 @@ CHAPTERS = (
         scenes,
     ),
     Chapter(
+        "upsampling", "From small maps back to pixels",
+        "Stamping, checkerboards, two ways to enlarge, and kernels with holes that see far.",
+        upsampling,
+    ),
+    Chapter(
         "segmentation", "A U-Net names every pixel",
         "Down to what is there, up to where it is: a network is drawn, trained, and judged by unseen images.",
         segmentation, ("network",),
+    ),
+    Chapter(
+        "networks", "From FCN to DeepLab",
+        "The lecture's segmentation networks, trained side by side: where each is right, above all at borders.",
+        compared_nets, ("task", "folder", "show"),
     ),
     Chapter(
         "inside", "Looking inside the trained network",
