@@ -17,25 +17,26 @@ FIRST = 1 << 12  # places in the hash table to begin with; a power of two
 
 
 def permutohedral_lattice(features):
-    """features (n,d) float64 IN; returns (corners, weights, neighbours, starts, entries) as in the twin."""
+    """features (n,d) float64 IN; returns (corners, weights, neighbours, starts, points, shares)."""
     n, d = features.shape
     corners, weights = np.empty((n, d + 1), np.int32), np.empty((n, d + 1), np.float32)
     lengths = (d + 1) * np.sqrt(2 / 3) / np.sqrt(np.arange(1, d + 1) * np.arange(2, d + 2))
     keys, table, m = _place(features, lengths, corners, weights)
     neighbours = np.zeros((d + 1, m + 1, 2), np.int32)
     parallel(_meet, d + 1, keys, table, m, neighbours)
-    starts, entries = np.zeros(m + 2, np.int32), np.empty(n * (d + 1), np.int32)
-    _list(corners.reshape(-1), starts, entries)
-    return corners, weights, neighbours, starts, entries
+    starts = np.zeros(m + 2, np.int32)
+    points, shares = np.empty(n * (d + 1), np.int32), np.empty(n * (d + 1), np.float32)
+    _list(corners, weights, starts, points, shares)
+    return corners, weights, neighbours, starts, points, shares
 
 
 def permutohedral_filter(values, out, lattice, before, after):
     """values (n,K), before (n,), after (n,) float32 IN, lattice IN; out (n,K) float32 OUT."""
-    corners, weights, neighbours, starts, entries = lattice
+    corners, weights, neighbours, starts, points, shares = lattice
     (n, size), rows = corners.shape, len(starts) - 1
     vertices, blurred = (empty((rows, values.shape[1]), np.float32) for _ in range(2))
     tasks = -(-rows // ROWS)
-    parallel(_splat, tasks, values, before, weights.reshape(-1), starts, entries, size, vertices)
+    parallel(_splat, tasks, values, before, starts, points, shares, vertices)
     for axis in range(size):
         parallel(_blur, tasks, vertices, neighbours[axis], blurred)
         vertices, blurred = blurred, vertices
@@ -140,30 +141,31 @@ def _meet(axis, keys, table, m, neighbours):
 
 
 @njit(cache=True, nogil=True)
-def _list(corners, starts, entries):
-    """corners (n(d+1),) IN; starts (m+2,) INOUT zeros, entries (n(d+1),) OUT: a counting sort, stable."""
-    for row in corners:
-        starts[row + 1] += 1
+def _list(corners, weights, starts, points, shares):
+    """corners, weights (n,d+1) IN; starts (m+2,) INOUT zeros, points, shares (n(d+1),) OUT."""
+    n, size = corners.shape
+    for i in range(n):
+        for c in range(size):
+            starts[corners[i, c] + 1] += 1
     for v in range(1, len(starts)):
         starts[v] += starts[v - 1]
     following = starts.copy()
-    for place in range(len(corners)):
-        row = corners[place]
-        entries[following[row]] = place
-        following[row] += 1
+    for i in range(n):
+        for c in range(size):
+            place = following[corners[i, c]]
+            points[place], shares[place] = i, weights[i, c]
+            following[corners[i, c]] += 1
 
 
 @njit(cache=True, nogil=True)
-def _splat(task, values, before, weights, starts, entries, size, vertices):
-    """values (n,K), before (n,), weights (n(d+1),) IN, size = d+1; vertices (m+1,K) OUT, a task's rows."""
+def _splat(task, values, before, starts, points, shares, vertices):
+    """values (n,K), before (n,), starts, points, shares IN; vertices (m+1,K) OUT, the rows of this task."""
     K = values.shape[1]
     for v in range(task * ROWS, min((task + 1) * ROWS, len(vertices))):
         row = vertices[v]
         row[:] = 0
         for e in range(starts[v], starts[v + 1]):
-            place = entries[e]
-            i = place // size
-            w, point = weights[place] * before[i], values[i]
+            w, point = shares[e] * before[points[e]], values[points[e]]
             for k in range(K):
                 row[k] += w * point[k]
 

@@ -64,8 +64,8 @@ def permutohedral_lattice(features: np.ndarray) -> tuple[np.ndarray, ...]:
     Returns
     -------
     corners (n, d+1) int32, rows of the vertices; weights (n, d+1) float32; neighbours (d+1, m+1, 2) int32;
-    starts (m+2,) and entries (n (d+1),) int32: vertex v is a corner at the places
-    entries[starts[v] : starts[v+1]] of ``corners`` read as one row, in their order.
+    starts (m+2,) int32, points (n (d+1),) int32, shares (n (d+1),) float32: the same from the vertices' side,
+    v is a corner of points[starts[v] : starts[v+1]], with those shares.
     """
     n, d = features.shape
     elevated = elevate(features)
@@ -95,7 +95,8 @@ def permutohedral_lattice(features: np.ndarray) -> tuple[np.ndarray, ...]:
         weights.astype(np.float32),
         neighbours,
         starts.astype(np.int32),
-        entries.astype(np.int32),
+        (entries // (d + 1)).astype(np.int32),
+        weights.ravel()[entries].astype(np.float32),
     )
 
 
@@ -104,7 +105,7 @@ def permutohedral_filter(values, out, lattice, before, after):
 
     values (n,K), before (n,), after (n,) float32 IN, lattice as it was built IN; out (n,K) float32 OUT.
     """
-    corners, weights, neighbours, _, _ = lattice
+    corners, weights, neighbours, *_ = lattice
     vertices = np.zeros((neighbours.shape[1], values.shape[1]), np.float32)
     values = before[:, None] * values
     for k in range(corners.shape[1]):  # splat

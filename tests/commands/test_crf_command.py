@@ -105,6 +105,13 @@ def test_a_bad_input_is_one_clear_error_and_nothing_is_written(spoil, files, cap
     assert not (files / "labels.png").exists()
 
 
+def test_a_small_file_does_not_take_all_memory(files, capsys, monkeypatch):
+    np.savez_compressed(files / "p.npz", probabilities=np.zeros((9, 200, 240)))
+    monkeypatch.setattr("cutaway.core.reading.ROOM", 1 << 20)
+    assert run(files) == 2
+    assert "bytes of memory" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [

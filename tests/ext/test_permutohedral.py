@@ -51,15 +51,22 @@ def test_barycentric_weights_put_a_point_where_it_is(d, rng):
     np.testing.assert_allclose((weights[..., None] * keys).sum(1), elevated, atol=1e-4)
 
 
-def test_neighbours_are_mutual_and_entries_list_every_corner_once(rng):
-    corners, _, neighbours, starts, entries = compiled.permutohedral_lattice(rng.normal(size=(70, 3)))
+@pytest.mark.parametrize("module", [readable, compiled])
+def test_neighbours_are_mutual_and_vertices_know_their_points(module, rng):
+    corners, weights, neighbours, starts, points, shares = module.permutohedral_lattice(
+        rng.normal(size=(70, 3))
+    )
     for before, after in neighbours.transpose(0, 2, 1):
         for here, back in ((before, after), (after, before)):
             known = np.flatnonzero(here)
             assert len(known)
             assert (back[here[known]] == known).all()
-    assert (np.sort(entries) == np.arange(corners.size)).all()
-    assert (corners.ravel()[entries] == np.repeat(np.arange(len(starts) - 1), np.diff(starts))).all()
+    assert starts[1] == 0, "row 0 stands for no vertex"
+    for v in range(1, len(starts) - 1):
+        point, corner = np.nonzero(corners == v)
+        assert np.array_equal(points[starts[v] : starts[v + 1]], point)
+        assert np.array_equal(shares[starts[v] : starts[v + 1]], weights[point, corner])
+    assert starts[-1] == corners.size
 
 
 @pytest.mark.parametrize(

@@ -319,6 +319,14 @@ def test_no_parameters_where_the_network_alone_is_as_good(rng):
     assert found.mean_iou == found.before == 1
 
 
+def test_a_search_with_a_matrix_of_costs_and_with_a_class_less_in_the_next_image(rng):
+    examples = list(noisy(rng))
+    found = search_crf(examples, {"srgb": [20]}, compat=1 - np.eye(2), show_progress=False)
+    assert found.mean_iou > found.before
+    with pytest.raises(ValueError, match="example 1: expected 2 classes as in the first, got 1"):
+        search_crf([examples[0], (np.ones((1, 16, 20)), *examples[1][1:])], {"srgb": [20]})
+
+
 def test_the_grid_of_deeplab():
     assert np.prod([len(values) for values in crf_search.DEEPLAB_GRID.values()]) == 96
     assert crf_search.DEEPLAB_GRID["sxy_bilateral"] == (50, 60, 70, 80, 90, 100)

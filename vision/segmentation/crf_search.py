@@ -81,7 +81,8 @@ def search_crf(
     _expect_parameters(grid, fixed)
     without = _expect_examples(examples, ignore_index)
     combinations = [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
-    tiny = np.ones((1, 1, 1)), np.zeros((1, 1, 3), np.uint8)
+    K = len(without.names)
+    tiny = np.full((K, 1, 1), 1 / K), np.zeros((1, 1, 3), np.uint8)
     for each in combinations:  # a bad value is an error now
         dense_crf(*tiny, **fixed, **each)
     tried = []
