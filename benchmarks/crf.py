@@ -63,6 +63,11 @@ def processor() -> str:
     )
 
 
+def busy() -> str:
+    """What else ran on the machine: the load average, where there is one."""
+    return f"load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "load unknown"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -81,7 +86,9 @@ def main() -> None:
                 took = measure(rung, given, arguments.rounds)
                 own = took if rung == "lattice" else own
                 rows.append(f"| {took / own:.2f} | {took:.3f} | {rung} | {W} x {H}, {K} |")
-    machine = f"{processor()}, {os.cpu_count()} cores, {arguments.threads} thread(s) for the lattice"
+    machine = (
+        f"{processor()}, {os.cpu_count()} cores, {arguments.threads} thread(s) for the lattice, {busy()}"
+    )
     table = "\n".join(rows)
     print(f"{table}\n{machine}")
     if arguments.write:
