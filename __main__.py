@@ -25,6 +25,7 @@ COMMANDS = {
     "gradcheck": "gradcheck",
     "doctor": "doctor",
     "kernels": "kernels",
+    "crf": "crf",
     "word2vec": "word2vec",
     "word2phrase": "word2phrase",
     "fasttext": "fasttext",

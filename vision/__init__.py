@@ -24,6 +24,8 @@ from .networks.squeezenet import squeezenet1_0, squeezenet1_1
 from .networks.unet import UNet
 from .networks.vgg import vgg11, vgg13, vgg16, vgg19
 from .networks.weights import load_weights
+from .segmentation.crf_search import CRFSearch, search_crf
+from .segmentation.dense_crf import dense_crf
 from .segmentation.losses import dice_loss, focal_loss, pixel_cross_entropy
 from .segmentation.metrics import ConfusionMatrix, jaccard, pixel_accuracy
 from .segmentation.predict import evaluate, predict
@@ -33,6 +35,7 @@ __all__ = [
     "CLASSES",
     "AlexNet",
     "Augment",
+    "CRFSearch",
     "ConfusionMatrix",
     "ContextModule",
     "DeepLab",
@@ -49,6 +52,7 @@ __all__ = [
     "check_segmentation",
     "class_weights",
     "colourise",
+    "dense_crf",
     "dice_loss",
     "draw_network",
     "draw_scene",
@@ -65,6 +69,7 @@ __all__ = [
     "pixel_cross_entropy",
     "predict",
     "receptive_field",
+    "search_crf",
     "segmentation_net",
     "squeezenet1_0",
     "squeezenet1_1",

@@ -10,6 +10,7 @@ from cutaway.core import ops
 from cutaway.ext import fused, pool, upsample
 from cutaway.ext.conv import conv2d, conv2d_input, conv2d_weight
 from cutaway.ext.embeddings import nearest_centroids
+from cutaway.ext.permutohedral import PermutohedralLattice
 
 WINDOWS = pool.pool_windows((6, 7), 3, 2, 1)
 ADAM = {"rate": 0.1, "size": 1.2, "eps": 1e-8, "b1": 0.9, "b2": 0.99, "decay": 0.01, "shrink": 0.9}
@@ -96,5 +97,9 @@ def doors(rng: np.random.Generator) -> dict[str, tuple[Any, dict[str, np.ndarray
         "ops.batch_norm": (running, {"x": r(*large), "mean": r(3), "var": abs(r(3))}),
         "ops.keep": (lambda x, kept: ops.keep(x, kept), {"x": r(*large), "kept": r(*large)}),
         "ops.relu": (lambda x: ops.relu(x), {"x": r(*large)}),
+        "permutohedral": (
+            lambda features, values: PermutohedralLattice(features).filter(values),
+            {"features": r(30, 3), "values": r(30, 4)},
+        ),
         "nearest_centroids": (nearest_centroids, {"x": r(50, 3), "centroids": r(20, 3)}),
     }

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import cutaway
 import numpy as np
 from cutaway import nn
+from cutaway.commands.crf import read_probabilities
 from cutaway.nn.training import Training
 from cutaway.text import Doc2Vec, FastText, FastTextClassifier, GloVe, Word2Vec, WordVectors
 from cutaway.text.classify.classifier import read_text
@@ -135,6 +136,10 @@ def _glove_bin(path: Path) -> None:
     glove_files.write_binary(path, np.ones((2, 9, 5), np.float32))
 
 
+def _probabilities(path: Path) -> None:
+    np.savez_compressed(path, probabilities=np.full((3, 7, 9), 1 / 3))
+
+
 def _image(mode: str, size: tuple[int, int] = (9, 7)) -> Callable[[Path], None]:
     def save(path: Path) -> None:
         from PIL import Image
@@ -219,4 +224,5 @@ READERS: dict[str, Reader] = {
     "image, PNG": Reader(_saved(_image("RGB"), "i.png"), read_image),
     "image, JPEG": Reader(_saved(_image("RGB"), "i.jpg"), read_image),
     "mask": Reader(_saved(_image("P"), "m.png"), read_mask),
+    "probabilities": Reader(_saved(_probabilities, "p.npz"), read_probabilities),
 }

@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "core": {"ext"},
     "nn": {"core", "ext"},
     "text": {"core", "nn", "ext"},
-    "vision": {"core", "nn"},
+    "vision": {"core", "nn", "ext"},
     "lessons": {"core", "ext", "nn", "text", "vision"},
     "commands": {"core", "ext", "nn", "text", "vision", "lessons"},
 }
