@@ -64,7 +64,8 @@ CHAPTERS = (
     ),
     Chapter(
         "networks", "From FCN to DeepLab",
-        "The lecture's segmentation networks, trained side by side: where each is right, above all at borders.",
+        "The lecture's segmentation networks, trained side by side: where each is right, above all at "
+        "borders.",
         compared_nets, ("task", "folder", "show"),
     ),
     Chapter(

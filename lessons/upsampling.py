@@ -59,9 +59,9 @@ def _stamping(section: Section) -> None:
         "Pools and strides make maps small; to name every pixel they must become large again. A *transposed "
         "convolution* does it by stamping: each input value lays the kernel down, multiplied by itself, a "
         "stride further each time, and where stamps overlap they add up.",
-        "It is called transposed since its matrix is that of a convolution, transposed: it is the convolution's "
-        "way back. So for any x and z the sums ⟨A x, z⟩ and ⟨x, Aᵀ z⟩ are the same number; with random ones: "
-        f"{left:.12f} and {right:.12f}.",
+        "It is called transposed since its matrix is that of a convolution, transposed: it is the "
+        "convolution's way back. So for any x and z the sums ⟨A x, z⟩ and ⟨x, Aᵀ z⟩ are the same number; "
+        f"with random ones: {left:.12f} and {right:.12f}.",
     )
     figure, axis = new_figure(8.6, 3.6)
     bottom = np.zeros(len(parts[0]))
@@ -74,12 +74,12 @@ def _stamping(section: Section) -> None:
     axis.legend(fontsize=SMALL, ncols=4, loc="upper center")
     axis.set_ylim(0, bottom.max() * 1.25)
     open_axes(axis, "y")
-    off = np.abs(bottom - ours).max()
+    same = "just" if np.allclose(bottom, ours) else "not"
     doubled = sum(np.count_nonzero([part[k] for part in parts]) > 1 for k in range(len(bottom)))
     section.figure(
         figure,
-        f"Four values, a kernel of {len(kernel)}, stride {stride}: each colour is the stamp of one input value; "
-        f"the height of a bar is the output, which differs from the library's by {off:.0e} at most. At {doubled} "
+        f"Four values, a kernel of {len(kernel)}, stride {stride}: each colour is the stamp of one input "
+        f"value; the height of a bar is the output, and {same} what the library computes. At {doubled} "
         "places two stamps meet.",
     )
     section.code(stamped)
@@ -112,7 +112,8 @@ def _checkerboard(section: Section) -> None:
     section.figure(
         figure,
         "A constant map through three up-samplings whose weights are all 1. The label says how many times as "
-        f"large the largest value inside is as the smallest: even are {' and '.join(even) or 'none of them'}.",
+        "large the largest value inside is as the smallest: even are "
+        f"{' and '.join(even) or 'none of them'}.",
     )
 
 
@@ -132,8 +133,8 @@ def _two_ways(section: Section) -> None:
         bare(axis)
     better = "fewer" if wrong[1] < wrong[0] else "no fewer"
     section.text(
-        "The lecture's *variant 1* is replication: each value becomes a square. *Variant 2* is the transposed "
-        "convolution; it can begin as bilinear interpolation, and learn something better."
+        "The lecture's *variant 1* is replication: each value becomes a square. *Variant 2* is the "
+        "transposed convolution; it can begin as bilinear interpolation, and learn something better."
     )
     section.figure(
         figure,
@@ -178,16 +179,16 @@ def _dilated(section: Section) -> None:
         axis.set_xticks([])
         axis.set_yticks([])
     section.text(
-        "Or one does without pools. A *dilated* convolution has its weights a distance apart, which is a dense "
-        "one with a kernel full of zeros: on random numbers the two differ by "
+        "Or one does without pools. A *dilated* convolution has its weights a distance apart, which is a "
+        "dense one with a kernel full of zeros: on random numbers the two differ by "
         f"{np.abs(dilated - dense).max():.1e} at most. Doubling the dilation from layer to layer doubles the "
         "reach, and no map becomes smaller."
     )
     section.figure(
         figure,
-        "Left: a kernel with dilation 2, empty where there is no weight. Then what the middle pixel sees after "
-        f"one, two and three layers of 3 × 3, measured by the gradient: {', '.join(map(str, sides))} pixels a "
-        "side.",
+        "Left: a kernel with dilation 2, empty where there is no weight. Then what the middle pixel sees "
+        "after one, two and three layers of 3 × 3, measured by the gradient: "
+        f"{', '.join(map(str, sides))} pixels a side.",
     )
     section.code(zero_stuffed)
 
