@@ -14,7 +14,7 @@ import numpy as np
 from ..core import human
 from ..core.files import replacing
 from ..nn import functional as F
-from ..vision import ConfusionMatrix, draw_network, overlay
+from ..vision import ConfusionMatrix, dense_crf, draw_network, overlay
 from ..vision.data.check import Check
 from ..vision.data.folders import VOID
 from ..vision.segmentation.run import SegmentationRun
@@ -24,6 +24,7 @@ from .drawing import COLOURS, SMALL, TYPE, bare, new_figure, open_axes, show_ima
 from .page import Section, render
 
 WORST, DRAWN = 4, 256  # images shown; the largest side of an image that the network is drawn for
+REFINED = 12  # images that the CRF is tried on
 
 
 def report(
@@ -47,6 +48,7 @@ def report(
         _curves(history),
         _classes(run, matrix),
         _borders(trimap),
+        _crf(run, net, val),
         _worst(run, net, val, np.array(losses)),
     ]
     best = max(entry["mean_iou"] for entry in history)
@@ -179,6 +181,24 @@ def _borders(trimap: Trimap) -> Section:
         figure,
         f"Of the pixels beside a border {near:.0%} are right, of those within {trimap.widths[-1]} pixels "
         f"{far:.0%}: the network is {told} at the borders themselves.",
+    )
+    return section
+
+
+def _crf(run: SegmentationRun, net: Any, val: Any) -> Section:
+    section = Section("With a fully connected CRF", "crf")
+    before, after = (ConfusionMatrix(list(run.classes), VOID) for _ in range(2))
+    count = min(REFINED, len(val))
+    for i in range(count):
+        image, mask = val[i]
+        chances = probabilities(net, run.recipe.prepared(image))
+        before.update(mask, chances.argmax(0))
+        after.update(mask, dense_crf(chances, image, labels=True))
+    a, b = before.mean_iou(), after.mean_iou()
+    told = "better" if b > a else "no better"
+    section.text(
+        f"On {count} validation images `dense_crf` with its usual parameters takes mean IoU from {a:.3f} to "
+        f"{b:.3f}: {told}. Parameters found on validation images may do more (`vision.search_crf`)."
     )
     return section
 

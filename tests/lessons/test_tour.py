@@ -80,6 +80,8 @@ def test_pages_show_what_the_lecture_shows(made):
     expected = {
         "gradients": ["gradcheck neuron: PASS", "gradcheck broken: FAIL", "[0.5, -1, 2]", "±", "<svg"],
         "scenes": ["instance segmentation", "data:image/png"],
+        "upsampling": ["the two agree", "67x67", "even are kernel 4, stride 2 and enlarged"],
+        "networks": ["FCN-8s", "Five panels", "fully connected CRF", "<svg"],
         "segmentation": ["up-convolution", "which makes it a U", "mean Jaccard", "MFLOP"],
         "inside": ["filters", "|d score / d pixel|"],
         "bag-of-words": ["(0, 2, 1, 0, 1, 0, 0, 0, 0, 2, 0, 1, 1, 0, 1, 0, 1, 0)"],
