@@ -24,12 +24,22 @@ from cutaway.text.glove import cells, glove_files
 from cutaway.text.vectors.analogies import read_questions
 from cutaway.text.vectors.similarity import read_pairs
 from cutaway.vision.data.images import read_image, read_mask
+from cutaway.vision.data.layouts import find_layout
 from cutaway.vision.networks.weights import load_weights
+from cutaway.vision.segmentation.recipes import Recipe
+from cutaway.vision.segmentation.run import SegmentationRun
 
 TEXT = ["a bat sleeps by day", "a cat sleeps by night", "the bat and the cat"] * 6
 LABELLED = [f"__label__{'xy'[i % 2]} {line}" for i, line in enumerate(TEXT)]
 SMALL = {"dim": 4, "epochs": 2, "min_count": 1}
 FT = {"min_n": 2, "max_n": 3, "buckets": 50}
+
+
+def _nnunet(path: Path) -> None:
+    for folder, name in (("imagesTr", "a_0000.png"), ("labelsTr", "a.png")):
+        (path.parent / folder).mkdir()
+        _image("P")(path.parent / folder / name)
+    path.write_text('{"labels": {"background": 0, "bone": 1}, "channel_names": {"0": "grey"}}')
 
 
 class Reader(NamedTuple):
@@ -224,5 +234,14 @@ READERS: dict[str, Reader] = {
     "image, PNG": Reader(_saved(_image("RGB"), "i.png"), read_image),
     "image, JPEG": Reader(_saved(_image("RGB"), "i.jpg"), read_image),
     "mask": Reader(_saved(_image("P"), "m.png"), read_mask),
+    "vectors .gz": Reader(
+        _saved(lambda p: _vectors().save(p), "v.bin.gz"), WordVectors.load, lambda v: v.most_similar("bat")
+    ),
+    "run of segmentation": Reader(
+        _saved(lambda p: SegmentationRun(Recipe(), ("a", "b"), {255: 1}).save(p.parent), "run.json"),
+        lambda p: SegmentationRun.load(p.parent),
+    ),
+    "data set of nnU-Net": Reader(_saved(_nnunet, "dataset.json"), lambda p: find_layout(p.parent)),
+    "image, TIFF": Reader(_saved(_image("RGB"), "i.tif"), read_image),
     "probabilities": Reader(_saved(_probabilities, "p.npz"), read_probabilities),
 }
