@@ -119,4 +119,7 @@ def _without_warnings() -> Iterator[None]:
         warnings.simplefilter(
             "ignore", Image.DecompressionBombWarning
         )  # what is too large is an error of ours
-        yield
+        try:
+            yield
+        except Image.DecompressionBombError as error:
+            raise ValueError(str(error)) from error
