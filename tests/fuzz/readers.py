@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import cutaway
 import numpy as np
 from cutaway import nn
+from cutaway.nn.pytorch_files.read import read_pth
 from cutaway.nn.training import Training
 from cutaway.text import Doc2Vec, FastText, FastTextClassifier, GloVe, Word2Vec, WordVectors
 from cutaway.text.classify.classifier import read_text
@@ -25,6 +26,7 @@ from cutaway.text.vectors.similarity import read_pairs
 from cutaway.vision.data.images import read_image, read_mask
 from cutaway.vision.networks.weights import load_weights
 
+PTH = Path(__file__).parents[1] / "nn" / "pth"
 TEXT = ["a bat sleeps by day", "a cat sleeps by night", "the bat and the cat"] * 6
 LABELLED = [f"__label__{'xy'[i % 2]} {line}" for i, line in enumerate(TEXT)]
 SMALL = {"dim": 4, "epochs": 2, "min_count": 1}
@@ -149,6 +151,10 @@ def _convolution() -> nn.Module:
     return nn.Sequential({"conv1": nn.Conv2d(3, 4, 3, rng=0)})
 
 
+def _copied(source: Path) -> Callable[[Path], Any]:
+    return lambda path: path.write_bytes(source.read_bytes())
+
+
 def _lines(lines: list[str], pack: Callable[[bytes], bytes] = bytes) -> Callable[[Path], Any]:
     return lambda path: path.write_bytes(pack("".join(f"{line}\n" for line in lines).encode()))
 
@@ -200,6 +206,23 @@ READERS: dict[str, Reader] = {
         _saved(lambda p: np.savez(p, **_convolution().state_dict()), "w.npz"),
         lambda p: load_weights(_convolution(), p),
     ),
+    **{
+        f"PyTorch, {name}": Reader(
+            _saved(_copied(PTH / f"{name}.pth"), "w.pth"),
+            read_pth,
+            lambda arrays: [a.sum() for a in arrays.values()],
+        )
+        for name in (
+            "zip",
+            "zip-deflated",
+            "kinds",
+            "strides",
+            "legacy-2",
+            "legacy-0",
+            "legacy-5",
+            "tar-views",
+        )
+    },
     "vocabulary": Reader(_saved(_lines(["</s> 9", "a 7", "bat 3"]), "vocab.txt"), Vocabulary.load),
     "token ids": Reader(_ids, lambda p: encode.open_encoded(p.parent)),
     "token ids' words": Reader(

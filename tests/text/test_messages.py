@@ -50,7 +50,7 @@ def test_a_classifiers_vectors_are_kept_until_it_changes():
 
 
 def test_glove_without_a_pair():
-    with pytest.raises(ValueError, match="expected a sentence with two words, .* no pair to train on"):
+    with pytest.raises(ValueError, match=r"expected a sentence with two words, .* no pair to train on"):
         GloVe(min_count=1, dim=4).fit(["a", "b", "c"], progress=False)
 
 
