@@ -6,7 +6,8 @@
     torchvision (pth,           vgg, alexnet ...  nothing: our paths are theirs
       safetensors)
 
-What does not fit is told path by path, and then nothing is changed.
+With the weights comes the preprocessing that they were trained with, ``net.preprocess``; SqueezeNet's authors
+also gave conv10 a border of one pixel.  What does not fit is told path by path, and then nothing is changed.
 """
 
 from __future__ import annotations
@@ -24,10 +25,12 @@ from ...core.errors import FileError
 from ...core.reading import bad_file, expect_room, reading
 from ...core.save import read_safetensors
 from ...nn.pytorch_files.read import SUFFIXES, read_pth
+from . import preprocess
 from .mobilenet import MobileNet
 from .squeezenet import Fire, SqueezeNet
 
 KERAS = {"gamma": "weight", "beta": "bias", "moving_mean": "running_mean", "moving_variance": "running_var"}
+AUTHORS, KERAS_MARK = "fire2.squeeze.weight", "conv1_bn.moving_mean"  # arrays that only such files have
 
 
 def load_weights(
@@ -49,12 +52,22 @@ def load_weights(
     FileError : if it is damaged, or of another kind, or too large.
     ShapeError : if names or shapes do not fit; with a table of the differences.
     """
-    arrays = translated(net, read_arrays(path, max_bytes))
+    return fill(net, read_arrays(path, max_bytes), skip)
+
+
+def fill(net: nn.Module, given: dict[str, np.ndarray], skip: Sequence[str] = ()) -> nn.Module:
+    """Do what `load_weights` does with the arrays of a file."""
+    arrays = translated(net, given)
     own = net.state_dict()
     counters = {name: own[name] for name in own if name.endswith("num_batches_tracked")}
     arrays = {name: array for name, array in arrays.items() if not name.startswith(tuple(skip))}
     kept = {name: array for name, array in own.items() if name.startswith(tuple(skip))}
     net.load_state_dict({**counters, **arrays, **kept})
+    if isinstance(net, SqueezeNet) and AUTHORS in given:
+        net.preprocess = preprocess.SQUEEZENET_AUTHORS
+        net.last.padding = (1, 1)
+    elif isinstance(net, MobileNet) and KERAS_MARK in given:
+        net.preprocess = preprocess.KERAS
     return net
 
 
@@ -90,9 +103,9 @@ def translated(net: nn.Module, arrays: dict[str, np.ndarray]) -> dict[str, np.nd
     ------
     FileError : if a network of Keras is meant for something that is no `MobileNet`.
     """
-    if isinstance(net, SqueezeNet) and "fire2.squeeze.weight" in arrays:
+    if isinstance(net, SqueezeNet) and AUTHORS in arrays:
         return {_squeezenet_path(net)(name): array for name, array in arrays.items()}
-    if any(name.endswith(".moving_mean") for name in arrays):
+    if KERAS_MARK in arrays or any(name.endswith(".moving_mean") for name in arrays):
         if not isinstance(net, MobileNet):
             raise FileError(f"weights: MobileNet's arrays of Keras, the network is a {type(net).__name__}")
         return dict(_from_keras(name, array) for name, array in arrays.items())
