@@ -19,6 +19,7 @@ from .core.errors import CutawayError
 # -> exit code.
 COMMANDS = {
     "tour": "tour",
+    "classify": "classify",
     "gradcheck": "gradcheck",
     "doctor": "doctor",
     "kernels": "kernels",

@@ -23,7 +23,11 @@ from cutaway.text.corpus.vocabulary import Vocabulary
 from cutaway.text.glove import cells, glove_files
 from cutaway.text.vectors.analogies import read_questions
 from cutaway.text.vectors.similarity import read_pairs
+from cutaway.vision.classification.labels import read_labels
+from cutaway.vision.classification.predict import probabilities
+from cutaway.vision.classification.saved import load_classifier, save_classifier
 from cutaway.vision.data.images import read_image, read_mask
+from cutaway.vision.networks.small import SmallNet
 from cutaway.vision.networks.weights import load_weights
 
 PTH = Path(__file__).parents[1] / "nn" / "pth"
@@ -155,6 +159,15 @@ def _copied(source: Path) -> Callable[[Path], Any]:
     return lambda path: path.write_bytes(source.read_bytes())
 
 
+def _classifier(path: Path) -> None:
+    save_classifier(path, SmallNet(3, rng=0), "small", ["ant", "bee", "cat"])
+
+
+def _classify(loaded: Any) -> None:
+    if loaded is not None:
+        probabilities(loaded[0], [np.zeros((40, 50, 3), np.uint8)])
+
+
 def _lines(lines: list[str], pack: Callable[[bytes], bytes] = bytes) -> Callable[[Path], Any]:
     return lambda path: path.write_bytes(pack("".join(f"{line}\n" for line in lines).encode()))
 
@@ -223,6 +236,8 @@ READERS: dict[str, Reader] = {
             "tar-views",
         )
     },
+    "labels": Reader(_saved(_lines(["ant", "bee, honey bee", "кот"]), "l.txt"), read_labels),
+    "classifier of photos": Reader(_saved(_classifier, "c.safetensors"), load_classifier, _classify),
     "vocabulary": Reader(_saved(_lines(["</s> 9", "a 7", "bat 3"]), "vocab.txt"), Vocabulary.load),
     "token ids": Reader(_ids, lambda p: encode.open_encoded(p.parent)),
     "token ids' words": Reader(

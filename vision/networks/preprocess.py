@@ -73,12 +73,12 @@ class Preprocess:
             return np.asarray(whole)
         factor = self.resize / min(width, height)
         wide, high = max(self.resize, int(width * factor)), max(self.resize, int(height * factor))
-        left, top = round((wide - self.size) / 2), round((high - self.size) / 2)
+        left, top = (wide - self.size) // 2, (high - self.size) // 2  # torchvision rounds up half a pixel
         near = picture.resize((wide, high), Image.Resampling.BILINEAR)
         return np.asarray(near.crop((left, top, left + self.size, top + self.size)))
 
 
 TORCHVISION = Preprocess()
-SQUEEZENET_AUTHORS = Preprocess(227, None, "BGR", 255, SQUEEZENET_MEAN, (1, 1, 1))
-KERAS = Preprocess(224, None, mean=(0.5, 0.5, 0.5), std=(0.5, 0.5, 0.5))
+SQUEEZENET_AUTHORS = Preprocess(227, 256, "BGR", 255, SQUEEZENET_MEAN, (1, 1, 1))
+KERAS = Preprocess(mean=(0.5, 0.5, 0.5), std=(0.5, 0.5, 0.5))
 CAFFE_ALEXNET = Preprocess(227, 256, "BGR", 255, (104.00699, 116.66877, 122.67892), (1, 1, 1))
