@@ -22,6 +22,7 @@ from .core.errors import CutawayError
 COMMANDS = {
     "tour": "tour",
     "segment": "segment",
+    "classify": "classify",
     "gradcheck": "gradcheck",
     "doctor": "doctor",
     "kernels": "kernels",

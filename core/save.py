@@ -87,9 +87,7 @@ def _kind(path: Path) -> str:
     with open(path, "rb") as file:
         start = file.read(2)
     if start == b"PK" or start[:1] == b"\x80":
-        hint = (
-            "numpy.load reads .npz; of a file of PyTorch's make safetensors with safetensors.torch.save_file"
-        )
+        hint = "numpy.load reads .npz, cutaway.nn.read_pth a file of PyTorch's"
         return f"safetensors, not a zip or pickle file: {hint}"
     return "a whole safetensors file"
 

@@ -85,6 +85,7 @@ from .pooling import (
     MaxUnpool2d,
     Upsample,
 )
+from .pytorch_files.read import read_pth
 from .recurrent import GRU, LSTM, RNN
 from .summary import summary
 from .training import Training
@@ -192,6 +193,7 @@ __all__ = [
     "init",
     "optim",
     "random_split",
+    "read_pth",
     "schedule",
     "summary",
 ]

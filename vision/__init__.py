@@ -2,6 +2,7 @@
 
 from .data.check import check_segmentation
 from .data.folders import SegmentationFolder
+from .data.images import read_image
 from .data.layouts import find_layout
 from .data.palette import colourise, overlay, voc_palette
 from .data.scenes import CLASSES, Scene, SceneDataset, draw_scene
@@ -9,6 +10,8 @@ from .data.transforms import Augment
 from .data.voc import voc_stats
 from .data.weights import border_weights, class_weights
 from .networks.alexnet import AlexNet
+from .networks.alexnet_original import AlexNetOriginal
+from .networks.classification_net import classification_net
 from .networks.context import ContextModule
 from .networks.convolutional import fully_convolutional
 from .networks.deeplab import DeepLab
@@ -18,7 +21,10 @@ from .networks.fcn import FCN8s, FCN16s, FCN32s
 from .networks.fcn_alexnet import FCNAlexNet
 from .networks.mobilenet import mobilenet_v1
 from .networks.mobilenet_v2 import mobilenet_v2
+from .networks.preprocess import Preprocess
+from .networks.pretrained import load_pretrained
 from .networks.receptive_field import receptive_field
+from .networks.resnet import resnet18, resnet34, resnet50
 from .networks.segmentation_net import segmentation_net
 from .networks.squeezenet import squeezenet1_0, squeezenet1_1
 from .networks.unet import UNet
@@ -34,6 +40,7 @@ from .segmentation.train import train_segmentation
 __all__ = [
     "CLASSES",
     "AlexNet",
+    "AlexNetOriginal",
     "Augment",
     "CRFSearch",
     "ConfusionMatrix",
@@ -44,6 +51,7 @@ __all__ = [
     "FCN32s",
     "FCNAlexNet",
     "FrontEnd",
+    "Preprocess",
     "Scene",
     "SceneDataset",
     "SegmentationFolder",
@@ -51,6 +59,7 @@ __all__ = [
     "border_weights",
     "check_segmentation",
     "class_weights",
+    "classification_net",
     "colourise",
     "dense_crf",
     "dice_loss",
@@ -61,6 +70,7 @@ __all__ = [
     "focal_loss",
     "fully_convolutional",
     "jaccard",
+    "load_pretrained",
     "load_weights",
     "mobilenet_v1",
     "mobilenet_v2",
@@ -68,7 +78,11 @@ __all__ = [
     "pixel_accuracy",
     "pixel_cross_entropy",
     "predict",
+    "read_image",
     "receptive_field",
+    "resnet18",
+    "resnet34",
+    "resnet50",
     "search_crf",
     "segmentation_net",
     "squeezenet1_0",

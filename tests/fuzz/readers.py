@@ -13,6 +13,7 @@ import cutaway
 import numpy as np
 from cutaway import nn
 from cutaway.commands.crf import read_probabilities
+from cutaway.nn.pytorch_files.read import read_pth
 from cutaway.nn.training import Training
 from cutaway.text import Doc2Vec, FastText, FastTextClassifier, GloVe, Word2Vec, WordVectors
 from cutaway.text.classify.classifier import read_text
@@ -23,12 +24,17 @@ from cutaway.text.corpus.vocabulary import Vocabulary
 from cutaway.text.glove import cells, glove_files
 from cutaway.text.vectors.analogies import read_questions
 from cutaway.text.vectors.similarity import read_pairs
+from cutaway.vision.classification.labels import read_labels
+from cutaway.vision.classification.predict import probabilities
+from cutaway.vision.classification.saved import load_classifier, save_classifier
 from cutaway.vision.data.images import read_image, read_mask
 from cutaway.vision.data.layouts import find_layout
+from cutaway.vision.networks.small import SmallNet
 from cutaway.vision.networks.weights import load_weights
 from cutaway.vision.segmentation.recipes import Recipe
 from cutaway.vision.segmentation.run import SegmentationRun
 
+PTH = Path(__file__).parents[1] / "nn" / "pth"
 TEXT = ["a bat sleeps by day", "a cat sleeps by night", "the bat and the cat"] * 6
 LABELLED = [f"__label__{'xy'[i % 2]} {line}" for i, line in enumerate(TEXT)]
 SMALL = {"dim": 4, "epochs": 2, "min_count": 1}
@@ -164,6 +170,19 @@ def _convolution() -> nn.Module:
     return nn.Sequential({"conv1": nn.Conv2d(3, 4, 3, rng=0)})
 
 
+def _copied(source: Path) -> Callable[[Path], Any]:
+    return lambda path: path.write_bytes(source.read_bytes())
+
+
+def _classifier(path: Path) -> None:
+    save_classifier(path, SmallNet(3, rng=0), "small", ["ant", "bee", "cat"])
+
+
+def _classify(loaded: Any) -> None:
+    if loaded is not None:
+        probabilities(loaded[0], [np.zeros((40, 50, 3), np.uint8)])
+
+
 def _lines(lines: list[str], pack: Callable[[bytes], bytes] = bytes) -> Callable[[Path], Any]:
     return lambda path: path.write_bytes(pack("".join(f"{line}\n" for line in lines).encode()))
 
@@ -215,6 +234,25 @@ READERS: dict[str, Reader] = {
         _saved(lambda p: np.savez(p, **_convolution().state_dict()), "w.npz"),
         lambda p: load_weights(_convolution(), p),
     ),
+    **{
+        f"PyTorch, {name}": Reader(
+            _saved(_copied(PTH / f"{name}.pth"), "w.pth"),
+            read_pth,
+            lambda arrays: [a.sum() for a in arrays.values()],
+        )
+        for name in (
+            "zip",
+            "zip-deflated",
+            "kinds",
+            "strides",
+            "legacy-2",
+            "legacy-0",
+            "legacy-5",
+            "tar-views",
+        )
+    },
+    "labels": Reader(_saved(_lines(["ant", "bee, honey bee", "кот"]), "l.txt"), read_labels),
+    "classifier of photos": Reader(_saved(_classifier, "c.safetensors"), load_classifier, _classify),
     "vocabulary": Reader(_saved(_lines(["</s> 9", "a 7", "bat 3"]), "vocab.txt"), Vocabulary.load),
     "token ids": Reader(_ids, lambda p: encode.open_encoded(p.parent)),
     "token ids' words": Reader(

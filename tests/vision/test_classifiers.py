@@ -147,7 +147,7 @@ def test_a_file_of_something_else_is_an_error(tmp_path):
         load_weights(net, tmp_path / "c.npz")
     with pytest.raises(FileError, match="pass max_bytes="):
         load_weights(net, tmp_path / "c.npz", max_bytes=10)
-    with pytest.raises(FileError, match=r"\.npz or \.safetensors, came '\.h5'"):
+    with pytest.raises(FileError, match=r"\.npz, \.safetensors or \.pth, came '\.h5'"):
         load_weights(net, "weights.h5")
 
 

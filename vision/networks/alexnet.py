@@ -1,24 +1,23 @@
 """AlexNet (Krizhevsky et al. 2012), as it is used today: the single-column form of Krizhevsky 2014.
 
 The network of 2012 has 96-256-384-384-256 channels, groups of 2 (its two graphics cards) and local response
-normalisation; this form, torchvision's, has 64-192-384-256-256 and neither.  Parameter paths are
-torchvision's, so its checkpoints load.
+normalisation (``alexnet_original.py``); this form, torchvision's, has 64-192-384-256-256 and neither.
+Parameter paths are torchvision's, so its checkpoints load.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 from ... import nn
 from ...nn import init
+from .classifier import Classifier
 
 
-class AlexNet(nn.Module):
+class AlexNet(Classifier):
     """x (N, 3, H, W), 224 x 224 as a rule and at least 63 x 63 -> scores (N, classes).
 
     Parameters
     ----------
-    classes : scores for an image; with 1000 the network has 61,100,840 parameters.
+    classes : scores for an image; 0: features.  With 1000 the network has 61,100,840 parameters.
     dropout : before each of the first two fully connected layers.
     """
 
@@ -50,8 +49,4 @@ class AlexNet(nn.Module):
             nn.ReLU(),
             nn.Linear(4096, classes, rng=rng),
         )
-
-    def forward(self, x: Any) -> Any:
-        """Return the scores (N, classes) of images x (N, 3, H, W)."""
-        x = self.avgpool(self.features(x))
-        return self.classifier(x.reshape(len(x), -1))
+        self._begun(classes)

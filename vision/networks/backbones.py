@@ -14,10 +14,10 @@ from ...nn import init
 from .alexnet import AlexNet
 from .atrous import stride_of
 from .mobilenet import mobilenet_v1
+from .small import CHANNELS, COUNTS
 from .squeezenet import squeezenet1_0
 from .vgg import stages, vgg16
 
-SMALL_COUNTS, SMALL_CHANNELS = (1, 1, 2, 2, 2), (16, 32, 48, 64, 64)
 LEAST = 64  # pixels to which smaller images are filled up, so that every trunk has a map of 1 x 1 at least
 
 
@@ -26,7 +26,7 @@ class Small(nn.Module):
 
     def __init__(self, *, rng: init.Rng = None):
         super().__init__()
-        self.features = stages(SMALL_COUNTS, SMALL_CHANNELS, norm=True, rng=rng)
+        self.features = stages(COUNTS, CHANNELS, norm=True, rng=rng)
 
 
 CLASSIFIERS: dict[str, Callable[..., Any]] = {

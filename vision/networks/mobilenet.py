@@ -13,6 +13,7 @@ from typing import Any
 
 from ... import nn
 from ...nn import init
+from .classifier import Classifier
 from .layers import convolution
 
 # Output channels and stride of the 13 separable blocks, for width 1.
@@ -35,15 +36,18 @@ def _convolved(
     }
 
 
-class MobileNet(nn.Module):
+class MobileNet(Classifier):
     """x (N, 3, H, W), 224 x 224 as a rule and at least 32 x 32 -> scores (N, classes).
 
     Parameters
     ----------
     width : multiplies the channels of every layer; 1, 0.75, 0.5 or 0.25 in the paper.
-    classes : scores for an image; with 1000 there are 4,231,976 parameters for width 1, 470,072 for 0.25.
+    classes : scores for an image; 0: features.
+        With 1000 there are 4,231,976 parameters for width 1, 470,072 for 0.25.
     dropout : before the last convolution.
     """
+
+    LAST = "classifier.1"
 
     def __init__(
         self, width: float = 1.0, classes: int = 1000, dropout: float = 1e-3, *, rng: init.Rng = None
@@ -63,10 +67,13 @@ class MobileNet(nn.Module):
         self.classifier = nn.Sequential(
             nn.Dropout(dropout, rng=rng), nn.Conv2d(inputs, classes, 1, rng=rng), nn.Flatten()
         )
+        self._begun(classes)
 
-    def forward(self, x: Any) -> Any:
-        """Return the scores (N, classes) of images x (N, 3, H, W)."""
-        return self.classifier(self.avgpool(self.features(x)))
+    def forward_head(self, maps: Any) -> Any:
+        return self.classifier(self.avgpool(maps))
+
+    def _new_last(self, classes: int, rng: Any) -> nn.Module:
+        return nn.Conv2d(self.num_features, classes, 1, rng=rng)
 
 
 def mobilenet_v1(classes: int = 1000, width: float = 1.0, **options: Any) -> MobileNet:

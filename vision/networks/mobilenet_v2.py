@@ -14,6 +14,7 @@ from typing import Any
 
 from ... import nn
 from ...nn import init
+from .classifier import Classifier
 from .layers import convolution
 
 # t expansion, c channels, n blocks, s stride of the first: Table 2.
@@ -63,15 +64,18 @@ class InvertedResidual(nn.Module):
         return x + self.conv(x) if self.residual else self.conv(x)
 
 
-class MobileNetV2(nn.Module):
+class MobileNetV2(Classifier):
     """x (N, 3, H, W), 224 x 224 as a rule and at least 32 x 32 -> scores (N, classes).
 
     Parameters
     ----------
     width : multiplies the channels of every layer.
-    classes : scores for an image; with 1000 and width 1 there are 3,504,872 parameters.
+    classes : scores for an image; 0: features.
+        With 1000 and width 1 there are 3,504,872 parameters.
     dropout : before the fully connected layer.
     """
+
+    LAST = "classifier.1"
 
     def __init__(
         self, width: float = 1.0, classes: int = 1000, dropout: float = 0.2, *, rng: init.Rng = None
@@ -90,11 +94,7 @@ class MobileNetV2(nn.Module):
         self.classifier = nn.Sequential(nn.Dropout(dropout, rng=rng), nn.Linear(last, classes, rng=rng))
         init.normal(self.classifier[1].weight, 0.01, rng=rng)
         init.constant(self.classifier[1].bias, 0.0)
-
-    def forward(self, x: Any) -> Any:
-        """Return the scores (N, classes) of images x (N, 3, H, W)."""
-        x = self.avgpool(self.features(x))
-        return self.classifier(x.reshape(len(x), -1))
+        self._begun(classes)
 
 
 def mobilenet_v2(classes: int = 1000, width: float = 1.0, **options: Any) -> MobileNetV2:

@@ -15,6 +15,7 @@ from typing import Any
 from ... import nn
 from ...core import ops
 from ...nn import init
+from .classifier import Classifier
 from .layers import convolution
 
 # What follows conv1: fire modules (squeeze, each expand), and pools.
@@ -24,6 +25,7 @@ LAYERS_1_0 = (
     *(SMALL, MIDDLE, MIDDLE, LARGE, "pool", LARGE),
 )
 LAYERS_1_1 = ("pool", (16, 64), (16, 64), "pool", SMALL, SMALL, "pool", MIDDLE, MIDDLE, LARGE, LARGE)
+FINAL_STD = 0.01  # of conv10's first weights
 
 
 class Fire(nn.Module):
@@ -45,17 +47,19 @@ class Fire(nn.Module):
         return ops.concat([self.expand1x1_activation(narrow), self.expand3x3_activation(wide)], axis=1)
 
 
-class SqueezeNet(nn.Module):
+class SqueezeNet(Classifier):
     """x (N, 3, H, W), 224 x 224 as a rule and at least 32 x 32 -> scores (N, classes).
 
     Parameters
     ----------
     version : "1.0" (the paper: conv1 7 x 7, 1,248,424 parameters) or "1.1" (the authors' later one: conv1 3 x
         3 and earlier pools, 2.4 times less work, 1,235,496 parameters).
-    classes : scores for an image.
+    classes : scores for an image; 0: features.
     dropout : before the last convolution.
     final_padding : of the last convolution, conv10; 1 in the authors' network description, 0 in torchvision.
     """
+
+    LAST = "classifier.1"
 
     def __init__(
         self,
@@ -79,15 +83,18 @@ class SqueezeNet(nn.Module):
                 layers.append(Fire(inputs, *each, rng=rng))
                 inputs = 2 * each[1]
         self.features = nn.Sequential(*layers)
-        conv10 = convolution(inputs, classes, 1, padding=final_padding, std=0.01, rng=rng)
+        conv10 = convolution(inputs, classes, 1, padding=final_padding, std=FINAL_STD, rng=rng)
         self.classifier = nn.Sequential(
             nn.Dropout(dropout, rng=rng), conv10, nn.ReLU(), nn.AdaptiveAvgPool2d(1)
         )
+        self._begun(classes)
 
-    def forward(self, x: Any) -> Any:
-        """Return the scores (N, classes) of images x (N, 3, H, W): the mean map of each class."""
-        x = self.classifier(self.features(x))
-        return x.reshape(len(x), -1)
+    def forward_head(self, maps: Any) -> Any:
+        """Return the scores (N, classes): the mean map of each class."""
+        return self.classifier(maps).reshape(len(maps), -1)
+
+    def _new_last(self, classes: int, rng: Any) -> nn.Module:
+        return convolution(self.num_features, classes, 1, std=FINAL_STD, rng=rng)
 
 
 def squeezenet1_0(classes: int = 1000, **options: Any) -> SqueezeNet:

@@ -19,6 +19,7 @@ from typing import Any
 
 from ... import nn
 from ...nn import init
+from .classifier import Classifier
 from .layers import convolution
 
 CHANNELS = (64, 128, 256, 512, 512)
@@ -50,13 +51,13 @@ def stages(
     return nn.Sequential(*layers)
 
 
-class VGG(nn.Module):
+class VGG(Classifier):
     """x (N, 3, H, W), 224 x 224 as a rule and at least 32 x 32 -> scores (N, classes).
 
     Parameters
     ----------
     counts : convolutions of each stage, as in `COUNTS`.
-    classes : scores for an image.
+    classes : scores for an image; 0: features.
     norm : batch norm behind every convolution.
     dropout : behind each of the first two fully connected layers.
     channels, hidden : of the stages, of the first two fully connected layers.
@@ -86,11 +87,7 @@ class VGG(nn.Module):
             nn.Dropout(dropout, rng=rng),
             nn.Linear(hidden, classes, rng=rng),
         )
-
-    def forward(self, x: Any) -> Any:
-        """Return the scores (N, classes) of images x (N, 3, H, W)."""
-        x = self.avgpool(self.features(x))
-        return self.classifier(x.reshape(len(x), -1))
+        self._begun(classes)
 
 
 def vgg11(classes: int = 1000, norm: bool = False, **options: Any) -> VGG:

@@ -3,9 +3,11 @@
     file of                     network           what is translated
     SqueezeNet's authors (npz)  squeezenet1_0     conv1, fire2 ... fire9, conv10 -> torchvision's paths
     Keras (npz)                 mobilenet_v1      names; kernels H W in out -> out in H W
-    torchvision (safetensors)   vgg, alexnet ...  nothing: our paths are theirs
+    torchvision (pth,           vgg, alexnet ...  nothing: our paths are theirs
+      safetensors)
 
-What does not fit is told path by path, and then nothing is changed.
+With the weights comes the preprocessing that they were trained with, ``net.preprocess``; SqueezeNet's authors
+also gave conv10 a border of one pixel.  What does not fit is told path by path, and then nothing is changed.
 """
 
 from __future__ import annotations
@@ -22,10 +24,13 @@ from ... import nn
 from ...core.errors import FileError
 from ...core.reading import bad_file, expect_room, reading
 from ...core.save import read_safetensors
+from ...nn.pytorch_files.read import SUFFIXES, read_pth
+from . import preprocess
 from .mobilenet import MobileNet
 from .squeezenet import Fire, SqueezeNet
 
 KERAS = {"gamma": "weight", "beta": "bias", "moving_mean": "running_mean", "moving_variance": "running_var"}
+AUTHORS, KERAS_MARK = "fire2.squeeze.weight", "conv1_bn.moving_mean"  # arrays that only such files have
 
 
 def load_weights(
@@ -36,9 +41,10 @@ def load_weights(
     Parameters
     ----------
     net : one of the networks of this folder.
-    path : a ``.npz`` or ``.safetensors`` file.
+    path : a ``.npz`` or ``.safetensors`` file, or one of PyTorch's (``.pth``, ``.pt``, ``.bin``, ``.ckpt``,
+        ``.tar``).
     skip : beginnings of paths that stay as they are, such as ``("classifier.",)`` for other classes.
-    max_bytes : of memory for what a .npz file holds; by default four times the file and 200 MB.
+    max_bytes : of memory for what the file holds; by default four times the file and 200 MB.
 
     Raises
     ------
@@ -46,29 +52,48 @@ def load_weights(
     FileError : if it is damaged, or of another kind, or too large.
     ShapeError : if names or shapes do not fit; with a table of the differences.
     """
-    path = Path(path)
-    arrays = read_safetensors(path)[0] if path.suffix == ".safetensors" else _read_npz(path, max_bytes)
-    arrays = translated(net, arrays)
+    return fill(net, read_arrays(path, max_bytes), skip)
+
+
+def fill(net: nn.Module, given: dict[str, np.ndarray], skip: Sequence[str] = ()) -> nn.Module:
+    """Do what `load_weights` does with the arrays of a file."""
+    arrays = translated(net, given)
     own = net.state_dict()
     counters = {name: own[name] for name in own if name.endswith("num_batches_tracked")}
     arrays = {name: array for name, array in arrays.items() if not name.startswith(tuple(skip))}
     kept = {name: array for name, array in own.items() if name.startswith(tuple(skip))}
     net.load_state_dict({**counters, **arrays, **kept})
+    if isinstance(net, SqueezeNet) and AUTHORS in given:
+        net.preprocess = preprocess.SQUEEZENET_AUTHORS
+        net.last.padding = (1, 1)
+    elif isinstance(net, MobileNet) and KERAS_MARK in given:
+        net.preprocess = preprocess.KERAS
     return net
 
 
+def read_arrays(path: str | os.PathLike, max_bytes: int | None = None) -> dict[str, np.ndarray]:
+    """Return the arrays of a file by name; raises as `load_weights`."""
+    path = Path(path)
+    if path.suffix == ".safetensors":
+        arrays = read_safetensors(path)[0]
+    elif path.suffix in SUFFIXES:
+        arrays = read_pth(path, max_bytes)
+    elif path.suffix == ".npz":
+        arrays = _read_npz(path, max_bytes)
+    else:
+        raise bad_file(path, "a name that ends in .npz, .safetensors or .pth", repr(path.suffix))
+    for name, array in arrays.items():
+        if array.dtype.kind not in "fiub":
+            raise bad_file(path, f"numbers in {name}", f"an array of {array.dtype}")
+    return arrays
+
+
 def _read_npz(path: Path, max_bytes: int | None) -> dict[str, np.ndarray]:
-    if path.suffix != ".npz":
-        raise bad_file(path, "a name that ends in .npz or .safetensors", repr(path.suffix))
     with reading(path, "arrays in a .npz file"):
         with zipfile.ZipFile(path) as archive:
             expect_room(path, sum(each.file_size for each in archive.infolist()), "unpacked, it", max_bytes)
         with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-    for name, array in arrays.items():
-        if array.dtype.kind not in "fiu":
-            raise bad_file(path, f"numbers in {name}", f"an array of {array.dtype}")
-    return arrays
+            return {name: file[name] for name in file.files}
 
 
 def translated(net: nn.Module, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -78,9 +103,9 @@ def translated(net: nn.Module, arrays: dict[str, np.ndarray]) -> dict[str, np.nd
     ------
     FileError : if a network of Keras is meant for something that is no `MobileNet`.
     """
-    if isinstance(net, SqueezeNet) and "fire2.squeeze.weight" in arrays:
+    if isinstance(net, SqueezeNet) and AUTHORS in arrays:
         return {_squeezenet_path(net)(name): array for name, array in arrays.items()}
-    if any(name.endswith(".moving_mean") for name in arrays):
+    if KERAS_MARK in arrays or any(name.endswith(".moving_mean") for name in arrays):
         if not isinstance(net, MobileNet):
             raise FileError(f"weights: MobileNet's arrays of Keras, the network is a {type(net).__name__}")
         return dict(_from_keras(name, array) for name, array in arrays.items())

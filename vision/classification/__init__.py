@@ -1,0 +1,1 @@
+"""What is in a photo: training on folders of classes, probabilities, models that are kept."""
