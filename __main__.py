@@ -22,6 +22,7 @@ from .core.errors import CutawayError
 COMMANDS = {
     "tour": "tour",
     "segment": "segment",
+    "sentences": "sentences",
     "gradcheck": "gradcheck",
     "doctor": "doctor",
     "kernels": "kernels",

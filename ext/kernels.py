@@ -23,7 +23,7 @@ __all__ = [
     "use_algorithm",
 ]
 
-PACKAGES = ("conv", "embeddings", "fused", "pool", "upsample")
+PACKAGES = ("conv", "embeddings", "fused", "linear", "pool", "upsample")
 
 
 @dataclass(frozen=True)

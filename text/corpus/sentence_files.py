@@ -33,7 +33,7 @@ TREC = ("DESC", "ENTY", "ABBR", "HUM", "LOC", "NUM")
 POLARITY = ("negative", "positive")
 
 
-# Files that a set may come in: of each its class ("0"), or where lines say it ("coarse", "digit"), and its part.
+# Files that a set may come in; of each its class ("0"), or how lines say it ("coarse", "digit"), and its part
 Form = dict[str, tuple[str, str]]
 
 
@@ -68,7 +68,7 @@ FORMS: dict[str, tuple[Form, ...]] = {
 
 
 def sentence_sets(folder: str | os.PathLike) -> dict[str, list[Path]]:
-    """Return the sets of a folder and the files of each, {"mr": [...], ...}; original files before clean ones.
+    """Return the sets of a folder and the files of each, {"mr": [...], ...}; original ones before clean.
 
     They are looked for in the folder itself, in its ``raw`` and ``clean``, and in ``sentences`` beneath.
     """
