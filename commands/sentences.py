@@ -80,9 +80,9 @@ def run_evaluate(arguments: argparse.Namespace) -> int:
         cells[f"{system} {name}"] = cell
         how = "kept" if was_there else f"{cell['seconds']:.1f} s"
         print(f"{system} {name}: {100 * cell['accuracy']:.1f} ({how})", file=sys.stderr)
-    print(as_table(names, list(sets), cells))
     if arguments.report:
         _write_report(arguments, as_markdown(names, sets, cells, settings))
+    print(as_table(names, list(sets), cells))
     slim = {key: {k: cell[k] for k in ("accuracy", "interval", "seconds")} for key, cell in cells.items()}
     print(json.dumps({"settings": settings, "cells": slim}))
     return 0
