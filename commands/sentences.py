@@ -32,7 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         data = os.environ.get("CUTAWAY_DATA")
         action.add_argument("--data", default=data, required=data is None, metavar="DIR", help="the sets")
         action.add_argument("--sets", metavar="A,B,...", help="default: all that DIR has")
-    evaluate.add_argument("--systems", metavar="A,B,...", help="mnb, svm, nbsvm (default: all)")
+    evaluate.add_argument(
+        "--systems", metavar="A,B,...", help="mnb, svm, nbsvm, f-dropout, g-dropout (default: all)"
+    )
     evaluate.add_argument("--out", metavar="RUN", help="folder that keeps finished cells")
     evaluate.add_argument("--report", metavar="FILE.md", help="write the table as Markdown, too")
     evaluate.add_argument("--seed", type=int, default=0, help="of folds and dev parts (default 0)")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...features.bag_of_words import BagOfWords
+from .dropout import DropoutLogistic
 from .linear_classifier import LinearClassifier
 from .naive_bayes import NaiveBayes
 from .nbsvm import NBSVM
@@ -22,7 +23,7 @@ class BagSystem:
     Attributes
     ----------
     kind : subclass of LinearClassifier
-    grid : settings to choose from on dev when asked to; the paper's own, which is the class's default, first
+    grid : settings to choose from on dev when asked to; the paper's own first
     ngram : int
     tune : bool
         Choose; otherwise the paper's setting is taken.
@@ -35,7 +36,7 @@ class BagSystem:
 
     def candidates(self) -> Sequence[Mapping[str, Any]]:
         """Return the settings that `protocol.judge` chooses from."""
-        return self.grid if self.tune else ({},)
+        return self.grid if self.tune else self.grid[:1]
 
     def predict(
         self, setting: Mapping[str, Any], train: Sequence[str], y: np.ndarray, texts: Sequence[str]
@@ -54,5 +55,7 @@ _COSTS = ({}, {"C": 0.01}, {"C": 0.03}, {"C": 0.3}, {"C": 1.0}, {"C": 3.0})
 SYSTEMS = {
     "mnb": BagSystem(NaiveBayes, ({}, {"alpha": 0.1}, {"alpha": 0.3}, {"alpha": 3.0})),
     "svm": BagSystem(LinearSVM, _COSTS),
+    "f-dropout": BagSystem(DropoutLogistic, ({}, {"lam": 0.1}, {"keep": 0.7})),
+    "g-dropout": BagSystem(DropoutLogistic, ({"form": "gaussian"}, {"form": "gaussian", "lam": 0.1})),
     "nbsvm": BagSystem(NBSVM, ({}, {"beta": 0.1}, {"beta": 0.5}, {"C": 0.1}, {"C": 0.1, "beta": 0.5})),
 }
