@@ -23,6 +23,7 @@ COMMANDS = {
     "tour": "tour",
     "segment": "segment",
     "classify": "classify",
+    "sentences": "sentences",
     "gradcheck": "gradcheck",
     "doctor": "doctor",
     "kernels": "kernels",

@@ -23,7 +23,7 @@ __all__ = [
     "use_algorithm",
 ]
 
-PACKAGES = ("conv", "embeddings", "fused", "permutohedral", "pool", "upsample")
+PACKAGES = ("conv", "embeddings", "fused", "linear", "permutohedral", "pool", "upsample")
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
 """Text: tokens, vocabulary, bag of words, phrases, word2vec, FastText, GloVe, paragraph
-vectors; asking vectors.
+vectors; asking vectors; sentences and linear classifiers.
 
 Importing this loads NumPy only; Numba is loaded when a model trains.
 """
@@ -10,6 +10,7 @@ from .classify.text_classifier import TextClassifier
 from .corpus.encode import encode, encode_to, open_encoded
 from .corpus.phrases import Phrases
 from .corpus.python_docs import python_docs
+from .corpus.sentence_files import read_sentence_set, sentence_sets
 from .corpus.stream import Corpus
 from .corpus.vocabulary import Vocabulary
 from .embeddings.doc2vec import Doc2Vec
@@ -19,6 +20,9 @@ from .embeddings.subwords import char_ngrams
 from .embeddings.word2vec import Word2Vec
 from .features.bag_of_words import BagOfWords
 from .glove.glove import GloVe
+from .sentences.linear.naive_bayes import NaiveBayes
+from .sentences.linear.nbsvm import NBSVM
+from .sentences.linear.svm import LinearSVM
 from .vectors.analogies import evaluate_analogies, parse_questions, read_questions
 from .vectors.inspector import write_inspector
 from .vectors.offsets import offset_agreement
@@ -29,12 +33,15 @@ from .vectors.word_classes import word_classes
 from .vectors.word_vectors import WordVectors
 
 __all__ = [
+    "NBSVM",
     "BagOfWords",
     "Corpus",
     "Doc2Vec",
     "FastText",
     "FastTextClassifier",
     "GloVe",
+    "LinearSVM",
+    "NaiveBayes",
     "Phrases",
     "TextClassifier",
     "Vocabulary",
@@ -55,6 +62,8 @@ __all__ = [
     "python_docs",
     "read_pairs",
     "read_questions",
+    "read_sentence_set",
+    "sentence_sets",
     "tsne",
     "word_classes",
     "write_inspector",
