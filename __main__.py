@@ -20,6 +20,7 @@ from .core.errors import CutawayError
 COMMANDS = {
     "tour": "tour",
     "classify": "classify",
+    "classify-train": "classify_train",
     "gradcheck": "gradcheck",
     "doctor": "doctor",
     "kernels": "kernels",
