@@ -23,6 +23,7 @@ COMMANDS = {
     "tour": "tour",
     "segment": "segment",
     "classify": "classify",
+    "classify-train": "classify_train",
     "sentences": "sentences",
     "gradcheck": "gradcheck",
     "doctor": "doctor",

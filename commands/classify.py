@@ -92,5 +92,6 @@ def loaded(name: str | None, weights: str | None) -> tuple[Classifier, list[str]
         raise ValueError(
             f"--weights {weights} does not say which network it is for: expected --net NAME, too"
         )
-    net = net_for_weights(name, path).eval()
+    net = net_for_weights(name, path)
+    net.eval()
     return net, labels_beside(path, net.classes)

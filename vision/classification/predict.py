@@ -33,5 +33,5 @@ def likeliest(chances: np.ndarray, labels: Sequence[str], top: int = 5) -> list[
     >>> likeliest(np.array([0.25, 0.5, 0.25]), ["ant", "bee", "cat"], 2)
     [Guess(label='bee', probability=0.5), Guess(label='ant', probability=0.25)]
     """
-    order = np.argsort(-chances, kind="stable")[:top]
+    order: list[int] = np.argsort(-chances, kind="stable")[:top].tolist()
     return [Guess(labels[i], float(chances[i])) for i in order]

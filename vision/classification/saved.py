@@ -14,7 +14,7 @@ from ...core.errors import FileError
 from ...core.files import replacing
 from ...core.reading import bad_file, expect_room, reading
 from ...core.save import HEADER_COSTS, read_safetensors
-from ..networks.classification_net import NETS, classification_net
+from ..networks.classification_net import NETS, classification_net, options_in
 from ..networks.classifier import Classifier
 from ..networks.preprocess import Preprocess
 
@@ -27,7 +27,7 @@ def save_classifier(path: str | os.PathLike, net: Classifier, name: str, labels:
 
     Parameters
     ----------
-    name : of the network, one of `NETS`, made with no options but the classes.
+    name : of the network, one of `NETS`; only the classes and MobileNet's width may differ from its defaults.
     labels : the names of the classes.
     """
     from safetensors.numpy import save as to_bytes
@@ -65,10 +65,11 @@ def load_classifier(
         if sum(np.prod(each.shape) for each in arrays.values()) * 8 < size:
             raise bad_file(path, "numbers of at most 8 bytes", "larger ones")
         _expect_size(path, name, len(labels), size, max_bytes)
-        net = classification_net(name, len(labels), rng=0)
+        net: Classifier = classification_net(name, len(labels), **options_in(name, arrays), rng=0)
         net.load_state_dict(arrays)
     net.preprocess = shown
-    return net.eval(), labels
+    net.eval()
+    return net, labels
 
 
 def _expect_size(path: Any, name: str, classes: int, size: int, max_bytes: int | None) -> None:
@@ -86,7 +87,8 @@ LEAST_BYTES = {"vgg": 500 << 20, "alexnet": 230 << 20, "alexnet-original": 230 <
 
 def _preprocess(path: Any, given: Any) -> Preprocess:
     """Return the preprocessing that a header describes."""
-    shown = Preprocess(**{k: tuple(v) if isinstance(v, list) else v for k, v in given.items()})
+    plain: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in given.items()}
+    shown = Preprocess(**plain)
     numbers = (*shown.mean, *shown.std, shown.scale)
     fits = type(shown.size) is int and shown.size <= LARGEST and len(shown.mean) == len(shown.std) == 3
     fits &= shown.resize is None or (type(shown.resize) is int and shown.resize <= 2 * LARGEST)

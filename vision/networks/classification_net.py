@@ -94,7 +94,7 @@ def net_for_weights(name: str, path: Any, max_bytes: int | None = None) -> Class
     """
     expect_known("classification_net", "network", name, NETS)
     arrays = read_arrays(path, max_bytes)
-    net = classification_net(name, classes_in(name, arrays), **_width(name, arrays), rng=0)
+    net = classification_net(name, classes_in(name, arrays), **options_in(name, arrays), rng=0)
     return fill(net, arrays)  # type: ignore[return-value]
 
 
@@ -105,8 +105,8 @@ def classes_in(name: str, arrays: dict[str, np.ndarray]) -> int:
     return len(found) if found is not None and found.ndim == 1 and len(found) else 1000
 
 
-def _width(name: str, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Return the width of MobileNet, which has 32 channels first if it is 1."""
+def options_in(name: str, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Return the options with which a network fits weights: MobileNet's width, 1 for 32 channels first."""
     if name != "mobilenet_v1":
         return {}
     first = arrays.get("conv1.kernel", arrays.get("features.0.conv.weight"))

@@ -1,0 +1,99 @@
+"""Training a classifier on photos: by random pieces, mirrored half of the time; judged by their middles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ... import nn
+from ...core import Tensor, no_grad
+from ...nn import functional as F
+from ..data.class_folders import Photo, Photos
+from ..networks.classifier import Classifier
+from ..networks.preprocess import Preprocess
+
+LEAST = 0.4  # share of a photo's area that a random piece has at least
+RATIO = 4 / 3  # of its sides, at most
+
+
+class RandomPiece:
+    """f((image (H, W, 3) uint8, class), rng) -> (pixels (3, S, S), class): a piece, perhaps mirrored."""
+
+    def __init__(self, preprocess: Preprocess):
+        self.preprocess = preprocess
+        self.squeezed = Preprocess(size=preprocess.size, resize=None)  # the piece is squeezed into the square
+
+    def __call__(self, item: tuple[np.ndarray, int], rng: np.random.Generator) -> tuple[np.ndarray, int]:
+        image, number = item
+        height, width = image.shape[:2]
+        area, ratio = rng.uniform(LEAST, 1.0) * height * width, np.exp(rng.uniform(-1, 1) * np.log(RATIO))
+        high = min(height, max(1, round(np.sqrt(area / ratio))))
+        wide = min(width, max(1, round(np.sqrt(area * ratio))))
+        top, left = int(rng.integers(height - high + 1)), int(rng.integers(width - wide + 1))
+        piece = image[top : top + high, left : left + wide]
+        if rng.random() < 0.5:
+            piece = piece[:, ::-1]
+        pixels = np.moveaxis(self.squeezed.cut(piece), -1, 0).astype(np.float32) / 255
+        return self.preprocess.normalised(pixels), number
+
+
+def train_classifier(
+    net: Classifier,
+    train: Sequence[Photo],
+    val: Sequence[Photo],
+    *,
+    epochs: int,
+    batch_size: int = 16,
+    lr: float = 1e-3,
+    seed: int = 0,
+    **options: Any,
+) -> list[dict[str, float]]:
+    """Train with Adam, one-cycle rates (short warm-up, then cosine) and cross-entropy; return the history.
+
+    Parameters
+    ----------
+    net : its ``preprocess`` says the size.
+    train, val : photos, as `find_classes` gives.
+    options : passed on to `nn.fit` (checkpoint, callbacks, show, ...).
+    """
+    photographed: Any = Photos(train)
+    pieces = nn.Mapped(photographed, RandomPiece(net.preprocess))
+    loader = nn.DataLoader(pieces, batch_size, shuffle=True, seed=seed)
+    steps = epochs * len(loader)
+    warm = max(1, steps // 20)
+
+    def validate(network: nn.Module) -> dict[str, float]:
+        scores, numbers = scores_of(net, val, batch_size)
+        loss = F.cross_entropy(scores, numbers)
+        return {
+            "validation_accuracy": float((scores.argmax(1) == numbers).mean()),
+            "validation_loss": float(loss),
+        }
+
+    return nn.fit(
+        net,
+        loader,
+        lambda scores, numbers: F.cross_entropy(scores, numbers),
+        nn.optim.Adam(net.parameters(), lr),
+        epochs=epochs,
+        schedule=nn.schedule.warm_up(warm, nn.schedule.cosine(max(1, steps - warm))),
+        validate=validate,
+        **options,
+    )
+
+
+def scores_of(
+    net: Classifier, photos: Sequence[Photo], batch_size: int = 16
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the scores (N, classes) of photos by a network in evaluation mode, and their classes (N,)."""
+    photographed: Any = Photos(photos)
+    middles = nn.Mapped(photographed, lambda item: (net.preprocess(item[0]), item[1]))
+    net.eval()
+    scores, numbers = [], []
+    with no_grad():
+        for images, classes in nn.DataLoader(middles, batch_size):
+            scores.append(net(Tensor(images)).data)
+            numbers.append(classes)
+    return np.concatenate(scores), np.concatenate(numbers)
