@@ -96,17 +96,20 @@ ALWAYS_INLINE void pack_plane(const struct correlation *z, const struct planes *
 }
 
 /* out (channels, count, height, pitch)  OUT;  x (channels, H, W)  IN;  the block begins at output row p0 and
-   needs `rows` of them. LANES zeros follow, because the last pixels are read a whole vector at a time. */
+   needs `rows` of them. Zeros follow, and fill what keeps channels apart, because the last pixels are read a
+   whole vector at a time: times zero, which what was left there, if it is not finite, would survive. */
 static void pack_planes(const struct correlation *z, const struct planes *s, const real *x,
                         ptrdiff_t channels, ptrdiff_t p0, ptrdiff_t rows, real *out) {
-    ptrdiff_t needed = s->height - s->rows + rows;
-    for (ptrdiff_t c = 0; c < channels; c++)
+    ptrdiff_t needed = s->height - s->rows + rows, used = s->count * s->height * s->pitch;
+    for (ptrdiff_t c = 0; c < channels; c++) {
         for (ptrdiff_t f = 0; f < s->count; f++) {
             real *plane = out + c * s->channel + f * s->height * s->pitch;
             pack_plane(z, s, x + c * z->H * z->W, (p0 + s->first_i) * z->stride_y + s->phase_y[f],
                        s->first_j * z->stride_x + s->phase_x[f], needed, plane);
             memset(plane + needed * s->pitch, 0, (size_t)((s->height - needed) * s->pitch) * sizeof(real));
         }
+        memset(out + c * s->channel + used, 0, (size_t)(s->channel - used) * sizeof(real));
+    }
     memset(out + channels * s->channel, 0, (size_t)LANES * sizeof(real));
 }
 

@@ -79,7 +79,7 @@ def test_files_of_another_kind(tmp_path):
     path = tmp_path / "model.pt"
     for content, problem in [
         (pickle.dumps(Trap()), "expected safetensors, not a zip or pickle file"),
-        (b"PK\3\4 and so on", "torch.save_file"),
+        (b"PK\3\4 and so on", "cutaway.nn.read_pth a file of PyTorch"),
         (b"nothing", "expected a whole safetensors file"),
         (b"", "expected a whole safetensors file"),
     ]:
