@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 
 def data_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,15 +46,17 @@ def labels_of(arguments: argparse.Namespace) -> dict[int, int]:
     return labels
 
 
-def checked(arguments: argparse.Namespace):
-    """What `check_segmentation` finds in the folder of the arguments."""
+def checked(arguments: argparse.Namespace, run: Any = None):
+    """What `check_segmentation` finds in the folder of the arguments, read as they say.
+
+    A ``run`` that goes on reads it as it began, whatever the flags: with the same splits above all.
+    """
     from ..vision import check_segmentation
 
-    return check_segmentation(
-        arguments.data,
-        names_of(arguments),
-        labels=labels_of(arguments),
-        void=arguments.void,
-        seed=arguments.seed,
-        names=("--map ", "--void "),
-    )
+    how: dict[str, Any] = {
+        "classes": run.classes if run else names_of(arguments),
+        "labels": run.labels if run else labels_of(arguments),
+        "void": run.void if run else arguments.void,
+        "seed": run.recipe.seed if run else arguments.seed,
+    }
+    return check_segmentation(arguments.data, names=("--map ", "--void "), **how)

@@ -58,12 +58,13 @@ def run_train(arguments: argparse.Namespace) -> int:
         if path and not Path(path).is_file():
             raise FileNotFoundError(f"--{name} {path}: there is no such file")
     recipe = None if arguments.resume else recipe_of(arguments)
-    check = checked(arguments).expect_usable()
+    kept = SegmentationRun.load(folder) if arguments.resume else None
+    check = checked(arguments, kept).expect_usable()
     for note in check.notes:
         print(f"note: {note}", file=sys.stderr)
     _expect_splits(check)
-    if recipe is None:
-        run = SegmentationRun.load(folder)
+    if kept is not None or recipe is None:
+        run = kept or SegmentationRun.load(folder)
     else:
         _expect_one_size(check, recipe)
         run = SegmentationRun(

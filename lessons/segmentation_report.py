@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import platform
-import resource
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -72,14 +72,13 @@ def _loss(chances: np.ndarray, mask: np.ndarray) -> float:
 def _what(run: Any, net: Any, val: Any, check: Check, history: list, command: str) -> Section:
     section = Section("What was trained", "what")
     parameters = sum(p.data.size for p in net.parameters())
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     seconds = sum(entry["seconds"] for entry in history)
     section.table(
         ("", ""),
         [
             ("parameters", f"{parameters:,}"),
             ("training and validation", f"{seconds:.0f} s"),
-            ("memory, at most", human.size(peak)),
+            *memory(),
             ("machine", f"{platform.machine()}, Python {platform.python_version()}"),
             *([("command", f"`{command}`")] if command else []),
         ],
@@ -96,6 +95,16 @@ def _what(run: Any, net: Any, val: Any, check: Check, history: list, command: st
         "and sides.",
     )
     return section
+
+
+def memory() -> list[tuple[str, str]]:
+    """The row that says how much memory was in use at most; none where the system does not say (Windows)."""
+    with suppress(ImportError):
+        import resource
+
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        return [("memory, at most", human.size(peak))]
+    return []
 
 
 def _curves(history: list[dict[str, float]]) -> Section:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from cutaway.vision.segmentation.recipes import PRESETS, Recipe
 from cutaway.vision.segmentation.run import SegmentationRun
 from PIL import Image
 
-OPTIONS = "--names ground,disc,square,triangle,ring --epochs 2 --batch 2 --quiet --augment flip=0.5,rotate=5"
+OPTIONS = "--seed 5 --names ground,disc,square,triangle,ring --epochs 2 --batch 2 --quiet --augment flip=0.5,rotate=5"
 
 
 def write_scenes(root, count=10):
@@ -88,7 +89,7 @@ def test_an_interrupted_run_goes_on_to_the_bit(data, trained, tmp_path, monkeypa
     assert "--resume goes on" in capsys.readouterr().err
     assert main(words) == 2
     assert "there is a run already; --resume goes on with it" in capsys.readouterr().err
-    assert main([*words, "--resume"]) == 0
+    assert main(["segment", "train", str(data), "--out", str(run), "--resume", "--quiet"]) == 0
     found, whole = (nn.checkpoint.load(each / "train.safetensors")[0] for each in (run, trained[0]))
     assert found.keys() == whole.keys()
     assert all(np.array_equal(found[name], whole[name]) for name in whole)
@@ -170,6 +171,15 @@ def test_images_of_many_sizes_need_one(data, tmp_path, capsys):
             image.resize((60, 50), Image.Resampling.NEAREST).save(root / folder / "0.png")
     assert main(["segment", "train", str(root), "--out", str(tmp_path / "run")]) == 2
     assert "the images have 2 sizes (48x48, 60x50, ...), and --batch 8 needs one" in capsys.readouterr().err
+
+
+def test_a_run_without_a_best_network_has_its_latest(trained, tmp_path):
+    run, _ = trained
+    shutil.copytree(run, tmp_path / "run")
+    (tmp_path / "run" / "best.safetensors").unlink()
+    net = SegmentationRun.load(run).best(tmp_path / "run")
+    latest = nn.checkpoint.load(run / "train.safetensors")[0]
+    assert all(np.array_equal(value, latest[f"model.{name}"]) for name, value in net.state_dict().items())
 
 
 def test_damaged_runs(trained, tmp_path, capsys):

@@ -131,4 +131,5 @@ def test_damaged_cells_are_an_error_that_names_the_file(tmp_path, content):
 
 
 def test_a_cell_is_json(tmp_path):
-    json.dumps(judge(SYSTEMS["mnb"], made_set()).as_json())
+    cell = judge(SYSTEMS["mnb"], made_set()).as_json()
+    assert json.loads(json.dumps(cell)) == cell

@@ -98,12 +98,13 @@ def evaluate_similarity(
         raise ValueError("evaluate_similarity: subwords=True needs FastText's vectors, model.vectors")
     from scipy.stats import rankdata
 
+    limit = len(vectors) if restrict_vocab is None else restrict_vocab
+
     def unit_of(word: str) -> np.ndarray | None:
         row = vectors.index.get(word, vectors.index.get(word.lower(), limit))
         return vectors.unit[row] if row < limit else vectors.unit_of(word) if subwords else None
 
     cosines, scores = [], []
-    limit = len(vectors) if restrict_vocab is None else restrict_vocab
     for one, other, score in pairs:
         if not math.isfinite(score):
             raise ValueError(f"evaluate_similarity: expected a score of {one!r} and {other!r}, came {score}")

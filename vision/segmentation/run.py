@@ -93,8 +93,9 @@ class SegmentationRun:
         if path.is_file():
             net.load_state_dict(nn.checkpoint.load(path)[0])
             return net
-        state = nn.Training(net, self.recipe.optimiser_of(net))
-        state.load(Path(folder) / TRAIN, [SaveBest(path)])
+        arrays, _ = nn.checkpoint.load(Path(folder) / TRAIN)
+        own = {name[6:]: value for name, value in arrays.items() if name.startswith("model.")}
+        net.load_state_dict(own)
         return net
 
 
