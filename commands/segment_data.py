@@ -60,3 +60,25 @@ def checked(arguments: argparse.Namespace, run: Any = None):
         "seed": run.recipe.seed if run else arguments.seed,
     }
     return check_segmentation(arguments.data, names=("--map ", "--void "), **how)
+
+
+def options_of(flag: str, given: str) -> dict[str, Any]:
+    """Options "flip=0.5,scale=0.8:1.4": numbers, whole ones where there is no point, or pairs of them."""
+    options: dict[str, Any] = {}
+    for part in given.split(","):
+        name, equals, value = part.partition("=")
+        try:
+            numbers = [float(each) if "." in each or "e" in each else int(each) for each in value.split(":")]
+        except ValueError:
+            numbers = []
+        if not equals or not numbers:
+            raise ValueError(f"{flag}: expected NAME=NUMBER, such as flip=0.5 or scale=0.8:1.4, got {part!r}")
+        options[name.strip()] = tuple(numbers) if len(numbers) > 1 else numbers[0]
+    return options
+
+
+def pair_of(flag: str, given: str) -> tuple[int, int]:
+    height, by, width = given.lower().partition("x")
+    if not (by and height.isdecimal() and width.isdecimal() and int(height) and int(width)):
+        raise ValueError(f"{flag}: expected HEIGHTxWIDTH, such as 180x240, got {given!r}")
+    return int(height), int(width)

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from .segment_data import options_of
+
 WRITTEN = ("labels", "overlay", "probabilities", "rle")
 
 
@@ -36,6 +38,13 @@ def add_arguments(actions: Any) -> None:
         parser.add_argument(
             "--tta", choices=("none", "flip"), default="none", help="flip: average with the mirror image"
         )
+        parser.add_argument(
+            "--crf",
+            nargs="?",
+            const="",
+            metavar="A=B,...",
+            help="refine by a fully connected CRF; options such as sxy_bilateral=40,srgb=10",
+        )
     predict.set_defaults(act=run_predict)
     evaluate.set_defaults(act=run_evaluate)
 
@@ -44,8 +53,9 @@ def run_predict(arguments: argparse.Namespace) -> int:
     """Write what is asked for, for each image."""
     from ..core.files import expect_regular
     from ..vision.data.images import image_info, read_image
+    from ..vision.segmentation.dense_crf import dense_crf
     from ..vision.segmentation.run import SegmentationRun
-    from ..vision.segmentation.tiles import probabilities, segment
+    from ..vision.segmentation.tiles import probabilities
 
     folder, wanted = Path(arguments.out), arguments.write.split(",")
     unknown = [each for each in wanted if each not in WRITTEN]
@@ -63,14 +73,18 @@ def run_predict(arguments: argparse.Namespace) -> int:
     if not folder.exists():
         expect_regular(folder, "--out")
         folder.mkdir()
+    how, crf = _how(arguments), _crf(arguments)
     net = run.best(arguments.folder)
-    how = _how(arguments)
     for path, stem in zip(arguments.images, stems, strict=True):
         started = time.perf_counter()
         image = np.moveaxis(read_image(path), -1, 0).astype(np.float32) / 255
-        prepared = run.recipe.prepared(image)
-        chances = probabilities(net, prepared, **how) if "probabilities" in wanted else None
-        labels = segment(net, prepared, **how) if chances is None else chances.argmax(0).astype(np.uint8)
+        chances = None
+        if "probabilities" in wanted:
+            chances = probabilities(net, run.recipe.prepared(image), **how)
+            chances = chances if crf is None else dense_crf(chances, image, **crf)
+        labels = (
+            run.labelled(net, image, crf, **how) if chances is None else chances.argmax(0).astype(np.uint8)
+        )
         _write(folder, stem, wanted, image, labels, chances)
         print(f"{path}: {labels.shape[1]}x{labels.shape[0]}, {time.perf_counter() - started:.2f} s")
     return 0
@@ -124,8 +138,9 @@ def run_evaluate(arguments: argparse.Namespace) -> int:
 
     run = SegmentationRun.load(arguments.folder)
     data = run.split(arguments.data, arguments.split)
+    how, crf = _how(arguments), _crf(arguments)
     net, started = run.best(arguments.folder), time.perf_counter()
-    matrix = evaluate_run(run, net, data, **_how(arguments))
+    matrix = evaluate_run(run, net, data, crf=crf, **how)
     seconds = time.perf_counter() - started
     print(matrix)
     iou = {
@@ -136,10 +151,24 @@ def run_evaluate(arguments: argparse.Namespace) -> int:
         "mean_iou": matrix.mean_iou(), "pixel_accuracy": matrix.pixel_accuracy, "iou": iou,
         "mean_class_accuracy": float(np.nanmean(matrix.class_accuracy())),
         "frequency_weighted_iou": matrix.frequency_weighted_iou(),
-        "images": len(data), "split": arguments.split, "seconds": round(seconds, 2),
+        "crf": crf, "images": len(data), "split": arguments.split, "seconds": round(seconds, 2),
     }  # fmt: skip
     print(json.dumps(line))
     return 0
+
+
+def _crf(arguments: argparse.Namespace) -> dict[str, Any] | None:
+    """Options of `dense_crf`, None without --crf; ValueError in the flag's words, before the work."""
+    from ..vision.segmentation.dense_crf import dense_crf
+
+    if arguments.crf is None:
+        return None
+    options = options_of("--crf", arguments.crf) if arguments.crf else {}
+    try:
+        dense_crf(np.full((2, 2, 2), 0.5), np.zeros((2, 2, 3), np.uint8), **options)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"--crf: {str(error).partition('() ')[2] or error}") from None
+    return options
 
 
 def _how(arguments: argparse.Namespace) -> dict[str, Any]:

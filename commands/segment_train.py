@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from .segment_data import checked, data_arguments, labels_of
+from .segment_data import checked, data_arguments, labels_of, options_of, pair_of
 
 
 def add_arguments(actions: Any) -> None:
@@ -25,7 +25,9 @@ def add_arguments(actions: Any) -> None:
     )
     train.add_argument("--backbone", help="small, vgg16, alexnet, squeezenet or mobilenet")
     train.add_argument(
-        "--weights", metavar="FILE", help="weights of the network or of its backbone to begin with"
+        "--weights",
+        metavar="FILE|RUN",
+        help="begin with weights of the network, of its backbone, or of another run (an earlier stage)",
     )
     train.add_argument("--size", metavar="HxW", help="bring images and masks to this size")
     train.add_argument("--crop", metavar="HxW", help="train on random pieces of this size")
@@ -37,6 +39,11 @@ def add_arguments(actions: Any) -> None:
     train.add_argument("--class-weights", help="none, inverse or median")
     train.add_argument(
         "--augment", metavar="A=B,...", help="e.g. flip=0.5,rotate=10,elastic=5,colour=0.2; or none"
+    )
+    train.add_argument(
+        "--trainable",
+        metavar="PART,...",
+        help="only parts of the network whose paths begin so learn, such as context; needs --weights",
     )
     train.add_argument("--resume", action="store_true", help="go on with the run in --out")
     train.add_argument("--quiet", action="store_true", help="no progress")
@@ -53,11 +60,9 @@ def run_train(arguments: argparse.Namespace) -> int:
 
     folder, started = Path(arguments.out), time.perf_counter()
     _expect_folder(folder, arguments.resume)
-    for name in ("weights",):
-        path = getattr(arguments, name)
-        if path and not Path(path).is_file():
-            raise FileNotFoundError(f"--{name} {path}: there is no such file")
-    recipe = None if arguments.resume else recipe_of(arguments)
+    if arguments.weights and not Path(arguments.weights).exists():
+        raise FileNotFoundError(f"--weights {arguments.weights}: there is no such file or run")
+    net, recipe = None, None if arguments.resume else recipe_of(arguments)
     kept = SegmentationRun.load(folder) if arguments.resume else None
     check = checked(arguments, kept).expect_usable()
     for note in check.notes:
@@ -73,13 +78,18 @@ def run_train(arguments: argparse.Namespace) -> int:
         if arguments.minutes:
             fitting = epochs_in(run, check.layout, arguments.minutes)
             run = dataclasses.replace(run, recipe=dataclasses.replace(recipe, epochs=fitting))
+        if recipe.trainable and not arguments.weights:
+            learns = ",".join(recipe.trainable)
+            raise ValueError(
+                f"--trainable {learns}: the rest would stay random; --weights FILE|RUN has it trained"
+            )
+        net = _begun(run, arguments.weights) if arguments.weights else None
         folder.mkdir(exist_ok=True)
         run.save(folder)
     try:
         history = train_run(
-            run, check.layout, folder, weights=None if arguments.resume else arguments.weights,
-            show=not arguments.quiet, pixels=check.pixels["train"],
-        )  # fmt: skip
+            run, check.layout, folder, net=net, show=not arguments.quiet, pixels=check.pixels["train"]
+        )
     except KeyboardInterrupt:
         print(f"\ninterrupted: --resume goes on with {folder / RUN}", file=sys.stderr)
         raise
@@ -97,6 +107,16 @@ def run_train(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _begun(run: Any, source: str) -> Any:
+    """The run's network with the weights of --weights."""
+    from ..vision.segmentation.begin import begun
+
+    try:
+        return begun(run, source)
+    except ValueError as error:
+        raise ValueError(f"--weights {source}: {str(error).removeprefix('weights: ')}") from None
+
+
 def recipe_of(arguments: argparse.Namespace) -> Any:
     """The preset with what the flags change; ValueError in the flags' words."""
     from ..vision.segmentation.recipes import PRESETS, Recipe
@@ -108,11 +128,13 @@ def recipe_of(arguments: argparse.Namespace) -> Any:
     changed = {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
     changed["augment"] = _augment(arguments, preset.augment)
     if arguments.net_options:
-        changed["net_options"] = {**preset.net_options, **_options("--net-options", arguments.net_options)}
+        changed["net_options"] = {**preset.net_options, **options_of("--net-options", arguments.net_options)}
     if arguments.size:
-        changed["size"] = _pair("--size", arguments.size)
+        changed["size"] = pair_of("--size", arguments.size)
     if arguments.backbone and arguments.backbone != preset.backbone:
         changed.setdefault("prepare", "")
+    if arguments.trainable:
+        changed["trainable"] = tuple(arguments.trainable.split(","))
     try:
         recipe: Recipe = dataclasses.replace(preset, **changed)
         _dry(recipe)
@@ -133,8 +155,6 @@ def _in_flags(told: str) -> str:
         ("segmentation_net: no backbone", "--backbone: no backbone"),
         ("Augment: ", "--augment: "),
         ("class_weights", "--class-weights"),
-        ("unet: ", "--backbone: unet: "),
-        ("deeplab-msc: ", "--backbone: deeplab-msc: "),
     ):
         if told.startswith(ours):
             return flag + told.removeprefix(ours)
@@ -147,6 +167,8 @@ def _dry(recipe: Any) -> None:
     from ..vision.networks.segmentation_net import expect_net
 
     expect_net(recipe.net, recipe.backbone)
+    if recipe.trainable:
+        recipe.freeze(segmentation_net(recipe.net, 2, recipe.backbone, rng=0, **recipe.net_options))
     try:
         Augment(**recipe.augment)
     except TypeError as error:
@@ -161,32 +183,10 @@ def _dry(recipe: Any) -> None:
 def _augment(arguments: argparse.Namespace, usual: dict[str, Any]) -> dict[str, Any]:
     options: dict[str, Any] = dict(usual)
     if arguments.augment:
-        options = {} if arguments.augment == "none" else _options("--augment", arguments.augment)
+        options = {} if arguments.augment == "none" else options_of("--augment", arguments.augment)
     if arguments.crop:
-        options["crop"] = _pair("--crop", arguments.crop)
+        options["crop"] = pair_of("--crop", arguments.crop)
     return options
-
-
-def _options(flag: str, given: str) -> dict[str, Any]:
-    """Options "flip=0.5,scale=0.8:1.4": numbers, whole ones where there is no point, or pairs of them."""
-    options: dict[str, Any] = {}
-    for part in given.split(","):
-        name, equals, value = part.partition("=")
-        try:
-            numbers = [float(each) if "." in each or "e" in each else int(each) for each in value.split(":")]
-        except ValueError:
-            numbers = []
-        if not equals or not numbers:
-            raise ValueError(f"{flag}: expected NAME=NUMBER, such as flip=0.5 or scale=0.8:1.4, got {part!r}")
-        options[name.strip()] = tuple(numbers) if len(numbers) > 1 else numbers[0]
-    return options
-
-
-def _pair(flag: str, given: str) -> tuple[int, int]:
-    height, by, width = given.lower().partition("x")
-    if not (by and height.isdecimal() and width.isdecimal() and int(height) and int(width)):
-        raise ValueError(f"{flag}: expected HEIGHTxWIDTH, such as 180x240, got {given!r}")
-    return int(height), int(width)
 
 
 def _expect_folder(folder: Path, resume: bool) -> None:

@@ -43,6 +43,7 @@ from .datasets import (
 )
 from .dropout import Dropout, Dropout1d, Dropout2d, Flatten, Identity, Unflatten
 from .fit import fit
+from .freezing import freeze, unfreeze
 from .hints import HINTS as _HINTS
 from .layer_norm import GroupNorm, InstanceNorm1d, InstanceNorm2d, LayerNorm
 from .linear import Embedding, EmbeddingBag, Linear
@@ -189,6 +190,7 @@ __all__ = [
     "ZeroPad2d",
     "checkpoint",
     "fit",
+    "freeze",
     "functional",
     "init",
     "optim",
@@ -196,6 +198,7 @@ __all__ = [
     "read_pth",
     "schedule",
     "summary",
+    "unfreeze",
 ]
 
 

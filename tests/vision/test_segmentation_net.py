@@ -15,7 +15,7 @@ from cutaway.vision.networks.vgg import vgg16
 
 NARROW = {"channels": (2, 2, 3, 3, 4), "hidden": 4}
 LIGHT = ("small", "squeezenet", "mobilenet")
-ANYWHERE = [name for name in module.NAMES if name not in ("unet", "deeplab-msc", "context-large")]
+ANYWHERE = [name for name in module.NAMES if name != "context-large"]
 
 
 def image(rng, *size: int) -> cutaway.Tensor:
@@ -121,14 +121,39 @@ def test_what_does_not_exist_is_named():
         segmentation_net("fcn8", 3)
     with pytest.raises(ValueError, match="no backbone 'resnet', there are small, vgg16, alexnet"):
         segmentation_net("fcn8s", 3, "resnet")
-    with pytest.raises(ValueError, match="unet: it has its own way down"):
-        segmentation_net("unet", 3, "mobilenet")
-    with pytest.raises(ValueError, match="deeplab-msc: its side branches belong to 'vgg16', got 'small'"):
-        segmentation_net("deeplab-msc", 3)
     with pytest.raises(ValueError, match="a Linear has no features"):
         segmentation_net("fcn8s", 3, cutaway.nn.Linear(2, 2))
     with pytest.raises(cutaway.ShapeError, match=r"expected images \(N, C, H, W\)"):
         segmentation_net("frontend", 3)(cutaway.zeros(3, 64, 64))
+
+
+def test_a_unet_goes_down_a_trained_trunk_and_copies_where_its_maps_shrink(rng):
+    """The copies carry what the bottom does not: with the up-convolutions at zero the image still matters."""
+    squeezenet = squeezenet1_0(7, rng=5)
+    net = segmentation_net("unet", 3, squeezenet, rng=0).eval()
+    assert net.features[0] is squeezenet.features[0]
+    assert len(net.up) == len(net.decoder) == 4, "from stride 16 to 1"
+    assert isinstance(segmentation_net("unet", 3, "small", trunk=1), type(net))
+    bare = segmentation_net("unet", 3, squeezenet, copies=False, rng=0).eval()
+    for each in (net, bare):
+        for up in each.up:
+            cutaway.nn.init.constant(up.weight, 0.0)
+    x = image(rng, 64, 64)
+    with cutaway.no_grad():
+        assert np.ptp(net(x).data, axis=(2, 3)).max() > 1e-3
+        assert np.ptp(bare(x).data[:, :, 8:-8, 8:-8], axis=(2, 3)).max() < 1e-5
+
+
+@pytest.mark.parametrize("backbone", LIGHT)
+def test_learned_enlarging_begins_by_interpolating(backbone, rng):
+    learned = segmentation_net("fcn8s", 3, backbone, up="learned", rng=0).eval()
+    fixed = segmentation_net("fcn8s", 3, backbone, rng=0).eval()
+    trained = [path for path, p in learned.named_parameters() if "enlarge" in path and p.requires_grad]
+    assert len(trained) == 3
+    x = image(rng, 128, 128)
+    with cutaway.no_grad():
+        a, b = (net(x).data[:, :, 48:80, 48:80] for net in (learned, fixed))
+    np.testing.assert_allclose(a, b, atol=0.05 * np.abs(b).max())
 
 
 def test_taps_are_where_the_strides_end(unfilled):

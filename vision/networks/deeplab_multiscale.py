@@ -14,14 +14,16 @@ from typing import Any
 from ... import nn
 from ...core import ops
 from ...nn import init
-from .crop import check_size
+from .atrous import atrous
+from .backbones import LEAST, taps
+from .crop import check_size, cropped, filled
 from .deeplab import FINAL_STD, RATES, Branch, atrous_vgg
 from .enlarge import Resize
 from .layers import convolution
 from .vgg import CHANNELS
 
 SIDE = 128  # channels of each side branch
-STRIDES = (8, 4, 2, 1, 1)  # of the side branches on the image and pools 1 to 4: all end at an 8th
+STRIDE = 8  # all branches end at an 8th of the image
 SCALES = (0.5, 0.75, 1.0)
 
 
@@ -31,7 +33,9 @@ class DeepLabMSc(nn.Module):
     Parameters
     ----------
     classes, dropout, channels, hidden : as of `DeepLab`.
-    side : channels of each of the five side branches.
+    side : channels of each side branch; there are five on VGG-16.
+    features : the convolutional part of another classifier, in place of VGG-16's; it is changed in place, see
+        `atrous`.  Its side branches begin where its maps become smaller.
     """
 
     def __init__(
@@ -42,36 +46,50 @@ class DeepLabMSc(nn.Module):
         channels: Sequence[int] = CHANNELS,
         hidden: int = 1024,
         side: int = SIDE,
+        features: nn.Sequential | None = None,
         rng: init.Rng = None,
     ):
         super().__init__()
         rng = init.generator(rng)
-        self.features = atrous_vgg(channels, rng)
-        branch = Branch(channels[-1], classes, hidden, RATES["largefov"][0], dropout, rng)
+        self.features = atrous_vgg(channels, rng) if features is None else atrous(features, STRIDE)
+        width, maps = channels[-1], _behind_pools(self.features, channels)
+        if features is not None:
+            *finer, (_, (_, width)) = taps(self.features).items()
+            maps = [(end, stride, of) for stride, (end, of) in finer if stride > 1]
+        self.least = (1, 1) if features is None else (STRIDE, LEAST)  # what images are filled up to
+        self.ends = [0, *(end for end, _, _ in maps)]
+        branch = Branch(width, classes, hidden, RATES["largefov"][0], dropout, rng)
         self.fc67 = branch[:-1]
         self.side = nn.ModuleList(
             nn.Sequential(
-                convolution(inputs, side, 3, stride=stride, padding=1, rng=rng),
+                convolution(inputs, side, 3, stride=STRIDE // stride, padding=1, rng=rng),
                 nn.ReLU(),
                 convolution(side, side, 1, rng=rng),
                 nn.ReLU(),
             )
-            for inputs, stride in zip((3, *channels[:4]), STRIDES, strict=True)
+            for _, stride, inputs in [(0, 1, 3), *maps]
         )
-        self.fc8 = convolution(hidden + len(STRIDES) * side, classes, 1, std=FINAL_STD, rng=rng)
+        self.fc8 = convolution(hidden + len(self.ends) * side, classes, 1, std=FINAL_STD, rng=rng)
         self.resize = Resize(align_corners=True)
 
     def forward(self, x: Any) -> Any:
         """Return the scores (N, classes, H, W) of images x (N, 3, H, W)."""
         check_size(self, x, 1, "there must be a pixel")
-        size, maps, start = x.shape[2:], [x], 0
-        pools = [i for i, layer in enumerate(self.features) if isinstance(layer, nn.MaxPool2d)]
-        for pool in pools:
-            x = self.features[start : pool + 1](x)
+        size, maps, x = x.shape[2:], [], filled(x, *self.least)
+        whole = x.shape[2:]
+        for start, end in zip(self.ends, [*self.ends[1:], len(self.features)], strict=True):
             maps.append(x)
-            start = pool + 1
-        sides = [side(each) for side, each in zip(self.side, maps, strict=False)]
-        return self.resize(self.fc8(ops.concat([self.fc67(x), *sides], axis=1)), size)
+            x = self.features[start:end](x)
+        x = self.fc67(x)
+        sides = [side(each) for side, each in zip(self.side, maps, strict=True)]
+        sides = [each if each.shape[2:] == x.shape[2:] else self.resize(each, x.shape[2:]) for each in sides]
+        return cropped(self.resize(self.fc8(ops.concat([x, *sides], axis=1)), whole), 0, size)
+
+
+def _behind_pools(features: nn.Sequential, channels: Sequence[int]) -> list[tuple[int, int, int]]:
+    """Return of VGG-16's first four pools (layers up to it, its stride in all, channels)."""
+    pools = [i for i, layer in enumerate(features) if isinstance(layer, nn.MaxPool2d)][:-1]
+    return [(pool + 1, min(2**i, STRIDE), channels[i - 1]) for i, pool in enumerate(pools, start=1)]
 
 
 class MultiScale(nn.Module):

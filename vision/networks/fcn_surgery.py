@@ -32,20 +32,20 @@ class Scale(nn.Module):
 
 
 def transplanted(new: nn.Module, old: nn.Module) -> list[str]:
-    """Copy every parameter that both networks have under one path and in one shape; return the paths.
+    """Copy every parameter that both networks have under one path and in one shape, and what batch norm has
+    counted; return the parameters' paths.
 
     Raises
     ------
-    ValueError : if they share nothing, so that the wrong network was given.
+    ValueError : if they share no parameter, so that the wrong network was given.
     """
-    source, target = dict(old.named_parameters()), dict(new.named_parameters())
-    shared = [path for path in target if path in source and source[path].shape == target[path].shape]
-    if not shared:
+    source, target = old.state_dict(), new.state_dict()
+    shared = {path for path in target if path in source and source[path].shape == target[path].shape}
+    paths = [path for path, _ in new.named_parameters() if path in shared]
+    if not paths:
         raise ValueError(f"{type(new).__name__} and {type(old).__name__} share no parameter")
-    with no_grad():
-        for path in shared:
-            target[path].copy_(source[path].data)
-    return shared
+    new.load_state_dict({path: source[path] if path in shared else target[path] for path in target})
+    return paths
 
 
 def transplanted_classifier(net: Net, classifier: Any) -> Net:

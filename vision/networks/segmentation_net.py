@@ -6,8 +6,8 @@
     context             FrontEnd + ContextModule            DilatedNet + ContextModule (also context-large)
     deeplab-largefov    DeepLab                             DilatedNet + one branch
     deeplab-aspp        DeepLab, rates 6 12 18 24           DilatedNet + four branches (also deeplab-aspp-s)
-    deeplab-msc         DeepLabMSc                          none
-    unet                U-Net as published, but padded      "small" alone: base 16, depth 3, batch norm
+    deeplab-msc         DeepLabMSc                          DeepLabMSc
+    unet                U-Net as published, but padded      TrunkUNet; small: UNet, base 16, depth 3, norm
 
 All give scores (N, classes, H, W) of images (N, 3, H, W) of any size; "frontend" and "context" on "vgg16",
 which mirror the image by 186 pixels, need 187 x 187.  A context module is trained last, on what a trained
@@ -31,9 +31,11 @@ from .dilated_net import DilatedNet, front_end_head, width_of
 from .fcn import FCN8s, FCN16s, FCN32s
 from .fcn_alexnet import FCNAlexNet
 from .skip_net import SkipNet
+from .trunk_unet import TrunkUNet
 from .unet import UNet
 
-HIDDEN = 128  # channels of fc6 and fc7 behind trunks other than VGG-16
+HIDDEN, SIDE = 128, 32  # channels of fc6 and fc7, and of side branches, on trunks other than VGG-16
+UNETS: dict[str, dict[str, Any]] = {"vgg16": {}, "small": {"base": 16, "depth": 3, "norm": True}}
 FCNS = {"fcn32s": (32, FCN32s), "fcn16s": (16, FCN16s), "fcn8s": (8, FCN8s)}
 DEEPLABS = {"deeplab-largefov": "largefov", "deeplab-aspp": "aspp-l", "deeplab-aspp-s": "aspp-s"}
 FRONT_ENDS = {"frontend": "", "context": "basic", "context-large": "large"}
@@ -58,7 +60,8 @@ def segmentation_net(
     backbone : "small" (trains on a classroom's processors in minutes), "vgg16", "alexnet", "squeezenet" or
         "mobilenet"; or such a classifier, already trained: its layers or its weights become the network's.
     dropout : of the layers that the paper has it in.
-    options : of the network's class, such as ``up="nearest"`` of the FCNs.
+    options : of the network's class, such as ``up="nearest"`` of the FCNs; ``trunk=1`` of "unet" makes any
+        trunk its way down, "small" and "vgg16", too.
 
     Raises
     ------
@@ -67,8 +70,9 @@ def segmentation_net(
     rng = init.generator(rng)
     trunk = expect_net(name, backbone)
     given: dict[str, Any] = {"dropout": dropout, "rng": rng, **options}
-    if name == "unet":
-        return _unet(classes, trunk, given)
+    with_trunk = given.pop("trunk", 0) or not isinstance(backbone, str)
+    if name == "unet" and trunk in UNETS and not with_trunk:
+        return UNet(3, classes, **{**UNETS[trunk], **given})
     if trunk == "vgg16" and name in FCNS:
         return _on_vgg(FCNS[name][1], classes, backbone, given)
     if trunk == "vgg16" and name in FRONT_ENDS:
@@ -82,28 +86,25 @@ def segmentation_net(
     if (trunk, name) == ("alexnet", "fcn32s") and backbone == trunk:
         return FCNAlexNet(classes, **given)
     classifier = CLASSIFIERS[trunk](rng=rng) if isinstance(backbone, str) else backbone
-    return _on_any(name, classes, features_of(classifier), dropout, rng, options)
+    return _on_any(name, classes, features_of(classifier), given)
 
 
-def _on_any(
-    name: str, classes: int, features: nn.Sequential, dropout: float, rng: Any, options: dict[str, Any]
-) -> nn.Module:
+def _on_any(name: str, classes: int, features: nn.Sequential, given: dict[str, Any]) -> nn.Module:
     """Return the network on a trunk that no paper has it on."""
     if name in FCNS:
-        return SkipNet(features, classes, FCNS[name][0], dropout, rng=rng, **options)
-    hidden = options.pop("hidden", HIDDEN)
+        return SkipNet(features, classes, FCNS[name][0], **given)
+    if name == "unet":
+        return TrunkUNet(features, classes, **given)
+    hidden, dropout, rng = given.pop("hidden", HIDDEN), given.pop("dropout"), given.pop("rng")
+    if name == "deeplab-msc":
+        options = {"side": SIDE, "hidden": hidden, "rng": rng, **given}
+        return DeepLabMSc(classes, dropout, features=features, **options)
     width = width_of(features)
     if name in DEEPLABS:
         head = ASPP(width, classes, RATES[DEEPLABS[name]], hidden, dropout, rng=rng)
-        return DilatedNet(features, head, keep_pools=True, **options)
+        return DilatedNet(features, head, keep_pools=True, **given)
     front, kind = front_end_head(width, classes, hidden, dropout, rng=rng), FRONT_ENDS[name]
-    return DilatedNet(features, front, ContextModule(classes, kind, rng=rng) if kind else None, **options)
-
-
-def _unet(classes: int, trunk: str, given: dict[str, Any]) -> UNet:
-    if trunk == "small":
-        return UNet(3, classes, **{"base": 16, "depth": 3, "norm": True, **given})
-    return UNet(3, classes, **given)
+    return DilatedNet(features, front, ContextModule(classes, kind, rng=rng) if kind else None, **given)
 
 
 def _on_vgg(network: Any, classes: int, backbone: Any, given: dict[str, Any]) -> nn.Module:
@@ -124,12 +125,7 @@ def _with_features(net: Any, backbone: Any) -> nn.Module:
 def expect_net(name: str, backbone: Any) -> str:
     """Return the trunk's name; ValueError as of `segmentation_net`, without building anything."""
     _expect("network", name, NAMES)
-    trunk = _trunk_name(backbone)
-    if name == "unet" and trunk not in ("small", "vgg16"):
-        raise ValueError(f"unet: it has its own way down, 'small' or 'vgg16' (as published), got {trunk!r}")
-    if name == "deeplab-msc" and trunk != "vgg16":
-        raise ValueError(f"deeplab-msc: its side branches belong to 'vgg16', got {trunk!r}")
-    return trunk
+    return _trunk_name(backbone)
 
 
 def _trunk_name(backbone: Any) -> str:

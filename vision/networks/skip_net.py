@@ -16,7 +16,7 @@ from ... import nn
 from ...nn import init
 from .backbones import LEAST, taps
 from .crop import check_size, cropped, filled
-from .enlarge import Resize
+from .enlarge import WAYS, Resize
 from .layers import convolution
 
 COARSEST = 32
@@ -32,7 +32,8 @@ class SkipNet(nn.Module):
     classes : of the scores.
     finest : the smallest stride that is scored: 32, 16 or 8, as in FCN-32s, 16s and 8s.
     dropout : before the coarsest map is scored.
-    up : "bilinear" or "nearest" (replication).
+    up : "bilinear", "nearest" (replication), or "learned": transposed convolutions that begin by
+        interpolating and are trained (Long et al. 2015, section 3.3).
     """
 
     def __init__(
@@ -46,8 +47,8 @@ class SkipNet(nn.Module):
         rng: init.Rng = None,
     ):
         super().__init__()
-        if up not in ("bilinear", "nearest"):
-            raise ValueError(f"SkipNet: expected up to be 'bilinear' or 'nearest', got {up!r}")
+        if up not in WAYS:
+            raise ValueError(f"SkipNet: expected up to be {', '.join(map(repr, WAYS))}, got {up!r}")
         rng = init.generator(rng)
         self.features = nn.Sequential(dict(features.named_children()))
         while max(taps(self.features)) < COARSEST:
@@ -60,7 +61,8 @@ class SkipNet(nn.Module):
         self.scores = nn.ModuleDict(
             {f"stride{stride}": convolution(width, classes, 1, rng=rng) for stride, (_, width) in at.items()}
         )
-        self.resize = Resize(up)
+        steps = [*(late // early for early, late in zip(at, list(at)[1:], strict=False)), finest]
+        self.ups = nn.ModuleList(_enlarging(up, classes, step) for step in (*steps[-2::-1], steps[-1]))
 
     def forward(self, x: Any) -> Any:
         """Return the scores (N, classes, H, W) of images x (N, 3, H, W)."""
@@ -74,6 +76,29 @@ class SkipNet(nn.Module):
             start = end
         maps[-1] = self.dropout(maps[-1])
         coarse, *finer = [score(each) for score, each in zip(self.scores.values(), maps, strict=True)][::-1]
-        for scores in finer:
-            coarse = scores + self.resize(coarse, scores.shape[2:])
-        return cropped(self.resize(coarse, whole), 0, size)
+        for up, scores in zip(self.ups, finer, strict=False):
+            coarse = scores + up(coarse, scores.shape[2:])
+        return cropped(self.ups[-1](coarse, whole), 0, size)
+
+
+def _enlarging(way: str, classes: int, factor: int) -> nn.Module:
+    return Learned(classes, factor) if way == "learned" else Resize(way)
+
+
+class Learned(nn.Module):
+    """A trained transposed convolution, brought to a size: ``up(x, size)``, (N, C, P, Q) -> (N, C, *size).
+
+    Trunks without padding have maps a pixel smaller or larger than a multiple; then its output is
+    interpolated.
+    """
+
+    def __init__(self, channels: int, factor: int):
+        super().__init__()
+        self.enlarge = nn.BilinearConvTranspose2d(
+            channels, 2 * factor, stride=factor, padding=factor // 2
+        ).requires_grad_()
+        self.resize = Resize()
+
+    def forward(self, x: Any, size: Any) -> Any:
+        x = self.enlarge(x)
+        return x if tuple(x.shape[2:]) == tuple(size) else self.resize(x, size)

@@ -45,6 +45,8 @@ class Recipe:
     size : (height, width) that images and masks are brought to, or None.
     augment : options of `Augment`.
     seed : of the first weights, the order and the augmentation.
+    trainable : beginnings of paths; if there are any, only these parameters learn, and all else, with its
+        batch norm, stays as it is.
     """
 
     net: str = "unet"
@@ -67,6 +69,7 @@ class Recipe:
     size: tuple[int, int] | None = None
     augment: dict[str, Any] = field(default_factory=dict)
     seed: int = 0
+    trainable: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name, known in CHOICES.items():
@@ -81,10 +84,31 @@ class Recipe:
         """The function that prepares images (..., 3, H, W) of [0, 1] for the network."""
         return PREPARED[self.prepare or INPUT_OF.get(self.backbone, "torchvision")]
 
+    def freeze(self, net: nn.Module) -> None:
+        """Freeze what is not ``trainable``.
+
+        Raises
+        ------
+        ValueError : if no path begins so.
+        """
+        if not self.trainable:
+            return
+        paths = [path for path, _ in net.named_parameters()]
+        for start in self.trainable:
+            if not any(path.startswith(start) for path in paths):
+                parts = ", ".join(dict.fromkeys(path.partition(".")[0] for path in paths))
+                raise ValueError(f"trainable: no parameter begins with {start!r}, the network has {parts}")
+        nn.freeze(net)
+        for path, module in net.named_modules():
+            if path.startswith(self.trainable):
+                nn.unfreeze(module)
+
     def optimiser_of(self, net: nn.Module) -> nn.optim.Optimiser:
         """The optimiser, with a group of parameters for each rate."""
         groups: dict[tuple[float, float], list] = {}
         for path, parameter in net.named_parameters():
+            if not parameter.requires_grad:
+                continue
             is_bias, is_head = path.endswith("bias"), _scores(path)
             rate = self.lr * (self.bias_lr if is_bias else 1) * (self.head_lr if is_head else 1)
             decay = 0.0 if is_bias and self.bias_lr != 1 else self.weight_decay
@@ -136,11 +160,11 @@ PRESETS = {
     ),
     "context": Recipe(
         net="context", backbone="vgg16", prepare="dilation", optimiser="sgd", lr=1e-3, weight_decay=5e-4,
-        bias_lr=2, schedule="constant", batch=14,
+        bias_lr=2, schedule="constant", batch=14, trainable=("context",),
     ),
     "context-large": Recipe(
         net="context-large", backbone="vgg16", prepare="dilation", optimiser="sgd", lr=1e-3,
-        weight_decay=5e-4, bias_lr=2, schedule="constant", batch=14,
+        weight_decay=5e-4, bias_lr=2, schedule="constant", batch=14, trainable=("context",),
     ),
     "deeplab-v1": Recipe(  # Chen et al. 2015, section 4; the schedule is v2's (Chen et al. 2018, section 4.1)
         net="deeplab-largefov", backbone="vgg16", prepare="caffe", optimiser="sgd", lr=1e-3,

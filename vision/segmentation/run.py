@@ -21,7 +21,9 @@ from ...core.files import replacing
 from ...core.reading import bad_file, reading
 from ..data.folders import SegmentationFolder
 from ..networks.segmentation_net import segmentation_net
+from .dense_crf import dense_crf
 from .recipes import Recipe
+from .tiles import probabilities, segment
 
 RUN, TRAIN, BEST, HISTORY = "run.json", "train.safetensors", "best.safetensors", "history.json"
 
@@ -56,6 +58,21 @@ class SegmentationRun:
         how: dict[str, Any] = {"labels": self.labels, "void": self.void, "seed": self.recipe.seed}
         return SegmentationFolder(root, split, self.classes, size=self.recipe.size, **how)
 
+    def labelled(
+        self, net: nn.Module, image: np.ndarray, crf: dict[str, Any] | None = None, **how: Any
+    ) -> np.ndarray:
+        """The most probable class of each pixel of an image (3, H, W) in [0, 1]: uint8 (H, W).
+
+        Parameters
+        ----------
+        crf : options of `dense_crf`, which refines the probabilities; None leaves it out.
+        how : options of `bands`: tile, halo, flip.
+        """
+        prepared = self.recipe.prepared(image)
+        if crf is None:
+            return segment(net, prepared, **how)
+        return dense_crf(probabilities(net, prepared, **how), image, labels=True, **crf).astype(np.uint8)
+
     def save(self, folder: str | os.PathLike) -> None:
         """Write ``run.json``."""
         with replacing(Path(folder) / RUN, "w") as file:
@@ -79,9 +96,10 @@ class SegmentationRun:
                 raise bad_file(path, "a run of segmentation", "something else")
             given = kept["recipe"]
             known = {each.name for each in fields(Recipe)}
-            if set(given) != known:
+            if set(given) - known:
                 raise bad_file(path, f"a recipe of {', '.join(sorted(known))}", ", ".join(sorted(given)))
             given["size"] = given["size"] and tuple(given["size"])
+            given["trainable"] = tuple(map(str, given.get("trainable", ())))
             labels = {int(label): int(meaning) for label, meaning in kept["labels"].items()}
             classes = tuple(map(str, kept["classes"]))
             return cls(Recipe(**given), classes, labels, tuple(kept["void"]), str(kept["data"]))

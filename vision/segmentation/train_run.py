@@ -18,12 +18,10 @@ from ...core.files import replacing
 from ..data.folders import VOID, SegmentationFolder
 from ..data.transforms import Augment
 from ..data.weights import border_weights, class_weights
-from ..networks.weights import load_weights
 from .losses import dice_loss, focal_loss, pixel_cross_entropy
 from .metrics import ConfusionMatrix
 from .recipes import Recipe
 from .run import BEST, HISTORY, TRAIN, SaveBest, SegmentationRun
-from .tiles import segment
 
 
 def train_run(
@@ -31,7 +29,7 @@ def train_run(
     root: Any,
     folder: str | os.PathLike,
     *,
-    weights: str | os.PathLike | None = None,
+    net: nn.Module | None = None,
     show: bool = True,
     pixels: np.ndarray | None = None,
 ) -> list[dict[str, float]]:
@@ -40,13 +38,12 @@ def train_run(
     Parameters
     ----------
     root : the data, a folder or a `Layout`.
-    weights : a file of weights for the network; of another classifier its scoring layers are left out.
+    net : the network with the weights that it begins with, as of `begun`; the run's own if not given.
     pixels : of each class in the training images, for the class weights; counted here if not given.
     """
     recipe, folder = run.recipe, Path(folder)
-    net = run.network()
-    if weights is not None:
-        load_weights(net, weights)
+    net = run.network() if net is None else net
+    recipe.freeze(net)
     train, val = run.split(root, "train"), run.split(root, "val")
     loader = nn.DataLoader(
         nn.Mapped(train, prepare(recipe)), min(recipe.batch, len(train)), shuffle=True, seed=recipe.seed
@@ -118,11 +115,11 @@ def _middle(array: np.ndarray | None, size: Sequence[int]) -> Any:
 
 
 def evaluate_run(run: SegmentationRun, net: nn.Module, dataset: Any, **how: Any) -> ConfusionMatrix:
-    """The confusion matrix of a network over a data set, image by image; options of `segment`."""
+    """The confusion matrix of a network over a data set, image by image; options of `run.labelled`."""
     matrix = ConfusionMatrix(list(run.classes), VOID)
     for i in range(len(dataset)):
         image, mask = dataset[i]
-        matrix.update(mask, segment(net, run.recipe.prepared(image), **how))
+        matrix.update(mask, run.labelled(net, image, **how))
     return matrix
 
 
@@ -135,6 +132,7 @@ def epochs_in(run: SegmentationRun, root: Any, minutes: float) -> int:
     """How many epochs fit into so many minutes on this machine: measured on a few steps, at least 1."""
     recipe = replace(run.recipe, epochs=1)
     net, train, val = run.network(), run.split(root, "train"), run.split(root, "val")
+    recipe.freeze(net)
     few = nn.Subset(train, range(min(3 * recipe.batch, len(train))))
     loader = nn.DataLoader(nn.Mapped(few, prepare(recipe)), min(recipe.batch, len(few)), seed=0)
     seconds = []
