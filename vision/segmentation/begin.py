@@ -52,7 +52,7 @@ def _on_classifier(run: SegmentationRun, arrays: dict) -> nn.Module:
     net = segmentation_net(recipe.net, len(run.classes), classifier, **options)
     if set(net.state_dict()) != set(run.network().state_dict()):
         raise ValueError(
-            f"weights: {recipe.net} on {recipe.backbone} has convolutions of its own, which a "
-            "classifier's weights do not fit\n    hint: a U-Net whose way down is the classifier has the option trunk=1"
+            f"weights: {recipe.net} on {recipe.backbone} has convolutions of its own, which those of a "
+            "classifier do not fit\n    hint: a U-Net whose way down is the classifier has the option trunk=1"
         )
     return net
