@@ -48,11 +48,13 @@ lint: $(LINTING)
 format: $(LINTING)
 	$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format .
 
-# Speeds, against PyTorch in an environment of its own; ONLY=word measures some, ROUNDS=n repeats n times.
+# Speeds, against PyTorch, ONNX Runtime and OpenVINO in an environment of its own; ONLY=word measures some,
+# ROUNDS=n repeats n times.
 bench: $(BUILT)
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	.venv-bench/bin/python benchmarks/kernels.py $(if $(ONLY),--only "$(ONLY)") $(if $(ROUNDS),--rounds $(ROUNDS))
+	.venv-bench/bin/python benchmarks/inference.py $(if $(ONLY),--only "$(ONLY)") $(if $(ROUNDS),--rounds $(ROUNDS))
 
 # The same for word vectors, against gensim, fastText and the C word2vec; TEXT=file takes WORDS=n of its words.
 bench-text: $(BENCH_TEXT)

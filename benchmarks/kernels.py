@@ -86,12 +86,13 @@ def contestants(python: str, threads: int) -> list[Contestant]:
 def measure(case: dict, entrants: list[Contestant], rounds: int) -> dict[str, dict]:
     """Return by contestant the median seconds of a call, and for networks the peak memory in MB."""
     dense = case.get("w", ())[2:] == (3, 3) and case["x"][1] >= 32 and case.get("groups", 1) == 1
-    idle = {"torch best": case["kind"] not in NETWORKS, "numba": not dense or case.get("stride", 1) > 1}
+    whole = case["kind"] in NETWORKS
+    idle = {"torch best": not whole, "numba": not dense or case.get("stride", 1) > 1}
     entrants = [each for each in entrants if not idle.get(each.name)]
     found: dict[str, list[dict]] = {each.name: [] for each in entrants}
     for turn in range(rounds):
         for each in entrants if turn % 2 else entrants[::-1]:
-            found[each.name].append(each.ask(case, 1 if case["kind"] in NETWORKS else 3))
+            found[each.name].append(each.ask(case, 1 if whole else 3))
             time.sleep(REST)
     return {
         name: {

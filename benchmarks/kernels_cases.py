@@ -107,7 +107,7 @@ def _networks() -> list[Case]:
     ]
 
 
-NETWORKS = ("unet", "alexnet", "fcn")
+NETWORKS = ("unet", "alexnet", "fcn", "inference", "step")
 
 
 POOL: Case = {"name": "max-pool 2x2 4,64,128,128", "kind": "max_pool", "x": (4, 64, 128, 128), "kernel": 2}

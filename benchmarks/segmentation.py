@@ -164,7 +164,7 @@ def write(rows: list[dict], options: argparse.Namespace) -> None:
         "",
         "Command of each: `cutaway segment train DATA/...` with",
         "",
-        *(f"- {row['name']}: `{RUNS[row['name']]}`" for row in rows),
+        *(f"- {row['name']}: `{RUNS[row['name']]}`" for row in rows if row["name"] in RUNS),
         "",
         "All: `python benchmarks/segmentation.py --data DATA --runs FOLDER`",
     ]

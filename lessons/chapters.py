@@ -12,6 +12,7 @@ from .features import features
 from .glove import glove
 from .gradients import gradients
 from .hierarchical import hierarchical
+from .how_much import how_much
 from .inside import inside
 from .page import Section
 from .phrases import phrases
@@ -67,6 +68,11 @@ CHAPTERS = (
         "The lecture's segmentation networks, trained side by side: where each is right, above all at "
         "borders.",
         compared_nets, ("task", "folder", "show"),
+    ),
+    Chapter(
+        "how-much", "How many images, how far to see",
+        "Two claims of the lecture, tried: pixels are many labels, and a pixel must see its object's outline.",
+        how_much, ("task", "folder", "show"),
     ),
     Chapter(
         "inside", "Looking inside the trained network",

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from cutaway import vision
-from cutaway.lessons import features, first_layer, glove, hierarchical, networks, reading, subwords, words
+from cutaway.lessons import (
+    features,
+    first_layer,
+    glove,
+    hierarchical,
+    how_much,
+    networks,
+    reach,
+    reading,
+    subwords,
+    words,
+)
 from cutaway.text import FastText, GloVe, Word2Vec
 
 
@@ -27,6 +38,9 @@ def shrink(monkeypatch):
     monkeypatch.setattr(networks, "generated", task)
     monkeypatch.setattr(first_layer, "EPOCHS", 1)
     monkeypatch.setattr(first_layer, "ASKED", 4)
+    monkeypatch.setattr(how_much, "STEPS", 4)
+    for name, value in {"IMAGES": 16, "TESTS": 4, "EPOCHS": 1}.items():
+        monkeypatch.setattr(reach, name, value)
     monkeypatch.setattr(reading, "python_docs", text)
     for module in (reading, words, hierarchical):
         monkeypatch.setattr(module, "Word2Vec", vectors)

@@ -82,6 +82,7 @@ def test_pages_show_what_the_lecture_shows(made):
         "scenes": ["instance segmentation", "data:image/png"],
         "upsampling": ["the two agree", "67x67", "even are kernel 4, stride 2 and enlarged"],
         "networks": ["FCN-8s", "Five panels", "fully connected CRF", "<svg"],
+        "how-much": ["told only <em>which</em> classes", "what can be known", "as many weights"],
         "segmentation": ["up-convolution", "which makes it a U", "mean Jaccard", "MFLOP"],
         "inside": ["filters", "|d score / d pixel|"],
         "bag-of-words": ["(0, 2, 1, 0, 1, 0, 0, 0, 0, 2, 0, 1, 1, 0, 1, 0, 1, 0)"],

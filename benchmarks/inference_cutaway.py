@@ -1,0 +1,40 @@
+"""One contestant of `benchmarks/inference.py`: cutaway.  Reads cases from stdin, answers with seconds."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import cutaway
+import numpy as np
+from cutaway.nn.optim import SGD
+from cutaway.vision.networks.mobilenet import mobilenet_v1
+from cutaway.vision.networks.resnet import resnet18
+from cutaway.vision.networks.squeezenet import squeezenet1_0
+
+sys.path.insert(0, str(Path(__file__).parent))
+from kernels_contestant import answer
+from kernels_cutaway import _forward, _step
+
+NETS = {
+    "U-Net base 32": lambda: cutaway.vision.UNet(3, 11, base=32, depth=4, norm=True, rng=0),
+    "FCN-8s on VGG-16": lambda: cutaway.vision.FCN8s(rng=0),
+    "SqueezeNet 1.0": lambda: squeezenet1_0(rng=0),
+    "MobileNet v1": lambda: mobilenet_v1(rng=0),
+    "ResNet-18": lambda: resnet18(rng=0),
+}
+
+
+def prepare(case: dict) -> Callable[[], object]:
+    """Return the call to be timed."""
+    rng = np.random.default_rng(0)
+    x, net = rng.normal(size=case["x"]).astype(np.float32), NETS[case["net"]]()
+    if case["kind"] == "step":
+        optimiser = SGD(net.parameters(), 1e-2, momentum=0.9)
+        return _step(net, optimiser, x, rng.integers(0, 1000, len(x)))
+    return _forward(net.eval(), x)
+
+
+if __name__ == "__main__":
+    answer(prepare, f"cutaway {cutaway.__version__}, NumPy {np.__version__}")
