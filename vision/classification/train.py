@@ -10,7 +10,7 @@ import numpy as np
 from ... import nn
 from ...core import Tensor, no_grad
 from ...nn import functional as F
-from ..data.class_folders import Photo, Photos
+from ..data.class_folders import Photo, Photos, dataset
 from ..networks.classifier import Classifier
 from ..networks.preprocess import Preprocess
 
@@ -88,8 +88,7 @@ def scores_of(
     net: Classifier, photos: Sequence[Photo], batch_size: int = 16
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the scores (N, classes) of photos by a network in evaluation mode, and their classes (N,)."""
-    photographed: Any = Photos(photos)
-    middles = nn.Mapped(photographed, lambda item: (net.preprocess(item[0]), item[1]))
+    middles = nn.Mapped(dataset(photos), lambda item: (net.preprocess(item[0]), item[1]))
     net.eval()
     scores, numbers = [], []
     with no_grad():
