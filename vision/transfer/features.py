@@ -36,7 +36,7 @@ def features(
     batch_size: int = 16,
     show: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return what the last layer is given for each photo, x (N, num_features) float32, and the classes y (N,).
+    """Return what the last layer is given for each photo, x (N, num_features), and the classes y (N,).
 
     Maps are averaged over their pixels.  The network is left as it was, batch norm's statistics too.
 
@@ -47,7 +47,7 @@ def features(
     show : a progress bar.
     """
     photos = dataset(data)
-    y = np.array([number for _, number in data], np.int64)
+    y = _classes(photos)
     shape = (len(y), backbone.num_features)
     path = None if cache is None else Path(cache) / f"features-{key(backbone, photos)}.npz"
     kept = None if path is None else _kept(path, shape)
@@ -100,6 +100,19 @@ def layer_outputs(
         return [seen[id(module)] for module in modules]
 
     return dict(zip(paths, _through(net, photos, answers, batch_size, False), strict=True))
+
+
+def scores_of(net: Classifier, data: Any, batch_size: int = 16) -> tuple[np.ndarray, np.ndarray]:
+    """Return the scores (N, classes) that a network gives to data as of `features`, and the classes (N,)."""
+    photos = dataset(data)
+    (scores,) = _through(net, photos, lambda x: [net(x).data], batch_size, False)
+    return scores, _classes(photos)
+
+
+def _classes(photos: Any) -> np.ndarray:
+    """Return the classes (N,), of files without reading them."""
+    pairs = photos.photos if isinstance(photos, Photos) else (photos[i] for i in range(len(photos)))
+    return np.array([number for _, number in pairs], np.int64)
 
 
 def _through(

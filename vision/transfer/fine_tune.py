@@ -1,4 +1,4 @@
-"""Fine-tuning: the last layers learn on, those near the input slower than those near the scores, or not at all.
+"""Fine-tuning: the last layers learn on, the nearer to the input the slower, or not at all.
 
     rates by depth        eta_(l-1) = eta_l / 2.6, eta_L for the last layer           (section 3.2)
     gradual unfreezing    one more layer, from the last on, learns in each epoch      (section 3.3)
@@ -18,10 +18,11 @@ import numpy as np
 
 from ... import nn
 from ...nn import functional as F
-from ..classification.train import RandomPiece, scores_of
 from ..data.class_folders import Photo, dataset
 from ..networks.classifier import Classifier
+from ..networks.random_piece import RandomPiece
 from .backbone import layers, unfreeze
+from .features import scores_of
 
 DECAY = 2.6
 SCHEDULES = ("slanted", "one-cycle", "constant")

@@ -10,10 +10,12 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from ..data.class_folders import ClassFolders
+from ... import nn
+from ..data.class_folders import ClassFolders, dataset
 from ..networks.classifier import Classifier
 from ..networks.squeezenet import SqueezeNet
 from .features import features
@@ -35,7 +37,7 @@ class Probe:
     C : chosen; ``sweep`` has for each C that was tried the cross-entropy and the accuracy of photos held out.
     train_accuracy, validation_accuracy : of the model with this C, fitted to all training photos.
     neighbours_accuracy : of the vote of the nearest training photos, by cosine: nothing is fitted at all.
-    features : (N, D) of the training photos.
+    features, judged : of the training photos (N, D), those varied last, and of those that judge (M, D).
     """
 
     model: Logistic
@@ -45,6 +47,7 @@ class Probe:
     validation_accuracy: float
     neighbours_accuracy: float
     features: np.ndarray
+    judged: np.ndarray
 
 
 def linear_probe(
@@ -54,6 +57,8 @@ def linear_probe(
     grid: Sequence[float] = GRID,
     seed: int = 0,
     cache: str | os.PathLike | None = None,
+    mirror: bool = False,
+    batch_size: int = 16,
     show: bool = False,
 ) -> Probe:
     """Fit a new last layer; the network itself is not changed, `put_head` does that.
@@ -63,10 +68,16 @@ def linear_probe(
     grid : values of C to choose from.
     seed : of the parts held out.
     cache : folder of features, see `features`.
+    mirror : learn from each training photo twice, as it is and mirrored.
     """
-    x, y = features(backbone, data.train, cache, show=show)
-    x_val, y_val = features(backbone, data.val, cache, show=show)
-    return fit_probe(x, y, x_val, y_val, classes=len(data.classes), grid=grid, seed=seed)
+    how: Any = {"cache": cache, "batch_size": batch_size, "show": show}
+    x, y = features(backbone, data.train, **how)
+    more = None
+    if mirror:
+        mirrored = nn.Mapped(dataset(data.train), lambda item: (item[0][:, ::-1], item[1]))
+        more, _ = features(backbone, mirrored, **how)
+    x_val, y_val = features(backbone, data.val, **how)
+    return fit_probe(x, y, x_val, y_val, classes=len(data.classes), grid=grid, seed=seed, more=more)
 
 
 def fit_probe(
@@ -78,17 +89,26 @@ def fit_probe(
     classes: int | None = None,
     grid: Sequence[float] = GRID,
     seed: int = 0,
+    more: np.ndarray | None = None,
 ) -> Probe:
-    """Do what `linear_probe` does with features x (N, D), x_val (M, D) and classes y (N,), y_val (M,)."""
+    """Do what `linear_probe` does with features x (N, D), x_val (M, D) and classes y (N,), y_val (M,).
+
+    Parameters
+    ----------
+    more : (N, D) features of the same photos varied, to learn from as well.
+    """
     if not grid:
         raise ValueError("linear_probe: expected values of C to choose from, got none")
     classes = int(max(y.max(), y_val.max())) + 1 if classes is None else classes
-    sweep = tuple((float(C), *_held_out(x, y, float(C), classes, seed)) for C in grid)
+    part = folds(y, seed)
+    if more is not None:  # a photo and what it was varied to are held out together
+        x, y, part = np.concatenate([x, more]), np.concatenate([y, y]), np.concatenate([part, part])
+    sweep = tuple((float(C), *_held_out(x, y, part, float(C), classes)) for C in grid)
     C = min(sweep, key=lambda entry: entry[1])[0]
     model = _scaled_fit(x, y, C, classes)
     neighbours = float((nearest(x, y, x_val, classes=classes) == y_val).mean())
     right = model.accuracy(x, y), model.accuracy(x_val, y_val)
-    return Probe(model, C, sweep, *right, neighbours, x)
+    return Probe(model, C, sweep, *right, neighbours, x, x_val)
 
 
 def folds(y: np.ndarray, seed: int = 0) -> np.ndarray:
@@ -104,9 +124,9 @@ def folds(y: np.ndarray, seed: int = 0) -> np.ndarray:
     return number
 
 
-def _held_out(x: np.ndarray, y: np.ndarray, C: float, classes: int, seed: int) -> tuple[float, float]:
+def _held_out(x: np.ndarray, y: np.ndarray, part: np.ndarray, C: float, classes: int) -> tuple[float, float]:
     """Return cross-entropy and accuracy of rows by models that were fitted to the other parts."""
-    part, losses, right = folds(y, seed), [], []
+    losses, right = [], []
     for number in range(int(part.max()) + 1):
         asked, rest = part == number, part != number
         if not rest.any():  # one row a class at most
@@ -130,7 +150,7 @@ def _scaled_fit(x: np.ndarray, y: np.ndarray, C: float, classes: int) -> Logisti
 def nearest(
     x: np.ndarray, y: np.ndarray, asked: np.ndarray, k: int = NEIGHBOURS, classes: int | None = None
 ) -> np.ndarray:
-    """Return the class (M,) that most of the k nearest rows have, by cosine; of equally many the nearest's."""
+    """Return the class (M,) that most of the k nearest rows have, by cosine; of equals the nearest's."""
     unit, questions = _unit(x), _unit(asked)
     order = np.argsort(-(questions @ unit.T), axis=1, kind="stable")[:, : min(k, len(x))]  # (M,k)
     votes = np.zeros((len(asked), classes or int(y.max()) + 1))
