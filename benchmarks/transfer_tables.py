@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from cutaway.core.files import replacing
 from cutaway.lessons.drawing import COLOURS, GREY, SMALL, new_figure, open_axes
+from transfer_experiments import BATCH, SCRATCH_STEPS, SIZE, STEPS
 
 HERE = Path(__file__).parent
 WAYS = {
@@ -91,6 +92,7 @@ def compared(title: str) -> Any:
         text += "right for "
         text += f"{percent(best['accuracy'])}, photos to model in {result['seconds']:.0f} s with "
         text += "nothing kept."
+        text += f" From scratch: {SCRATCH_STEPS * BATCH:,} photos shown, {SIZE} x {SIZE} pixels."
         head = ("network", "right", "95 %", "nearest neighbours")
         return [f"## {title}", "", text, "", saved(figure, path), "", *table(head, cells)]
 
@@ -109,7 +111,8 @@ def by_size(result: dict[str, Any], path: Path) -> list[str]:
     open_axes(axis)
     rows = [(WAYS[way], *map(percent, curve)) for way, curve in result["curves"].items()]
     gaps = [p - s for p, s in zip(result["curves"]["probe"], result["curves"]["scratch"], strict=True)]
-    text = f"MobileNet at 128 x 128 pixels, three breeds, {result['val']} photos to judge by. The "
+    text = f"MobileNet at {SIZE} x {SIZE} pixels, {STEPS} steps of {BATCH} photos "
+    text += f"({SCRATCH_STEPS} from scratch), three breeds, {result['val']} photos to judge by. The "
     text += "probe is ahead of the "
     text += f"network from scratch by {100 * gaps[0]:.0f} points with {counts[0]} photos of each "
     text += "class and by "
@@ -139,7 +142,8 @@ def by_depth(result: dict[str, Any], path: Path) -> list[str]:
     axis.legend(frameon=False, fontsize=SMALL)
     open_axes(axis)
     best = int(np.argmax(result["curve"]))
-    text = f"MobileNet, ants and bees, 20 photos of each, {result['val']} to judge by; most are right "
+    text = f"MobileNet, ants and bees, 20 photos of each, {STEPS} steps of {BATCH} photos, "
+    text += f"{result['val']} to judge by; most are right "
     text += f"({percent(result['curve'][best])}) when {result['ks'][best]} of the "
     text += f"{result['ks'][-1]} layers learn; "
     text += f"all of them with rates that fall by 2.6 a layer: {percent(result['discriminative'])}."
@@ -239,7 +243,7 @@ def yosinski(result: dict[str, Any], path: Path) -> list[str]:
     first, last = runs["near AnB"].mean(0)[[0, -1]]
     pair, chance = np.array(result["filters"]).mean(0)
     text = "A network of 9 layers on CIFAR-10's classes in two tasks, a few photos of each "
-    text += f"class, {len(alike)} seed(s); after "
+    text += f"class, {len(alike)} {'seed' if len(alike) == 1 else 'seeds'}; after "
     text += f"Yosinski et al. 2014. AnB goes from {percent(first)} with {cuts[0]} layer copied and "
     text += f"frozen to {percent(last)} "
     text += f"with {cuts[-1]}. CKA of the two tasks' networks: {alike.mean(0)[0]:.2f} at the first layer, "

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from cutaway import vision
-from cutaway.lessons import features, first_layer, glove, hierarchical, networks, reading, subwords, words
+from cutaway.lessons import (
+    features,
+    first_layer,
+    glove,
+    hierarchical,
+    networks,
+    reading,
+    subwords,
+    transfer,
+    words,
+)
 from cutaway.text import FastText, GloVe, Word2Vec
 
 
@@ -25,6 +35,8 @@ def shrink(monkeypatch):
         return Word2Vec(dim=16, epochs=2, min_count=1, hs=options.get("hs", False))
 
     monkeypatch.setattr(networks, "generated", task)
+    for name, value in {"READ": 8, "EPOCHS": 1, "SIZES": (2, 4), "ASKED": 3, "STEPS": 2}.items():
+        monkeypatch.setattr(transfer, name, value)
     monkeypatch.setattr(first_layer, "EPOCHS", 1)
     monkeypatch.setattr(first_layer, "ASKED", 4)
     monkeypatch.setattr(reading, "python_docs", text)

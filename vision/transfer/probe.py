@@ -21,7 +21,7 @@ from ..networks.squeezenet import SqueezeNet
 from .features import features
 from .logistic import Logistic, fit_logistic
 
-GRID = tuple(float(10.0**e) for e in range(-5, 3))  # of C
+GRID = tuple(float(10.0**e) for e in range(-5, 1))  # of C
 FOLDS = 5  # parts of the training photos, each of which is held out once to choose C
 NEIGHBOURS = 5
 ABOVE_ZERO = 32.0  # how many times the largest negative part the common constant of SqueezeNet's biases is
