@@ -54,7 +54,7 @@ def transfer(show: bool = False) -> Section:
         "about its task: edges, patterns, outlines. So a network that has learnt a task with *many* images "
         f"(ImageNet, as a rule) is taken over. Here it has learnt {len(KINDS)} kinds of object from "
         f"{READ * len(KINDS):,} images in colour, and names {found.source:.0%} of new ones rightly. Now "
-        f"there is a night camera: grey, bright is dark, weak contrast, noise; and of each kind {SIZES[0]} "
+        f"there is a night camera: grey, dark, with noise; and of each kind {SIZES[0]} "
         f"to {SIZES[-1]} images with labels."
     )
     section.figure(_examples_picture(day, night), "Above: by day, many images. Below: by night, few.")
@@ -106,8 +106,8 @@ def _tell_rates(section: Section, found: Found) -> None:
     section.text(
         f"*The nearer to the input, the lower the rate.* Each layer has {DECAY:g} times the rate of the one "
         "before it, since first layers see what every task needs. So they should move little: here the "
-        f"weights of the first layer changed by {shares[0]:.2%} of their length, {nearer} than those of the "
-        f"last before the scores, {shares[-2]:.1%}."
+        f"weights of the first layer changed by {100 * shares[0]:.2g} % of their length, {nearer} than "
+        f"those of the last before the scores, {shares[-2]:.1%}."
     )
     section.output(found.rates)
     section.figure(
@@ -181,7 +181,7 @@ def images(count: int, seed: int, is_night: bool = False) -> Examples:
 
 def night(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return an image (3, H, W) as the night camera sees it."""
-    grey = np.repeat(1 - image.mean(0, keepdims=True), 3, axis=0)
+    grey = np.repeat(image.mean(0, keepdims=True), 3, axis=0)
     return np.clip(DARK * grey + rng.normal(0, NOISE, image.shape), 0, 1)
 
 
@@ -204,7 +204,7 @@ def _curves_picture(found: Found) -> Any:
     axis.set_xticks(SIZES, [str(size) for size in SIZES])
     axis.minorticks_off()
     axis.set(xlabel="images of each kind to learn from", ylabel="named rightly, per cent", ylim=(0, 100))
-    axis.legend(frameon=False, fontsize=SMALL, loc="lower right")
+    axis.legend(frameon=False, fontsize=SMALL, loc="upper left")
     open_axes(axis)
     return figure
 
