@@ -11,6 +11,7 @@ import numpy as np
 from ..core.files import replacing
 
 if TYPE_CHECKING:
+    from ..lessons.page import Section
     from ..vision.data.class_folders import ClassFolders
     from ..vision.networks.classifier import Classifier
 
@@ -21,18 +22,33 @@ def write_report(
     path: Path, net: Classifier, name: str, photos: ClassFolders, history: Sequence[dict[str, float]]
 ) -> None:
     """Write the page: one HTML file, which needs no network."""
-    from ..core.ops import softmax
     from ..lessons.page import Section, render
     from ..vision.classification.train import scores_of
 
     scores, numbers = scores_of(net, photos.val)
-    chances, guesses = np.asarray(softmax(scores, axis=1)), scores.argmax(1)
     last = history[-1]
     learnt = Section("How it learnt", "learnt")
-    learnt.figure(
-        _curves(history), "Left: the loss of random pieces (training) and of the photos that judge."
-    )
+    learnt.figure(curves(history), "Left: the loss of random pieces (training) and of the photos that judge.")
     learnt.facts = {"accuracy": f"{100 * last['validation_accuracy']:.1f} %", "epochs": str(len(history))}
+    size = net.preprocess.size
+    counts = f"{len(photos.classes)} classes, {len(photos.train)} photos to train on"
+    lead = f"{name}, {counts}, {size} x {size} pixels."
+    page = render(
+        "A classifier of photos",
+        lead,
+        [learnt, mistakes(net, photos, scores, numbers)],
+        "Made by cutaway classify-train.",
+    )
+    with replacing(path, "w") as file:
+        file.write(page)
+
+
+def mistakes(net: Classifier, photos: ClassFolders, scores: np.ndarray, numbers: np.ndarray) -> Section:
+    """Return the section of what is taken for what, by scores (N, K) and classes (N,) of what judges."""
+    from ..core.ops import softmax
+    from ..lessons.page import Section
+
+    chances, guesses = np.asarray(softmax(scores, axis=1)), scores.argmax(1)
     confused = Section("What it takes for what", "confused")
     table = np.zeros((len(photos.classes),) * 2, int)
     np.add.at(table, (numbers, guesses), 1)
@@ -45,15 +61,10 @@ def write_report(
     if len(wrong):
         shown = [(photos.val[i][0], photos.classes[guesses[i]], float(chances[i, guesses[i]])) for i in wrong]
         confused.figure(_sheet(net, shown), "The mistakes of which it was the surest.")
-    size = net.preprocess.size
-    counts = f"{len(photos.classes)} classes, {len(photos.train)} photos to train on"
-    lead = f"{name}, {counts}, {size} x {size} pixels."
-    page = render("A classifier of photos", lead, [learnt, confused], "Made by cutaway classify-train.")
-    with replacing(path, "w") as file:
-        file.write(page)
+    return confused
 
 
-def _curves(history: Sequence[dict[str, float]]) -> Any:
+def curves(history: Sequence[dict[str, float]]) -> Any:
     from ..lessons.drawing import COLOURS, new_figure, open_axes, whole_ticks
 
     figure, axes = new_figure(9, 3.2, 1, 2)

@@ -19,6 +19,7 @@ from .phrases import phrases
 from .scenes import scenes
 from .segmentation import segmentation
 from .subwords import subwords
+from .transfer import transfer
 from .upsampling import upsampling
 from .words import words
 
@@ -47,6 +48,11 @@ CHAPTERS = (
         "gradients", "A gradient, opened",
         "What the engine records, what it computes on the way back, and how one knows that it is right.",
         gradients,
+    ),
+    Chapter(
+        "transfer", "Begin where another task ended",
+        "Transfer learning: with few images, a network that has learnt another task is ahead of a new one.",
+        transfer, ("show",),
     ),
     Chapter(
         "scenes", "One scene, four kinds of label",
@@ -126,7 +132,7 @@ def choose(only: Iterable[str] = ()) -> list[Chapter]:
     ValueError : there is no such chapter; lists those that there are.
 
     >>> [chapter.name for chapter in choose(["words", "2"])]
-    ['scenes', 'words']
+    ['transfer', 'words']
     """
     known = {chapter.name: chapter for chapter in CHAPTERS}
     numbers = {str(number): chapter for number, chapter in enumerate(CHAPTERS, 1)}

@@ -36,6 +36,10 @@ from .segmentation.losses import dice_loss, focal_loss, pixel_cross_entropy
 from .segmentation.metrics import ConfusionMatrix, jaccard, pixel_accuracy
 from .segmentation.predict import evaluate, predict
 from .segmentation.train import train_segmentation
+from .transfer.backbone import freeze, unfreeze
+from .transfer.features import features
+from .transfer.fine_tune import fine_tune, param_groups
+from .transfer.probe import linear_probe
 
 __all__ = [
     "CLASSES",
@@ -66,15 +70,20 @@ __all__ = [
     "draw_network",
     "draw_scene",
     "evaluate",
+    "features",
     "find_layout",
+    "fine_tune",
     "focal_loss",
+    "freeze",
     "fully_convolutional",
     "jaccard",
+    "linear_probe",
     "load_pretrained",
     "load_weights",
     "mobilenet_v1",
     "mobilenet_v2",
     "overlay",
+    "param_groups",
     "pixel_accuracy",
     "pixel_cross_entropy",
     "predict",
@@ -88,6 +97,7 @@ __all__ = [
     "squeezenet1_0",
     "squeezenet1_1",
     "train_segmentation",
+    "unfreeze",
     "vgg11",
     "vgg13",
     "vgg16",

@@ -13,6 +13,7 @@ from cutaway.lessons import (
     reach,
     reading,
     subwords,
+    transfer,
     words,
 )
 from cutaway.text import FastText, GloVe, Word2Vec
@@ -36,6 +37,8 @@ def shrink(monkeypatch):
         return Word2Vec(dim=16, epochs=2, min_count=1, hs=options.get("hs", False))
 
     monkeypatch.setattr(networks, "generated", task)
+    for name, value in {"READ": 8, "EPOCHS": 1, "SIZES": (2, 4), "ASKED": 3, "STEPS": 2}.items():
+        monkeypatch.setattr(transfer, name, value)
     monkeypatch.setattr(first_layer, "EPOCHS", 1)
     monkeypatch.setattr(first_layer, "ASKED", 4)
     monkeypatch.setattr(how_much, "STEPS", 4)

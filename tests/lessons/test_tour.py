@@ -79,6 +79,7 @@ def test_pages_show_what_the_lecture_shows(made):
     folder, _ = made
     expected = {
         "gradients": ["gradcheck neuron: PASS", "gradcheck broken: FAIL", "[0.5, -1, 2]", "±", "<svg"],
+        "transfer": ["features.25", "last layer alone", "2.6 times the rate"],
         "scenes": ["instance segmentation", "data:image/png"],
         "upsampling": ["the two agree", "67x67", "even are kernel 4, stride 2 and enlarged"],
         "networks": ["FCN-8s", "Five panels", "fully connected CRF", "<svg"],

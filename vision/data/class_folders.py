@@ -10,6 +10,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -42,6 +43,12 @@ class Photos:
     def __getitem__(self, i: int) -> tuple[np.ndarray, int]:
         path, number = self.photos[i]
         return read_image(path, self.max_bytes), number
+
+
+def dataset(data: Any) -> Any:
+    """Return a data set of (image, class): of a list of photos, the files; anything else as it is."""
+    is_list = isinstance(data, Sequence) and len(data) > 0 and not isinstance(data[0][0], np.ndarray)
+    return Photos(data) if is_list else data
 
 
 def find_classes(root: str | os.PathLike, seed: int = 0) -> ClassFolders:
