@@ -13,6 +13,7 @@ from ..vision.interpret.saliency import influence
 from ..vision.networks.context import ContextModule
 from .drawing import COLOURS, SMALL, TYPE, bare, new_figure, open_axes
 from .page import Section
+from .stamping import film, stamps
 
 BY = 8  # times that a map is enlarged in the comparison of two ways
 CLASSES = 21  # of the context module whose table is shown: PASCAL VOC's
@@ -62,6 +63,17 @@ def _stamping(section: Section) -> None:
         "It is called transposed since its matrix is that of a convolution, transposed: it is the "
         "convolution's way back. So for any x and z the sums ⟨A x, z⟩ and ⟨x, Aᵀ z⟩ are the same number; "
         f"with random ones: {left:.12f} and {right:.12f}.",
+    )
+    plane, square = (
+        np.array([[1.0, 2.0, 1.0], [0.5, 1.5, 2.0], [2.0, 0.5, 1.0]]),
+        np.outer([1, 2, 1], [1, 2, 1]) / 4,
+    )
+    grown = stamps(plane, square, stride)[-1]
+    agrees = np.allclose(grown, transposed(plane[None, None], square[None, None], stride)[0, 0])
+    section.svg(
+        film(plane, square, stride),
+        f"A film of {plane.size} stamps, stride {stride}: the marked value, times the kernel, is added where "
+        f"the red square lies. The last frame is {'just' if agrees else 'not'} what the library computes.",
     )
     figure, axis = new_figure(8.6, 3.6)
     bottom = np.zeros(len(parts[0]))

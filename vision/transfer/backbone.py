@@ -74,10 +74,11 @@ def freeze(net: nn.Module, count: int) -> None:
         raise ValueError(f"freeze: expected 0 to {len(found)} layers, the network's, got {count}")
     for number, layer in enumerate(found):
         for module in layer.modules:
-            module.requires_grad_(number >= count)
-            for norm in module.modules():
-                if isinstance(norm, (nn.BatchNorm1d, nn.BatchNorm2d)):
-                    (_stay if number < count else _follow)(norm, net.training)
+            if number < count:
+                nn.freeze(module)
+            else:
+                nn.unfreeze(module)
+                module.train(net.training)
 
 
 def unfreeze(net: nn.Module, k: int) -> None:
@@ -91,20 +92,6 @@ def unfreeze(net: nn.Module, k: int) -> None:
     if not 0 <= k <= count:
         raise ValueError(f"unfreeze: expected 0 to {count} layers, the network's, got {k}")
     freeze(net, count - k)
-
-
-def stays_in_evaluation(mode: bool = True) -> None:
-    """What a frozen batch norm does when `train` is called: nothing."""
-
-
-def _stay(norm: nn.Module, training: bool) -> None:
-    norm.eval()
-    object.__setattr__(norm, "train", stays_in_evaluation)
-
-
-def _follow(norm: nn.Module, training: bool) -> None:
-    norm.__dict__.pop("train", None)
-    norm.train(training)
 
 
 def snapshot(net: nn.Module) -> list[np.ndarray]:
