@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from cutaway.core import Tensor
 from cutaway.vision.interpret.dream import dream, guided_by, middle, noise, sizes, zoom
 from cutaway.vision.interpret.objectives import channel, layer

@@ -4,8 +4,8 @@
         steps:                    roll by a jitter; z <- z + step g / mean|g|; roll back; clip
         detail                    <- z - base image
 
-The objective is half the sum of squares of a layer, so that its gradient there is the answer itself; or with a
-guide image, how much the answers look like the guide's.
+The objective is half the sum of squares of a layer, so that its gradient there is the answer itself; or with
+a guide image, how much the answers look like the guide's.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
     z <- z + rate g,   g = d objective / d z         z the image in grey levels off the training mean
 
-Simonyan et al. 2013 begin at z = 0 and subtract lambda |z|^2 from the objective.  Yosinski et al. 2015 push the
-score alone and work on the image between the steps, in this order (their section 3, and their program):
+Simonyan et al. 2013 begin at z = 0 and subtract lambda |z|^2 from the objective.  Yosinski et al. 2015 push
+the score alone and work on the image between the steps, in this order (their section 3, and their program):
 
     decay                  z <- (1 - decay) z
     blur, every n steps    z <- Gaussian(z, blur)

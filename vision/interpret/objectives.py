@@ -13,7 +13,7 @@ N images, C channels, (P, Q) a layer's map, K classes.  Each objective is one nu
     direction(layer, v)      mean over the map of <a_pq, v>               Olah et al. 2017, "direction"
     guide(layer, b)          sum over places of max_j <a_pq, b_j>         DeepDream, "controlling dreams"
     l2()                     |z|^2, z the image in grey levels off the training mean       Simonyan, eq. 1
-    tv()                     mean |z - right neighbour| + mean |z - lower neighbour|       Mahendran & Vedaldi 2015
+    tv()                     mean |z - right neighbour| + mean |z - lower neighbour|, its total variation
 
 A layer is named by its module's path (``features.3.squeeze``).  Penalties are positive: subtract them.
 """
@@ -116,7 +116,7 @@ class Objective:
 
 
 def class_score(y: int) -> Objective:
-    """Return the score of class y, before the softmax; of a segmentation network, its mean over the pixels."""
+    """Return the score of class y, before the softmax; of a segmentation network, its mean over pixels."""
     return _one(f"class_score({y})", "", lambda seen: _mean_map(seen.output)[:, _in(y, seen.output, "class")])
 
 
@@ -178,7 +178,7 @@ def direction(layer: str, vector: Any) -> Objective:
 
 
 def guide(layer: str, answers: Any) -> Objective:
-    """Return how alike a layer's answers are to those (C, R, S) to a guide image: place by place, the best."""
+    """Return how alike a layer's answers are to those (C, R, S) to a guide: place by place, the best."""
     b = np.asarray(answers, np.float32)
     b = b.reshape(len(b), -1)  # (C,J)
 

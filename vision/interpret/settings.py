@@ -60,7 +60,7 @@ YOSINSKI: dict[str, Any] = {
     "noise": 10.0,
 }  # the rate is their program's; the noise, in grey levels, is ours
 PRESETS = {
-    # Simonyan et al. 2013: from the zero image; lambda is a term of the objective (the paper gives no number).
+    # Simonyan et al. 2013: from the zero image; lambda is a term of the objective (no number is given).
     "simonyan": Settings(),
     # Yosinski et al. 2015, the four settings of their program's documentation; the third made most figures.
     "yosinski-1": Settings(500, blur=0.5, blur_every=4, small_norm=50, **YOSINSKI),
