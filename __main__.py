@@ -24,6 +24,7 @@ COMMANDS = {
     "segment": "segment",
     "classify": "classify",
     "classify-train": "classify_train",
+    "inside": "inside",
     "sentences": "sentences",
     "gradcheck": "gradcheck",
     "doctor": "doctor",

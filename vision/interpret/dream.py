@@ -19,13 +19,12 @@ from ... import nn
 from ...core import Tensor, no_grad
 from .maximise import resized, stepped
 from .objectives import Objective, guide, layer
-from .settings import Settings
+from .settings import LEAST, Settings
 from .watch import grey_level, seen_by
 
 STEPS, STEP, JITTER = 10, 1.5, 32  # of the notebook: steps an octave; grey levels; pixels
 OCTAVES, SCALE = 4, 1.4
 ZOOM = 0.05  # of the notebook's film: by how much each picture is a piece of the last
-LEAST = 32  # pixels of the smallest octave's shorter side: below it, many networks have no map left
 
 
 def dream(

@@ -24,7 +24,7 @@ import numpy as np
 from ... import nn
 from ...core import Tensor, grad, ops
 from .objectives import Objective
-from .settings import Settings
+from .settings import LEAST, Settings
 from .watch import bounds, grey_level, seen_by
 
 
@@ -80,9 +80,11 @@ def maximise(
     rng = np.random.default_rng(seed)
     objective.expect_layers(net)
     z = _begun(net, settings, size, start, rng)
-    full, total = z.shape[2:], settings.steps * len(settings.scales)
+    full = z.shape[2:]
+    scales = [each for each in settings.scales[:-1] if each * min(full) >= LEAST] + [settings.scales[-1]]
+    total = settings.steps * len(scales)
     found = Maximised(z[0], z[0])
-    for stage, scale in enumerate(settings.scales):
+    for stage, scale in enumerate(scales):
         z = resized(z, [max(1, round(n * scale)) for n in full])
         for i in range(settings.steps):
             number = stage * settings.steps + i

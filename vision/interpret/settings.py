@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+LEAST = 32  # pixels of the shorter side of a scale or octave: below it, many networks have no map left
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -21,7 +23,8 @@ class Settings:
     blur, blur_every : deviation of the Gaussian in pixels, and after how many steps.
     small_norm, small_contribution : percentiles below which a pixel becomes 0.
     jitter : pixels by which the image is rolled, at most.
-    scales : sizes, one after the other, as shares of the last.
+    scales : sizes, one after the other, as shares of the whole; those below 32 pixels are left out, but
+        for the last.
     clip : keep the pixels within what a picture can show, if the network says what that is.
     """
 
