@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from cutaway import vision
-from cutaway.lessons import features, first_layer, glove, hierarchical, networks, reading, subwords, words
+from cutaway.lessons import (
+    features,
+    first_layer,
+    glove,
+    hierarchical,
+    kinds,
+    maximise,
+    networks,
+    reading,
+    subwords,
+    words,
+)
 from cutaway.text import FastText, GloVe, Word2Vec
+from cutaway.vision.interpret.settings import Settings
 
 
 def task():
@@ -27,6 +39,12 @@ def shrink(monkeypatch):
     monkeypatch.setattr(networks, "generated", task)
     monkeypatch.setattr(first_layer, "EPOCHS", 1)
     monkeypatch.setattr(first_layer, "ASKED", 4)
+    for module, name, value in (
+        (kinds, "COUNT", 64), (kinds, "EPOCHS", 1), (kinds, "JUDGE", 20),
+        (maximise, "ASCENT", Settings(4, rate=4.0, normalised=True, noise=10.0)), (maximise, "SEARCHED", 24),
+        (maximise, "FILTERS", 2),
+    ):  # fmt: skip
+        monkeypatch.setattr(module, name, value)
     monkeypatch.setattr(reading, "python_docs", text)
     for module in (reading, words, hierarchical):
         monkeypatch.setattr(module, "Word2Vec", vectors)

@@ -104,8 +104,8 @@ def top_patches(
     return found
 
 
-def label_entropy(top: TopPatches, labels: Sequence[int]) -> np.ndarray:
-    """Return of each channel the entropy of the labels of its images, in bits, (C,).
+def label_entropy(top: TopPatches, labels: Any) -> np.ndarray:
+    """Return of each channel the entropy of the labels (N,) of its images, in bits, (C,).
 
     0: all are of one class; log2 K: evenly of K classes.
     """
