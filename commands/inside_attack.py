@@ -61,8 +61,9 @@ def look(arguments: argparse.Namespace) -> int:
     sheet = grid(pictures, 4, gap=6)
     section = Section("The photo, changed", "attack")
     said = ", ".join(f"{each:g}" for each in epsilons)
+    way = f"less like {labels[y]}" if goal is None else f"more like {labels[goal]}"
     section.picture(
-        sheet, f"Each number changed by {said} grey levels of 255, against the right class's odds."
+        sheet, f"Each number changed by {said} of 255 grey levels, in the direction that makes it {way}."
     )
     head = ["epsilon", f"{labels[y]}, %", "taken for", "%"]
     rows = [[f"{r['epsilon']:g}", f"{100 * r['right']:.2f}", r["label"], f"{100 * r['probability']:.2f}"]

@@ -54,8 +54,11 @@ def look(arguments: argparse.Namespace) -> int:
     scale = net.preprocess.grey_level
     film = [scaled(picture(net, z * scale), SHOWN) for z in found.frames]
     section = Section("The image", "image")
-    section.picture(film, f"From the first image to the last: {what}.", wide=SHOWN)
-    section.figure(curve(found.scores), "The objective before each step, and at the end.")
+    section.picture(scaled(last, SHOWN), f"The last image: {what}.", wide=SHOWN)
+    section.picture(film, "From the first image to the last.", wide=SHOWN)
+    section.figure(
+        curve(found.scores), "The objective before each step, and at the end; " + told_falls(settings)
+    )
     chances = chances_of(net, (last.transpose(2, 0, 1) / 255)[None].astype("float32"))[0]
     order = (-chances).argsort(kind="stable")[:5]
     rows = [(labels[i], f"{100 * chances[i]:.2f} %") for i in order]
@@ -90,6 +93,18 @@ def asked(arguments: argparse.Namespace, net: Any, labels: list[str]) -> tuple[A
     if arguments.tv:
         goal = goal - arguments.tv * o.tv()
     return goal, what
+
+
+def told_falls(settings: Any) -> str:
+    """Say why the objective may fall on the way."""
+    reasons = {
+        "a step was too long": True,
+        "the image is blurred": settings.blur > 0,
+        "it is rolled about": settings.jitter > 0,
+        "small pixels go": settings.small_norm > 0 or settings.small_contribution > 0,
+        "a larger scale begins": len(settings.scales) > 1,
+    }
+    return "it falls where " + ", or ".join(reason for reason, there in reasons.items() if there) + "."
 
 
 def curve(scores: list[float]) -> Any:

@@ -55,10 +55,7 @@ def fgsm(net: Any, pixels: np.ndarray, label: Any, epsilon: float, *, towards: b
     batch = x[None] if x.ndim == 3 else x
     labels = np.broadcast_to(np.asarray(label, np.int64), len(batch))
     _expect(batch, epsilon)
-    steps = np.concatenate(
-        [_signs(net, batch[i : i + BATCH], labels[i : i + BATCH]) for i in range(0, len(batch), BATCH)]
-    )
-    changed = np.clip(batch + np.float32((-1 if towards else 1) * epsilon / 255) * steps, 0, 1)
+    changed = _moved(batch, _signs(net, batch, labels), -epsilon if towards else epsilon)
     return changed.reshape(x.shape)
 
 
@@ -74,7 +71,10 @@ def sweep(
     """
     numbers, found = np.asarray(labels, np.int64), []
     for epsilon in epsilons:
-        changed = fgsm(net, pixels, numbers, epsilon)
+        _expect(pixels, epsilon)
+    signs = _signs(net, pixels, numbers)  # of all epsilons: the method takes one step
+    for epsilon in epsilons:
+        changed = _moved(pixels, signs, epsilon)
         chances = chances_of(net, changed)
         right = float((chances.argmax(1) == numbers).mean())
         mean = float(chances[np.arange(len(numbers)), numbers].mean())
@@ -96,8 +96,18 @@ def chances_of(net: nn.Module, pixels: np.ndarray) -> np.ndarray:
     return np.concatenate(rows)
 
 
+def _moved(pixels: np.ndarray, signs: np.ndarray, epsilon: float) -> np.ndarray:
+    return np.clip(pixels + np.float32(epsilon / 255) * signs, 0, 1)
+
+
 def _signs(net: nn.Module, pixels: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """sign(dJ / d pixels): the range only scales a gradient, the order of the colours turns it."""
+    """sign(dJ / d pixels) of images (N, 3, H, W), batch by batch."""
+    parts = range(0, len(pixels), BATCH)
+    return np.concatenate([_signs_of(net, pixels[i : i + BATCH], labels[i : i + BATCH]) for i in parts])
+
+
+def _signs_of(net: nn.Module, pixels: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """The range only scales a gradient, the order of the colours turns it."""
     net.eval()
     x = Tensor(_shown(net, pixels)).requires_grad_()
     scores = net(x)

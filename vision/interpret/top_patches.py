@@ -149,7 +149,8 @@ def _merge(top: TopPatches, answers: np.ndarray, first: int, k: int, one_per_ima
     count, channels, rows, columns = answers.shape
     flat = answers.reshape(count, channels, -1)
     most = 1 if one_per_image else min(k, rows * columns)
-    order = np.argsort(-flat, axis=2, kind="stable")[:, :, :most]  # (B,C,m)
+    best_first = flat.argmax(2)[:, :, None] if most == 1 else np.argsort(-flat, axis=2, kind="stable")
+    order = best_first[:, :, :most]  # (B,C,m)
     new = np.take_along_axis(flat, order, 2)
     numbers = np.broadcast_to(first + np.arange(count)[:, None, None], order.shape)
     places = np.stack(np.divmod(order, columns), -1)
