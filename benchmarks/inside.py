@@ -24,7 +24,6 @@ from cutaway import vision
 from cutaway.commands.inside_patches import Shown, found_photos
 from cutaway.core.files import replacing
 from cutaway.vision.interpret.attack import chances_of, sweep
-from cutaway.vision.interpret.layer_features import layer_features, neighbours_agree
 from cutaway.vision.interpret.maximise import maximise, resized
 from cutaway.vision.interpret.objectives import channel
 from cutaway.vision.interpret.settings import PRESETS
@@ -39,7 +38,7 @@ MANY = 20  # classes that are maximised, spread evenly over ImageNet's 1000
 RUNS = (("jitter", 40),)  # presets, and steps at each scale, if other than theirs
 SIDE, SHOWN_AT = 128, 224  # pixels of a maximised image, and at which both networks are asked about it
 EPSILONS = (0, 0.5, 1, 2, 4, 8, 16)
-OF_A_CLASS, EVERY = 20, 2  # photos of CIFAR-10; of those of bees and ants each second one
+OF_A_CLASS, EVERY = 15, 3  # photos of CIFAR-10; of those of bees and ants each third one
 ATTACKED = 12  # photos of each class
 
 
@@ -47,23 +46,21 @@ def entropy_by_depth(root: Path) -> Iterator[str]:
     """What SqueezeNet's filters answer to: the classes of their nine strongest photos, layer by layer."""
     net = loaded("squeezenet1_0", root)
     yield "SqueezeNet 1.0; of each filter the nine strongest answers, one a photo. Entropy 0 bits: all nine of one"
-    yield "class; the mean over the filters that answered nine times. The last column: share of photos whose nearest"
-    yield "one, by the layer's mean answers, is of their class."
+    yield "class; the mean over the filters that answered nine times."
     for photos, classes, images in (_bees_and_ants(root, net), _cifar(root, net)):
         labels = np.array([label for _, label in photos])
-        tops, features = top_patches(net, images, LAYERS, 9), layer_features(net, images, LAYERS)
+        tops = top_patches(net, images, LAYERS, 9)
         mixed, bits = np.random.default_rng(0).permutation(labels), []
         yield ""
         yield f"{len(photos)} photos of {len(classes)} classes: {', '.join(classes)}."
         yield ""
-        yield "| layer | filters that answered | entropy, bits | with labels shuffled | nearest of the same class |"
-        yield "| --- | ---: | ---: | ---: | ---: |"
+        yield "| layer | filters that answered | entropy, bits | with labels shuffled |"
+        yield "| --- | ---: | ---: | ---: |"
         for layer, top in tops.items():
             own, chance = (float(label_entropy(top, each)[top.answered].mean()) for each in (labels, mixed))
             bits.append(own)
-            agree = neighbours_agree(features[layer], labels)
             living = f"{top.answered.sum()} of {len(top.values)}"
-            yield f"| `{layer}` | {living} | {own:.3f} | {chance:.3f} | {agree:.3f} |"
+            yield f"| `{layer}` | {living} | {own:.3f} | {chance:.3f} |"
         falls = int(np.sum(np.diff(bits) < 0))
         yield ""
         yield f"First to last: {bits[0]:.3f} to {bits[-1]:.3f} bits; it falls in {falls} of {len(bits) - 1} steps."
