@@ -25,6 +25,7 @@ COMMANDS = {
     "classify": "classify",
     "classify-train": "classify_train",
     "transfer": "transfer",
+    "inside": "inside",
     "sentences": "sentences",
     "gradcheck": "gradcheck",
     "doctor": "doctor",

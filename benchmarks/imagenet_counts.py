@@ -2,7 +2,8 @@
 
 The photos of ``FOLDER/hymenoptera/val`` (83 bees, 70 ants) through SqueezeNet and MobileNet, whose weights stand
 in ``FOLDER/squeezenet`` and ``FOLDER/mobilenet``; counts of those whose class is the likeliest, and among the five
-likeliest.  Writes ``benchmarks/RESULTS-inside.md``; fails if the counts are not those that the data came with.
+likeliest.  Prints the first section of ``benchmarks/RESULTS-inside.md``; fails if the counts are not those that
+the data came with.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import argparse
 import os
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +21,6 @@ from cutaway.vision.classification.predict import probabilities
 from cutaway.vision.networks.classification_net import net_for_weights
 from cutaway.vision.networks.classifier import Classifier
 
-RESULTS = Path(__file__).with_name("RESULTS-inside.md")
 WEIGHTS = {"squeezenet1_0": "squeezenet", "mobilenet_v1": "mobilenet"}
 CLASSES = {"bees": 309, "ants": 310}  # of ImageNet's 1000
 # Top-1 and top-5, by a forward pass in NumPy that shares no code with this one.
@@ -31,6 +32,13 @@ EXPECTED = {
 }
 
 
+def loaded(name: str, root: Path) -> Classifier:
+    """Return a network with its published weights, in evaluation mode."""
+    net = net_for_weights(name, next((root / WEIGHTS[name]).glob("*.npz")))
+    net.eval()
+    return net
+
+
 def counted(net: Classifier, photos: list[Path], number: int) -> tuple[int, int]:
     """How many photos have this class first, and among the first five."""
     ranks = []
@@ -40,46 +48,38 @@ def counted(net: Classifier, photos: list[Path], number: int) -> tuple[int, int]
     return int(np.sum(np.array(ranks) < 1)), int(np.sum(np.array(ranks) < 5))
 
 
-def main() -> int:
-    """Count, compare, write."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument(
-        "--data", default=os.environ.get("CUTAWAY_DATA"), required="CUTAWAY_DATA" not in os.environ
-    )
-    root = Path(parser.parse_args().data)
-    rows, right = [], True
-    for name, folder in WEIGHTS.items():
-        net = net_for_weights(name, next((root / folder).glob("*.npz"))).eval()
+def section(root: Path) -> Iterator[str]:
+    """Yield the lines; AssertionError at the end if the counts are not the expected ones."""
+    yield "Photos of `hymenoptera/val` whose class is the likeliest, or among the five likeliest, of ImageNet's 1000."
+    yield "The weights and their preprocessing are those that `net_for_weights` finds in the files."
+    yield ""
+    yield "| network | class | photos | top 1 | top 5 | expected | a photo |"
+    yield "| --- | --- | ---: | ---: | ---: | ---: | ---: |"
+    wrong = []
+    for name in WEIGHTS:
+        net = loaded(name, root)
         for kind, number in CLASSES.items():
             photos = sorted((root / "hymenoptera" / "val" / kind).glob("*.jpg"))
             start = time.perf_counter()
             first, five = counted(net, photos, number)
-            spent = (time.perf_counter() - start) / len(photos)
+            spent = 1000 * (time.perf_counter() - start) / len(photos)
             expected = EXPECTED[name, kind]
-            right &= (first, five) == expected
-            cells = [
-                name,
-                kind,
-                len(photos),
-                first,
-                five,
-                "{}, {}".format(*expected),
-                f"{1000 * spent:.0f} ms",
-            ]
-            rows.append("| " + " | ".join(map(str, cells)) + " |")
-            print(rows[-1], flush=True)
-    head = [
-        "# Published classifiers on photos of bees and ants",
-        "",
-        "Photos of `hymenoptera/val` whose class is the likeliest, or among the five likeliest, of ImageNet's 1000.",
-        "The weights and their preprocessing are those that `net_for_weights` finds in the files.",
-        "",
-        "| network | class | photos | top 1 | top 5 | expected | a photo |",
-        "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
-    ]
-    tail = ["", "Command: `python benchmarks/imagenet_counts.py --data FOLDER`.", ""]
-    RESULTS.write_text("\n".join([*head, *rows, *tail]), encoding="utf-8")
-    return 0 if right else 1
+            if (first, five) != expected:
+                wrong.append(f"{name}, {kind}: {first}, {five}; expected {expected}")
+            cells = [name, kind, len(photos), first, five, "{}, {}".format(*expected), f"{spent:.0f} ms"]
+            yield "| " + " | ".join(map(str, cells)) + " |"
+    if wrong:
+        raise AssertionError("; ".join(wrong))
+
+
+def main() -> int:
+    """Count, compare, print."""
+    parser = argparse.ArgumentParser()
+    data = os.environ.get("CUTAWAY_DATA")
+    parser.add_argument("--data", default=data, required=data is None)
+    for line in section(Path(parser.parse_args().data)):
+        print(line, flush=True)
+    return 0
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from .gradients import gradients
 from .hierarchical import hierarchical
 from .how_much import how_much
 from .inside import inside
+from .maximise import wanted
 from .page import Section
 from .phrases import phrases
 from .scenes import scenes
@@ -84,6 +85,11 @@ CHAPTERS = (
         "inside", "Looking inside the trained network",
         "What first filters look for, what each level answers, and what one output pixel sees.",
         inside, ("network", "first_layer"),
+    ),
+    Chapter(
+        "maximise", "What a network wants to see",
+        "Images that a class rises for, and the pieces that each filter answers to most.",
+        wanted, ("show",),
     ),
     Chapter(
         "bag-of-words", "A text as a bag of words",

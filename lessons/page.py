@@ -42,11 +42,21 @@ class Section:
         """Add a matplotlib figure as an inlined PNG."""
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png", dpi=150, metadata={"Software": None})
-        data = base64.b64encode(buffer.getvalue()).decode()
-        width = round(figure.get_figwidth() * PIXELS_PER_INCH)
+        self._image("png", buffer.getvalue(), round(figure.get_figwidth() * PIXELS_PER_INCH), caption)
+
+    def picture(self, image: Any, caption: str, wide: int | None = None) -> None:
+        """Add a picture, (H, W, 3) uint8, or several as an animation; ``wide`` pixels on a wide screen."""
+        from .image_files import gif, png
+
+        moves = isinstance(image, list)
+        data = gif(image) if moves else png(image)
+        self._image("gif" if moves else "png", data, wide or (image[0] if moves else image).shape[1], caption)
+
+    def _image(self, kind: str, data: bytes, wide: int, caption: str) -> None:
+        inlined = base64.b64encode(data).decode()
         self.blocks.append(
-            f'<figure><div class="scroll"><img src="data:image/png;base64,{data}" '
-            f'style="--wide:{width}px" alt="{html.escape(caption, quote=True)}"></div>'
+            f'<figure><div class="scroll"><img src="data:image/{kind};base64,{inlined}" '
+            f'style="--wide:{wide}px" alt="{html.escape(caption, quote=True)}"></div>'
             f"<figcaption>{_inline(caption)}</figcaption></figure>"
         )
 

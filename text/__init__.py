@@ -4,6 +4,8 @@ vectors; asking vectors; sentences and linear classifiers.
 Importing this loads NumPy only; Numba is loaded when a model trains.
 """
 
+from ..nn.pca import pca
+from ..nn.tsne import tsne
 from .classify.autotune import autotune
 from .classify.classifier import FastTextClassifier
 from .classify.text_classifier import TextClassifier
@@ -26,9 +28,7 @@ from .sentences.linear.svm import LinearSVM
 from .vectors.analogies import evaluate_analogies, parse_questions, read_questions
 from .vectors.inspector import write_inspector
 from .vectors.offsets import offset_agreement
-from .vectors.pca import pca
 from .vectors.similarity import evaluate_similarity, parse_pairs, read_pairs
-from .vectors.tsne import tsne
 from .vectors.word_classes import word_classes
 from .vectors.word_vectors import WordVectors
 

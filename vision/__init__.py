@@ -9,6 +9,10 @@ from .data.scenes import CLASSES, Scene, SceneDataset, draw_scene
 from .data.transforms import Augment
 from .data.voc import voc_stats
 from .data.weights import border_weights, class_weights
+from .interpret.attack import fgsm
+from .interpret.dream import dream
+from .interpret.maximise import maximise
+from .interpret.top_patches import top_patches
 from .networks.alexnet import AlexNet
 from .networks.alexnet_original import AlexNetOriginal
 from .networks.classification_net import classification_net
@@ -69,8 +73,10 @@ __all__ = [
     "dice_loss",
     "draw_network",
     "draw_scene",
+    "dream",
     "evaluate",
     "features",
+    "fgsm",
     "find_layout",
     "fine_tune",
     "focal_loss",
@@ -80,6 +86,7 @@ __all__ = [
     "linear_probe",
     "load_pretrained",
     "load_weights",
+    "maximise",
     "mobilenet_v1",
     "mobilenet_v2",
     "overlay",
@@ -96,6 +103,7 @@ __all__ = [
     "segmentation_net",
     "squeezenet1_0",
     "squeezenet1_1",
+    "top_patches",
     "train_segmentation",
     "unfreeze",
     "vgg11",

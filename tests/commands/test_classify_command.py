@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from pathlib import Path
 
 import cutaway
@@ -108,14 +107,12 @@ def test_a_saved_classifier_knows_its_network(photos, tmp_path, capsys):
     assert load_classifier(tmp_path / "other.safetensors") is None
 
 
-def test_the_published_networks_recognise_as_many_as_the_data_says(tmp_path, monkeypatch):
+def test_the_published_networks_recognise_as_many_as_the_data_says(monkeypatch):
     root = Path(os.environ.get("CUTAWAY_DATA", "nowhere"))
     if not all((root / name).is_dir() for name in ("squeezenet", "mobilenet", "hymenoptera")):
         pytest.skip("CUTAWAY_DATA has no weights and photos")
     monkeypatch.syspath_prepend(Path(cutaway.__file__).parent / "benchmarks")
     import imagenet_counts
 
-    monkeypatch.setattr(imagenet_counts, "RESULTS", tmp_path / "r.md")
-    monkeypatch.setattr(sys, "argv", ["imagenet_counts.py", "--data", str(root)])
-    assert imagenet_counts.main() == 0
-    assert "| squeezenet1_0 | bees | 83 | 58 | 74 |" in (tmp_path / "r.md").read_text()
+    lines = list(imagenet_counts.section(root))  # AssertionError if a count is another
+    assert len([line for line in lines if line.startswith("| squeezenet1_0 | bees | 83 | 58 | 74 |")]) == 1

@@ -9,6 +9,8 @@ from cutaway.lessons import (
     glove,
     hierarchical,
     how_much,
+    kinds,
+    maximise,
     networks,
     reach,
     reading,
@@ -17,6 +19,7 @@ from cutaway.lessons import (
     words,
 )
 from cutaway.text import FastText, GloVe, Word2Vec
+from cutaway.vision.interpret.settings import Settings
 
 
 def task():
@@ -44,6 +47,12 @@ def shrink(monkeypatch):
     monkeypatch.setattr(how_much, "STEPS", 4)
     for name, value in {"IMAGES": 16, "TESTS": 4, "EPOCHS": 1}.items():
         monkeypatch.setattr(reach, name, value)
+    for module, name, value in (
+        (kinds, "COUNT", 64), (kinds, "EPOCHS", 1), (kinds, "JUDGE", 20),
+        (maximise, "ASCENT", Settings(4, rate=4.0, normalised=True, noise=10.0)), (maximise, "SEARCHED", 24),
+        (maximise, "FILTERS", 2),
+    ):  # fmt: skip
+        monkeypatch.setattr(module, name, value)
     monkeypatch.setattr(reading, "python_docs", text)
     for module in (reading, words, hierarchical):
         monkeypatch.setattr(module, "Word2Vec", vectors)

@@ -38,7 +38,7 @@ FLOORS = {
 class Import(NamedTuple):
     """One module names another: when it is imported, inside a function ("lazy"), or for types alone."""
 
-    source: str  # "text.vectors.pca"
+    source: str  # "text.vectors.offsets"
     target: str
     when: str
     line: int

@@ -10,9 +10,9 @@ import cutaway
 import numpy as np
 import pytest
 from cutaway.__main__ import main
+from cutaway.nn.tsne import conditional, gradient, joint, tsne
 from cutaway.text import WordVectors
 from cutaway.text.vectors.inspector import quantise, write_inspector
-from cutaway.text.vectors.tsne import conditional, gradient, joint, tsne
 
 
 def clusters(rng, groups=3, each=40, dim=10):

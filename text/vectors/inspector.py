@@ -15,8 +15,8 @@ from importlib.resources import files
 import numpy as np
 
 from ...core.files import replacing
-from .pca import pca
-from .tsne import tsne
+from ...nn.pca import pca
+from ...nn.tsne import tsne
 from .word_vectors import WordVectors
 
 LARGEST = 127

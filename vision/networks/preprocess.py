@@ -62,6 +62,23 @@ class Preprocess:
         mean, std = (np.asarray(each, np.float32)[:, None, None] for each in (self.mean, self.std))
         return (ordered * np.float32(self.scale) - mean) / std
 
+    def pixels(self, x: np.ndarray) -> np.ndarray:
+        """Return what `normalised` makes (..., 3, H, W) as red-green-blue pixels again; out of 0 .. 1, too.
+
+        >>> x = CAFFE_ALEXNET.normalised(np.full((3, 1, 1), 0.25))
+        >>> CAFFE_ALEXNET.pixels(x).ravel().round(6).tolist()
+        [0.25, 0.25, 0.25]
+        """
+        mean, std = (np.asarray(each, np.float32)[:, None, None] for each in (self.mean, self.std))
+        return ((np.asarray(x, np.float32) * std + mean) / self.scale)[
+            ..., :: 1 if self.order == "RGB" else -1, :, :
+        ]
+
+    @property
+    def grey_level(self) -> np.ndarray:
+        """What a 255th of a pixel's range is for the network, channel by channel, float32 (3, 1, 1)."""
+        return np.float32(self.scale / 255) / np.asarray(self.std, np.float32)[:, None, None]
+
     def cut(self, image: np.ndarray) -> np.ndarray:
         """Return the (size, size, 3) uint8 that the network sees of an image (H, W, 3)."""
         from PIL import Image

@@ -126,13 +126,13 @@ def _window(layer: nn.Module, node: Node) -> Window | None:
 def _field(path: str, kind: str, y: Any, x: Tensor, window: Window | None, measure: bool) -> Field:
     middle = tuple(n // 2 for n in y.shape[2:])
     spans, inside = (
-        (_span(y.node, middle[0], 0, cut), _span(y.node, middle[1], 1, cut)) for cut in (False, True)
+        (span(y.node, middle[0], 0, cut), span(y.node, middle[1], 1, cut)) for cut in (False, True)
     )
     seen = measured(y, x, middle) if measure else None
     return Field(path, kind, tuple(y.shape[2:]), window, _jump(y.node), spans, inside, seen)
 
 
-def _span(node: Node, pixel: int, axis: int, cut: bool) -> Span:
+def span(node: Node, pixel: int, axis: int, cut: bool) -> Span:
     """Return the first and last pixel of the image that lead to one of a map; cut: only those in each map."""
     spans: dict[Node, Span] = {node: (pixel, pixel)}
     waiting = {node}

@@ -1,6 +1,6 @@
-"""Word vectors on paper: the plane in which they differ most.
+"""Vectors on paper, of words or of images: the plane in which they differ most.
 
-Q words, D dimension
+Q vectors, D dimension
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """t-SNE (van der Maaten & Hinton 2008): a map on which neighbours stay neighbours.
 
-Q words, D dimension.  p_ij says how near two words are in D dimensions, q_ij how near on the map:
+Q vectors, D dimension.  p_ij says how near two of them are in D dimensions, q_ij how near on the map:
 
     p_j|i  =  exp(-d_ij^2 b_i) / sum over k of the same        b_i so that p_.|i has the asked perplexity
     p_ij   =  (p_j|i + p_i|j) / 2Q                             eq. 1 and section 3.1
@@ -8,7 +8,7 @@ Q words, D dimension.  p_ij says how near two words are in D dimensions, q_ij ho
     J      =  sum p_ij log(p_ij / q_ij)
     dJ/dy_i = 4 sum over j of (p_ij - q_ij) n_ij (y_i - y_j)                            eq. 5
 
-All pairs are held, so memory grows with Q^2: some thousand words.
+All pairs are held, so memory grows with Q^2: some thousand vectors.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 
 from .pca import pca
 
-MOST = 8000  # words: four matrices of 256 MB
+MOST = 8000  # vectors: four matrices of 256 MB
 EXAGGERATION, EARLY = 12.0, 250  # p is larger in the first steps, so that groups form (section 3.4)
 MOMENTUM = (0.5, 0.8)  # early, later
 BISECTIONS = 50
@@ -32,7 +32,7 @@ def tsne(matrix: np.ndarray, perplexity: float = 30.0, steps: int = 500) -> np.n
     ----------
     matrix : (Q, D), Q at most 8000; for words, rows of unit length
     perplexity : float
-        How many neighbours a word cares about, in effect; below Q / 3.
+        How many neighbours a vector cares about, in effect; below Q / 3.
     steps : int
         Of gradient descent.
 
