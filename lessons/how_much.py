@@ -106,7 +106,7 @@ def predicted(net: nn.Module, data: Any) -> list[np.ndarray]:
 
 
 def classified(task: Task, folder: Path, show: bool) -> np.ndarray:
-    """Return which classes a classifier sees in the test images; it is told what is in the others, not where."""
+    """Return which classes a classifier, told only what there is, sees in the test images."""
     items = [task.train[i] for i in range(len(task.train))]
     images = np.stack([image for image, _ in items]).astype(np.float32)
     known = presence([mask for _, mask in items], len(task.classes)).astype(np.float32)

@@ -68,9 +68,9 @@ def reach(section: Section, show: bool) -> None:
         right.append(float(np.mean([(guess == truth)[truth > 0].mean() for guess, truth in pairs])))
         shown.append(masks[0])
     section.text(
-        "How far must a pixel see? These images are made so that the answer is known: a grey square has a red "
-        "or a blue frame, and all of its pixels are to be named by the frame. A pixel in the middle is as grey "
-        f"as any; its network must see {SIDE // 2 - FRAME + 1} pixels far to know. The networks have "
+        "How far must a pixel see? These images are made so that the answer is known: a grey square has "
+        "a red or a blue frame, and all of its pixels are to be named by the frame. A pixel in the middle is "
+        f"as grey as any; its network must see {SIDE // 2 - FRAME + 1} pixels far to know. The networks have "
         f"{len(DILATIONS[0])} layers of 3 × 3 and the same number of weights. Only their dilations differ."
     )
     _maps(section, test[0], fields, shown)

@@ -1,10 +1,10 @@
-"""Layers of a `Sequential` that do their work in one pass over memory, where nobody watches what lies between.
+"""Layers of a `Sequential` that work in one pass over memory, where nobody watches what lies between.
 
     Conv2d or BatchNorm, ReLU              the rectifier in the same pass; the graph has both ops
-    Conv2d, BatchNorm2d (, ReLU or ReLU6)  without recording, in evaluation: one convolution with other weights
+    Conv2d, BatchNorm2d (, ReLU or ReLU6)  in evaluation, unrecorded: one convolution with other weights
 
-In evaluation batch norm is y = s x + t for each channel, s = weight / sqrt(var + eps), t = bias - s mean, and a
-convolution is linear: s (w * x + b) + t = (s w) * x + (s b + t).
+In evaluation batch norm is y = s x + t for each channel, s = weight / sqrt(var + eps), t = bias - s mean,
+and a convolution is linear: s (w * x + b) + t = (s w) * x + (s b + t).
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def _normalised(conv: Any, norm: Any, last: Module | None, x: Any) -> Any:
 
 
 def folded(conv: Any, norm: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Return weights (K, C / groups, R, S) and biases (K,) of a convolution that does the batch norm's work."""
+    """Return weights (K, C / groups, R, S) and biases (K,) of a convolution that normalises, too."""
     mean, var = norm._buffers["running_mean"], norm._buffers["running_var"]
     w = raw(conv.weight)
     scale = 1 / np.sqrt(var + norm.eps)
