@@ -50,8 +50,8 @@ def _counts(section: Section, task: Task, folder: Path, show: bool) -> None:
     section.text(
         "The lecture says that segmentation can do with small sets: every object in an image is many "
         f"labelled pixels. Here an FCN-8s learns from {counts[0]} to {counts[-1]} images, with {STEPS} steps "
-        "each time, so that only the data differs. Beside it a classifier learns from the same images, told only *which* "
-        "classes there are; the FCN answers that question, too, by what it has found."
+        "each time, so that only the data differs. Beside it a classifier learns from the same images, told "
+        "only *which* classes there are; the FCN answers that question, too, by what it has found."
     )
     figure, axes = new_figure(8.6, 3.6, 1, 2)
     axes[0, 0].plot(counts, scores, "o-", color=COLOURS[0])
