@@ -36,7 +36,8 @@ RUNS = {  # name: what follows `cutaway segment train DATA/`; {data} and {runs} 
     "camvid-msc": f"{CAMVID} --net deeplab-msc --epochs 12",
     "camvid-unet-16": f"{CAMVID} --net unet --epochs 12",
     "camvid-unet-mobilenet": f"{CAMVID} --net unet {MOBILENET} --epochs 20",
-    "camvid-unet-32": f"{CAMVID} --net unet --net-options base=32,depth=4 --batch 4 --lr 0.002 --crop 144x192 --epochs 20",
+    "camvid-unet-32": f"{CAMVID} --net unet --net-options base=32,depth=4 --batch 4 --lr 0.002 "
+    "--crop 144x192 --class-weights median --epochs 20",
     "isbi-unet-elastic": f"{ISBI} --augment flip=0.5,flip_vertical=0.5,elastic=10,rotate=15",
     "isbi-unet-plain": f"{ISBI} --augment flip=0.5,flip_vertical=0.5",
     "pets-unet": f"pets --net unet --size 176x176 --batch 8 --epochs 10 {FLIPS}",
