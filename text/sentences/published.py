@@ -40,7 +40,6 @@ NEEDS = {
     "mv-rnn": "recursive network on parse trees, not in this library: needs a parser",
     "rntn": "recursive network on parse trees, not in this library: needs labelled trees",
     "dcnn": "dynamic convolutional network, not in this library",
-    "paragraph-vec": "paragraph vectors as features, not in this library",
     "ccae": "needs a parser: derivations of combinatory categorial grammar",
     "sent-parser": "needs corpora: large collections of rated reviews",
     "tree-crf": "needs a parser and a lexicon of polarities",

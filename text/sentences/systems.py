@@ -8,10 +8,11 @@ from typing import Any
 
 from ..vectors.word_vectors import WordVectors
 from .convolutional.systems import SYSTEMS as CONVOLUTIONAL
+from .feature_systems import SYSTEMS as FEATURES
 from .linear.systems import SYSTEMS as LINEAR
 from .published import ROWS
 
-_ALL: dict[str, Any] = {**CONVOLUTIONAL, **LINEAR}
+_ALL: dict[str, Any] = {**CONVOLUTIONAL, **LINEAR, **FEATURES}
 SYSTEMS: dict[str, Any] = {
     name: _ALL[name] for name in (*(row for row in ROWS if row in _ALL), *(n for n in _ALL if n not in ROWS))
 }
@@ -30,7 +31,7 @@ def systems_of(
 
 def changed(system: Any, **changes: Any) -> Any:
     """Return a system with the changes that it knows; one that is no dataclass knows none."""
-    if isinstance(system, type) or not dataclasses.is_dataclass(system):
+    if not dataclasses.is_dataclass(system) or isinstance(system, type):
         return system
     known = {each.name for each in dataclasses.fields(system)}
     return dataclasses.replace(system, **{name: value for name, value in changes.items() if name in known})
