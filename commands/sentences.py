@@ -1,7 +1,7 @@
 """Sentence classification: one's own labelled texts, and systems of the literature on their sets.
 
 cutaway sentences train FILE --system cnn-static --vectors V --out RUN   learn from one's own texts
-cutaway sentences predict RUN [FILE | TEXT ...]                          labels of texts
+cutaway sentences predict RUN FILE | TEXT ... | -                        labels of texts
 cutaway sentences evaluate RUN FILE                                      how good they are
 cutaway sentences table --data DIR --out RUN                             systems x sets; goes on
 cutaway sentences check --data DIR                                       sizes, repeats, leaks
@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import argparse
 
-from . import sentences_table
+from . import sentences_table, sentences_train
 
 SUMMARY = "classify sentences: your own texts, or MR, Subj, CR, MPQA, TREC, SST"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="action", required=True)
+    sentences_train.add_arguments(actions)
     sentences_table.add_arguments(actions)
 
 
