@@ -11,7 +11,7 @@ from cutaway import nn
 from cutaway.__main__ import main
 from cutaway.core.save import read_safetensors
 
-SMALL = ("--dim", "8", "--maps", "6", "--batch", "5", "--epochs", "8", "--quiet")
+SMALL = ("--dim", "8", "--maps", "6", "--batch", "5", "--epochs", "25", "--quiet")
 
 
 @pytest.fixture

@@ -74,9 +74,8 @@ class KimCNN(nn.Module):
         self.fc = nn.Linear(maps * len(windows), classes, rng=rng)
         for conv in self.convs:
             nn.init.uniform(conv.weight, -FILTERS_BEGIN, FILTERS_BEGIN, rng)
-            nn.init.constant(conv.bias, 0.0)
-        nn.init.constant(self.fc.weight, 0.0)
-        nn.init.constant(self.fc.bias, 0.0)
+        for p in (*(conv.bias for conv in self.convs), *self.fc.parameters()):
+            nn.init.constant(p, 0.0)
 
     def forward(self, rows: Any) -> Any:
         z = self.maxima(rows)
