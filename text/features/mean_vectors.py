@@ -32,7 +32,7 @@ class MeanVectors(Estimator):
     Parameters
     ----------
     vectors : WordVectors, or path of a file of any known format
-        Its words may have tags (``find_words.py``).
+        Its words may have tags (``text/vectors/find_words.py``).
     tokenise : callable, str -> list of str
         For texts that are not lists of words yet.
 

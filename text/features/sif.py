@@ -5,9 +5,9 @@ N texts, D numbers of a vector
     v(s) = 1/|s| sum_{w in s} a / (a + p(w)) v_w            (algorithm 1, line 2; |s| words with a vector)
     v(s) <- v(s) - u u' v(s)                                 u first right singular vector of all v(s), (N, D)
 
-Source: Arora, Liang & Ma, "A Simple but Tough-to-Beat Baseline for Sentence Embeddings" (ICLR 2017), algorithm
-1, and its program for words without a count and for the division.  u is that of the training texts; the
-program finds it anew in every set that it is given.
+Source: Arora, Liang & Ma, "A Simple but Tough-to-Beat Baseline for Sentence Embeddings" (ICLR 2017),
+algorithm 1, and its program for words without a count and for the division.  u is that of the training
+texts; the program finds it anew in every set that it is given.
 """
 
 from __future__ import annotations

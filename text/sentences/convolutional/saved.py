@@ -10,8 +10,10 @@ import numpy as np
 from .sentence_cnn import SentenceCNN
 from .words import WordTable
 
-PLAIN = ("mode", "windows", "maps", "dropout", "share_filters", "max_norm", "batch_size", "epochs", "dev_share",
-         "patience", "pool", "words", "seed")  # fmt: skip
+PLAIN = (
+    "mode", "windows", "maps", "dropout", "share_filters", "max_norm", "batch_size", "epochs", "dev_share",
+    "patience", "pool", "words", "seed",
+)  # fmt: skip
 
 
 def to_arrays(model: SentenceCNN) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
