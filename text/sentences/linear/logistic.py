@@ -13,6 +13,8 @@ import numpy as np
 
 from .linear_classifier import LinearClassifier
 
+DENSE = 0.3  # share of numbers that are not 0 from which plain arrays are faster
+
 
 class LogisticRegression(LinearClassifier):
     """Classes and how probable they are, from rows of any numbers.
@@ -41,7 +43,10 @@ class LogisticRegression(LinearClassifier):
         from scipy.optimize import minimize
 
         rows, count = (1 if classes == 2 else classes), x.shape[1]
-        across, truth = x.T.tocsr(), np.eye(classes)[y]
+        truth = np.eye(classes)[y]
+        if x.nnz > DENSE * x.shape[0] * count:
+            x = x.toarray()
+        across = x.T if isinstance(x, np.ndarray) else x.T.tocsr()
 
         def objective(flat: np.ndarray) -> tuple[float, np.ndarray]:
             w, b = flat[: rows * count].reshape(rows, count), flat[rows * count :]
