@@ -67,8 +67,8 @@ class LabelledTexts:
 
     def take(self, rows: Sequence[int]) -> LabelledTexts:
         """Return some of the texts."""
-        parts = (self.texts, self.labels, self.lines, self.by)
-        return LabelledTexts(*([part[i] for i in rows] for part in parts))
+        texts, labels = [self.texts[i] for i in rows], [self.labels[i] for i in rows]
+        return LabelledTexts(texts, labels, [self.lines[i] for i in rows], [self.by[i] for i in rows])
 
 
 def read_labelled_texts(path: str | os.PathLike, columns: Columns | None = None) -> LabelledTexts:
