@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from .outputs import expect_outputs
 
 MODEL, RUN, REPORT, CHECKPOINT = "model.safetensors", "run.json", "report.html", "checkpoint.safetensors"
@@ -130,8 +132,8 @@ def run_predict(arguments: argparse.Namespace) -> int:
     if len(given) == 1 and Path(given[0]).is_file():
         given = read_texts(given[0], _columns(kept["columns"]))
     texts = [line.rstrip("\r\n") for line in sys.stdin] if given == ["-"] else given
-    scores = model.scores(texts) if texts else []
-    for text, row, labels in zip(texts, scores, model.decide(scores) if texts else [], strict=True):
+    scores = model.scores(texts) if texts else np.zeros((0, len(model.labels)))
+    for text, row, labels in zip(texts, scores, model.decide(scores), strict=True):
         if arguments.json:
             each = {label: round(float(score), 4) for label, score in zip(model.labels, row, strict=True)}
             print(json.dumps({"text": text, "labels": labels, "scores": each}, ensure_ascii=False))
