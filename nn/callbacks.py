@@ -18,13 +18,21 @@ class EarlyStopping:
     patience : epochs without improvement before it stops.
     mode : "min" or "max": which way is better.
     restore : whether the model gets the best epoch's parameters in the end.
+    later : whether of epochs that are equally good the last is the best.
     """
 
-    def __init__(self, monitor: str = "loss", patience: int = 5, mode: str = "min", restore: bool = True):
+    def __init__(
+        self,
+        monitor: str = "loss",
+        patience: int = 5,
+        mode: str = "min",
+        restore: bool = True,
+        later: bool = False,
+    ):
         if mode not in ("min", "max"):
             raise ValueError(f"EarlyStopping: expected mode 'min' or 'max', got {mode!r}")
         self.monitor, self.patience, self.mode, self.restore = monitor, patience, mode, restore
-        self.best: float | None = None
+        self.later, self.best = later, None
         self.best_epoch = 0
         self.best_state: dict[str, np.ndarray] = {}
 
@@ -35,9 +43,8 @@ class EarlyStopping:
             raise KeyError(f"EarlyStopping: {missing}; should validate return it?")
         value = latest[self.monitor]
         best = self.best
-        if value == value and (
-            best is None or (value < best if self.mode == "min" else value > best)
-        ):  # not NaN
+        better = best is None or (value < best if self.mode == "min" else value > best)
+        if value == value and (better or (self.later and value == best)):  # not NaN
             self.best, self.best_epoch = value, training.epoch
             if self.restore:
                 self.best_state = {k: v.copy() for k, v in training.model.state_dict().items()}

@@ -21,7 +21,13 @@ from .embeddings.fill_gap import fill_gap
 from .embeddings.subwords import char_ngrams
 from .embeddings.word2vec import Word2Vec
 from .features.bag_of_words import BagOfWords
+from .features.hashed_bag_of_words import HashedBagOfWords
+from .features.mean_vectors import MeanVectors, TfidfMean
+from .features.paragraph_vectors import ParagraphVectors
+from .features.sif import SIF
 from .glove.glove import GloVe
+from .sentences.convolutional.sentence_cnn import SentenceCNN
+from .sentences.linear.logistic import LogisticRegression
 from .sentences.linear.naive_bayes import NaiveBayes
 from .sentences.linear.nbsvm import NBSVM
 from .sentences.linear.svm import LinearSVM
@@ -34,16 +40,23 @@ from .vectors.word_vectors import WordVectors
 
 __all__ = [
     "NBSVM",
+    "SIF",
     "BagOfWords",
     "Corpus",
     "Doc2Vec",
     "FastText",
     "FastTextClassifier",
     "GloVe",
+    "HashedBagOfWords",
     "LinearSVM",
+    "LogisticRegression",
+    "MeanVectors",
     "NaiveBayes",
+    "ParagraphVectors",
     "Phrases",
+    "SentenceCNN",
     "TextClassifier",
+    "TfidfMean",
     "Vocabulary",
     "Word2Vec",
     "WordVectors",

@@ -6,6 +6,7 @@ from .adam_relatives import Adamax, NAdam, RAdam
 from .adaptive import Adadelta, Adagrad, RMSprop
 from .base import Optimiser, clip_grad_norm_, clip_grad_value_
 from .lbfgs import LBFGS
+from .row_adadelta import RowAdadelta
 from .sgd import SGD
 
 Optimizer = Optimiser  # as PyTorch spells it
@@ -23,6 +24,7 @@ __all__ = [
     "Optimizer",
     "RAdam",
     "RMSprop",
+    "RowAdadelta",
     "clip_grad_norm_",
     "clip_grad_value_",
     "lr_scheduler",

@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 from cutaway.core.errors import FileError
 from cutaway.text.corpus.sentence_sets import SentenceSet
+from cutaway.text.sentences.cells import cell_of
 from cutaway.text.sentences.linear.systems import SYSTEMS
-from cutaway.text.sentences.protocol import hold_out, judge, mean_interval, select
-from cutaway.text.sentences.run import Run
+from cutaway.text.sentences.protocol import hold_out, judge, judge_fold, mean_interval, select
+from cutaway.text.sentences.published import NEEDS, PUBLISHED, ROWS
+from cutaway.text.sentences.run import Run, tasks_of
+from cutaway.text.sentences.systems import SYSTEMS as ALL
 
 WORDS = {0: "dull bore bad slow", 1: "fun warm good quick"}
 
@@ -98,36 +101,116 @@ def test_systems_learn_a_made_set(system):
     assert judge(SYSTEMS[system], made_set(parts=True)).accuracy > 0.9
 
 
-def test_cells_are_kept_and_measured_anew_for_other_sentences(tmp_path):
-    systems, settings = {"mnb": SYSTEMS["mnb"]}, {"seed": 0}
-    first = list(Run(tmp_path / "run", settings).evaluate(systems, {"mr": made_set()}))
-    kept = list(Run(tmp_path / "run", settings).evaluate(systems, {"mr": made_set()}))
-    assert [each[3] for each in first + kept] == [False, True]
-    assert kept[0][2] == first[0][2]
-    other = list(Run(tmp_path / "run", settings).evaluate(systems, {"mr": made_set(seed=1)}))
-    assert [each[3] for each in other] == [False]
-    with pytest.raises(ValueError, match=r"expected cells of \{'seed': 1\}, came \{'seed': 0\}"):
-        Run(tmp_path / "run", {"seed": 1})
+def measured(run, systems, sets, **how):
+    return list(run.measure(systems, sets, tasks_of(list(systems), sets, **how)))
 
 
-def test_a_run_that_is_killed_keeps_its_finished_cells(tmp_path):
+def test_folds_are_kept_and_measured_anew_for_other_sentences(tmp_path):
+    systems, settings = {"mnb": SYSTEMS["mnb"]}, {"ngram": 2}
+    first = measured(Run(tmp_path / "run", settings), systems, {"mr": made_set()}, folds=3)
+    kept = measured(Run(tmp_path / "run", settings), systems, {"mr": made_set()}, folds=4)
+    assert [each[2] for each in first + kept] == [False] * 3 + [True] * 3 + [False]
+    assert kept[0][1] == first[0][1]
+    other = measured(Run(tmp_path / "run", settings), systems, {"mr": made_set(seed=1)}, folds=1)
+    assert [each[2] for each in other] == [False]
+    with pytest.raises(ValueError, match=r"expected folds of \{'ngram': 1\}, came \{'ngram': 2\}"):
+        Run(tmp_path / "run", {"ngram": 1})
+
+
+def test_folds_are_those_of_the_whole_judgement():
+    sentences = made_set(seed=3)
+    folds = measured(Run(None, {}), {"mnb": SYSTEMS["mnb"]}, {"mr": sentences})
+    cell = judge(SYSTEMS["mnb"], sentences)
+    assert [fold["accuracy"] for _, fold, _ in folds] == cell.folds
+    found = cell_of("mnb", "mr", [each[:2] for each in folds])
+    assert found.accuracy == pytest.approx(100 * cell.accuracy, abs=0.01)
+    assert found.high == pytest.approx(min(100, 100 * (cell.accuracy + cell.interval)), abs=0.01)
+
+
+def test_every_cell_has_its_first_fold_before_any_has_its_second():
+    sets = {"mr": made_set(), "trec": made_set(parts=True)}
+    tasks = tasks_of(["a", "b"], sets, seeds=(0, 1), folds=2, sizes=(None, 50))
+    assert [task.name for task in tasks[:4]] == ["a mr 0 0", "b mr 0 0", "a trec 0 0", "b trec 0 0"]
+    assert len(tasks) == len(set(tasks)) == 2 * 2 * 2 * 2 + 2 * 2 * 2  # a set with a test part has one split
+    assert {task.fold for task in tasks if task.set == "trec"} == {0}
+
+
+def test_seeds_have_folds_of_their_own_and_least_and_most_are_of_seeds():
+    folds = measured(Run(None, {}), {"mnb": SYSTEMS["mnb"]}, {"mr": made_set(90)}, seeds=(0, 1), folds=2)
+    pairs = [each[:2] for each in folds]
+    cell = cell_of("mnb", "mr", pairs)
+    means = [100 * np.mean([f["accuracy"] for t, f in pairs if t.seed == seed]) for seed in (0, 1)]
+    assert (cell.least, cell.most) == pytest.approx((min(means), max(means)), abs=0.01)
+    assert {t.seed: f["tested"] for t, f in pairs}[0] != {t.seed: f["tested"] for t, f in pairs}[1]
+
+
+def test_a_learning_curve_learns_from_so_many_sentences():
+    class Counting(Spy):
+        def predict(self, setting, train, y, texts):
+            assert len(train) == len(y) == 40
+            return super().predict(setting, train, y, texts)
+
+    sentences = made_set()
+    spy = Counting(dict(zip(sentences.texts, sentences.y, strict=True)), {"good": True})
+    assert judge_fold(spy, sentences, 2, size=40).accuracy == 1
+    with pytest.raises(ValueError, match="expected at most"):
+        judge_fold(spy, sentences, 2, size=1000)
+
+
+def test_words_and_dev_go_to_systems_that_ask_for_them():
+    class Asking:
+        reads_words = takes_dev = True
+
+        def candidates(self):
+            return ({},)
+
+        def predict(self, setting, train, y, texts, dev=None):
+            assert all(isinstance(words, list) for words in [*train, *texts, *dev[0]])
+            assert len(dev[0]) == len(dev[1]) == 30
+            return np.zeros(len(texts))
+
+    judge_fold(Asking(), made_set(parts=True), 0)
+
+
+def test_what_a_system_cannot_do_is_a_reason_and_not_kept(tmp_path):
+    class Unable:
+        def candidates(self):
+            raise ValueError("too few\n    hint: more")
+
+    run = Run(tmp_path, {})
+    run.folds["unable mr 0 0"] = {"data": "another"}
+    ((_, fold, _),) = measured(run, {"unable": Unable()}, {"mr": made_set()}, folds=1)
+    assert fold == {"reason": "too few"}
+    assert run.folds == {}
+    sets, systems = {"mr": made_set()}, {"mnb": SYSTEMS["mnb"]}
+    late = list(run.measure(systems, sets, tasks_of(["mnb"], sets), until=0.0))
+    assert {fold["reason"] for _, fold, _ in late} == {"the time of --budget was used up"}
+
+
+def test_a_run_that_is_killed_keeps_its_finished_folds(tmp_path):
     class Broken:
         def candidates(self):
             raise KeyboardInterrupt
 
-    run = Run(tmp_path, {"seed": 0})
     with pytest.raises(KeyboardInterrupt):
-        list(run.evaluate({"mnb": SYSTEMS["mnb"], "broken": Broken()}, {"mr": made_set()}))
-    assert [*Run(tmp_path, {"seed": 0}).cells] == ["mnb mr"]
+        measured(Run(tmp_path, {}), {"mnb": SYSTEMS["mnb"], "broken": Broken()}, {"mr": made_set()})
+    assert [*Run(tmp_path, {}).folds] == ["mnb mr 0 0"]
 
 
 @pytest.mark.parametrize(
-    "content", ["{", "[]", '{"settings": {}, "cells": {"a": {"accuracy": "x"}}}', "\xff"]
+    "content", ["{", "[]", '{"settings": {}, "folds": {"a": {"accuracy": "x"}}}', "\xff"]
 )
-def test_damaged_cells_are_an_error_that_names_the_file(tmp_path, content):
-    (tmp_path / "cells.json").write_bytes(content.encode("latin-1"))
-    with pytest.raises(FileError, match=r"cells\.json"):
-        Run(tmp_path, {"seed": 0})
+def test_damaged_folds_are_an_error_that_names_the_file(tmp_path, content):
+    (tmp_path / "folds.json").write_bytes(content.encode("latin-1"))
+    with pytest.raises(FileError, match=r"folds\.json"):
+        Run(tmp_path, {})
+
+
+def test_the_lectures_rows_are_in_the_table():
+    assert len(ROWS) == len(set(ROWS)) == 18
+    assert set(ROWS) <= set(PUBLISHED)
+    assert not set(NEEDS) & set(ALL), "a system that is there needs no excuse"
+    assert set(ROWS) - set(NEEDS) <= set(ALL)
 
 
 def test_a_cell_is_json(tmp_path):

@@ -22,7 +22,11 @@ LEVEL = 0.95
 
 
 class System(Protocol):
-    """What can be judged: candidates that differ in a setting, and how one of them learns and predicts."""
+    """What can be judged: candidates that differ in a setting, and how one of them learns and predicts.
+
+    One with ``reads_words = True`` gets the words of the set's clean-up in place of texts; one with
+    ``takes_dev = True`` gets ``dev=(texts, y)`` too, where the set has a dev part.
+    """
 
     def candidates(self) -> Sequence[Mapping[str, Any]]:
         """Settings to choose from by accuracy on dev; a single one is taken as it is."""
@@ -33,6 +37,20 @@ class System(Protocol):
     ) -> np.ndarray:
         """Learn from ``train`` and return the classes of ``texts``."""
         ...
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One system trained and tested once."""
+
+    accuracy: float  # 0 to 1
+    tested: int  # sentences that were predicted
+    seconds: float
+    chosen: dict[str, Any]  # the setting that was taken
+
+    def as_json(self) -> dict[str, Any]:
+        """Return a dict that JSON can hold."""
+        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -56,18 +74,35 @@ def judge(system: System, sentences: SentenceSet, seed: int = 0) -> Cell:
 
     The seed decides folds and dev parts; two systems that are judged with one seed see the same.
     """
-    began, accuracies, chosen, tested = time.perf_counter(), [], [], 0
-    candidates = system.candidates()
-    for number, (train, dev, test) in enumerate(sentences.splits(seed)):
-        setting = dict(candidates[0])
-        if len(candidates) > 1:
-            fit, held = (train, dev) if len(dev) else hold_out(train, np.random.default_rng([seed, number]))
-            setting = select(system, candidates, sentences, fit, held)
-        accuracies.append(_accuracy(system, setting, sentences, train, test))
-        chosen.append(setting)
-        tested += len(test)
+    count = sum(1 for _ in sentences.splits(seed))
+    folds = [judge_fold(system, sentences, number, seed) for number in range(count)]
+    tested, accuracies = sum(fold.tested for fold in folds), [fold.accuracy for fold in folds]
     mean, half = mean_interval(accuracies, tested)
-    return Cell(mean, half, accuracies, tested, round(time.perf_counter() - began, 2), chosen)
+    seconds = round(sum(fold.seconds for fold in folds), 2)
+    return Cell(mean, half, accuracies, tested, seconds, [fold.chosen for fold in folds])
+
+
+def judge_fold(
+    system: System, sentences: SentenceSet, number: int, seed: int = 0, size: int | None = None
+) -> Fold:
+    """Train and test on one split; on ``size`` training sentences at random, if asked.
+
+    Raises
+    ------
+    ValueError : the set has fewer training sentences.
+    """
+    began, candidates = time.perf_counter(), system.candidates()
+    train, dev, test = next(split for n, split in enumerate(sentences.splits(seed)) if n == number)
+    if size is not None:
+        if size > len(train):
+            raise ValueError(f"{sentences.name}: expected at most {len(train)} sentences, came {size}")
+        train = np.sort(np.random.default_rng([seed, number, 1]).permutation(train)[:size])
+    setting = dict(candidates[0])
+    if len(candidates) > 1:
+        fit, held = (train, dev) if len(dev) else hold_out(train, np.random.default_rng([seed, number]))
+        setting = select(system, candidates, sentences, fit, held)
+    accuracy = _accuracy(system, setting, sentences, train, test, dev)
+    return Fold(accuracy, len(test), round(time.perf_counter() - began, 2), setting)
 
 
 def select(
@@ -109,8 +144,17 @@ def mean_interval(accuracies: Sequence[float], tested: int) -> tuple[float, floa
 
 
 def _accuracy(
-    system: System, setting: Mapping[str, Any], sentences: SentenceSet, train: np.ndarray, test: np.ndarray
+    system: System,
+    setting: Mapping[str, Any],
+    sentences: SentenceSet,
+    train: np.ndarray,
+    test: np.ndarray,
+    dev: np.ndarray | None = None,
 ) -> float:
-    texts = sentences.texts
-    found = system.predict(setting, [texts[i] for i in train], sentences.y[train], [texts[i] for i in test])
+    texts: Sequence[Any] = sentences.words if getattr(system, "reads_words", False) else sentences.texts
+    more: dict[str, Any] = {}
+    if getattr(system, "takes_dev", False) and dev is not None and len(dev):
+        more["dev"] = [texts[i] for i in dev], sentences.y[dev]
+    train_texts, test_texts = [texts[i] for i in train], [texts[i] for i in test]
+    found = system.predict(setting, train_texts, sentences.y[train], test_texts, **more)
     return float(np.mean(found == sentences.y[test]))
