@@ -36,12 +36,13 @@ RUNS = {  # name: what follows `cutaway segment train DATA/`; {data} and {runs} 
     "camvid-msc": f"{CAMVID} --net deeplab-msc --epochs 12",
     "camvid-unet-16": f"{CAMVID} --net unet --epochs 12",
     "camvid-unet-mobilenet": f"{CAMVID} --net unet {MOBILENET} --epochs 20",
-    "camvid-unet-32": f"{CAMVID} --net unet --net-options base=32,depth=4 --batch 4 --lr 0.002 --epochs 26",
+    "camvid-unet-32": f"{CAMVID} --net unet --net-options base=32,depth=4 --batch 4 --lr 0.002 "
+    "--crop 144x192 --class-weights median --epochs 20",
     "isbi-unet-elastic": f"{ISBI} --augment flip=0.5,flip_vertical=0.5,elastic=10,rotate=15",
     "isbi-unet-plain": f"{ISBI} --augment flip=0.5,flip_vertical=0.5",
     "pets-unet": f"pets --net unet --size 176x176 --batch 8 --epochs 10 {FLIPS}",
 }
-CRF_OF = "camvid-fcn8s"  # the run whose probabilities the CRF refines
+CRF_OF = ("camvid-fcn32s", "camvid-fcn8s")  # runs whose probabilities the CRF refines
 CRF_GRID = {"compat_bilateral": (2, 5), "sxy_bilateral": (10, 30), "srgb": (5, 13), "compat_gaussian": (1,)}
 CRF_IMAGES = 12  # of the validation set, on which its parameters are searched
 
@@ -96,7 +97,7 @@ def history(run: Path) -> list[dict]:
 
 
 def measured(name: str, options: argparse.Namespace) -> list[dict]:
-    """Return what a run has reached on the test split, for one run also with the CRF; [] if it is not there."""
+    """Return what a run has reached on the test split, for some also with the CRF; [] if it is not there."""
     run = options.runs / name
     if not (run / "best.safetensors").exists() or len(history(run)) < _epochs(run):
         return []
@@ -104,7 +105,7 @@ def measured(name: str, options: argparse.Namespace) -> list[dict]:
     best = max(epochs, key=lambda entry: entry["mean_iou"])
     row = {"name": name, **evaluate(run, data), "val": best["mean_iou"], "epochs": len(epochs),
            "minutes": sum(entry["seconds"] for entry in epochs) / 60, **_cost(run)}  # fmt: skip
-    if name != CRF_OF:
+    if name not in CRF_OF:
         return [row]
     crf = ",".join(f"{key}={value}" for key, value in searched(run, data).items())
     return [row, {**row, "name": f"{name} + CRF", **evaluate(run, data, "--crf", crf), "val": float("nan")}]

@@ -79,7 +79,7 @@ CHAPTERS = (
     ),
     Chapter(
         "how-much", "How many images, how far to see",
-        "Two claims of the lecture, tried: pixels are many labels, and a pixel must see its object's outline.",
+        "Two claims of the lecture, tried: pixels are many labels, and what a pixel must see.",
         how_much, ("task", "folder", "show"),
     ),
     Chapter(

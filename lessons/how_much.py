@@ -48,10 +48,10 @@ def _counts(section: Section, task: Task, folder: Path, show: bool) -> None:
     usual = truth[:, varied].mean(0)
     always = float(np.maximum(usual, 1 - usual).mean())
     section.text(
-        "The lecture says that segmentation can do with small sets: every object in an image is many labelled "
-        f"pixels. Here an FCN-8s learns from {counts[0]} to {counts[-1]} images, with {STEPS} steps each time, so "
-        "that only the data differs. Beside it a classifier learns from the same images, told only *which* "
-        "classes there are; the FCN answers that question, too, by what it has found."
+        "The lecture says that segmentation can do with small sets: every object in an image is many "
+        f"labelled pixels. Here an FCN-8s learns from {counts[0]} to {counts[-1]} images, with {STEPS} steps "
+        "each time, so that only the data differs. Beside it a classifier learns from the same images, told "
+        "only *which* classes there are; the FCN answers that question, too, by what it has found."
     )
     figure, axes = new_figure(8.6, 3.6, 1, 2)
     axes[0, 0].plot(counts, scores, "o-", color=COLOURS[0])
@@ -70,8 +70,8 @@ def _counts(section: Section, task: Task, folder: Path, show: bool) -> None:
     section.figure(
         figure,
         f"Left: the share of overlap on {len(task.test)} unseen images. Right: how often each is right about "
-        f"whether a class is in an image; the {np.count_nonzero(varied)} classes count that some images have and "
-        "others have not.",
+        f"whether a class is in an image; the {np.count_nonzero(varied)} classes count that some images have "
+        "and others have not.",
     )
     ahead = [count for count, a, b in zip(counts, found, named, strict=True) if a > b]
     told = "at none of these sizes" if not ahead else f"with {_listed(ahead)} images"
@@ -106,7 +106,7 @@ def predicted(net: nn.Module, data: Any) -> list[np.ndarray]:
 
 
 def classified(task: Task, folder: Path, show: bool) -> np.ndarray:
-    """Return which classes a classifier, told only what is in the training images, sees in the test images."""
+    """Return which classes a classifier, told only what there is, sees in the test images."""
     items = [task.train[i] for i in range(len(task.train))]
     images = np.stack([image for image, _ in items]).astype(np.float32)
     known = presence([mask for _, mask in items], len(task.classes)).astype(np.float32)

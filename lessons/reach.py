@@ -1,4 +1,4 @@
-"""How far a pixel must see: images made so that the answer is known, and networks that differ in reach alone."""
+"""How far a pixel must see: images whose answer is known, networks that differ in reach alone."""
 
 from __future__ import annotations
 
@@ -68,9 +68,9 @@ def reach(section: Section, show: bool) -> None:
         right.append(float(np.mean([(guess == truth)[truth > 0].mean() for guess, truth in pairs])))
         shown.append(masks[0])
     section.text(
-        "How far must a pixel see? These images are made so that the answer is known: a grey square has a red or "
-        "a blue frame, and all of its pixels are to be named by the frame. A pixel in the middle is as grey as "
-        f"any; its network must see {SIDE // 2 - FRAME + 1} pixels far to know. The networks have "
+        "How far must a pixel see? These images are made so that the answer is known: a grey square has "
+        "a red or a blue frame, and all of its pixels are to be named by the frame. A pixel in the middle is "
+        f"as grey as any; its network must see {SIDE // 2 - FRAME + 1} pixels far to know. The networks have "
         f"{len(DILATIONS[0])} layers of 3 × 3 and the same number of weights. Only their dilations differ."
     )
     _maps(section, test[0], fields, shown)
@@ -113,14 +113,14 @@ def _curve(section: Section, fields: list[int], right: list[float]) -> None:
     open_axes(axis)
     section.figure(
         figure,
-        f"Pixels of the squares in {TESTS} unseen images that are named rightly. Dashed: all that see the frame, "
-        "and half of the others.",
+        f"Pixels of the squares in {TESTS} unseen images that are named rightly. Dashed: all that see the "
+        "frame, and half of the others.",
     )
     off = max(abs(value - knowable(field)) for value, field in zip(right, fields, strict=True))
     told = "as the receptive field says" if off < 0.05 else "not just what the receptive field says"
     section.text(
-        f"Seeing {fields[0]} pixels {right[0]:.1%} are right, seeing {fields[-1]} {right[-1]:.1%}: {told} (at "
-        f"most {off:.1%} away from what can be known). This is what fewer pools cost, and what dilation "
+        f"Seeing {fields[0]} pixels {right[0]:.1%} are right, seeing {fields[-1]} {right[-1]:.1%}: {told} "
+        f"(at most {off:.1%} away from what can be known). This is what fewer pools cost, and what dilation "
         "gives back."
     )
     section.facts[f"right inside squares, seeing {fields[0]} and {fields[-1]} pixels"] = (

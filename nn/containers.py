@@ -5,15 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ..core import Tensor
-from ..core.node import note_module, tick
-from .activation import ReLU
-from .convolution import Conv2d
+from .fusing import run
 from .module import Module, Parameter
-from .normalisation import BatchNorm1d, BatchNorm2d
-
-# layers that can do the work of a ReLU behind them in the same pass, each with the forward that this replaces
-FUSED: dict[type[Module], Any] = {layer: layer.forward for layer in (Conv2d, BatchNorm1d, BatchNorm2d, ReLU)}
 
 
 class _Numbered(Module):
@@ -60,38 +53,7 @@ class Sequential(_Numbered):
         return Sequential(dict(list(self._modules.items())[index]))
 
     def forward(self, x: Any) -> Any:
-        modules = list(self)
-        for i, module in enumerate(modules):
-            before = modules[i - 1] if i else None
-            if before is not None and _fuses(before, module):
-                continue
-            after = modules[i + 1] if i + 1 < len(modules) else None
-            x = _rectified(module, x) if after is not None and _fuses(module, after) else module(x)
-        return x
-
-
-def _fuses(module: Module, after: Module) -> bool:
-    """Return whether the two may run as one: nobody watches or changes what passes from one to the other."""
-    if type(after) is not ReLU or type(module) is ReLU or type(module) not in FUSED:
-        return False
-    return not any(
-        each._hooks
-        or each._pre_hooks
-        or "forward" in each.__dict__
-        or type(each).forward is not FUSED[type(each)]
-        for each in (module, after)
-    )
-
-
-def _rectified(module: Any, x: Any) -> Any:
-    """Return max(module(x), 0), with both modules noted in the graph as if they had been called in turn."""
-    start = tick()
-    y = module.forward(x, relu=True)
-    if isinstance(y, Tensor) and y.node is not None and y.node.order > start:
-        (inner,) = y.node.parents
-        note_module(inner, type(module).__name__, start)
-        note_module(y.node, ReLU.__name__, inner.order)
-    return y
+        return run(list(self), x)
 
 
 class ModuleList(_Numbered):

@@ -96,9 +96,12 @@ class Conv2d(Convolution):
     """Convolution of images:  x (N, C, H, W), weight (K, C / groups, R, S), bias (K,) -> (N, K, P, Q)."""
 
     def forward(self, x: Any, relu: bool = False) -> Any:
+        return self.convolved(x, self.weight, self.bias, relu)
+
+    def convolved(self, x: Any, weight: Any, bias: Any, relu: bool = False) -> Any:
+        """Return the convolution of x with other weights and biases of the same shapes."""
         x, padding = self._bordered(x)
-        steps = (self.stride, padding, self.dilation, self.groups)
-        return F.conv2d(x, self.weight, self.bias, *steps, relu=relu)
+        return F.conv2d(x, weight, bias, self.stride, padding, self.dilation, self.groups, relu=relu)
 
 
 class Conv1d(Convolution):

@@ -1,4 +1,4 @@
-"""Further non-linearities, each a composition."""
+"""Further non-linearities, all but one compositions."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from ..op import case, op
 from ..tensor import raw
 from .activations import elu, sigmoid, softplus, tanh
 from .exponential import abs
 from .join import chunk
-from .select import where
+from .select import keep, where
 from .shape import reshape
 
 ALPHA, SCALE = 1.6732632423543772, 1.0507009873554805  # Klambauer et al. 2017, eq. 14
@@ -31,12 +32,27 @@ def mish(x: Any) -> Any:
     return x * tanh(softplus(x))
 
 
+@op("y = min(max(x, low), high)")
+class limited:
+    """Outside and at the bounds the gradient is 0."""
+
+    def forward(x, *, low, high):
+        return np.clip(x, low, high)
+
+    def vjp_x(g, y, low, high):  # y' = [low < y < high]
+        values = raw(y)
+        return keep(g, ((values > low) & (values < high)).astype(values.dtype))
+
+    def samples(rng):
+        yield case(rng.normal(size=(2, 3)), low=-1.0, high=1.0)
+        yield case(np.array([-7.0, 0.5, 3.0, 7.0]), low=0.0, high=6.0)
+
+
 def hardtanh(x: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any:
     """Return x limited to [min_val, max_val]; at the bounds the gradient is 0."""
     if not min_val < max_val:
         raise ValueError(f"hardtanh: expected min_val < max_val, got {min_val} and {max_val}")
-    values = raw(x)
-    return where((values > min_val) & (values < max_val), x, np.clip(values, min_val, max_val))
+    return limited(x, low=float(min_val), high=float(max_val))
 
 
 def relu6(x: Any) -> Any:

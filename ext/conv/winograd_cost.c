@@ -17,7 +17,7 @@ enum {
     INPUT_WORK = 250, OUTPUT_WORK = 250, /* to transform a tile of x, a tile of y ... */
     SLOPES_WORK = 200,                   /* ... and one of g in the weight gradient, where moreover ... */
     TRANSPOSE_WORK = 144,                /* ... lanes and tiles change places */
-    KERNEL_WORK = 40,                    /* to transform one kernel */
+    KERNEL_WORK = 1500,                  /* to transform one kernel: measured, it passes through memory */
     PHASES_WORK = 300,                   /* to gather a tile for the phases of a dilation, or scatter it */
     STRIP = 16 /* columns in a strip, channels in a block: those of AVX-512, which decide for narrower vectors
                   as well, so that neither the choice nor the rounding depends on the processor */
