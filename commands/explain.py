@@ -114,23 +114,26 @@ def made(
 
     x = net.preprocess(photo)
     found = levels(net, x)
-    rectified = [each.before for each in found if each.kind in ("ReLU", "ReLU6") and each.before]
-    budget, pictures, page = 30_000, None, ""
-    while pictures is None or (len(page.encode()) >= LIMIT and budget > LEAST):
-        works = kernel_work(net, x, maps=arguments.maps, budget=budget)
-        if pictures is None:
-            pictures = dict(wanted(net, works, arguments.maximise))
-            pictures |= dict(pieces(net, Shown(net, photos), works)) if photos else {}
-        sections = [verdict(net, labels, photo, chances, y), layer_section(found, works, arguments.maps)]
+    rectified = [each.before for each in found if each.kind == "ReLU" and each.before]
+    budget = 30_000
+    works = kernel_work(net, x, maps=arguments.maps, budget=budget)
+    pictures = dict(wanted(net, works, arguments.maximise))
+    pictures |= dict(pieces(net, Shown(net, photos), works)) if photos else {}
+    said = verdict(net, labels, photo, chances, y)
+    title = f"{type(net).__name__} looks at {Path(arguments.photo).name}"
+    lead = f"{labels[y]}: probability {100 * chances[y]:.2f} %. {len(found)} layers, "
+    lead += f"{len(works)} of them convolutions."
+    while True:
+        sections = [said, layer_section(found, works, arguments.maps)]
         data = embedded(works, rectified, net.preprocess.order, pictures)
-        title = f"{type(net).__name__} looks at {Path(arguments.photo).name}"
-        lead = f"{labels[y]}: probability {100 * chances[y]:.2f} %. {len(found)} layers, "
-        lead += f"{len(works)} of them convolutions."
         page = explain_page(title, lead, sections, data, "Made by cutaway explain.")
+        if len(page.encode()) < LIMIT or budget < LEAST:
+            break
         budget = 3 * budget // 4
+        works = kernel_work(net, x, maps=arguments.maps, budget=budget)
     if len(page.encode()) >= LIMIT:
         raise ValueError(
-            f"the page would take {len(page.encode()) / 1e6:.1f} MB, expected less than {LIMIT / 1e6:.0f}\n"
+            f"the page would take {len(page.encode()) / 1e6:.1f} MB, expected less than {LIMIT / 1e6:.3g}\n"
             "    hint: fewer --maps, no --images"
         )
     layers = {each.layer: [unit.channel for unit in each.units] for each in works}

@@ -151,3 +151,18 @@ def test_mistakes_are_told_before_the_work(text, said, place, tmp_path, capsys, 
     assert main(["explain", *words, *out]) == 2
     assert said in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+def test_a_page_that_is_too_large_keeps_fewer_numbers(place, tmp_path, capsys, monkeypatch):
+    root, _ = place
+    out = tmp_path / "page.html"
+    command = ["explain", f"{root}/run", f"{root}/photos/1.png", "--no-maximise", "--out", str(out)]
+    assert main(command) == 0
+    whole = len(out.read_bytes())
+    monkeypatch.setattr("cutaway.lessons.explain_page.LIMIT", whole * 19 // 20)
+    assert main(command) == 0
+    assert len(out.read_bytes()) < whole * 19 // 20
+    monkeypatch.setattr("cutaway.lessons.explain_page.LIMIT", 1000)
+    capsys.readouterr()
+    assert main(command) == 2
+    assert "MB, expected less than" in capsys.readouterr().err
