@@ -26,6 +26,7 @@ COMMANDS = {
     "classify-train": "classify_train",
     "transfer": "transfer",
     "inside": "inside",
+    "explain": "explain",
     "sentences": "sentences",
     "gradcheck": "gradcheck",
     "doctor": "doctor",

@@ -21,6 +21,7 @@ from .scenes import scenes
 from .segmentation import segmentation
 from .subwords import subwords
 from .transfer import transfer
+from .true_maps import true_maps
 from .upsampling import upsampling
 from .words import words
 
@@ -90,6 +91,11 @@ CHAPTERS = (
         "maximise", "What a network wants to see",
         "Images that a class rises for, and the pieces that each filter answers to most.",
         wanted, ("show",),
+    ),
+    Chapter(
+        "true-maps", "Are the maps true?",
+        "Cues are planted and weights set by hand, so that the right map is known: which methods find it?",
+        true_maps,
     ),
     Chapter(
         "bag-of-words", "A text as a bag of words",

@@ -10,6 +10,7 @@ import pytest
 from cutaway.__main__ import main
 from cutaway.vision.classification.saved import save_classifier
 from cutaway.vision.interpret.attack import chances_of, fgsm
+from cutaway.vision.interpret.planted_table import CASES
 from cutaway.vision.networks.classification_net import classification_net
 from cutaway.vision.networks.preprocess import Preprocess
 from PIL import Image
@@ -147,9 +148,43 @@ def test_attack_and_whether_it_carries_over(place, tmp_path, capsys):
     assert told["sweep"][1]["right"] < told["sweep"][0]["right"]
 
 
+def test_score_of_two_photos(place, tmp_path, capsys):
+    flags = "--methods saliency,grad-cam --layer features.0 --steps 4 --samples 1 --points 2 --class ant"
+    told, _, page = look(place, tmp_path, capsys, f"score @photo.png @photos/x/0.png {flags}")
+    assert [each["label"] for each in told["photos"]] == ["ant", "ant"]
+    for each in told["photos"]:
+        assert list(each["maps"]) == ["saliency", "grad-cam", "random"]
+        gone, come = (each["maps"]["saliency"][f"{name}_curve"] for name in ("deletion", "insertion"))
+        assert gone[0] == pytest.approx(each["probability"], abs=1e-5)
+        assert come[-1] == pytest.approx(gone[0], abs=1e-5), "in the end the whole photo is there"
+        assert len(gone) == 5
+        layers = [left["layer"] for left in each["maps"]["grad-cam"]["forgotten"]]
+        assert layers[-1] == "features.0"
+        assert len(layers) == 2
+    assert "smallest deletion area" in page
+
+
+def test_score_of_planted_cues(tmp_path, capsys):
+    out = tmp_path / "pages"
+    flags = ["--planted", "--methods", "saliency,occlusion", "--out", str(out)]
+    assert main(["inside", "score", *flags, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert {(row["case"], row["method"]) for row in told["planted"]} == {
+        (case, method) for case in CASES for method in ("saliency", "occlusion")
+    }
+    assert "The gradient is 0, and the map empty, for saliency." in (out / "index.html").read_text()
+    assert main(["inside", "score", *flags]) == 0
+    assert "both found, %" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("score", "expected a PHOTO, or several, or --planted"),
+        ("score @photo.png --methods gradcam", "--methods: no method 'gradcam'"),
+        ("score @photo.png --planted", "--planted has scenes and a network of its own"),
+        ("score @photo.png --steps 0", "--steps expects a number from 1, came 0"),
+        ("score no.jpg", "no.jpg"),
         ("maximise", "expected either --class CLASS or --layer PATH"),
         ("maximise --class bee", "--class bee: 2 classes are called so: 1 honey bee, 2 bee eater, bird"),
         ("maximise --class honney", "--class: no class 'honney'; did you mean 'honey bee'?"),

@@ -87,6 +87,7 @@ def test_pages_show_what_the_lecture_shows(made):
         "segmentation": ["up-convolution", "which makes it a U", "mean Jaccard", "MFLOP"],
         "inside": ["filters", "|d score / d pixel|"],
         "maximise": ["The second network", "|x|, grey levels", "bits", "of each filter (a column)"],
+        "true-maps": ["100 %, 100 %, 100 %", "Saturation", "A mean over places", "both found"],
         "bag-of-words": ["(0, 2, 1, 0, 1, 0, 0, 0, 0, 2, 0, 1, 1, 0, 1, 0, 1, 0)"],
         "words": ["fill_gap", "cosine"],
         "hierarchical-softmax": ["Their sum: 1.000000", "σ(v&#x27;", "All have read equally much"],

@@ -8,7 +8,8 @@ epsilon is in grey levels, of 0 .. 255; whole ones are exact: the image can be s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -87,12 +88,17 @@ def sweep(
 
 def chances_of(net: nn.Module, pixels: np.ndarray) -> np.ndarray:
     """Return the probabilities (N, K) of images (N, 3, H, W) of 0 .. 1."""
+    parts = range(0, len(pixels), BATCH)
+    return chances_of_prepared(net, (x for i in parts for x in _shown(net, pixels[i : i + BATCH])))
+
+
+def chances_of_prepared(net: nn.Module, images: Iterable[np.ndarray]) -> np.ndarray:
+    """Return the probabilities (N, K) of images (C, H, W), as the network expects them."""
     net.eval()
-    rows = []
+    rows, stream = [], iter(images)
     with no_grad():
-        for i in range(0, len(pixels), BATCH):
-            scores = net(Tensor(_shown(net, pixels[i : i + BATCH])))
-            rows.append(ops.softmax(scores, axis=1).data)
+        while batch := list(islice(stream, BATCH)):
+            rows.append(ops.softmax(net(Tensor(np.stack(batch))), axis=1).data)
     return np.concatenate(rows)
 
 

@@ -110,12 +110,17 @@ def completeness(
     net: nn.Module, image: Any, attribution: np.ndarray, target: Target = None, baseline: Any = 0.0
 ) -> float:
     """Return by how much an attribution misses S(x) - S(x'), as a share of it; 0 is complete."""
+    whole = difference(net, image, target, baseline)
+    return abs(float(attribution.sum()) - whole) / max(abs(whole), 1e-12)
+
+
+def difference(net: nn.Module, image: Any, target: Target = None, baseline: Any = 0.0) -> float:
+    """Return S(x) - S(x')."""
     x = as_batch(image)
     target = _fixed(net, x, target)
     start = np.broadcast_to(np.asarray(baseline, x.dtype), x.shape)
     net.eval()
-    whole = float(score_of(net(Tensor(x)), target)) - float(score_of(net(Tensor(start.copy())), target))
-    return abs(float(attribution.sum()) - whole) / max(abs(whole), 1e-12)
+    return float(score_of(net(Tensor(x)), target)) - float(score_of(net(Tensor(start.copy())), target))
 
 
 def strength(attribution: np.ndarray) -> np.ndarray:
