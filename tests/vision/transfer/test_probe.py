@@ -151,7 +151,7 @@ def test_the_last_layers_input_is_what_another_network_would_give(net, folder):
     photos = find_classes(folder).train
     x, _ = features(net, photos)
     outputs = layer_outputs(net, photos, ["avgpool", "features.0"])
-    np.testing.assert_allclose(outputs["avgpool"], x, rtol=1e-6)
+    np.testing.assert_allclose(outputs["avgpool"], x, rtol=1e-5, atol=1e-5)  # watched, layers run one by one
     assert outputs["features.0"].shape == (len(photos), 16)
     assert layer_outputs(net, photos, ["features.0"], pixels=4)["features.0"].shape == (len(photos), 256)
     four = layer_outputs(net, photos, ["features.0"], pixels=4)["features.0"].reshape(len(photos), 16, 16)
