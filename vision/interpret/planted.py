@@ -75,7 +75,7 @@ def draw(rule: str, present: tuple[bool, bool], rng: np.random.Generator) -> Sce
         label = int(present[0])
     else:
         places, kinds = [_place(rng), _place(rng)], ("red", "blue")
-        while np.abs(np.subtract(*places)).max() < SQUARE + 3:
+        while np.abs(np.subtract(places[0], places[1])).max() < SQUARE + 3:
             places[1] = _place(rng)
         label = int(all(present) if rule == "and" else any(present))
     disc = _disc(places, rng)
