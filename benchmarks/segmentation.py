@@ -40,7 +40,7 @@ RUNS = {  # name: what follows `cutaway segment train DATA/`; {data} and {runs} 
     "--crop 144x192 --class-weights median --epochs 20",
     "isbi-unet-elastic": f"{ISBI} --augment flip=0.5,flip_vertical=0.5,elastic=10,rotate=15",
     "isbi-unet-plain": f"{ISBI} --augment flip=0.5,flip_vertical=0.5",
-    "pets-unet": f"pets --net unet --size 176x176 --batch 8 --epochs 10 {FLIPS}",
+    "pets-unet": f"pets --net unet --size 176x176 --batch 8 --epochs 6 {FLIPS}",
 }
 CRF_OF = ("camvid-fcn32s", "camvid-fcn8s")  # runs whose probabilities the CRF refines
 CRF_GRID = {"compat_bilateral": (2, 5), "sxy_bilateral": (10, 30), "srgb": (5, 13), "compat_gaussian": (1,)}
