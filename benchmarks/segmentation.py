@@ -156,8 +156,9 @@ def write(rows: list[dict], options: argparse.Namespace) -> None:
         "| run | test mean IoU | pixel accuracy | validation | epochs | minutes | CPU minutes | peak MB |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
         *(
-            f"| {row['name']} | {row['mean_iou']:.3f} | {row['pixel_accuracy']:.3f} | {row['val']:.3f} | "
-            f"{row['epochs']} | {row['minutes']:.0f} | {row['cpu_seconds'] / 60:.0f} | {row['megabytes']:.0f} |"
+            f"| {row['name']} | {row['mean_iou']:.3f} | {row['pixel_accuracy']:.3f} | {_shown(row['val'], '.3f')} | "
+            f"{row['epochs']} | {row['minutes']:.0f} | {_shown(row['cpu_seconds'] / 60)} | "
+            f"{_shown(row['megabytes'])} |"
             for row in rows
         ),
         "",
@@ -171,6 +172,11 @@ def write(rows: list[dict], options: argparse.Namespace) -> None:
     ]
     (HERE / "RESULTS-segmentation.md").write_text("\n".join(lines) + "\n")
     print("\n".join(lines))
+
+
+def _shown(value: float, how: str = ".0f") -> str:
+    """Return a number; nothing for one that was not measured."""
+    return format(value, how) if value > 0 else ""
 
 
 def _by_class(row: dict) -> str:
