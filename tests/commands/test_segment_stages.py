@@ -98,6 +98,13 @@ def test_a_context_module_learns_on_a_frozen_front_end(data, tmp_path, capsys):
     )
 
 
+def test_what_interpolates_stays_fixed_also_in_a_part_that_learns():
+    net = segmentation_net("fcn16s", 3, "vgg16", channels=(2, 2, 3, 3, 4), hidden=4, rng=0)
+    Recipe(trainable=("score", "upscore")).freeze(net)
+    learns = {path for path, p in net.named_parameters() if p.requires_grad}
+    assert learns == {f"score_{name}.{kind}" for name in ("fr", "pool4") for kind in ("weight", "bias")}
+
+
 def test_weights_that_do_not_fit_are_told_before_the_work(data, coarse, tmp_path, capsys):
     nn.checkpoint.save(tmp_path / "small.safetensors", SmallNet(3, rng=0).state_dict(), {})
     nn.checkpoint.save(tmp_path / "other.safetensors", {"a.weight": np.zeros(3)}, {})

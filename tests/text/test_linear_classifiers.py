@@ -93,7 +93,9 @@ def test_the_compiled_pass_is_the_specification(d, upper, rng):
 
 def test_a_search_that_does_not_end_says_so():
     with pytest.warns(RuntimeWarning, match="after 2 passes gradients differ"):
-        text.LinearSVM(C=100.0, tol=1e-12, max_iter=2).fit(*problem())
+        early = text.LinearSVM(C=100.0, tol=1e-12, max_iter=2).fit(*problem())
+    ended = text.LinearSVM(C=100.0, tol=1e-6, max_iter=100_000).fit(*problem())
+    assert not np.allclose(early.coef_, ended.coef_, atol=1e-3), "two passes are not enough here"
 
 
 def test_the_order_of_passes_does_not_matter_for_the_optimum():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from cutaway import text
-from cutaway.text.sentences.linear.logistic import log_probabilities
+from cutaway.nn.logistic import log_probabilities
 from cutaway.text.sentences.systems import SYSTEMS, systems_of
 
 

@@ -98,10 +98,13 @@ class Recipe:
             if not any(path.startswith(start) for path in paths):
                 parts = ", ".join(dict.fromkeys(path.partition(".")[0] for path in paths))
                 raise ValueError(f"trainable: no parameter begins with {start!r}, the network has {parts}")
+        fixed = [p for p in net.parameters() if not p.requires_grad]  # such as interpolating kernels
         nn.freeze(net)
         for path, module in net.named_modules():
             if path.startswith(self.trainable):
                 nn.unfreeze(module)
+        for parameter in fixed:
+            parameter.requires_grad = False
 
     def optimiser_of(self, net: nn.Module) -> nn.optim.Optimiser:
         """The optimiser, with a group of parameters for each rate."""

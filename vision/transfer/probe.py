@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from ... import nn
+from ...nn.logistic import Logistic, fit_logistic
 from ..data.class_folders import ClassFolders, dataset
 from ..networks.classifier import Classifier
 from ..networks.squeezenet import SqueezeNet
 from .features import features
-from .logistic import Logistic, fit_logistic
 
 GRID = tuple(float(10.0**e) for e in range(-5, 1))  # of C
 FOLDS = 5  # parts of the training photos, each of which is held out once to choose C

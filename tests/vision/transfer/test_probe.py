@@ -7,14 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cutaway.nn.logistic import fit_logistic, objective
 from cutaway.vision.classification.train import scores_of
 from cutaway.vision.data.class_folders import Photos, find_classes
 from cutaway.vision.networks.classification_net import classification_net
 from cutaway.vision.networks.preprocess import Preprocess
 from cutaway.vision.transfer import features as features_file
 from cutaway.vision.transfer.features import features, layer_outputs
-from cutaway.vision.transfer.logistic import fit_logistic, objective
 from cutaway.vision.transfer.probe import fit_probe, linear_probe, nearest, put_head
+from scipy.sparse import csr_array
 
 RECORDED = json.loads(Path(__file__).with_name("logistic.json").read_text())
 
@@ -42,14 +43,31 @@ def test_the_optimum_is_that_of_scikit_learn(case):
     np.testing.assert_allclose(model.bias - model.bias.mean(), intercept - intercept.mean(), atol=1e-4)
 
 
-def test_the_gradient_is_that_of_the_objective():
-    x, y = given(3, 1)
-    at = np.random.default_rng(5).normal(size=21)
-    _, gradient = objective(at, x, y, 0.7)
+@pytest.mark.parametrize(("classes", "rows"), [(3, 3), (2, 2), (2, 1)])
+def test_the_gradient_is_that_of_the_objective(classes, rows):
+    x, y = given(classes, 1)
+    at = np.random.default_rng(5).normal(size=7 * rows)
+    _, gradient = objective(at, x, x.T, y, 0.7)
     for i in range(len(at)):
         step = 1e-5 * (np.arange(len(at)) == i)
-        slope = (objective(at + step, x, y, 0.7)[0] - objective(at - step, x, y, 0.7)[0]) / 2e-5
+        slope = (objective(at + step, x, x.T, y, 0.7)[0] - objective(at - step, x, x.T, y, 0.7)[0]) / 2e-5
         assert slope == pytest.approx(gradient[i], abs=1e-8)
+
+
+@pytest.mark.parametrize("one_row", [False, True])
+def test_sparse_rows_have_the_same_minimum(one_row):
+    x, y = given(2, 3)
+    x[np.abs(x) < 0.5] = 0
+    plain, sparse = (fit_logistic(rows, y, 0.4, one_row=one_row) for rows in (x, csr_array(x)))
+    np.testing.assert_allclose(sparse.weight, plain.weight, atol=1e-6)
+    assert plain.weight.shape == (1 if one_row else 2, 6)
+
+
+def test_one_row_is_scikit_learns_model_of_two_classes():
+    case = next(case for case in RECORDED["cases"] if case["classes"] == 2)
+    model = fit_logistic(*given(2, case["seed"]), 2 * case["C"], one_row=True)
+    np.testing.assert_allclose(model.weight, case["coef"], atol=1e-4)
+    np.testing.assert_allclose(model.bias, case["intercept"], atol=1e-4)
 
 
 def test_two_starts_end_at_the_same_loss(rng):
