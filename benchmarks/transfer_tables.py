@@ -21,6 +21,11 @@ WAYS = {
 }
 
 
+def part(title: str, text: str, image: str, rows: list[str]) -> list[str]:
+    """Return the lines of a section: what was found, its picture, its table."""
+    return [title, "", text, "", image, "", *rows]
+
+
 def write(found: dict[str, Any]) -> None:
     """Write the page, and a picture for each experiment that has been run."""
     parts = [
@@ -94,7 +99,7 @@ def compared(title: str) -> Any:
         text += "nothing kept."
         text += f" From scratch: {SCRATCH_STEPS * BATCH:,} photos shown, {SIZE} x {SIZE} pixels."
         head = ("network", "right", "95 %", "nearest neighbours")
-        return [f"## {title}", "", text, "", saved(figure, path), "", *table(head, cells)]
+        return part(f"## {title}", text, saved(figure, path), table(head, cells))
 
     return tell
 
@@ -119,15 +124,7 @@ def by_size(result: dict[str, Any], path: Path) -> list[str]:
     text += f"{100 * gaps[-1]:.0f} with {counts[-1]}: the gap "
     text += f"{'shrinks' if gaps[-1] < gaps[0] else 'does not shrink'}."
     head = ("what learns", *(f"{n} a class" for n in counts))
-    return [
-        "## Against the number of photos (pets)",
-        "",
-        text,
-        "",
-        saved(figure, path),
-        "",
-        *table(head, rows),
-    ]
+    return part("## Against the number of photos (pets)", text, saved(figure, path), table(head, rows))
 
 
 def by_depth(result: dict[str, Any], path: Path) -> list[str]:
@@ -152,15 +149,7 @@ def by_depth(result: dict[str, Any], path: Path) -> list[str]:
         for k, share in zip(result["ks"], result["curve"], strict=True)
     ]
     head = ("last layers that learn", "right", "95 %")
-    return [
-        "## Against the number of layers that learn",
-        "",
-        text,
-        "",
-        saved(figure, path),
-        "",
-        *table(head, rows),
-    ]
+    return part("## Against the number of layers that learn", text, saved(figure, path), table(head, rows))
 
 
 def by_layer(result: dict[str, Any], path: Path) -> list[str]:
@@ -182,7 +171,7 @@ def by_layer(result: dict[str, Any], path: Path) -> list[str]:
     text += f"{percent(random[0])} to {percent(random[-1])}."
     rows = [(p, percent(a), percent(b)) for p, a, b in zip(result["paths"], published, random, strict=True)]
     head = ("layer", "published", "random")
-    return ["## What each layer knows", "", text, "", saved(figure, path), "", *table(head, rows)]
+    return part("## What each layer knows", text, saved(figure, path), table(head, rows))
 
 
 def grouped(title: str, rows: list[dict[str, Any]], key: str, label: str, path: Path, text: str) -> list[str]:
@@ -199,7 +188,7 @@ def grouped(title: str, rows: list[dict[str, Any]], key: str, label: str, path: 
     )
     open_axes(axis, "y")
     cells = [(row["set"], *(percent(row[key][kind]) for kind in kinds)) for row in rows]
-    return [f"## {title}", "", text, "", saved(figure, path), "", *table(("set", *kinds), cells)]
+    return part(f"## {title}", text, saved(figure, path), table(("set", *kinds), cells))
 
 
 def retrieval(result: dict[str, Any], path: Path) -> list[str]:
@@ -255,7 +244,7 @@ def yosinski(result: dict[str, Any], path: Path) -> list[str]:
         for name, values in runs.items()
     ]
     head = ("network", *(f"n = {n}" for n in cuts))
-    return ["## How transferable layers are", "", text, "", saved(figure, path), "", *table(head, rows)]
+    return part("## How transferable layers are", text, saved(figure, path), table(head, rows))
 
 
 SECTIONS = {

@@ -53,7 +53,7 @@ CHAPTERS = (
     ),
     Chapter(
         "transfer", "Begin where another task ended",
-        "Transfer learning: with few images, a network that has learnt another task is ahead of a new one.",
+        "Transfer learning: take over a network that knows another task, and train its last layer, or all of it.",
         transfer, ("show",),
     ),
     Chapter(

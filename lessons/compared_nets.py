@@ -36,7 +36,7 @@ NETS = {  # name on the page: network, options
     "U-Net": ("unet", {}),
     "U-Net, no copies": ("unet", {"copies": False}),
 }
-TRAINED_ON, EPOCHS, RATE = 200, 8, 4e-3  # of the generated scenes
+TRAINED_ON, EPOCHS, RATE = 200, 6, 4e-3  # of the generated scenes
 WATCHED = 16  # test images looked at after each epoch
 WIDTHS = (1, 2, 3, 5, 8, 12)
 PANELS = ("FCN-8s", "DeepLab, ASPP", "front end")  # as in Yu & Koltun 2016, Fig. 2

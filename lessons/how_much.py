@@ -16,7 +16,7 @@ from ..vision import evaluate, segmentation_net, train_segmentation
 from ..vision.networks.small import SmallNet
 from .drawing import COLOURS, SMALL, new_figure, open_axes
 from .networks import Task, train
-from .page import Section
+from .page import Section, listed
 from .reach import reach
 
 COUNTS = (10, 40, 160)  # training images
@@ -74,7 +74,7 @@ def _counts(section: Section, task: Task, folder: Path, show: bool) -> None:
         "and others have not.",
     )
     ahead = [count for count, a, b in zip(counts, found, named, strict=True) if a > b]
-    told = "at none of these sizes" if not ahead else f"with {_listed(ahead)} images"
+    told = "at none of these sizes" if not ahead else f"with {listed(ahead)} images"
     section.text(
         f"Told pixels, a network is better than one told words about the same question {told}. From "
         f"{counts[0]} to {counts[-1]} images the mean Jaccard goes from {scores[0]:.2f} to {scores[-1]:.2f}."
@@ -121,8 +121,3 @@ def classified(task: Task, folder: Path, show: bool) -> np.ndarray:
     with no_grad():
         scores = [net(task.test[i][0][None].astype(np.float32)).data[0] for i in range(len(task.test))]
     return np.array(scores) > 0
-
-
-def _listed(counts: Sequence[int]) -> str:
-    words = [str(count) for count in counts]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -56,7 +56,7 @@ class Trained:
     earlier: int
 
 
-def generated(epochs: int = 14) -> Task:
+def generated(epochs: int = 11) -> Task:
     """Return the task of the tour: 400 scenes to learn from, 100 others to judge by."""
     train, test = SceneDataset(400, 64, seed=1), SceneDataset(100, 64, seed=2)
     return Task("scenes", train, test, CLASSES, 16, 3, epochs, 8, 4e-3)

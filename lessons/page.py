@@ -129,6 +129,16 @@ def fill(template: str, **values: Any) -> str:
     return environment.get_template(template).render(**values)
 
 
+def listed(things: Sequence[Any]) -> str:
+    """Return things in words.
+
+    >>> listed([1, 2, 3])
+    '1, 2 and 3'
+    """
+    words = [str(thing) for thing in things]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
 def _inline(text: str) -> str:
     text = html.escape(str(text), quote=False)
     text = re.sub(r"`([^`]+)`", r"<code>\1</code>", text)

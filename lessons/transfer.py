@@ -18,12 +18,8 @@ from .drawing import COLOURS, GREY, SMALL, bare, new_figure, open_axes
 from .page import Section
 
 KINDS = CLASSES[1:]
-PIXELS, SCENE, MARGIN, LEAST = (
-    32,
-    64,
-    3,
-    14,
-)  # of what the network sees, of a scene; around an object; of a cut
+PIXELS, SCENE = 32, 64  # to a side, of what the network sees and of a scene
+MARGIN, LEAST = 3, 14  # around an object that is cut out; of a cut
 READ, EPOCHS = 300, 5  # images of each kind by day, passes over them
 SIZES, ASKED = (4, 16, 64), 50  # images of each kind by night to learn from, to be asked about
 STEPS, BATCH = 40, 16  # of each training by night
@@ -36,12 +32,13 @@ Examples = list[tuple[np.ndarray, int]]
 
 @dataclass
 class Found:
-    """Accuracy (sizes,) of each way, of the source task, and how far each layer moved."""
+    """Accuracy (sizes,) of each way, of the source task, how far each layer moved, numbers before the last."""
 
     curves: dict[str, np.ndarray]
     source: float
     moved: dict[str, float]
     rates: str
+    numbers: int
 
 
 def transfer(show: bool = False) -> Section:
@@ -68,9 +65,9 @@ def _tell_curves(section: Section, found: Found) -> None:
     scratch, probe, tuned_ = (found.curves[way] for way in WAYS)
     section.text(
         "*Few images: the last layer alone.* All layers but the last stay as they are, so every image "
-        "becomes the same 64 numbers each time it is shown, and what is left is a linear model (logistic "
-        "regression: one minimum, whatever it begins with). *More images: other layers, too*, the nearer "
-        "to the input the slower. *From scratch* is the same network without any past."
+        f"becomes the same {found.numbers} numbers each time it is shown, and what is left is a linear "
+        "model (logistic regression: one minimum, whatever it begins with). *More images: other layers, "
+        "too*, the nearer to the input the slower. *From scratch* is the same network without any past."
     )
     section.figure(
         _curves_picture(found),
@@ -136,7 +133,8 @@ def run(show: bool) -> Found:
         taken.load_state_dict(source.state_dict())
         taken.reset_classifier(len(KINDS), rng=0)
         curves[WAYS[2]][i], shares = tuned(taken, few, asked, RATE, DECAY)
-    return Found(curves, accuracy(source, images(ASKED, 2)), shares, show_rates(taken, RATE))
+    right = accuracy(source, images(ASKED, 2))
+    return Found(curves, right, shares, show_rates(taken, RATE), source.num_features)
 
 
 def network(seed: int) -> Any:

@@ -12,7 +12,7 @@ from ..vision.interpret.pictures import bytes_of, grid, heat, scaled
 from ..vision.interpret.planted import RULES, SHOWN, SIDE, SQUARE, PlantedNet, draw, scenes
 from ..vision.interpret.planted_table import CASES, FAIR, Row, accuracy, planted_map, planted_table
 from .drawing import COLOURS, SMALL, TYPE, bare, new_figure, open_axes
-from .page import Section
+from .page import Section, listed
 
 COUNT, JUDGE = 12, 400  # scenes of each case; scenes on which the rules are tried
 SHOWN_METHODS = ("saliency", "integrated gradients", "grad-cam", "hires-cam", "guided", "occlusion")
@@ -26,22 +26,18 @@ def true_maps() -> Section:
     right = {rule: accuracy(PlantedNet(rule), scenes(rule, JUDGE)) for rule in RULES}
     named = ", ".join(f"{100 * share:.0f} %" for share in right.values())
     section.text(
-        "*A map of a photo looks convincing; is it true?* For a trained network nobody knows what "
-        "it looks at. So "
-        "here are three small networks whose weights were set by hand, each for one rule: *corner* "
-        "(a red square "
-        "in the upper left corner decides, one elsewhere does not), *or* (a red square or a blue "
-        "one decides) and "
-        "*and* (it takes both). Large discs and noise decide nothing. Of "
-        f"{JUDGE} scenes each they name {named} rightly. "
-        "What they look at is known, and with it the right map: the squares that decided, and nothing else.",
+        "*A map of a photo looks convincing; is it true?* For a trained network nobody knows what it looks "
+        "at. So here are three small networks whose weights were set by hand, each for one rule: *corner* "
+        "(a red square in the upper left corner decides, one elsewhere does not), *or* (a red square or a "
+        "blue one decides) and *and* (it takes both). Large discs and noise decide nothing. Of "
+        f"{JUDGE} scenes each they name {named} rightly. What they look at is known, and with it the right "
+        "map: the squares that decided, and nothing else.",
     )
     rows = planted_table(COUNT)
     section.figure(
         _figure(),
-        "A row a case: the scene, what decides its class, and the maps of six methods, each with a "
-        "scale of its "
-        "own. A black one says nothing at all.",
+        f"A row a case: the scene, what decides its class, and the maps of {len(SHOWN_METHODS)} methods, each "
+        "with a scale of its own. A black one says nothing at all.",
     )
     section.text(*told_planted(rows))
     for case, head, cells in planted_rows(rows):
@@ -62,35 +58,33 @@ def told_planted(rows: Sequence[Row]) -> list[str]:
     if blind:
         said.append(
             "*Saturation.* Either square is enough for *or*: with both there, a little less of one changes "
-            f"nothing. The gradient is 0, and the map empty, for {_listed(blind)}. A method must go "
-            f"away from "
-            "the image, along a path or by covering, to see that both count."
+            f"nothing. The gradient is 0, and the map empty, for {listed(blind)}. A method must go "
+            "away from the image, along a path or by covering, to see that both count."
         )
     lost = [each for each in methods if by["or, one there", each].empty == 1]
     if lost:
         said.append(
             "*A sign that is dropped.* With one square there is a gradient, but it passes a "
-            "negative weight twice "
-            f"on its way. Rules that pass only what is positive lose it: {_listed(lost)}."
+            f"negative weight twice on its way. Rules that pass only what is positive lose it: {listed(lost)}."
         )
     if {"grad-cam", "hires-cam"} <= set(methods):
         a, b = by["corner", "grad-cam"], by["corner", "hires-cam"]
         more = "more" if b.mass > a.mass else "not more"
         said.append(
-            "*A mean over places.* Grad-CAM weighs a map by its mean gradient, so the decoy lights "
-            "up like the "
+            "*A mean over places.* Grad-CAM weighs a map by its mean gradient, so the decoy lights up like the "
             f"mark: {100 * a.mass:.0f} % of what it says lies in the mark. HiResCAM weighs place by place: "
             f"{100 * b.mass:.0f} %, {more}; the rest is the coarse map, enlarged."
         )
     everywhere = [each for each in methods if 0 < by["and", each].mass < 1.5 * SHARE]
     if everywhere:
         said.append(
-            f"*Everything and nothing.* Of *and*, no more lies in the cue than of an even map, for "
-            f"{_listed(everywhere)}: whether a rectifier was on for this image does not matter to it."
+            f"*Everything and nothing.* Of *and*, an even map has {100 * SHARE:.0f} % in the cue; less than "
+            f"one and a half times as much has {listed(everywhere)}: whether a rectifier was on for this "
+            "image does not matter to it."
         )
     fair = [m for m in methods if all(by[case, m].pointing == 1 for case in CASES)]
     said.append(
-        f"Largest within the cue in all scenes of all cases: {_listed(fair)}." if fair
+        f"Largest within the cue in all scenes of all cases: {listed(fair)}." if fair
         else "No method is largest within the cue in all scenes of all cases."
     )  # fmt: skip
     return said
@@ -171,7 +165,3 @@ def _figure() -> Any:
     for axis, name in zip(axes[0], names, strict=True):
         axis.set_title(name.replace(" ", "\n"), fontsize=SMALL)
     return figure
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 
 import numpy as np
 import pytest
 from cutaway.__main__ import main
 from cutaway.core.save import read_safetensors
-from cutaway.nn import checkpoint
 from cutaway.vision.data.class_folders import find_classes
 from PIL import Image
+
+from .killing import kill_at_the_first_checkpoint
 
 
 def photo(path, number, rng):
@@ -60,18 +56,8 @@ def test_after_a_kill_it_goes_on_to_the_bit(folder, tmp_path, capsys, monkeypatc
     monkeypatch.setattr("cutaway.commands.classify_train.CHECKPOINT_STEPS", 3)
     command = ["classify-train", str(folder), "--epochs", "3", *FLAGS]
     assert main([*command, "--out", str(tmp_path / "whole")]) == 0
-    program = (
-        "import sys, cutaway.commands.classify_train as c, cutaway.__main__ as m\n"
-        f"c.CHECKPOINT_STEPS = 3\nm.main({[*command, '--out', str(tmp_path / 'killed')]!r})"
-    )
-    run = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.DEVNULL, env=dict(os.environ))
-    place = tmp_path / "killed" / "checkpoint.safetensors"
-    deadline = time.monotonic() + 60
-    while not place.exists() and run.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.005)
-    run.send_signal(signal.SIGKILL)
-    run.wait()
-    assert checkpoint.load(place)[1]["step"] < 12, "it was to be killed before its end"
+    made = kill_at_the_first_checkpoint("classify_train", 3, command, tmp_path / "killed")
+    assert made < 12, "it was to be killed before its end"
     assert not (tmp_path / "killed" / "model.safetensors").exists()
     assert main([*command, "--out", str(tmp_path / "killed")]) == 0
     whole, resumed = (

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
-import time
 
 import numpy as np
 import pytest
 from cutaway.__main__ import main
 from cutaway.core.save import read_safetensors
-from cutaway.nn import checkpoint
 from cutaway.vision.classification.saved import load_classifier
 from cutaway.vision.networks.classification_net import classification_net
 from PIL import Image
+
+from .killing import kill_at_the_first_checkpoint
 
 
 @pytest.fixture
@@ -94,18 +90,8 @@ def test_after_a_kill_it_goes_on_to_the_bit(command, tmp_path, capsys, monkeypat
     monkeypatch.setattr("cutaway.commands.transfer.CHECKPOINT_STEPS", 2)
     command = [*command, "--mode", "all", "--epochs", "3"]
     assert main([*command, "--out", str(tmp_path / "whole")]) == 0
-    program = (
-        "import cutaway.commands.transfer as c, cutaway.__main__ as m\n"
-        f"c.CHECKPOINT_STEPS = 2\nm.main({[*command, '--out', str(tmp_path / 'killed')]!r})"
-    )
-    run = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.DEVNULL, env=dict(os.environ))
-    place = tmp_path / "killed" / "checkpoint.safetensors"
-    deadline = time.monotonic() + 60
-    while not place.exists() and run.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.005)
-    run.send_signal(signal.SIGKILL)
-    run.wait()
-    assert checkpoint.load(place)[1]["step"] < 9, "it was to be killed before its end"
+    made = kill_at_the_first_checkpoint("transfer", 2, command, tmp_path / "killed")
+    assert made < 9, "it was to be killed before its end"
     killed = [*command, "--out", str(tmp_path / "killed")]
     assert main(killed) == 2
     assert "is there already; --resume goes on with it" in capsys.readouterr().err

@@ -20,8 +20,19 @@ Words = Sequence[Sequence[str]]
 COSTS = tuple({"C": C} for C in (1.0, 0.1, 10.0, 100.0))  # to choose from on dev
 
 
+class Chosen:
+    """A system whose settings are a grid: all of it where dev may choose, else the first."""
+
+    grid: tuple[Mapping[str, Any], ...]
+    tune: bool
+
+    def candidates(self) -> Sequence[Mapping[str, Any]]:
+        """Return the settings that `protocol.judge` chooses from."""
+        return self.grid if self.tune else self.grid[:1]
+
+
 @dataclass(frozen=True)
-class FeatureSystem:
+class FeatureSystem(Chosen):
     """Logistic regression on features.
 
     Attributes
@@ -39,10 +50,6 @@ class FeatureSystem:
     seed: int = 0
     reads_words: bool = True
 
-    def candidates(self) -> Sequence[Mapping[str, Any]]:
-        """Return the settings that `protocol.judge` chooses from."""
-        return self.grid if self.tune else self.grid[:1]
-
     def predict(self, setting: Mapping[str, Any], train: Words, y: np.ndarray, texts: Words) -> np.ndarray:
         """Learn features and classifier, and return the classes of texts."""
         features = self.features(self.vectors, self.seed)
@@ -54,7 +61,7 @@ class FeatureSystem:
 
 
 @dataclass(frozen=True)
-class FastTextSystem:
+class FastTextSystem(Chosen):
     """FastText's classifier on words and pairs of words (Joulin et al. 2016, section 3.1)."""
 
     grid: tuple[Mapping[str, Any], ...] = tuple(
@@ -63,10 +70,6 @@ class FastTextSystem:
     tune: bool = False
     seed: int = 0
     reads_words: bool = True
-
-    def candidates(self) -> Sequence[Mapping[str, Any]]:
-        """Return the settings that `protocol.judge` chooses from."""
-        return self.grid if self.tune else self.grid[:1]
 
     def predict(self, setting: Mapping[str, Any], train: Words, y: np.ndarray, texts: Words) -> np.ndarray:
         """Learn from sentences and return the classes of others."""
