@@ -24,6 +24,8 @@ HERE = Path(__file__).parent
 FLIPS = "--augment flip=0.5,scale=0.8:1.4,colour=0.2"
 CAMVID = f"camvid --batch 8 --loss cross-entropy+dice {FLIPS}"
 ISBI = "isbi2012/train --map 255=1 --names membrane,cell --net unet --crop 256x256 --batch 4 --epochs 60"
+LONG = f"camvid --loss cross-entropy+dice {FLIPS.replace('colour=0.2', 'colour=0.4')}"
+UNET_32 = "--net unet --net-options base=32,depth=4 --lr 0.002 --crop 144x192"
 MOBILENET = "--backbone mobilenet --weights {data}/mobilenet/mobilenet_v1_0.25_224.npz"
 RUNS = {  # name: what follows `cutaway segment train DATA/`; {data} and {runs} are the folders
     "camvid-fcn32s": f"{CAMVID} --net fcn32s --epochs 12",
@@ -36,8 +38,9 @@ RUNS = {  # name: what follows `cutaway segment train DATA/`; {data} and {runs} 
     "camvid-msc": f"{CAMVID} --net deeplab-msc --epochs 12",
     "camvid-unet-16": f"{CAMVID} --net unet --epochs 12",
     "camvid-unet-mobilenet": f"{CAMVID} --net unet {MOBILENET} --epochs 20",
-    "camvid-unet-32": f"{CAMVID} --net unet --net-options base=32,depth=4 --batch 4 --lr 0.002 "
-    "--crop 144x192 --class-weights median --epochs 20",
+    "camvid-unet-mobilenet-long": f"{LONG} --batch 8 --net unet {MOBILENET} --epochs 80",
+    "camvid-unet-32-median": f"{CAMVID} {UNET_32} --batch 4 --class-weights median --epochs 20",
+    "camvid-unet-32": f"{LONG} {UNET_32} --batch 4 --epochs 35",
     "isbi-unet-elastic": f"{ISBI} --augment flip=0.5,flip_vertical=0.5,elastic=10,rotate=15",
     "isbi-unet-plain": f"{ISBI} --augment flip=0.5,flip_vertical=0.5",
     "pets-unet": f"pets --net unet --size 176x176 --batch 8 --epochs 6 {FLIPS}",

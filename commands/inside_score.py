@@ -177,13 +177,9 @@ def head_of(found: Sequence[Sequence[Any]]) -> list[tuple[str, float]]:
 def told_measures() -> str:
     """Say what the columns of the table are."""
     return (
-        "Means over the photos. Deletion: area under the left curves, small is good; insertion: of "
-        "the right ones, "
-        "large is good. Gap: how far the map's sum is from the score's rise over grey, of methods "
-        "that promise "
-        "it. Sensitivity: the largest change of the map for images that differ by 2 % of their "
-        "range at most. "
-        "Forgotten: rank correlation with the map of a network whose layers have all lost what they "
-        "learnt: near "
-        "1 the map does not show what was learnt."
+        "Means over the photos. Deletion: area under the left curves, small is good; insertion: of the right "
+        "ones, large is good. Gap: how far the map's sum is from the score's rise over grey, of methods that "
+        "share the score out. Sensitivity: the largest change of the map for images that differ by 2 % of "
+        "their range at most. Forgotten: rank correlation with the map of a network whose layers have all "
+        "lost what they learnt: near 1 the map does not show what was learnt."
     )

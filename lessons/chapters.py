@@ -53,7 +53,7 @@ CHAPTERS = (
     ),
     Chapter(
         "transfer", "Begin where another task ended",
-        "Transfer learning: take over a network that knows another task, and train its last layer, or all of it.",
+        "Transfer learning: take over a network that knows another task; train its last layer, or all.",
         transfer, ("show",),
     ),
     Chapter(

@@ -32,7 +32,7 @@ Examples = list[tuple[np.ndarray, int]]
 
 @dataclass
 class Found:
-    """Accuracy (sizes,) of each way, of the source task, how far each layer moved, numbers before the last."""
+    """Accuracy (sizes,) of each way, of the source task; moves and rates of layers."""
 
     curves: dict[str, np.ndarray]
     source: float

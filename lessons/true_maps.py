@@ -36,8 +36,8 @@ def true_maps() -> Section:
     rows = planted_table(COUNT)
     section.figure(
         _figure(),
-        f"A row a case: the scene, what decides its class, and the maps of {len(SHOWN_METHODS)} methods, each "
-        "with a scale of its own. A black one says nothing at all.",
+        f"A row a case: the scene, what decides its class, and the maps of {len(SHOWN_METHODS)} methods, "
+        "each with a scale of its own. A black one says nothing at all.",
     )
     section.text(*told_planted(rows))
     for case, head, cells in planted_rows(rows):
@@ -65,15 +65,16 @@ def told_planted(rows: Sequence[Row]) -> list[str]:
     if lost:
         said.append(
             "*A sign that is dropped.* With one square there is a gradient, but it passes a "
-            f"negative weight twice on its way. Rules that pass only what is positive lose it: {listed(lost)}."
+            "negative weight twice on its way. Rules that pass only what is positive lose it: "
+            f"{listed(lost)}."
         )
     if {"grad-cam", "hires-cam"} <= set(methods):
         a, b = by["corner", "grad-cam"], by["corner", "hires-cam"]
         more = "more" if b.mass > a.mass else "not more"
         said.append(
-            "*A mean over places.* Grad-CAM weighs a map by its mean gradient, so the decoy lights up like the "
-            f"mark: {100 * a.mass:.0f} % of what it says lies in the mark. HiResCAM weighs place by place: "
-            f"{100 * b.mass:.0f} %, {more}; the rest is the coarse map, enlarged."
+            "*A mean over places.* Grad-CAM weighs a map by its mean gradient, so the decoy lights up like "
+            f"the mark: {100 * a.mass:.0f} % of what it says lies in the mark. HiResCAM weighs place by "
+            f"place: {100 * b.mass:.0f} %, {more}; the rest is the coarse map, enlarged."
         )
     everywhere = [each for each in methods if 0 < by["and", each].mass < 1.5 * SHARE]
     if everywhere:

@@ -5,8 +5,8 @@ N rows, D features, K classes; rows x_i, classes y_i, weights W (K, D), biases b
     J(W, b) = C sum_i [ln sum_k e^(z_ik) - z_i,y_i] + 1/2 |W|^2,   z = x W^T + b
     dJ/dz = C (softmax(z) - onehot(y)),   dJ/dW = (dJ/dz)^T x + W,   dJ/db = column sums of dJ/dz
 
-J is convex, and strictly so in W: every start ends at the same loss.  Of two classes one row of W is enough,
-with the other's scores 0; this is scikit-learn's objective, and with a row for each class that of its ``C / 2``.
+J is convex, and strictly so in W: every start ends at the same loss.  Of two classes one row of W is
+enough, with the other's scores 0: scikit-learn's objective.  A row for each of two is that of its ``2 C``.
 """
 
 from __future__ import annotations
