@@ -132,7 +132,7 @@ def bars(sets: Sets) -> dict[str, Any]:
 
 # Yosinski et al. 2014, small: a network of 9 layers on CIFAR-10's classes, split in two tasks A and B.
 
-CUTS, SEEDS, EPOCHS = (1, 4, 8), (0,), 5
+CUTS, SEEDS, EPOCHS = (1, 4, 8), (0, 1, 2), 5
 VEHICLES = (0, 1, 8, 9)  # aeroplane, car, ship, lorry
 PER_CLASS = (300, 100)
 
@@ -173,11 +173,11 @@ def copied(base: Any, n: int, classes: int, seed: int, frozen: bool) -> Any:
 
 
 def yosinski(sets: Sets) -> dict[str, Any]:
-    """AnB, BnB and AnB+ for a random split, and AnB for a split by kind; for each seed."""
+    """AnB, BnB, AnB+ and BnB+ for a random split, and AnB for a split by kind; for each seed."""
     data = sets.cifar(*PER_CLASS)
     train, test = arrays(data.train), arrays(data.val)
     runs: dict[str, list[list[float]]] = {}
-    alike, filters = [], []
+    alike, filters, shown = [], [], []
     for seed in SEEDS:
         order = np.random.default_rng(seed).permutation(10)
         for split, (a, b) in {"near": (order[:5], order[5:]), "far": (VEHICLES, (2, 3, 4, 5, 6, 7))}.items():
@@ -191,7 +191,7 @@ def yosinski(sets: Sets) -> dict[str, Any]:
                 scores[k] = learnt(bases[k], learn, judge, seed)
             learn, judge, classes = on["B"]
             runs.setdefault(f"{split} base", []).append([scores["B"]])
-            ways = (("AnB", "A", True), ("BnB", "B", True), ("AnB+", "A", False))
+            ways = (("AnB", "A", True), ("BnB", "B", True), ("AnB+", "A", False), ("BnB+", "B", False))
             for way, source, frozen in ways if split == "near" else ways[:1]:
                 curve = [
                     learnt(copied(bases[source], n, classes, seed, frozen), learn, judge, seed) for n in CUTS
@@ -202,8 +202,17 @@ def yosinski(sets: Sets) -> dict[str, Any]:
                 firsts = [layers(bases[k])[0].parameters()[0].data for k in "AB"]
                 other = classification_net("small", 5, rng=50 + seed)
                 unlike = layers(other)[0].parameters()[0].data
-                filters.append([matched_filters(*firsts)[0], matched_filters(firsts[0], unlike)[0]])
-    return {"cuts": CUTS, "runs": runs, "cka": alike, "filters": filters, "test": PER_CLASS[1]}
+                pair, partners = matched_filters(*firsts)
+                filters.append([pair, matched_filters(firsts[0], unlike)[0]])
+                shown = shown or [np.round(each, 4).tolist() for each in (firsts[0], firsts[1][partners])]
+    return {
+        "cuts": CUTS,
+        "runs": runs,
+        "cka": alike,
+        "filters": filters,
+        "first": shown,
+        "test": PER_CLASS[1],
+    }
 
 
 def likeness(one: Any, other: Any, x: np.ndarray) -> list[float]:

@@ -215,7 +215,7 @@ def bars(result: dict[str, Any], path: Path) -> list[str]:
 
 
 def yosinski(result: dict[str, Any], path: Path) -> list[str]:
-    figure, axes = new_figure(10.5, 4.0, 1, 2)
+    figure, axes = new_figure(12.5, 4.0, 1, 3)
     cuts, runs = result["cuts"], {k: np.array(v) for k, v in result["runs"].items()}
     names = [name for name in runs if not name.endswith("base")]
     for name, colour in zip(names, COLOURS, strict=False):
@@ -227,8 +227,9 @@ def yosinski(result: dict[str, Any], path: Path) -> list[str]:
     alike = np.array(result["cka"])
     axes[0, 1].plot(range(1, alike.shape[1] + 1), alike.mean(0), "o-", color=COLOURS[0])
     axes[0, 1].set(xlabel="layer", ylabel="CKA of the networks of A and B", ylim=(0, 1))
-    for axis in axes.flat:
+    for axis in axes[0, :2]:
         open_axes(axis)
+    _paired(axes[0, 2], np.array(result["first"]))
     first, last = runs["near AnB"].mean(0)[[0, -1]]
     pair, chance = np.array(result["filters"]).mean(0)
     text = "A network of 9 layers on CIFAR-10's classes in two tasks, a few photos of each "
@@ -245,6 +246,23 @@ def yosinski(result: dict[str, Any], path: Path) -> list[str]:
     ]
     head = ("network", *(f"n = {n}" for n in cuts))
     return part("## How transferable layers are", text, saved(figure, path), table(head, rows))
+
+
+def _paired(axis: Any, filters: np.ndarray) -> None:
+    """Draw first-layer filters (2, O, 3, K, K) of A above those of B that are most like them, grey = 0."""
+    _, count, _, side, _ = filters.shape
+    across, gap = 4, 1
+    high = count // across
+    board = np.ones(((side + gap) * high * 2 + 2 * gap * high, (side + gap) * across, 3))
+    for i in range(count):
+        for net in range(2):
+            each = filters[net, i].transpose(1, 2, 0)
+            top = (i // across) * 2 * (side + gap + gap) + net * (side + gap)
+            left = (i % across) * (side + gap)
+            board[top : top + side, left : left + side] = 0.5 + each / (2 * np.abs(each).max() + 1e-9)
+    axis.imshow(board, interpolation="nearest")
+    axis.set_axis_off()
+    axis.set_title("first-layer filters: of A, below\neach its partner in B", fontsize=SMALL)
 
 
 SECTIONS = {

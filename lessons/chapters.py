@@ -19,6 +19,7 @@ from .page import Section
 from .phrases import phrases
 from .scenes import scenes
 from .segmentation import segmentation
+from .sentence_network import sentence_network
 from .subwords import subwords
 from .transfer import transfer
 from .true_maps import true_maps
@@ -132,6 +133,11 @@ CHAPTERS = (
         "features", "Vectors as features",
         "Of which library is this paragraph? Does it help to have read before, with few labelled examples?",
         features, ("docs",),
+    ),
+    Chapter(
+        "sentence-network", "A network that reads a sentence",
+        "A convolution over word vectors: what order brings, what was read before, and what it still misses.",
+        sentence_network, ("sentences", "show"),
     ),
 )  # fmt: skip
 

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from . import first_layer, networks
+from . import first_layer, networks, sentence_task
 from .reading import Reading, read
+
+
+@dataclass(frozen=True)
+class RealData:
+    """Folders and files of real data; None where there is none.
+
+    Attributes
+    ----------
+    images : a folder of images; otherwise scenes are generated.
+    text : a text file; otherwise the documentation of the installed libraries is read.
+    labelled : a folder with labelled sentences and word vectors; otherwise reviews are generated.
+    """
+
+    images: Path | None = None
+    text: Path | None = None
+    labelled: Path | None = None
 
 
 class Materials:
@@ -15,13 +32,13 @@ class Materials:
     Parameters
     ----------
     folder : where networks are kept, so that they need not be trained again.
-    images, text : a folder of real images and a text file; None for generated scenes and for the
-        documentation of the installed libraries.
+    real : real data, as far as there is any.
     show : report progress on standard error.
     """
 
-    def __init__(self, folder: Path, images: Path | None, text: Path | None, show: bool):
-        self.folder, self.images, self.text, self.show = folder, images, text, show
+    def __init__(self, folder: Path, real: RealData, show: bool):
+        self.folder, self.show = folder, show
+        self.images, self.text, self.labelled = real.images, real.text, real.labelled
 
     @cached_property
     def task(self) -> networks.Task:
@@ -43,6 +60,10 @@ class Materials:
     def docs(self) -> Reading:
         """The documentation, whatever else was read."""
         return read(None, self.show) if self.text else self.reading
+
+    @cached_property
+    def sentences(self) -> sentence_task.Sentences:
+        return sentence_task.real(self.labelled) if self.labelled else sentence_task.generated(self.show)
 
     @property
     def sources(self) -> str:

@@ -11,7 +11,8 @@ from pathlib import Path
 from .chapters import choose
 from .folder import chapter_page, made_folder, publish
 from .machine import machine
-from .materials import Materials
+from .materials import Materials, RealData
+from .sentence_task import has_real
 
 
 def tour(
@@ -27,21 +28,21 @@ def tour(
     Parameters
     ----------
     folder : where to; made if it does not exist.
-    data : a folder with real data: ``camvid/`` (train, trainannot, test, testannot) and text in
-        ``corpus_en/``; either may be missing. Without it the scenes are generated and the text is the
-        documentation of the installed libraries.
+    data : a folder with real data: ``camvid/`` (train, trainannot, test, testannot), text in
+        ``corpus_en/``, ``sentences/`` (stsa.binary.*) with ``vectors/*.npz``; any may be missing. Without
+        it scenes and reviews are generated and the text is the documentation of the installed libraries.
     only : names or numbers of the chapters to make; all of them if there are none.
     show : report progress on standard error.
 
     Raises
     ------
     ValueError : if there is no such chapter.
-    FileNotFoundError : if ``data`` holds neither of the two, or the folder's own folder does not exist.
+    FileNotFoundError : if ``data`` holds none of these, or the folder's own folder does not exist.
     """
     from .. import __version__
 
-    chosen, (images, text), folder = choose(only), real_data(data), Path(folder)
-    materials = Materials(folder, images, text, show)
+    chosen, real, folder = choose(only), real_data(data), Path(folder)
+    materials = Materials(folder, real, show)
     made = f"cutaway {__version__} from {materials.sources}, on {machine()}."
     pages = {}
     with made_folder(folder):
@@ -54,10 +55,10 @@ def tour(
         return publish(folder, pages).resolve()
 
 
-def real_data(data: str | os.PathLike | None) -> tuple[Path | None, Path | None]:
-    """Return the folder of images and the text file in a data folder, as far as they are there."""
+def real_data(data: str | os.PathLike | None) -> RealData:
+    """Return what a data folder has of real data."""
     if data is None:
-        return None, None
+        return RealData()
     root = Path(data)
     images = next(
         (
@@ -75,9 +76,10 @@ def real_data(data: str | os.PathLike | None) -> tuple[Path | None, Path | None]
         if path.suffix in (".txt", ".gz", ".xz")
     )
     text = max(texts, key=lambda path: path.stat().st_size, default=None)
-    if images is None and text is None:
+    labelled = root if has_real(root) else None
+    if images is None and text is None and labelled is None:
         raise FileNotFoundError(
             f"tour: {root} holds neither camvid/train with camvid/trainannot nor corpus_en/*.txt (.gz, "
-            ".xz); nothing to take from it"
+            ".xz) nor sentences/ (stsa.binary.*) with vectors/*.npz; nothing to take from it"
         )
-    return images, text
+    return RealData(images, text, labelled)

@@ -14,6 +14,7 @@ from cutaway.lessons import (
     networks,
     reach,
     reading,
+    sentence_task,
     subwords,
     transfer,
     words,
@@ -51,6 +52,8 @@ def shrink(monkeypatch):
         (kinds, "COUNT", 64), (kinds, "EPOCHS", 1), (kinds, "JUDGE", 20),
         (maximise, "ASCENT", Settings(4, rate=4.0, normalised=True, noise=10.0)), (maximise, "SEARCHED", 24),
         (maximise, "FILTERS", 2),
+        (sentence_task, "READ", 60), (sentence_task, "LEARNT", 60), (sentence_task, "ASKED", 40),
+        (sentence_task, "EPOCHS", 2),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, value)
     monkeypatch.setattr(reading, "python_docs", text)

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import pytest
 from cutaway.lessons import page, tour
 from cutaway.lessons.chapters import CHAPTERS, Chapter
+from cutaway.lessons.materials import RealData
 from matplotlib.text import Text
 
 from .small import shrink
@@ -95,6 +96,7 @@ def test_pages_show_what_the_lecture_shows(made):
         "subwords": ["усл"],
         "glove": ["log X_ij", "All have read equally much", "so it tells of"],
         "features": ["transfer learning"],
+        "sentence-network": ["Kim (2014), Table 3", "multichannel", "max over time", "judging words"],
     }
     assert set(expected) == {chapter.name for chapter in CHAPTERS}
     for name, parts in expected.items():
@@ -149,14 +151,14 @@ def test_a_tour_that_fails_leaves_the_folder_as_it_was(tmp_path, monkeypatch):
 
 
 def test_real_data_is_found(tmp_path):
-    assert tour.real_data(None) == (None, None)
+    assert tour.real_data(None) == RealData()
     (tmp_path / "camvid" / "train").mkdir(parents=True)
     (tmp_path / "camvid" / "trainannot").mkdir()
     (tmp_path / "corpus_en").mkdir()
     (tmp_path / "corpus_en" / "small.txt").write_text("a")
     (tmp_path / "corpus_en" / "large.txt.xz").write_text("aaaaaaaa")
     (tmp_path / "corpus_en" / "notes.md").write_text("a" * 99)
-    assert tour.real_data(tmp_path) == (tmp_path / "camvid", tmp_path / "corpus_en" / "large.txt.xz")
+    assert tour.real_data(tmp_path) == RealData(tmp_path / "camvid", tmp_path / "corpus_en" / "large.txt.xz")
     empty = tmp_path / "empty"
     empty.mkdir()
     with pytest.raises(FileNotFoundError, match="nothing to take from it"):

@@ -84,16 +84,24 @@ class KimCNN(nn.Module):
 
     def maxima(self, rows: Any) -> Any:
         """Return z, the maximum of each filter: (N, 3 F)."""
-        channels = [ops.transpose(table(rows), axes=(0, 2, 1)) for table in self.embeddings]  # (N,D,T)
-        if not self.share_filters:
-            channels = [ops.concat(channels, axis=1)]
-        return ops.concat([self._maximum(conv, channels) for conv in self.convs], axis=1)
+        channels = self._channels(rows)
+        # relu and the bias keep the order of numbers, so that they can wait for the maximum
+        maxima = [ops.max(_responses(conv, channels), axis=2) + conv.bias for conv in self.convs]  # (N,F)
+        return ops.relu(ops.concat(maxima, axis=1))
 
-    def _maximum(self, conv: Any, channels: list[Any]) -> Any:
-        """relu and the bias keep the order of numbers, so that they can wait for the maximum: (N, F)."""
-        responses = [nn.functional.conv1d(x, conv.weight) for x in channels]  # (N,D,T)(F,D,h) -> (N,F,T-h+1)
-        total = responses[0] if len(responses) == 1 else responses[0] + responses[1]
-        return ops.relu(ops.max(total, axis=2) + conv.bias)
+    def feature_maps(self, rows: Any) -> list[Any]:
+        """Return c, what each filter answers to each window: of each width (N, F, T - h + 1)."""
+        channels = self._channels(rows)
+        return [ops.relu(_responses(conv, channels) + conv.bias.reshape(-1, 1)) for conv in self.convs]
+
+    def _channels(self, rows: Any) -> list[Any]:
+        channels = [ops.transpose(table(rows), axes=(0, 2, 1)) for table in self.embeddings]  # (N,D,T)
+        return channels if self.share_filters else [ops.concat(channels, axis=1)]
+
+
+def _responses(conv: Any, channels: list[Any]) -> Any:
+    responses = [nn.functional.conv1d(x, conv.weight) for x in channels]  # (N,D,T)(F,D,h) -> (N,F,T-h+1)
+    return responses[0] if len(responses) == 1 else responses[0] + responses[1]
 
 
 def _table(vectors: np.ndarray) -> nn.Embedding:
