@@ -88,7 +88,9 @@ def run_table(arguments: argparse.Namespace) -> int:
         [name for name in names if name not in skipped], _vectors(arguments),
         ngram=arguments.ngram, tune=arguments.tune, settings=network,
     )  # fmt: skip
+    treeless = _treeless(systems, sets)
     tasks = tasks_of(list(systems), sets, seeds, arguments.folds, (None, *sizes))
+    tasks = [task for task in tasks if (task.system, task.set) not in treeless]
     measured = []
     for task, fold, was_there in run.measure(systems, sets, tasks, until):
         measured.append((task, fold))
@@ -97,7 +99,13 @@ def run_table(arguments: argparse.Namespace) -> int:
         print(f"[{len(measured)}/{len(tasks)}] {task.name}: {said}", file=sys.stderr)
     absent = {} if arguments.sets else _absent(sets)
     cells = [
-        cell_of(system, name, measured, size, skipped.get(system) or absent.get(name))
+        cell_of(
+            system,
+            name,
+            measured,
+            size,
+            skipped.get(system) or absent.get(name) or treeless.get((system, name)),
+        )
         for size in (None, *sizes)
         for system in names
         if size is None or system in systems
@@ -123,6 +131,17 @@ def _skipped(names: list[str], vectors: str | None) -> dict[str, str]:
         elif getattr(SYSTEMS[name], "needs_vectors", False) and not vectors:
             found[name] = "begins with word vectors: --vectors FILE"
     return found
+
+
+def _treeless(systems: Mapping[str, Any], sets: Mapping[str, Any]) -> dict[tuple[str, str], str]:
+    """Return the cells of systems that follow parse trees on sets that have none, and why."""
+    from ..text.corpus.sentence_sets import NO_TREES
+    from ..text.sentences.protocol import reads_trees
+
+    lacking = [name for name, sentences in sets.items() if not sentences.treebank]
+    return {
+        (system, name): NO_TREES for system in systems if reads_trees(systems[system]) for name in lacking
+    }
 
 
 def _absent(sets: Mapping[str, Any]) -> dict[str, str]:
