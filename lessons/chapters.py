@@ -19,6 +19,7 @@ from .page import Section
 from .phrases import phrases
 from .scenes import scenes
 from .segmentation import segmentation
+from .sentiment_trees import sentiment_trees
 from .subwords import subwords
 from .transfer import transfer
 from .true_maps import true_maps
@@ -132,6 +133,11 @@ CHAPTERS = (
         "features", "Vectors as features",
         "Of which library is this paragraph? Does it help to have read before, with few labelled examples?",
         features, ("docs",),
+    ),
+    Chapter(
+        "sentiment-trees", "A sentence is a tree",
+        "Recursive networks give every phrase a vector and a class, and learn what “not” does to a word.",
+        sentiment_trees,
     ),
 )  # fmt: skip
 

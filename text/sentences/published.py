@@ -40,9 +40,7 @@ PUBLISHED = {
 
 # Why a row is not measured: what the system needs besides sentences and labels
 NEEDS = {
-    "rae": "recursive network, not in this library",
     "dcnn": "dynamic convolutional network, not in this library",
-    "ccae": "needs a parser: derivations of combinatory categorial grammar",
     "sent-parser": "needs corpora: large collections of rated reviews",
     "tree-crf": "needs a parser and a lexicon of polarities",
     "crf-pr": "needs documents, a lexicon of polarities and one of discourse connectives",

@@ -29,6 +29,7 @@ class MVRNN(TreeNetwork):
     """
 
     COMPOSING = ("W", "W_M")
+    WORDS = ("embedding", "U", "Vt", "diagonal")
 
     def __init__(self, words: int, dim: int = 25, classes: int = 5, seed: int = 0, rank: int = RANK) -> None:
         super().__init__()

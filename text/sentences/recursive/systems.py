@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from ...corpus.parse_trees import ParseTree
+from ...vectors.word_vectors import WordVectors
+from .rae import RAE
 from .tree_classifier import TreeClassifier
 
 Trees = Sequence[ParseTree]
@@ -50,4 +52,40 @@ class TreeSystem:
         return model.predict(texts, polarity=len(np.unique(y)) == 2)
 
 
-SYSTEMS: dict[str, Any] = {kind: TreeSystem(kind) for kind in ("mv-rnn", "rntn", "rnn")}
+@dataclass(frozen=True)
+class AutoencoderSystem:
+    """A recursive autoencoder on words, with greedy trees of its own, or on trees that are given.
+
+    Attributes
+    ----------
+    reads_words, reads_trees : bool
+        Which of them; one is true.
+    vectors : WordVectors or path, optional
+        What words begin with.
+    seed : int
+    """
+
+    reads_words: bool = False
+    reads_trees: bool = False
+    vectors: WordVectors | str | None = None
+    seed: int = 0
+
+    def candidates(self) -> Sequence[Mapping[str, Any]]:
+        """Return the single setting, jrae's."""
+        return ({},)
+
+    def predict(
+        self, setting: Mapping[str, Any], train: Sequence[Any], y: np.ndarray, texts: Sequence[Any]
+    ) -> np.ndarray:
+        """Learn from sentences and their classes alone, and return the classes of others."""
+        model = RAE(vectors=self.vectors, seed=self.seed, progress=True, **setting)
+        return model.fit(train, y).predict(texts)
+
+
+SYSTEMS: dict[str, Any] = {
+    "rae": AutoencoderSystem(reads_words=True),
+    "mv-rnn": TreeSystem("mv-rnn"),
+    "rntn": TreeSystem("rntn"),
+    "ccae": AutoencoderSystem(reads_trees=True),
+    "rnn": TreeSystem("rnn"),
+}

@@ -10,6 +10,7 @@ whatever the number of nodes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -71,7 +72,7 @@ def pack(trees: Sequence[Numbered]) -> TreeBatch:
     rows = np.empty_like(order)
     rows[order] = np.arange(len(order))
     borders = np.searchsorted(heights[order], np.arange(1, heights.max() + 2))
-    levels = [rows[children[order[a:b]]] for a, b in zip(borders[:-1], borders[1:], strict=True)]
+    levels = [rows[children[order[a:b]]] for a, b in pairwise(borders)]
     return TreeBatch(
         np.concatenate([tree.words for tree in trees]),
         levels,

@@ -19,7 +19,8 @@ class TreeNetwork(nn.Module):
     """
 
     classify: nn.Linear
-    COMPOSING: tuple[str, ...] = ("W",)  # parameters that make phrases: they are held smaller than the others
+    COMPOSING: tuple[str, ...] = ("W",)  # parameters that make phrases
+    WORDS: tuple[str, ...] = ("embedding",)  # parameters with a row for each word
 
     def leaves(self, words: np.ndarray) -> Tensor:
         """Return the states (L, D) of words (L,)."""
