@@ -98,14 +98,12 @@ def run_table(arguments: argparse.Namespace) -> int:
         said = fold.get("reason") or f"{100 * fold['accuracy']:.1f} ({how})"
         print(f"[{len(measured)}/{len(tasks)}] {task.name}: {said}", file=sys.stderr)
     absent = {} if arguments.sets else _absent(sets)
+
+    def why(system: str, name: str) -> str | None:
+        return skipped.get(system) or absent.get(name) or treeless.get((system, name))
+
     cells = [
-        cell_of(
-            system,
-            name,
-            measured,
-            size,
-            skipped.get(system) or absent.get(name) or treeless.get((system, name)),
-        )
+        cell_of(system, name, measured, size, why(system, name))
         for size in (None, *sizes)
         for system in names
         if size is None or system in systems
@@ -138,10 +136,8 @@ def _treeless(systems: Mapping[str, Any], sets: Mapping[str, Any]) -> dict[tuple
     from ..text.corpus.sentence_sets import NO_TREES
     from ..text.sentences.protocol import reads_trees
 
-    lacking = [name for name, sentences in sets.items() if not sentences.treebank]
-    return {
-        (system, name): NO_TREES for system in systems if reads_trees(systems[system]) for name in lacking
-    }
+    followers = [name for name, system in systems.items() if reads_trees(system)]
+    return {(each, name): NO_TREES for each in followers for name in sets if not sets[name].treebank}
 
 
 def _absent(sets: Mapping[str, Any]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from ..text.corpus.parse_trees import parse_tree
 from ..text.sentences.recursive.judged import NEUTRAL, Judged, judge_trees
 from ..text.sentences.recursive.rnn import TreeRNN
 from ..text.sentences.recursive.rntn import RNTN
-from ..text.sentences.recursive.tree_classifier import TreeClassifier
+from ..text.sentences.recursive.tree_classifier import RATE, TreeClassifier
 from ..text.sentences.recursive.tree_picture import NAMES, draw_tree
 from .drawing import COLOURS, GREY, SMALL, TYPE, new_figure, open_axes
 from .page import Section, listed
@@ -47,8 +47,8 @@ def sentiment_trees() -> Section:
         "A bag of words cannot know what a *not* belongs to. A *recursive network* follows the sentence's "
         "parse tree: each word is a vector, and two neighbours become the vector of their phrase, by the "
         "same function everywhere, up to the root. A softmax at every node says how positive that phrase "
-        "is, so that every phrase is an example to learn from. In the drawings red is negative, blue positive, "
-        "and two signs are *very*.",
+        "is, so that every phrase is an example to learn from. In the drawings red is negative, blue "
+        "positive, and two signs are *very*.",
         "Here a small grammar makes the trees, so that the truth is known. *Very* moves a word away from "
         "neutral, *not* turns what comes after it and makes it weaker (*not awful* is neutral), and after "
         f"*but* the second part decides. Six adjectives ({listed(HELD)}) never stand below a *not* in the "
@@ -79,7 +79,7 @@ def sentiment_trees() -> Section:
 
 
 def _learn(kind: str) -> Learnt:
-    model = TreeClassifier(kind, dim=DIM, epochs=EPOCHS).fit(toy_treebank(LEARN, 0, HELD))
+    model = TreeClassifier(kind, dim=DIM, epochs=EPOCHS, tensor_rate=RATE).fit(toy_treebank(LEARN, 0, HELD))
     new = toy_treebank(JUDGE, 1, HELD)
     turned = [
         parse_tree(clause(noun, (*before, word))[0])

@@ -4,7 +4,7 @@ W words, N = 2 W - 1 nodes
 
     (3 (2 not) (1 bad))    a node is "(label left right)", a leaf "(label word)"
 
-Blanks alone part words: a no-break space belongs to one.  Brackets within the text are ``-LRB-`` and ``-RRB-``.
+Blanks alone part words: a no-break space belongs to one.  Brackets in a text are ``-LRB-`` and ``-RRB-``.
 Nothing here calls itself, so that a tree as deep as a line is long is read like any other.
 
 Source: the Penn Treebank's form of the Stanford Sentiment Treebank (Socher et al. 2013), labels 0 to 4.

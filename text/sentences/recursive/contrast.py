@@ -2,8 +2,8 @@
 
 N nodes of a tree, K classes; a model is what it says of trees: a list of probabilities (N, K)
 
-Source: Socher et al. (EMNLP 2013), sections 5.3 and 5.4.  Their sentences with a negation were made by hand;
-here they are found in the treebank, as the functions say, so that figures are of another set than the paper's.
+Source: Socher et al. (EMNLP 2013), sections 5.3 and 5.4.  Their sentences with a negation were made by hand, and
+they have 131 of "but"; here all are found in the treebank, as the functions say: figures are of other examples.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 from ...corpus.parse_trees import NONE, ParseTree
 from .judged import NEUTRAL, Said
 
+MARKS = frozenset([",", ".", ";", ":", "--", "...", "!"])
 NEGATORS = frozenset(
     ["not", "n't", "never", "no", "nothing", "neither", "nor", "without", "hardly", "barely"]
 )
@@ -34,9 +35,9 @@ class Share(NamedTuple):
 
 
 def x_but_y(said: Said, trees: Sequence[ParseTree]) -> Share:
-    """Return how often all of "X", "Y" and "but Y" get their class of five.
+    """Return how often X, Y and the lowest node with both "but" and Y all get their class of five.
 
-    An example is a node "but Y" on the right of X, with X, or X and a comma, beside it.
+    Between X and "but" stand marks at most.
     """
     right = []
     for p, tree in zip(said, trees, strict=True):
@@ -46,20 +47,43 @@ def x_but_y(said: Said, trees: Sequence[ParseTree]) -> Share:
 
 
 def but_nodes(tree: ParseTree) -> Iterator[tuple[int, int, int]]:
-    """Yield (X, Y, "but Y") of a tree.
+    """Yield (X, Y, the lowest node with both "but" and Y) of a tree, whichever side the "but" is joined to.
 
     >>> from ...corpus.parse_trees import parse_tree
-    >>> tree = parse_tree("(3 (2 (1 dull) (2 ,)) (3 (2 but) (4 warm)))")
-    >>> [[tree.phrase(node) for node in nodes] for nodes in but_nodes(tree)]
-    [['dull', 'warm', 'but warm']]
+    >>> for text in ("(3 (1 (1 dull) (2 but)) (4 warm))", "(3 (1 dull) (3 (2 ,) (4 (2 but) (4 warm))))"):
+    ...     tree = parse_tree(text)
+    ...     print([tree.phrase(node) for nodes in but_nodes(tree) for node in nodes])
+    ['dull', 'warm', 'dull but warm']
+    ['dull', 'warm', 'but warm']
     """
-    for first, second in _phrases(tree):
-        left, right = tree.children[second].tolist()
-        if left == NONE or tree.phrase(left).lower() != "but":
+    above = {child: node for node, pair in enumerate(tree.children.tolist()) for child in pair}
+    for leaf in np.flatnonzero(tree.children[:, 0] == NONE).tolist():
+        if tree.phrase(leaf).lower() != "but":
             continue
-        inner, comma = tree.children[first].tolist()
-        has_comma = inner != NONE and tree.phrase(comma) == ","
-        yield (inner if has_comma else first), right, second
+        top = leaf
+        while top in above and tree.children[above[top], 1] == top:
+            top = above[top]
+        if top not in above:
+            continue
+        whole = above[top]
+        first = _left(tree, above, leaf)
+        first = _left(tree, above, whole) if first == NONE else first
+        if first != NONE:
+            yield first, int(tree.children[whole, 1]), whole
+
+
+def _left(tree: ParseTree, above: dict[int, int], node: int) -> int:
+    """Return what stands beside a node to the left, without marks, or beyond marks; -1 if there is nothing."""
+    while node in above:
+        left, right = tree.children[above[node]].tolist()
+        if left != node and tree.phrase(left) not in MARKS:
+            while tree.children[left, 0] != NONE and tree.phrase(tree.children[left, 1]) in MARKS:
+                left = int(tree.children[left, 0])
+            return left
+        if left == node and tree.phrase(right) not in MARKS:
+            return NONE
+        node = above[node]
+    return NONE
 
 
 def negated(said: Said, trees: Sequence[ParseTree], positive: bool) -> Share:
@@ -94,10 +118,3 @@ def negation_nodes(tree: ParseTree) -> Iterator[tuple[int, int]]:
             end = tree.spans[left, 1]
             if end - tree.spans[left, 0] <= 2 and tree.words[end - 1].lower() in NEGATORS:
                 yield whole, right
-
-
-def _phrases(tree: ParseTree) -> Iterator[tuple[int, int]]:
-    """Yield the children of every phrase."""
-    for left, right in tree.children.tolist():
-        if left != NONE:
-            yield left, right

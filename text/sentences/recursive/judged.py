@@ -61,7 +61,7 @@ class LengthRow(NamedTuple):
 def by_length(
     said: Said, trees: Sequence[ParseTree], bins: Sequence[int] = (1, 2, 3, 5, 8, 12, 20)
 ) -> list[LengthRow]:
-    """Return the accuracies of nodes of each length; a row of ``words`` n goes up to the next but one less."""
+    """Return the accuracies of nodes of each length; a row goes up to where the next begins."""
     fine, binary, labels, _ = _right(said, trees)
     words = np.concatenate([np.diff(tree.spans, axis=1)[:, 0] for tree in trees])
     place = np.searchsorted(bins, words, side="right") - 1

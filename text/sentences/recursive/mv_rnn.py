@@ -1,6 +1,6 @@
 """The matrix-vector recursive network: a word has a vector, and a matrix that acts on its neighbour.
 
-d numbers of a vector, r rank of a word's matrix, V words, n nodes; a state is a vector and a matrix, D = d + d^2
+d numbers of a vector, r rank of a word's matrix, V words, n nodes; a state has vector and matrix, D = d + d^2
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class MVRNN(TreeNetwork):
     Source: Socher et al. (EMNLP 2012), sections 2.1 to 2.3, equations 2, 3 and 5.
     """
 
-    COMPOSING = ("W", "W_M")
+    MATRICES = ("W", "W_M")
     WORDS = ("embedding", "U", "Vt", "diagonal")
 
     def __init__(self, words: int, dim: int = 25, classes: int = 5, seed: int = 0, rank: int = RANK) -> None:

@@ -2,8 +2,9 @@
 
 N sentences, d numbers of a vector
 
-Sources: Socher et al. (EMNLP 2011) with the settings of jrae, its authors' program.  With given trees it is the
-simplest of the autoencoders of Hermann & Blunsom (ACL 2013), CCAE-A: one matrix, whatever the grammar says.
+Sources: Socher et al. (EMNLP 2011) with the settings of jrae, its authors' program.  With given trees it is
+the simplest autoencoder of Hermann & Blunsom (ACL 2013), CCAE-A: one matrix, whatever the grammar says; but
+of the trees of a treebank, not of their categorial grammar.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ class RNTN(TreeRNN):
     Source: Socher et al. (2013), section 4.3; V ~ U(+-1 / (4 d)) as in CoreNLP.
     """
 
-    COMPOSING = ("W", "V")
+    TENSORS = ("V",)
 
     def __init__(self, words: int, dim: int = 25, classes: int = 5, seed: int = 0) -> None:
         super().__init__(words, dim, classes, seed)

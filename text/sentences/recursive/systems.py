@@ -47,7 +47,8 @@ class TreeSystem:
         dev: tuple[Trees, np.ndarray] | None = None,
     ) -> np.ndarray:
         """Learn from labelled trees and return the classes of the roots of others."""
-        model = TreeClassifier(self.kind, seed=self.seed, progress=True, **{**self.settings, **setting})
+        options = {"progress": True, **self.settings, **setting}
+        model = TreeClassifier(self.kind, seed=self.seed, **options)
         model.fit(train, dev[0] if dev else None)
         return model.predict(texts, polarity=len(np.unique(y)) == 2)
 
@@ -62,12 +63,15 @@ class AutoencoderSystem:
         Which of them; one is true.
     vectors : WordVectors or path, optional
         What words begin with.
+    settings : dict
+        Others of `RAE`; of a table's ``epochs`` it has no use.
     seed : int
     """
 
     reads_words: bool = False
     reads_trees: bool = False
     vectors: WordVectors | str | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
     seed: int = 0
 
     def candidates(self) -> Sequence[Mapping[str, Any]]:
@@ -78,7 +82,9 @@ class AutoencoderSystem:
         self, setting: Mapping[str, Any], train: Sequence[Any], y: np.ndarray, texts: Sequence[Any]
     ) -> np.ndarray:
         """Learn from sentences and their classes alone, and return the classes of others."""
-        model = RAE(vectors=self.vectors, seed=self.seed, progress=True, **setting)
+        options = {"progress": True, **self.settings, **setting}
+        options.pop("epochs", None)
+        model = RAE(vectors=self.vectors, seed=self.seed, **options)
         return model.fit(train, y).predict(texts)
 
 

@@ -58,8 +58,8 @@ def pack(trees: Sequence[Numbered]) -> TreeBatch:
     """Put trees into one batch.
 
     >>> leaf = [-1, -1]
-    >>> low = Numbered(np.array([5, 7]), np.array([leaf, leaf, [0, 1]]), np.array([0, 0, 1]), np.array([2, 1, 3]))
-    >>> one = Numbered(np.array([9]), np.array([leaf]), np.array([0]), np.array([2]))
+    >>> low = Numbered(*map(np.array, ([5, 7], [leaf, leaf, [0, 1]], [0, 0, 1], [2, 1, 3])))
+    >>> one = Numbered(*map(np.array, ([9], [leaf], [0], [2])))
     >>> batch = pack([low, one])
     >>> batch.words.tolist(), [level.tolist() for level in batch.levels], batch.roots.tolist()
     ([5, 7, 9], [[[0, 1]]], [3, 2])

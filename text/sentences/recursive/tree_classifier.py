@@ -4,8 +4,9 @@ N nodes of a tree, K classes
 
 Sources: Socher et al. (2013), section 4; the settings are CoreNLP's: AdaGrad at .01, 27 trees a batch, the
 epoch that is best on dev.  But words get .1, and the sums of squares do not begin anew in every epoch
-(``word_rate=0.01, reset=True`` for that): a word has a gradient only where it occurs, and at .01 a rare one
-needs tens of epochs to get away from 0.
+(``word_rate=0.01, tensor_rate=0.01, reset=True`` for that).  A step of AdaGrad moves an entry by about the
+rate, whatever its gradient: at .01 a rare word needs tens of epochs to get away from 0, while the tensor's
+4 d^2 entries together throw a phrase about.  So the tensor gets .001.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from .tree_batch import TreeBatches, WordNumbers, pack
 from .tree_network import TreeNetwork, nodes_loss
 
 KINDS: dict[str, Callable[..., TreeNetwork]] = {"rnn": TreeRNN, "mv-rnn": MVRNN, "rntn": RNTN}
-RATE, WORD_RATE, EPS, BATCH = 0.01, 0.1, 1e-3, 27
+RATE, WORD_RATE, TENSOR_RATE, EPS, BATCH = 0.01, 0.1, 0.001, 1e-3, 27
 DECAY, SMALL_DECAY = 1e-3, 1e-4  # of what composes; of words and W_s
 FORWARD = 100  # trees at once when nothing is learnt
 
@@ -44,8 +45,8 @@ class TreeClassifier:
     epochs, batch_size : int
     patience : int
         Epochs without a better one on dev before training ends.
-    word_rate : float
-        AdaGrad's rate for what belongs to a word.
+    word_rate, tensor_rate : float
+        AdaGrad's rates for what belongs to a word, and for the tensor of an RNTN.
     reset : bool
         Begin AdaGrad's sums anew in every epoch.
     classes : int
@@ -71,6 +72,7 @@ class TreeClassifier:
         batch_size: int = BATCH,
         patience: int = 5,
         word_rate: float = WORD_RATE,
+        tensor_rate: float = TENSOR_RATE,
         reset: bool = False,
         classes: int = 5,
         seed: int = 0,
@@ -82,7 +84,8 @@ class TreeClassifier:
             if value < 1:
                 raise ValueError(f"TreeClassifier: {name} is a whole number from 1 on, got {value!r}")
         self.kind, self.dim, self.epochs, self.batch_size = kind, dim, epochs, batch_size
-        self.patience, self.word_rate, self.reset = patience, word_rate, reset
+        self.patience, self.reset = patience, reset
+        self.word_rate, self.tensor_rate = word_rate, tensor_rate
         self.classes, self.seed, self.progress = classes, seed, progress
 
     def fit(self, trees: Sequence[ParseTree], dev: Sequence[ParseTree] | None = None) -> Self:
@@ -125,16 +128,17 @@ class TreeClassifier:
         return self
 
     def _groups(self) -> list[dict[str, Any]]:
+        net = self.net_
         groups: dict[str, dict[str, Any]] = {
-            "composing": {"params": [], "weight_decay": DECAY},
+            "tensor": {"params": [], "weight_decay": DECAY, "lr": self.tensor_rate},
+            "matrix": {"params": [], "weight_decay": DECAY},
             "word": {"params": [], "weight_decay": SMALL_DECAY, "lr": self.word_rate},
             "other": {"params": [], "weight_decay": SMALL_DECAY},
         }
-        for name, p in self.net_.named_parameters():
-            kind = (
-                "composing" if name in self.net_.COMPOSING else "word" if name in self.net_.WORDS else "other"
-            )
-            groups[kind]["params"].append(p)
+        kinds = dict.fromkeys(net.TENSORS, "tensor") | dict.fromkeys(net.MATRICES, "matrix")
+        kinds |= dict.fromkeys(net.WORDS, "word")
+        for name, p in net.named_parameters():
+            groups[kinds.get(name, "other")]["params"].append(p)
         return list(groups.values())
 
     def probabilities(self, trees: Sequence[ParseTree]) -> list[np.ndarray]:

@@ -19,8 +19,10 @@ class TreeNetwork(nn.Module):
     """
 
     classify: nn.Linear
-    COMPOSING: tuple[str, ...] = ("W",)  # parameters that make phrases
-    WORDS: tuple[str, ...] = ("embedding",)  # parameters with a row for each word
+    # Parameters that are learnt and held small in their own ways: of phrases, and with a row for each word
+    TENSORS: tuple[str, ...] = ()
+    MATRICES: tuple[str, ...] = ("W",)
+    WORDS: tuple[str, ...] = ("embedding",)
 
     def leaves(self, words: np.ndarray) -> Tensor:
         """Return the states (L, D) of words (L,)."""
@@ -61,7 +63,7 @@ def small(rng: np.random.Generator, shape: tuple[int, ...], bound: float) -> nn.
 
 
 def composition(rng: np.random.Generator, dim: int) -> nn.Parameter:
-    """Return W (d, 2 d): each half U(+-1 / (2 sqrt d)) + I, so that at first a phrase is the sum of its parts."""
+    """Return W (d, 2 d): each half U(+-1 / (2 sqrt d)) + I; at first a phrase is the sum of its parts."""
     halves = [rng.uniform(-1, 1, (dim, dim)) / (2 * np.sqrt(dim)) + np.eye(dim) for _ in range(2)]
     return nn.Parameter(np.concatenate(halves, 1).astype(np.float32))
 

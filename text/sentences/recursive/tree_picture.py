@@ -47,9 +47,8 @@ def draw_tree(tree: ParseTree, probabilities: np.ndarray) -> str:
     ValueError : not five probabilities for each node.
     """
     if probabilities.shape != (len(tree.labels), len(SIGNS)):
-        raise ValueError(
-            f"draw_tree: expected probabilities ({len(tree.labels)}, {len(SIGNS)}), came {probabilities.shape}"
-        )
+        expected = f"({len(tree.labels)}, {len(SIGNS)})"
+        raise ValueError(f"draw_tree: expected probabilities {expected}, came {probabilities.shape}")
     place, classes = places(tree), probabilities.argmax(1)
     width = max(place[:, 0]) + LETTER * max(map(len, tree.words)) / 2 + APART + MARGIN
     height = max(place[:, 1]) + RADIUS + 34
