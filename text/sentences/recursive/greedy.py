@@ -12,8 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from ....core import no_grad
+from ...corpus.parse_trees import NONE
 from .autoencoder import RecursiveAutoencoder
-from .tree_batch import NONE, Numbered
+from .tree_batch import Numbered
 
 TOGETHER = 256  # sentences of like length in one piece
 

@@ -10,12 +10,13 @@ whatever the number of nodes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from ...corpus.parse_trees import NONE, ParseTree
+from ...corpus.parse_trees import ParseTree
 
 
 class Numbered(NamedTuple):
@@ -27,7 +28,8 @@ class Numbered(NamedTuple):
     labels: np.ndarray  # int (N,), -1: none
 
 
-class TreeBatch(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class TreeBatch:
     """Trees in one piece; rows are nodes, sorted by height.
 
     Attributes
@@ -126,6 +128,3 @@ class WordNumbers:
             )
             for tree in trees
         ]
-
-
-__all__ = ["NONE", "Numbered", "TreeBatch", "TreeBatches", "WordNumbers", "pack"]

@@ -9,7 +9,8 @@ import numpy as np
 
 from .... import nn
 from ....core import Tensor, ops
-from .tree_batch import NONE, TreeBatch
+from ...corpus.parse_trees import NONE
+from .tree_batch import TreeBatch
 
 
 class TreeNetwork(nn.Module):
