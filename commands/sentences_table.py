@@ -88,7 +88,9 @@ def run_table(arguments: argparse.Namespace) -> int:
         [name for name in names if name not in skipped], _vectors(arguments),
         ngram=arguments.ngram, tune=arguments.tune, settings=network,
     )  # fmt: skip
+    treeless = _treeless(systems, sets)
     tasks = tasks_of(list(systems), sets, seeds, arguments.folds, (None, *sizes))
+    tasks = [task for task in tasks if (task.system, task.set) not in treeless]
     measured = []
     for task, fold, was_there in run.measure(systems, sets, tasks, until):
         measured.append((task, fold))
@@ -96,8 +98,12 @@ def run_table(arguments: argparse.Namespace) -> int:
         said = fold.get("reason") or f"{100 * fold['accuracy']:.1f} ({how})"
         print(f"[{len(measured)}/{len(tasks)}] {task.name}: {said}", file=sys.stderr)
     absent = {} if arguments.sets else _absent(sets)
+
+    def why(system: str, name: str) -> str | None:
+        return skipped.get(system) or absent.get(name) or treeless.get((system, name))
+
     cells = [
-        cell_of(system, name, measured, size, skipped.get(system) or absent.get(name))
+        cell_of(system, name, measured, size, why(system, name))
         for size in (None, *sizes)
         for system in names
         if size is None or system in systems
@@ -123,6 +129,15 @@ def _skipped(names: list[str], vectors: str | None) -> dict[str, str]:
         elif getattr(SYSTEMS[name], "needs_vectors", False) and not vectors:
             found[name] = "begins with word vectors: --vectors FILE"
     return found
+
+
+def _treeless(systems: Mapping[str, Any], sets: Mapping[str, Any]) -> dict[tuple[str, str], str]:
+    """Return the cells of systems that follow parse trees on sets that have none, and why."""
+    from ..text.corpus.sentence_sets import NO_TREES
+    from ..text.sentences.protocol import reads_trees
+
+    followers = [name for name, system in systems.items() if reads_trees(system)]
+    return {(each, name): NO_TREES for each in followers for name in sets if not sets[name].treebank}
 
 
 def _absent(sets: Mapping[str, Any]) -> dict[str, str]:

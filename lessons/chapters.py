@@ -20,6 +20,7 @@ from .phrases import phrases
 from .scenes import scenes
 from .segmentation import segmentation
 from .sentence_network import sentence_network
+from .sentiment_trees import sentiment_trees
 from .subwords import subwords
 from .transfer import transfer
 from .true_maps import true_maps
@@ -138,6 +139,11 @@ CHAPTERS = (
         "sentence-network", "A network that reads a sentence",
         "A convolution over word vectors: what order brings, what was read before, and what it still misses.",
         sentence_network, ("sentences", "show"),
+    ),
+    Chapter(
+        "sentiment-trees", "A sentence is a tree",
+        "Recursive networks give every phrase a vector and a class, and learn what “not” does to a word.",
+        sentiment_trees,
     ),
 )  # fmt: skip
 

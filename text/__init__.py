@@ -10,10 +10,12 @@ from .classify.autotune import autotune
 from .classify.classifier import FastTextClassifier
 from .classify.text_classifier import TextClassifier
 from .corpus.encode import encode, encode_to, open_encoded
+from .corpus.parse_trees import parse_tree, read_trees
 from .corpus.phrases import Phrases
 from .corpus.python_docs import python_docs
 from .corpus.sentence_files import read_sentence_set, sentence_sets
 from .corpus.stream import Corpus
+from .corpus.treebank import read_treebank
 from .corpus.vocabulary import Vocabulary
 from .embeddings.doc2vec import Doc2Vec
 from .embeddings.fasttext import FastText
@@ -31,6 +33,8 @@ from .sentences.linear.logistic import LogisticRegression
 from .sentences.linear.naive_bayes import NaiveBayes
 from .sentences.linear.nbsvm import NBSVM
 from .sentences.linear.svm import LinearSVM
+from .sentences.recursive.rae import RAE
+from .sentences.recursive.tree_classifier import TreeClassifier
 from .vectors.analogies import evaluate_analogies, parse_questions, read_questions
 from .vectors.inspector import write_inspector
 from .vectors.offsets import offset_agreement
@@ -40,6 +44,7 @@ from .vectors.word_vectors import WordVectors
 
 __all__ = [
     "NBSVM",
+    "RAE",
     "SIF",
     "BagOfWords",
     "Corpus",
@@ -57,6 +62,7 @@ __all__ = [
     "SentenceCNN",
     "TextClassifier",
     "TfidfMean",
+    "TreeClassifier",
     "Vocabulary",
     "Word2Vec",
     "WordVectors",
@@ -71,11 +77,14 @@ __all__ = [
     "open_encoded",
     "parse_pairs",
     "parse_questions",
+    "parse_tree",
     "pca",
     "python_docs",
     "read_pairs",
     "read_questions",
     "read_sentence_set",
+    "read_treebank",
+    "read_trees",
     "sentence_sets",
     "tsne",
     "word_classes",

@@ -19,9 +19,11 @@ from cutaway.text import Doc2Vec, FastText, FastTextClassifier, GloVe, Word2Vec,
 from cutaway.text.classify.classifier import read_text
 from cutaway.text.classify.load import load_any
 from cutaway.text.corpus import encode
+from cutaway.text.corpus.parse_trees import parse_tree, read_trees
 from cutaway.text.corpus.stream import Corpus
 from cutaway.text.corpus.vocabulary import Vocabulary
 from cutaway.text.glove import cells, glove_files
+from cutaway.text.sentences.recursive.tree_classifier import TreeClassifier
 from cutaway.text.vectors.analogies import read_questions
 from cutaway.text.vectors.similarity import read_pairs
 from cutaway.vision.classification.labels import read_labels
@@ -37,6 +39,7 @@ from cutaway.vision.segmentation.run import SegmentationRun
 PTH = Path(__file__).parents[1] / "nn" / "pth"
 TEXT = ["a bat sleeps by day", "a cat sleeps by night", "the bat and the cat"] * 6
 LABELLED = [f"__label__{'xy'[i % 2]} {line}" for i, line in enumerate(TEXT)]
+TREES = ["(3 (2 not) (1 bad))", "(1 (2 so) (0 dull))", "(4 (2 a) (4 (2 very) (3 warm\xa0film)))"] * 3
 SMALL = {"dim": 4, "epochs": 2, "min_count": 1}
 FT = {"min_n": 2, "max_n": 3, "buckets": 50}
 
@@ -195,6 +198,12 @@ QUESTIONS, PAIRS = (
     [": family", "boy girl son daughter", "a b c d"],
     ["word1,word2,sim", "tiger,cat,7.35", "a,b,1"],
 )
+
+
+def _trees(path: Path) -> None:
+    TreeClassifier("mv-rnn", dim=3, epochs=1).fit([parse_tree(text) for text in TREES]).save(path)
+
+
 READERS: dict[str, Reader] = {
     "vectors, text": Reader(
         _saved(lambda p: _vectors().save(p, binary=False), "v.vec"), WordVectors.load, _near
@@ -267,6 +276,10 @@ READERS: dict[str, Reader] = {
     "labelled text": Reader(_saved(_lines(LABELLED), "l.txt"), read_text),
     "labelled text .gz": Reader(_saved(_lines(LABELLED, gzip.compress), "l.gz"), read_text),
     "labelled text .xz": Reader(_saved(_lines(LABELLED, lzma.compress), "l.xz"), read_text),
+    "parse trees": Reader(_saved(_lines(TREES), "t.txt"), lambda p: [str(tree) for tree in read_trees(p)]),
+    "classifier of trees": Reader(
+        _saved(_trees, "t.safetensors"), TreeClassifier.load, lambda m: m.predict([parse_tree(TREES[0])])
+    ),
     "questions": Reader(_saved(_lines(QUESTIONS), "q.txt"), read_questions),
     "pairs": Reader(_saved(_lines(PAIRS), "p.csv"), read_pairs),
     "image, PNG": Reader(_saved(_image("RGB"), "i.png"), read_image),

@@ -15,6 +15,7 @@ from cutaway.lessons import (
     reach,
     reading,
     sentence_task,
+    sentiment_trees,
     subwords,
     transfer,
     words,
@@ -44,6 +45,8 @@ def shrink(monkeypatch):
     for name, value in {"READ": 8, "EPOCHS": 1, "SIZES": (2, 4), "ASKED": 3, "STEPS": 2}.items():
         monkeypatch.setattr(transfer, name, value)
     monkeypatch.setattr(first_layer, "EPOCHS", 1)
+    for name, value in {"LEARN": 60, "JUDGE": 20, "EPOCHS": 3}.items():
+        monkeypatch.setattr(sentiment_trees, name, value)
     monkeypatch.setattr(first_layer, "ASKED", 4)
     monkeypatch.setattr(how_much, "STEPS", 4)
     for name, value in {"IMAGES": 16, "TESTS": 4, "EPOCHS": 1}.items():

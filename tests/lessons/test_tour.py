@@ -97,6 +97,7 @@ def test_pages_show_what_the_lecture_shows(made):
         "glove": ["log X_ij", "All have read equally much", "so it tells of"],
         "features": ["transfer learning"],
         "sentence-network": ["Kim (2014), Table 3", "multichannel", "max over time", "judging words"],
+        "sentiment-trees": ["<svg", "never stand below", "new sentences the RNN gets", "very positive"],
     }
     assert set(expected) == {chapter.name for chapter in CHAPTERS}
     for name, parts in expected.items():

@@ -4,6 +4,7 @@
     TREC.train, TREC.test                "COARSE:fine question"
     rt-polarity.all, TREC.train.all      "0 sentence", tokenised
     stsa.fine.train, ...                 the same, of the Stanford Sentiment Treebank
+    sst_trees/train.txt, ...             its trees, which then belong to those sentences
 
 Any of them may be packed (.gz, .bz2, .xz).  Bytes beyond ASCII, latin-1 in these files, mean nothing to the
 clean-up and are kept as they are.
@@ -25,6 +26,7 @@ from ...core.reading import bad_file
 from ...core.unpack import PACKED
 from .sentence_sets import DEV, TEST, TRAIN, SentenceSet
 from .stream import read_lines
+from .treebank import treebank_files
 from .utf8 import KEEP_BYTES
 
 PLACES = (".", "raw", "clean", "sentences", "sentences/raw", "sentences/clean")
@@ -111,7 +113,9 @@ def read_sentence_set(folder: str | os.PathLike, name: str) -> SentenceSet:
         if len(y) == before:
             raise FileError(f"{path}: expected sentences of {name}, came no line", path, "sentences")
         parts += [part] * (len(y) - before)
-    return SentenceSet(name, texts, np.array(y), LABELS[name], np.array(parts) if any(parts) else None)
+    treebank = treebank_files(folder) if name.startswith("sst") else {}
+    given = np.array(parts) if any(parts) else None
+    return SentenceSet(name, texts, np.array(y), LABELS[name], given, treebank)
 
 
 def _labelled(path: Path, what: str, labels: tuple[str, ...]) -> Iterator[tuple[int, str]]:

@@ -5,16 +5,20 @@ N sentences
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
 from .clean_sentence import clean_sentence, clean_sst
+from .parse_trees import ParseTree
+from .treebank import trees_of
 
 TRAIN, DEV, TEST = "train", "dev", "test"
 FOLDS = 10
+NO_TREES = "needs parse trees, which the set does not have: a parser"
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,8 @@ class SentenceSet:
     labels : tuple of str
     parts : array of str (N,), or None
         "train", "dev" or "test"; None if the set has no test part and is judged in folds.
+    treebank : dict
+        Of each part its file of trees; empty if there is none.
     """
 
     name: str
@@ -55,6 +61,7 @@ class SentenceSet:
     y: np.ndarray
     labels: tuple[str, ...]
     parts: np.ndarray | None = None
+    treebank: Mapping[str, Path] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -65,6 +72,23 @@ class SentenceSet:
         if self.name.startswith("sst"):
             return [clean_sst(text) for text in self.texts]
         return [clean_sentence(text, lower=self.name != "trec") for text in self.texts]
+
+    @cached_property
+    def trees(self) -> list[ParseTree]:
+        """The parse trees of the sentences, read when they are asked for.
+
+        Raises
+        ------
+        ValueError : there are none, or not of all sentences.
+        FileError : a line of their files is no tree.
+        """
+        if self.parts is None or not self.treebank:
+            raise ValueError(NO_TREES)
+        found = trees_of(self.words, self.parts, self.treebank)
+        known = [tree for tree in found if tree is not None]
+        if len(known) < len(found):
+            raise ValueError(f"{self.name}: {len(found) - len(known)} of {len(found)} sentences have no tree")
+        return known
 
     @cached_property
     def vocabulary(self) -> set[str]:

@@ -24,8 +24,9 @@ LEVEL = 0.95
 class System(Protocol):
     """What can be judged: candidates that differ in a setting, and how one of them learns and predicts.
 
-    One with ``reads_words = True`` gets the words of the set's clean-up in place of texts; one with
-    ``takes_dev = True`` gets ``dev=(texts, y)`` too, where the set has a dev part.
+    One with ``reads_words = True`` gets the words of the set's clean-up in place of texts, one with
+    ``reads_trees = True`` parse trees: those of train and dev with the labels of all nodes, those to predict
+    without.  One with ``takes_dev = True`` gets ``dev=(texts, y)`` too, where the set has a dev part.
     """
 
     def candidates(self) -> Sequence[Mapping[str, Any]]:
@@ -143,6 +144,17 @@ def mean_interval(accuracies: Sequence[float], tested: int) -> tuple[float, floa
     return mean, float(stdtrit(count - 1, upper) * np.std(accuracies, ddof=1) / np.sqrt(count))
 
 
+def reads_trees(system: Any) -> bool:
+    """Whether a system gets parse trees in place of texts."""
+    return getattr(system, "reads_trees", False)
+
+
+def _inputs(system: System, sentences: SentenceSet) -> Sequence[Any]:
+    if reads_trees(system):
+        return sentences.trees
+    return sentences.words if getattr(system, "reads_words", False) else sentences.texts
+
+
 def _accuracy(
     system: System,
     setting: Mapping[str, Any],
@@ -151,10 +163,12 @@ def _accuracy(
     test: np.ndarray,
     dev: np.ndarray | None = None,
 ) -> float:
-    texts: Sequence[Any] = sentences.words if getattr(system, "reads_words", False) else sentences.texts
+    texts = _inputs(system, sentences)
     more: dict[str, Any] = {}
     if getattr(system, "takes_dev", False) and dev is not None and len(dev):
         more["dev"] = [texts[i] for i in dev], sentences.y[dev]
     train_texts, test_texts = [texts[i] for i in train], [texts[i] for i in test]
+    if reads_trees(system):
+        test_texts = [tree.unlabelled() for tree in test_texts]
     found = system.predict(setting, train_texts, sentences.y[train], test_texts, **more)
     return float(np.mean(found == sentences.y[test]))

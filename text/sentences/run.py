@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from ...core.files import replacing
 from ...core.reading import bad_file, reading
 from ..corpus.sentence_sets import FOLDS, SentenceSet
-from .protocol import System, judge_fold
+from .protocol import System, judge_fold, reads_trees
 from .systems import changed
 
 FILE = "folds.json"
@@ -102,10 +102,14 @@ class Run:
         A fold that was measured on other sentences is measured anew.  None is begun after ``until``, a time
         of `time.monotonic`.  A task that a system cannot do yields {"reason": ...}, which is not kept.
         """
-        data = {name: fingerprint(sentences) for name, sentences in sets.items()}
+        data = {
+            (name, trees): fingerprint(sentences, trees)
+            for name, sentences in sets.items()
+            for trees in {reads_trees(system) for system in systems.values()}
+        }
         for task in tasks:
-            kept = self.folds.get(task.name, {})
-            if kept.get("data") == data[task.set]:
+            kept, made_of = self.folds.get(task.name, {}), data[task.set, reads_trees(systems[task.system])]
+            if kept.get("data") == made_of:
                 yield task, kept, True
                 continue
             self.folds.pop(task.name, None)
@@ -118,7 +122,7 @@ class Run:
             except ValueError as error:
                 yield task, {"reason": str(error).splitlines()[0]}, False
                 continue
-            self.folds[task.name] = {**fold, "data": data[task.set]}
+            self.folds[task.name] = {**fold, "data": made_of}
             self._write()
             yield task, self.folds[task.name], False
 
@@ -128,11 +132,13 @@ class Run:
                 json.dump({"settings": self.settings, "folds": self.folds}, file, indent=1)
 
 
-def fingerprint(sentences: SentenceSet) -> str:
-    """Return a number in letters that differs if texts, classes or parts do."""
+def fingerprint(sentences: SentenceSet, trees: bool = False) -> str:
+    """Return a number in letters that differs if texts, classes or parts do, or, if asked, trees."""
     parts = [] if sentences.parts is None else sentences.parts.tolist()
-    content = json.dumps([sentences.texts, sentences.y.tolist(), parts])
-    return hashlib.sha256(content.encode()).hexdigest()[:16]
+    content = hashlib.sha256(json.dumps([sentences.texts, sentences.y.tolist(), parts]).encode())
+    for path in sentences.treebank.values() if trees else ():
+        content.update(path.read_bytes())
+    return content.hexdigest()[:16]
 
 
 def _read(path: Path) -> dict[str, Any]:
