@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -48,6 +49,10 @@ class SentenceSet:
     labels : tuple of str
     parts : array of str (N,), or None
         "train", "dev" or "test"; None if the set has no test part and is judged in folds.
+    phrases : (list of str, int64 (M,)), or None
+        Phrases of the training sentences and their classes, as more to learn from.
+    trees : list (N,), or None
+        The parse tree of each sentence, for systems that read trees.
     """
 
     name: str
@@ -55,6 +60,8 @@ class SentenceSet:
     y: np.ndarray
     labels: tuple[str, ...]
     parts: np.ndarray | None = None
+    phrases: tuple[list[str], np.ndarray] | None = None
+    trees: list[Any] | None = None
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -62,9 +69,13 @@ class SentenceSet:
     @cached_property
     def words(self) -> list[list[str]]:
         """The sentences, cleaned as for Kim's Table 1."""
+        return self.cleaned(self.texts)
+
+    def cleaned(self, texts: list[str]) -> list[list[str]]:
+        """Return the words of texts of this set."""
         if self.name.startswith("sst"):
-            return [clean_sst(text) for text in self.texts]
-        return [clean_sentence(text, lower=self.name != "trec") for text in self.texts]
+            return [clean_sst(text) for text in texts]
+        return [clean_sentence(text, lower=self.name != "trec") for text in texts]
 
     @cached_property
     def vocabulary(self) -> set[str]:
@@ -128,4 +139,17 @@ class SentenceSet:
             texts=[self.texts[n] for n in keep],
             y=self.y[keep],
             parts=None if self.parts is None else self.parts[keep],
+            phrases=None if self.phrases is None else self._without_test(self.phrases),
+            trees=None if self.trees is None else [self.trees[n] for n in keep],
         )
+
+    def _without_test(self, phrases: tuple[list[str], np.ndarray]) -> tuple[list[str], np.ndarray]:
+        """Return the phrases that are no test sentence."""
+        words = [" ".join(each) for each in self.cleaned(phrases[0])]
+        held = {
+            " ".join(each)
+            for each, part in zip(self.words, [] if self.parts is None else self.parts, strict=False)
+            if part == TEST
+        }
+        keep = [n for n, text in enumerate(words) if text not in held]
+        return [phrases[0][n] for n in keep], phrases[1][keep]

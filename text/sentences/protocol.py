@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ..corpus.sentence_sets import SentenceSet
+from ..corpus.sentence_sets import TRAIN, SentenceSet
 
 DEV_SHARE = 10  # a dev part is that part of the training sentences
 LEVEL = 0.95
@@ -24,8 +24,9 @@ LEVEL = 0.95
 class System(Protocol):
     """What can be judged: candidates that differ in a setting, and how one of them learns and predicts.
 
-    One with ``reads_words = True`` gets the words of the set's clean-up in place of texts; one with
-    ``takes_dev = True`` gets ``dev=(texts, y)`` too, where the set has a dev part.
+    One with ``reads_words = True`` gets the words of the set's clean-up in place of texts, one with
+    ``reads_trees = True`` parse trees; one with ``takes_dev = True`` gets ``dev=(texts, y)`` too, where the
+    set has a dev part.  Where the set has phrases, they come behind its training sentences, if these are all.
     """
 
     def candidates(self) -> Sequence[Mapping[str, Any]]:
@@ -151,10 +152,24 @@ def _accuracy(
     test: np.ndarray,
     dev: np.ndarray | None = None,
 ) -> float:
-    texts: Sequence[Any] = sentences.words if getattr(system, "reads_words", False) else sentences.texts
+    texts, phrases = _form(system, sentences)
     more: dict[str, Any] = {}
     if getattr(system, "takes_dev", False) and dev is not None and len(dev):
         more["dev"] = [texts[i] for i in dev], sentences.y[dev]
-    train_texts, test_texts = [texts[i] for i in train], [texts[i] for i in test]
-    found = system.predict(setting, train_texts, sentences.y[train], test_texts, **more)
+    train_texts, test_texts, y = [texts[i] for i in train], [texts[i] for i in test], sentences.y[train]
+    if sentences.phrases is not None and phrases and len(train) == np.sum(sentences.parts == TRAIN):
+        train_texts, y = [*train_texts, *phrases], np.concatenate([y, sentences.phrases[1]])
+    found = system.predict(setting, train_texts, y, test_texts, **more)
     return float(np.mean(found == sentences.y[test]))
+
+
+def _form(system: System, sentences: SentenceSet) -> tuple[Sequence[Any], Sequence[Any]]:
+    """Return the sentences, and the phrases of the set, as the system reads them."""
+    if getattr(system, "reads_trees", False):
+        if sentences.trees is None:
+            raise ValueError("needs parse trees: those of SST are there, other sets would need a parser")
+        return sentences.trees, ()
+    phrases = [] if sentences.phrases is None else sentences.phrases[0]
+    if getattr(system, "reads_words", False):
+        return sentences.words, sentences.cleaned(phrases)
+    return sentences.texts, phrases
