@@ -47,5 +47,4 @@ NEEDS = {
     "sent-parser": "needs corpora: large collections of rated reviews",
     "tree-crf": "needs a parser and a lexicon of polarities",
     "crf-pr": "needs documents, a lexicon of polarities and one of discourse connectives",
-    "svm-s": "needs a parser, a lexicon (WordNet) and 60 rules made by hand",
 }
