@@ -68,6 +68,7 @@ def run_table(arguments: argparse.Namespace) -> int:
     from ..text.sentences.published import ROWS
     from ..text.sentences.report import as_table, reasons
     from ..text.sentences.run import Run, tasks_of
+    from ..text.sentences.structured.trees import with_trees
     from ..text.sentences.systems import SYSTEMS, systems_of
 
     names = _chosen("--systems", arguments.systems, [*ROWS, *(name for name in SYSTEMS if name not in ROWS)])
@@ -82,6 +83,8 @@ def run_table(arguments: argparse.Namespace) -> int:
     sets, skipped = _sets(arguments), _skipped(names, arguments.vectors)
     for reason in sorted(set(skipped.values())):
         print(f"skipped {', '.join(n for n, r in skipped.items() if r == reason)}: {reason}", file=sys.stderr)
+    if any(getattr(SYSTEMS.get(name), "reads_trees", False) for name in names):
+        sets = {name: with_trees(each, arguments.data) for name, each in sets.items()}
     settings = _settings(arguments)
     run = Run(arguments.out, settings)
     network = {"epochs": arguments.epochs}

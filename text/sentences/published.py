@@ -45,6 +45,5 @@ NEEDS = {
     "rntn": "recursive network on parse trees, not in this library: needs labelled trees",
     "ccae": "needs a parser: derivations of combinatory categorial grammar",
     "sent-parser": "needs corpora: large collections of rated reviews",
-    "tree-crf": "needs a parser and a lexicon of polarities",
     "crf-pr": "needs documents, a lexicon of polarities and one of discourse connectives",
 }

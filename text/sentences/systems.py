@@ -11,8 +11,9 @@ from .convolutional.systems import SYSTEMS as CONVOLUTIONAL
 from .feature_systems import SYSTEMS as FEATURES
 from .linear.systems import SYSTEMS as LINEAR
 from .published import ROWS
+from .structured.systems import SYSTEMS as STRUCTURED
 
-_ALL: dict[str, Any] = {**CONVOLUTIONAL, **LINEAR, **FEATURES}
+_ALL: dict[str, Any] = {**CONVOLUTIONAL, **LINEAR, **STRUCTURED, **FEATURES}
 SYSTEMS: dict[str, Any] = {
     name: _ALL[name] for name in (*(row for row in ROWS if row in _ALL), *(n for n in _ALL if n not in ROWS))
 }

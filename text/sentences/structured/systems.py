@@ -1,0 +1,32 @@
+"""The structured systems of the table of sentence classification, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .tree_crf import TreeCRF
+from .trees import Tree
+
+
+@dataclass(frozen=True)
+class TreeCRFSystem:
+    """`TreeCRF` for the table: two polarities, sets with trees."""
+
+    reads_trees: bool = True
+
+    def candidates(self) -> Sequence[Mapping[str, Any]]:
+        """Return the single setting."""
+        return ({},)
+
+    def predict(
+        self, setting: Mapping[str, Any], train: Sequence[Tree], y: np.ndarray, texts: Sequence[Tree]
+    ) -> np.ndarray:
+        """Learn from trees and return the polarities of others."""
+        return TreeCRF(**setting).fit(train, y).predict(texts)
+
+
+SYSTEMS: dict[str, Any] = {"tree-crf": TreeCRFSystem()}
