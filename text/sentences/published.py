@@ -44,6 +44,5 @@ NEEDS = {
     "mv-rnn": "recursive network on parse trees, not in this library: needs a parser",
     "rntn": "recursive network on parse trees, not in this library: needs labelled trees",
     "ccae": "needs a parser: derivations of combinatory categorial grammar",
-    "sent-parser": "needs corpora: large collections of rated reviews",
     "crf-pr": "needs documents, a lexicon of polarities and one of discourse connectives",
 }

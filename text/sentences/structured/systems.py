@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from .sent_parser import SentParser
 from .tree_crf import TreeCRF
 from .trees import Tree
 
@@ -29,4 +30,28 @@ class TreeCRFSystem:
         return TreeCRF(**setting).fit(train, y).predict(texts)
 
 
-SYSTEMS: dict[str, Any] = {"tree-crf": TreeCRFSystem()}
+@dataclass(frozen=True)
+class SentParserSystem:
+    """`SentParser` for the table: two polarities, phrases with labels; of test sentences the words alone.
+
+    Attributes
+    ----------
+    seed : int
+    """
+
+    seed: int = 0
+    reads_trees: bool = True
+
+    def candidates(self) -> Sequence[Mapping[str, Any]]:
+        """Return the single setting."""
+        return ({},)
+
+    def predict(
+        self, setting: Mapping[str, Any], train: Sequence[Tree], y: np.ndarray, texts: Sequence[Tree]
+    ) -> np.ndarray:
+        """Learn from trees and return the polarities of other sentences."""
+        model = SentParser(**{"seed": self.seed, **setting}).fit(train, y)
+        return model.predict([tree.words for tree in texts])
+
+
+SYSTEMS: dict[str, Any] = {"sent-parser": SentParserSystem(), "tree-crf": TreeCRFSystem()}
