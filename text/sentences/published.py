@@ -1,7 +1,7 @@
 """What papers print for systems on sets: accuracy in per cent, to stand beside what is measured.
 
 Sources: Kim (EMNLP 2014), table 2, the rows of the lecture's table; `BESIDE`: Wang & Manning (ACL 2012),
-table 2, row "SVM-bi", and Kalchbrenner et al. (ACL 2014), tables 1 and 2; systems of features have no row there.
+table 2, row "SVM-bi", Kalchbrenner et al. (ACL 2014), tables 1 and 2; systems of features have no row there.
 """
 
 from __future__ import annotations
@@ -44,5 +44,5 @@ NEEDS = {
     "mv-rnn": "recursive network on parse trees, not in this library: needs a parser",
     "rntn": "recursive network on parse trees, not in this library: needs labelled trees",
     "ccae": "needs a parser: derivations of combinatory categorial grammar",
-    "crf-pr": "needs documents, a lexicon of polarities and one of discourse connectives",
+    "crf-pr": "needs documents, sentences with their neighbours: structured/crf_pr.py learns from some",
 }

@@ -1,11 +1,11 @@
-"""The dynamic convolutional network of Kalchbrenner et al.: rows of a sentence, folded, pooled to their length.
+"""The dynamic convolutional network: rows of a sentence, convolved, folded, pooled to their length.
 
-N sentences, T words with padding, D rows (numbers of a word), M maps of a layer, m width, K numbers kept
+N sentences, T words, D rows (numbers of a word), M maps of a layer, m width, K numbers kept
 
-    c = w * s            wide: every row of every map has a filter of its own, n + m - 1 places   (section 3.1)
-    rows 2i, 2i + 1      are added: folding                                                       (section 3.5)
-    k_l = max(k_top, ceil((L - l) / L n))      largest numbers of each row, in their order        (eq. 4)
-    a = tanh(k-max + b)  a bias for each row of each map                                          (eq. 5)
+    c = w * s            wide: every row of every map has its own filter, n + m - 1 places     (section 3.1)
+    rows 2i, 2i + 1      are added: folding                                                  (section 3.6)
+    k_l = max(k_top, ceil((L - l) / L n))      largest numbers of each row, in their order   (section 3.3)
+    a = tanh(k-max + b)  a bias for each row of each map                                     (section 3.4)
 
 of layers l = 1 .. L.  Sentences of any lengths share a batch: what is behind a sentence's end is 0 in every
 layer, and k is each sentence's own, so that the scores are those of the sentence alone.

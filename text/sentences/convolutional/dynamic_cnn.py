@@ -2,8 +2,8 @@
 
 N texts, K classes
 
-Source: Kalchbrenner et al. (ACL 2014), section 5.1 and table 1 for the settings; section 5.2 for TREC's, whose
-vectors (Turian et al. 2010) are random here unless some are given.  Rates and penalties are not in the paper;
+Source: Kalchbrenner et al. (ACL 2014), section 5, for the settings; TREC's vectors there (Turian et al. 2010)
+are random here unless some are given, and its k_top, which is not said, is that of SST-2.  Rates and penalties are not in the paper;
 those of its authors' program are the defaults, with larger batches.
 """
 

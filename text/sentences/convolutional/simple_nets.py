@@ -3,9 +3,9 @@
 N sentences, T words with padding, D numbers of a word, F filters, K classes
 
     NBoW       tanh(sum of the word vectors)                          no order of words
-    Max-TDNN   tanh(max over time of a narrow convolution + b)        windows of 6 words, where they end is lost
+    Max-TDNN   tanh(max over time of a narrow convolution + b)        windows of 6 words
 
-and a linear layer each.  Source: Kalchbrenner et al. (ACL 2014), sections 2.1, 2.2 and 4; Collobert & Weston
+and a linear layer each.  Source: Kalchbrenner et al. (ACL 2014), section 2; Collobert & Weston
 (2008) for the second.
 """
 

@@ -6,7 +6,7 @@ head is found by a rule, `head_word`), its part-of-speech tagger and WordNet's h
 words, `KINDS`), and its 60 rules (here the 17 of `RULES`).  The lists and rules are this library's own.
 
 Source: Silva, Coheur, Mendes & Wichert, "From symbolic to sub-symbolic information in question
-classification" (Artificial Intelligence Review 2011), section 3.
+classification" (Artificial Intelligence Review 2011).
 """
 
 from __future__ import annotations
@@ -88,7 +88,9 @@ def question_word(words: Sequence[str]) -> str:
 
 
 def head_word(words: Sequence[str]) -> str:
-    """Return the last word of the first run after the question word and what follows it of be, do, the; or "".
+    """Return the last word of the first run behind the question word and be, do, the; or "".
+
+    A word of `KINDS` in the run comes first.
 
     >>> head_word("what is the largest city in germany ?".split())
     'city'

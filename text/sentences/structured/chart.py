@@ -5,10 +5,10 @@ B sentences of T words, A = 3 symbols E, N, P; a span of n words that begins at 
     inside[n][i, X]  =  ln sum over the rules by which X may become the words i .. i + n - 1
 
 of  the dictionary, lexical[n][i, X];  glue[Y, Z, X] with every split;  words before a hole, or behind it,
-before[k][i, Y, X] and behind[k][i, Y, X] with Y and X of N and P.  Shorter spans first: the algorithm of Cocke,
-Younger and Kasami.  It is written with ops, so that the gradient of the sum is the expected use of each rule.
+before[k][i, Y, X] and behind[k][i, Y, X] with Y and X of N and P.  Shorter spans first: the algorithm of
+Cocke, Younger and Kasami.  It is written with ops, so that the gradient of the sum is the expected use of each rule.
 
-Source: Dong et al. (Computational Linguistics 2015), section 4; Kasami (1965).
+Source: Dong et al. (Computational Linguistics 2015); Kasami (1965).
 """
 
 from __future__ import annotations

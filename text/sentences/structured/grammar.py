@@ -8,8 +8,8 @@ Symbols E, N, P: a phrase without polarity, a negative one, a positive one.
 
 The score of a rule begins as the logarithm of its smoothed relative frequency.
 
-Source: Dong, Wei, Liu, Zhou & Xu, "A statistical parsing framework for sentiment classification" (Computational
-Linguistics 2015), sections 3 and 5.  Theirs is mined from large collections of rated reviews, by the polarity
+Source: Dong, Wei, Liu, Zhou & Xu, "A statistical parsing framework for sentiment classification"
+(Computational Linguistics 2015).  Theirs is mined from large collections of rated reviews, by the polarity
 of the sentences that have a phrase; here from the labels of the phrases of the Stanford Sentiment Treebank.
 """
 
@@ -100,7 +100,7 @@ class Grammar:
         phrases = [np.array([self.dictionary.get(" ".join(run), 0) for run in each], int) for each in runs]
         phrases[0] = np.where(phrases[0] == 0, 1, phrases[0])
         before, behind = (
-            [np.array([self.combinations.get(pattern(r, side), 0) for r in each], int) for each in runs[:CONTEXT]]
+            [np.array([self.combinations.get(pattern(r, side), 0) for r in n], int) for n in runs[:CONTEXT]]
             for side in (0, 1)
         )  # fmt: skip
         return phrases, before, behind

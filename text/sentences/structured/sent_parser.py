@@ -5,8 +5,8 @@
 The score of a derivation is the sum of its rules' weights; which derivation is right is not known, only the
 sentence's class y.  Weights begin as the grammar's frequencies and are learnt by AdaGrad.
 
-Source: Dong, Wei, Liu, Zhou & Xu, "A statistical parsing framework for sentiment classification" (Computational
-Linguistics 2015), section 4.3 and 5.  Reduced: rules come from the labels of SST's phrases (``grammar.py``),
+Source: Dong, Wei, Liu, Zhou & Xu, "A statistical parsing framework for sentiment classification"
+(Computational Linguistics 2015).  Reduced: rules come from the labels of SST's phrases (``grammar.py``),
 as the rated reviews of the paper are not at hand, so that other sets than SST cannot be done; polarity is one
 of three symbols in place of a probability in each node, with which all derivations are summed exactly, where
 the paper keeps the K best.

@@ -13,7 +13,7 @@ Learnt are  max sum ln p(s_root = y) - |w|^2 / (2 sigma^2)  by L-BFGS, with exac
 Source: Nakagawa, Inui & Kurohashi, "Dependency tree-based sentiment classification using CRFs with hidden
 variables" (NAACL 2010), section 3.  Theirs are dependency trees: they need a parser.  These are the binary
 constituency trees of the Stanford Sentiment Treebank, so that the factor is of three nodes.  Their lexicon
-and their list of reversers are not at hand: ``tree_features.py`` has a short list of our own, further ones are learnt
+and their list of reversers are not at hand: ``tree_features.py`` has a short list, further ones are learnt
 with the third kind of feature, and a lexicon can be given.  Labels of inner nodes are never looked at.
 """
 
@@ -103,7 +103,7 @@ class TreeCRF:
         return np.array([int(p[-1] > 0.5) for p in self.polarities(trees)])
 
     def agreement(self, trees: Sequence[Tree]) -> tuple[float, int]:
-        """Return the share of inner nodes with a polarity that have it here, the root not counted, and how many."""
+        """Return the share of inner nodes with a polarity that have it here, roots not counted; how many."""
         right = count = 0
         for tree, p in zip(trees, self.polarities(trees), strict=True):
             inner = slice(len(tree.words), 2 * len(tree.words) - 2)

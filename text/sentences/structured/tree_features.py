@@ -59,7 +59,7 @@ class Problem:
         return marginals(self.forest, phi, psi, upwards(self.forest, phi, psi))
 
     def objective(self, w: np.ndarray, y: np.ndarray, sigma: float) -> tuple[float, np.ndarray]:
-        """Return -sum ln p(s_root = y) + |w|^2 / (2 sigma^2), and its gradient: expected less clamped counts."""
+        """Return -sum ln p(s_root = y) + |w|^2 / (2 sigma^2) and its gradient: free less clamped counts."""
         phi, psi = self.scores(w)
         m = upwards(self.forest, phi, psi)
         free, known = (marginals(self.forest, phi, psi, m, given) for given in (None, y))
@@ -109,7 +109,7 @@ def _types(tree: Tree) -> list[int]:
 
 
 def first_tables() -> np.ndarray:
-    """Children hand their polarity on; beside a reverser the opposite, and the reverser's own does not count."""
+    """Children hand their polarity on; beside a reverser the opposite, the reverser's own does not count."""
     p, left, right = SIGNS[:, None, None], SIGNS[None, :, None], SIGNS[None, None, :]
     plain, by_left, by_right = p * left + p * right, -p * right + 0 * left, -p * left + 0 * right
     return BEGIN * np.repeat(np.stack([plain, by_left, by_right]), 4, axis=0)

@@ -5,7 +5,7 @@ V nodes of all trees, I inner nodes; s of a node is -1 or 1, number 0 or 1
     p(s) = 1/Z exp( sum_i phi_i(s_i) + sum over inner nodes p with children l, r of psi_p(s_p, s_l, s_r) )
 
 upwards    m_i(s) = phi_i(s) + ln sum_{l, r} exp( psi_i(s, l, r) + m_l(l) + m_r(r) )        ln Z = lse m_root
-downwards  o_l(l) = ln sum_{p, r} exp( o_p(p) + phi_p(p) + psi_p(p, l, r) + m_r(r) )        p(s_i) = e^(o + m) / Z
+downwards  o_l(l) = ln sum_{p, r} exp( o_p(p) + phi_p(p) + psi_p(p, l, r) + m_r(r) )    p(s_i) = e^(o + m) / Z
 
 Nodes of one height are computed together.  Source: Pearl, "Probabilistic reasoning in intelligent systems"
 (1988), section 4.2.

@@ -27,7 +27,7 @@ _TOKEN = re.compile(r"[()]|[^() ]+")
 
 
 class Tree(NamedTuple):
-    """A binary tree: its words, lower case; children of inner nodes, int (n - 1, 2); labels, int (2n - 1,)."""
+    """A binary tree: words, lower case; children of inner nodes, int (n - 1, 2); labels, int (2n - 1,)."""
 
     words: list[str]
     children: np.ndarray
