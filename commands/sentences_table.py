@@ -44,6 +44,7 @@ def add_arguments(actions: Any) -> None:
         "--ngram", type=int, default=2, help="words in a feature of linear systems (default 2)"
     )
     table.add_argument("--epochs", type=int, default=25, help="of networks, at most (default 25)")
+    table.add_argument("--phrases", action="store_true", help="SST: phrases of the training trees, too")
     table.add_argument("--tune", action="store_true", help="choose settings on dev, not the papers'")
     table.add_argument("--distinct", action="store_true", help="each text once, no test text in training")
     table.set_defaults(act=run_table)
@@ -86,7 +87,7 @@ def run_table(arguments: argparse.Namespace) -> int:
     network = {"epochs": arguments.epochs}
     systems = systems_of(
         [name for name in names if name not in skipped], _vectors(arguments),
-        ngram=arguments.ngram, tune=arguments.tune, settings=network,
+        ngram=arguments.ngram, tune=arguments.tune, settings=network, progress=sys.stderr.isatty(),
     )  # fmt: skip
     treeless = _treeless(systems, sets)
     tasks = tasks_of(list(systems), sets, seeds, arguments.folds, (None, *sizes))
@@ -156,6 +157,7 @@ def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
     return {
         "vectors": f"{Path(vectors).name}, {fingerprint(vectors)}" if vectors else None,
         **{name: getattr(arguments, name) for name in ("ngram", "epochs", "tune", "distinct")},
+        **({"phrases": True} if arguments.phrases else {}),
     }
 
 
@@ -203,7 +205,9 @@ def _given(arguments: argparse.Namespace) -> str:
         f"--{flag.replace('_', '-')} {getattr(arguments, flag)}" for flag in flags if getattr(arguments, flag)
     ]
     given += ["--vectors " + shlex.quote(Path(arguments.vectors).name)] if arguments.vectors else []
-    return " ".join([*given, *(f"--{flag}" for flag in ("tune", "distinct") if getattr(arguments, flag))])
+    return " ".join(
+        [*given, *(f"--{flag}" for flag in ("phrases", "tune", "distinct") if getattr(arguments, flag))]
+    )
 
 
 def seconds(text: str) -> float:
@@ -229,13 +233,15 @@ def numbers(flag: str, text: str, least: int) -> list[int]:
 
 def _sets(arguments: argparse.Namespace) -> Mapping[str, Any]:
     from ..text import read_sentence_set, sentence_sets
-    from ..text.corpus.sentence_files import FORMS
+    from ..text.corpus.sentence_files import FORMS, with_phrases
 
     there = sentence_sets(arguments.data)
     if not there and not arguments.sets:
         raise FileNotFoundError(f"--data {arguments.data}: expected sets such as rt-polarity.pos, came none")
     names = _chosen("--sets", arguments.sets, list(FORMS)) if arguments.sets else list(there)
     sets = {name: read_sentence_set(arguments.data, name) for name in names}
+    if getattr(arguments, "phrases", False):
+        sets |= {name: with_phrases(sets[name], arguments.data) for name in sets if name.startswith("sst")}
     if getattr(arguments, "distinct", False):
         sets = {name: sentences.distinct() for name, sentences in sets.items()}
     return sets

@@ -25,7 +25,7 @@ def add_arguments(actions: Any) -> None:
     train.add_argument(
         "file", metavar="FILE", help=".csv, .tsv, .jsonl, or lines of __label__NAME and a text"
     )
-    train.add_argument("--system", default="cnn-rand", help="cnn-static, nbsvm, ... (default cnn-rand)")
+    train.add_argument("--system", default="cnn-rand", help="cnn-static, dcnn, nbsvm, ... (default cnn-rand)")
     train.add_argument("--vectors", metavar="FILE", help="word vectors that cnn-static and others begin with")
     train.add_argument("--out", required=True, metavar="RUN", help="folder of the model and the report")
     train.add_argument(
@@ -224,15 +224,16 @@ def _made_of(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _options(arguments: argparse.Namespace, words: str) -> dict[str, Any]:
-    from ..text.sentences.text_models import CNNS
+    from ..text.sentences.text_models import NETWORKS
 
-    if arguments.system not in CNNS:
+    if arguments.system not in NETWORKS:
         return {"words": words}
-    return {
-        "words": words, "vectors": arguments.vectors, "dim": arguments.dim, "maps": arguments.maps,
-        "epochs": arguments.epochs, "batch_size": arguments.batch, "seed": arguments.seed,
-        "progress": not arguments.quiet,
+    options = {
+        "words": words, "vectors": arguments.vectors, "epochs": arguments.epochs,
+        "batch_size": arguments.batch, "seed": arguments.seed, "progress": not arguments.quiet,
     }  # fmt: skip
+    own = {} if arguments.system == "dcnn" else {"dim": arguments.dim, "maps": arguments.maps}
+    return {**options, **own}  # the dynamic network's sizes are those of its paper
 
 
 def _read_run(folder: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..text import NBSVM, BagOfWords, SentenceCNN
 from ..text.sentences.convolutional.cnn import MODES, KimCNN
-from ..text.sentences.convolutional.top_ngrams import FilterNgrams, top_ngrams
+from ..text.sentences.convolutional.top_ngrams import TopNgrams, top_ngrams
 from ..text.sentences.shuffled import shuffled
 from .page import Section
 from .sentence_pictures import SHOWN, moved_picture, network_picture, shuffled_picture
@@ -127,21 +127,30 @@ def told_modes(share: dict[str, dict[str, float]]) -> list[str]:
 
 
 def _tell_filters(section: Section, task: Sentences, model: SentenceCNN) -> None:
-    tops = top_ngrams(model, task.test[0][:SAMPLE], NGRAMS)[:FILTERS]
+    tops = decisive(model, task.test[0][:SAMPLE])
     section.text(
         "*What do the filters look for?* A filter is told by the windows it answers to most, as one of an "
         f"image network by its patches. The {len(tops)} that can pull the classes apart most:"
     )
     section.table(
         ("words", "for", "strongest windows"),
-        [(str(top.width), task.labels[int(top.weights.argmax())], told_ngrams(top)) for top in tops],
-        "A window a line, and the filter's answer; · is an empty place beside the sentence.",
+        [
+            (
+                str(top.width),
+                task.labels[k],
+                "; ".join(f"{words} ({answer:.1f})" for answer, words in top.windows),
+            )
+            for top, k in tops
+        ],
+        "Of each filter its strongest windows, and its answers before the bias.",
     )
 
 
-def told_ngrams(top: FilterNgrams) -> str:
-    """Return a filter's windows with its answers."""
-    return "; ".join(f"{words} ({answer:.1f})" for words, answer in top.ngrams)
+def decisive(model: SentenceCNN, texts: list[list[str]]) -> list[tuple[TopNgrams, int]]:
+    """Return the filters that pull classes apart most, and the class that each speaks for."""
+    weights, tops = model.net_.fc.weight.data, top_ngrams(model, texts, NGRAMS)  # (K, filters)
+    pull = [np.ptp(weights[:, n]) * max(top.windows[0][0], 0.0) for n, top in enumerate(tops)]
+    return [(tops[n], int(weights[:, n].argmax())) for n in np.argsort(pull)[::-1][:FILTERS]]
 
 
 def _tell_shuffled(section: Section, task: Sentences, model: SentenceCNN) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ..core import no_grad
 from ..text import SentenceCNN, pca
-from ..text.sentences.convolutional.top_ngrams import feature_maps
+from ..text.sentences.convolutional.batches import pad_sentences
 from .drawing import COLOURS, GREY, INK, SMALL, TYPE, bare, new_figure, open_axes
 from .place_labels import place_labels
 
@@ -20,8 +21,12 @@ def network_picture(model: SentenceCNN, words: list[str], labels: Sequence[str])
     from matplotlib.figure import Figure
     from matplotlib.patches import Rectangle
 
-    (_, maps), border = next(feature_maps(model, [words])), model.border
-    row = np.r_[np.zeros(border, int), model.table_.numbers(words), np.zeros(border, int)]
+    model.add_words(words)
+    model.net_.eval()
+    border = model.border
+    row = pad_sentences([model.table_.numbers(words)], border, len(words))[0]
+    with no_grad():
+        maps = [answers.data[0] for answers in model.net_.feature_maps(row[None])]
     sheets = [table.weight.data[row] for table in model.net_.embeddings]
     figure = Figure(figsize=(10.6, 5.6))
     count, lowest, tall = len(row), 0.1, 0.74

@@ -17,6 +17,7 @@ from .exponential import abs, astype, cos, erf, exp, log, log1p, sign, sin, sqrt
 from .fuse import batch_norm_relu, conv2d_relu
 from .index import embedding, gather, getitem, give, put, scatter, scatter_add, scatter_over, take
 from .join import chunk, concat, join, pad, pad_zero, split, stack, unbind
+from .kmax import k_max, k_max_adjoint, k_max_gather
 from .layer_norm import group_norm, instance_norm, layer_norm
 from .matmul import bmm, contract, einsum, linear, matmul
 from .normalise import batch_norm, batch_norm_train, dropout, local_response_norm

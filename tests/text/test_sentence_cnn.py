@@ -253,3 +253,13 @@ def test_rows_that_are_too_long_are_scaled_and_others_are_not():
     p.grad = nn.Parameter(np.full((3, 2), 1e-9))
     optimiser.step()
     np.testing.assert_allclose(p.data, [[1.8, 2.4], [0.3, 0.4], [3.0, 0.0]], atol=1e-6)
+
+
+@pytest.mark.parametrize(("mode", "share"), [("rand", True), ("multichannel", True), ("multichannel", False)])
+def test_maxima_are_those_of_the_feature_maps(mode, share):
+    net = small_net(mode, share_filters=share)
+    rows = np.random.default_rng(5).integers(0, 20, (3, 9))
+    with no_grad():
+        maps, z = net.feature_maps(rows), net.maxima(rows)
+    assert [each.shape for each in maps] == [(3, 5, 7), (3, 5, 6), (3, 5, 5)]
+    np.testing.assert_allclose(np.concatenate([each.data.max(2) for each in maps], 1), z.data, rtol=1e-12)

@@ -130,3 +130,38 @@ def test_published_sizes(name):
         assert [len(part) for part in next(found.splits())] == [5452, 0, 500]
     if name == "sst1":
         assert [len(part) for part in next(found.splits())] == [8544, 1101, 2210]
+
+
+def test_phrases_of_sst_join_all_training_sentences_and_no_part_of_them(tmp_path):
+    from cutaway.text.corpus.sentence_files import with_phrases
+    from cutaway.text.sentences.protocol import judge_fold
+
+    for part, lines in (
+        ("train", "1 A good film\n0 dull\n"),
+        ("dev", "1 good\n"),
+        ("test", "0 A dull film\n"),
+    ):
+        (tmp_path / f"stsa.binary.{part}").write_text(lines)
+    (tmp_path / "sst_phrases").mkdir()
+    (tmp_path / "sst_phrases" / "sst2.phrases.train").write_text("1 Good\n0 a dull film\n0 dull\n")
+    sentences = with_phrases(read_sentence_set(tmp_path, "sst2"), tmp_path)
+    seen = []
+
+    class Spy:
+        reads_words = True
+
+        def candidates(self):
+            return ({},)
+
+        def predict(self, setting, train, y, texts):
+            seen.append([(" ".join(words), int(label)) for words, label in zip(train, y, strict=True)])
+            return np.zeros(len(texts), int)
+
+    judge_fold(Spy(), sentences, 0)
+    judge_fold(Spy(), sentences, 0, size=1)
+    judge_fold(Spy(), sentences.distinct(), 0)
+    assert seen[0] == [("a good film", 1), ("dull", 0), ("good", 1), ("a dull film", 0), ("dull", 0)]
+    assert len(seen[1]) == 1
+    assert ("a dull film", 0) not in seen[2], "a test sentence"
+    with pytest.raises(FileNotFoundError, match=r"expected sst1\.phrases\.train, for --phrases"):
+        with_phrases(read_sentence_set(tmp_path, "sst2").__class__("sst1", [], np.zeros(0), ()), tmp_path)

@@ -5,6 +5,7 @@
     rt-polarity.all, TREC.train.all      "0 sentence", tokenised
     stsa.fine.train, ...                 the same, of the Stanford Sentiment Treebank
     sst_trees/train.txt, ...             its trees, which then belong to those sentences
+    sst1.phrases.train                   the same, of the phrases of its training trees
 
 Any of them may be packed (.gz, .bz2, .xz).  Bytes beyond ASCII, latin-1 in these files, mean nothing to the
 clean-up and are kept as they are.
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +31,11 @@ from .stream import read_lines
 from .treebank import treebank_files
 from .utf8 import KEEP_BYTES
 
-PLACES = (".", "raw", "clean", "sentences", "sentences/raw", "sentences/clean")
+PLACES = (
+    ".",
+    *(f"{up}{kind}" for up in ("", "sentences/") for kind in ("raw", "clean", "sst_phrases")),
+    "sentences",
+)
 SST = ("very negative", "negative", "neutral", "positive", "very positive")
 TREC = ("DESC", "ENTY", "ABBR", "HUM", "LOC", "NUM")
 POLARITY = ("negative", "positive")
@@ -116,6 +122,22 @@ def read_sentence_set(folder: str | os.PathLike, name: str) -> SentenceSet:
     treebank = treebank_files(folder) if name.startswith("sst") else {}
     given = np.array(parts) if any(parts) else None
     return SentenceSet(name, texts, np.array(y), LABELS[name], given, treebank)
+
+
+def with_phrases(sentences: SentenceSet, folder: str | os.PathLike) -> SentenceSet:
+    """Return SST-1 or SST-2 with phrases of its training trees, from ``sst1.phrases.train``: "2 phrase" a line.
+
+    Raises
+    ------
+    FileNotFoundError : the folder has no phrases of the set.
+    """
+    path = _find(Path(folder), f"{sentences.name}.phrases.train")
+    if path is None:
+        raise FileNotFoundError(
+            f"{folder}: expected {sentences.name}.phrases.train, for --phrases, came none"
+        )
+    pairs = list(_labelled(path, "digit", sentences.labels))
+    return replace(sentences, phrases=([text for _, text in pairs], np.array([label for label, _ in pairs])))
 
 
 def _labelled(path: Path, what: str, labels: tuple[str, ...]) -> Iterator[tuple[int, str]]:

@@ -54,6 +54,8 @@ class SentenceSet:
         "train", "dev" or "test"; None if the set has no test part and is judged in folds.
     treebank : dict
         Of each part its file of trees; empty if there is none.
+    phrases : (list of str, int64 (M,)), or None
+        Phrases of the training sentences and their classes, as more to learn from.
     """
 
     name: str
@@ -62,6 +64,7 @@ class SentenceSet:
     labels: tuple[str, ...]
     parts: np.ndarray | None = None
     treebank: Mapping[str, Path] = field(default_factory=dict)
+    phrases: tuple[list[str], np.ndarray] | None = None
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -69,9 +72,13 @@ class SentenceSet:
     @cached_property
     def words(self) -> list[list[str]]:
         """The sentences, cleaned as for Kim's Table 1."""
+        return self.cleaned(self.texts)
+
+    def cleaned(self, texts: list[str]) -> list[list[str]]:
+        """Return the words of texts of this set."""
         if self.name.startswith("sst"):
-            return [clean_sst(text) for text in self.texts]
-        return [clean_sentence(text, lower=self.name != "trec") for text in self.texts]
+            return [clean_sst(text) for text in texts]
+        return [clean_sentence(text, lower=self.name != "trec") for text in texts]
 
     @cached_property
     def trees(self) -> list[ParseTree]:
@@ -152,4 +159,16 @@ class SentenceSet:
             texts=[self.texts[n] for n in keep],
             y=self.y[keep],
             parts=None if self.parts is None else self.parts[keep],
+            phrases=None if self.phrases is None else self._without_test(self.phrases),
         )
+
+    def _without_test(self, phrases: tuple[list[str], np.ndarray]) -> tuple[list[str], np.ndarray]:
+        """Return the phrases that are no test sentence."""
+        words = [" ".join(each) for each in self.cleaned(phrases[0])]
+        held = {
+            " ".join(each)
+            for each, part in zip(self.words, [] if self.parts is None else self.parts, strict=False)
+            if part == TEST
+        }
+        keep = [n for n, text in enumerate(words) if text not in held]
+        return [phrases[0][n] for n in keep], phrases[1][keep]

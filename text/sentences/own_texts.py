@@ -13,9 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..corpus.labelled_texts import LabelledTexts
+from .convolutional.dynamic_cnn import DynamicCNN, preset_for
+from .convolutional.network_classifier import NetworkClassifier
 from .convolutional.sentence_cnn import SentenceCNN
 from .protocol import mean_interval
-from .text_models import CNNS, TRAINABLE, BagModel, TextModel
+from .text_models import NETWORKS, TRAINABLE, BagModel, TextModel
 
 KEEP_WORDS = 30_000  # of a file of vectors that a saved network knows besides the words of training
 ASCII_SHARE = 0.9  # of the letters: then words are parted as in Kim's table
@@ -85,7 +87,7 @@ def train_text_model(
     Parameters
     ----------
     system : one of `text_models.TRAINABLE`
-    options : of `SentenceCNN`, or "words" and "ngram" of `BagModel`
+    options : of `SentenceCNN`, of `DynamicCNN` (beside `preset_for`), or "words" and "ngram" of `BagModel`
 
     Raises
     ------
@@ -99,9 +101,14 @@ def train_text_model(
         raise ValueError(f"expected at least two labels, came {labels}")
     y = np.array([[label in each for label in labels] for each in texts.labels]).astype(int)
     y = y if several else y.argmax(1)
-    if system not in CNNS:
+    if system not in NETWORKS:
         return TextModel(system, labels, several, BagModel(system, **options).fit(texts.texts, y))
-    model = SentenceCNN(system.removeprefix("cnn-"), **options).fit(texts.texts, y, checkpoint=checkpoint)
+    model: NetworkClassifier
+    if system == "dcnn":
+        model = DynamicCNN(**{**preset_for(len(labels)), **options})
+    else:
+        model = SentenceCNN(system.removeprefix("cnn-"), **options)
+    model.fit(texts.texts, y, checkpoint=checkpoint)
     if model.table_.find is not None:
         model.add_words(model.table_.find.vectors.words[:KEEP_WORDS])
     return TextModel(system, labels, several, model)

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ..corpus.sentence_sets import SentenceSet
+from ..corpus.sentence_sets import TRAIN, SentenceSet
 
 DEV_SHARE = 10  # a dev part is that part of the training sentences
 LEVEL = 0.95
@@ -26,7 +26,8 @@ class System(Protocol):
 
     One with ``reads_words = True`` gets the words of the set's clean-up in place of texts, one with
     ``reads_trees = True`` parse trees: those of train and dev with the labels of all nodes, those to predict
-    without.  One with ``takes_dev = True`` gets ``dev=(texts, y)`` too, where the set has a dev part.
+    without.  One with ``takes_dev = True`` gets ``dev=(texts, y)`` too, where the set has a dev part.  Where
+    the set has phrases, they come behind its training sentences, if these are all.
     """
 
     def candidates(self) -> Sequence[Mapping[str, Any]]:
@@ -149,12 +150,6 @@ def reads_trees(system: Any) -> bool:
     return getattr(system, "reads_trees", False)
 
 
-def _inputs(system: System, sentences: SentenceSet) -> Sequence[Any]:
-    if reads_trees(system):
-        return sentences.trees
-    return sentences.words if getattr(system, "reads_words", False) else sentences.texts
-
-
 def _accuracy(
     system: System,
     setting: Mapping[str, Any],
@@ -163,12 +158,24 @@ def _accuracy(
     test: np.ndarray,
     dev: np.ndarray | None = None,
 ) -> float:
-    texts = _inputs(system, sentences)
+    texts, phrases = _form(system, sentences)
     more: dict[str, Any] = {}
     if getattr(system, "takes_dev", False) and dev is not None and len(dev):
         more["dev"] = [texts[i] for i in dev], sentences.y[dev]
-    train_texts, test_texts = [texts[i] for i in train], [texts[i] for i in test]
+    train_texts, test_texts, y = [texts[i] for i in train], [texts[i] for i in test], sentences.y[train]
     if reads_trees(system):
         test_texts = [tree.unlabelled() for tree in test_texts]
-    found = system.predict(setting, train_texts, sentences.y[train], test_texts, **more)
+    if sentences.phrases is not None and phrases and len(train) == np.sum(sentences.parts == TRAIN):
+        train_texts, y = [*train_texts, *phrases], np.concatenate([y, sentences.phrases[1]])
+    found = system.predict(setting, train_texts, y, test_texts, **more)
     return float(np.mean(found == sentences.y[test]))
+
+
+def _form(system: System, sentences: SentenceSet) -> tuple[Sequence[Any], Sequence[Any]]:
+    """Return the sentences, and the phrases of the set, as the system reads them."""
+    if reads_trees(system):
+        return sentences.trees, ()
+    phrases = [] if sentences.phrases is None else sentences.phrases[0]
+    if getattr(system, "reads_words", False):
+        return sentences.words, sentences.cleaned(phrases)
+    return sentences.texts, phrases

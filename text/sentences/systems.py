@@ -12,8 +12,9 @@ from .feature_systems import SYSTEMS as FEATURES
 from .linear.systems import SYSTEMS as LINEAR
 from .published import ROWS
 from .recursive.systems import SYSTEMS as RECURSIVE
+from .structured.systems import SYSTEMS as STRUCTURED
 
-_ALL: dict[str, Any] = {**CONVOLUTIONAL, **RECURSIVE, **LINEAR, **FEATURES}
+_ALL: dict[str, Any] = {**CONVOLUTIONAL, **RECURSIVE, **LINEAR, **STRUCTURED, **FEATURES}
 SYSTEMS: dict[str, Any] = {
     name: _ALL[name] for name in (*(row for row in ROWS if row in _ALL), *(n for n in _ALL if n not in ROWS))
 }

@@ -16,8 +16,8 @@ import numpy as np
 from ...core.reading import bad_file
 from ...nn import checkpoint as files
 from ..features.bag_of_words import BagOfWords
+from .convolutional.network_classifier import NetworkClassifier
 from .convolutional.saved import from_arrays, to_arrays
-from .convolutional.sentence_cnn import SentenceCNN
 from .convolutional.words import TOKENISERS, words_of
 from .linear.dropout import DropoutLogistic
 from .linear.linear_classifier import LinearClassifier
@@ -35,7 +35,8 @@ BAGS: dict[str, tuple[type[LinearClassifier], dict[str, Any], dict[str, Any]]] =
     "tfidf-logistic": (LogisticRegression, {"C": 10.0}, {"tfidf": True}),
 }
 CNNS = ("cnn-rand", "cnn-static", "cnn-non-static", "cnn-multichannel")
-TRAINABLE = (*CNNS, *BAGS)
+NETWORKS = (*CNNS, "dcnn")
+TRAINABLE = (*NETWORKS, *BAGS)
 
 
 class BagModel:
@@ -99,7 +100,7 @@ class TextModel:
 
     def scores(self, texts: Sequence[str]) -> np.ndarray:
         """Return a number for each label, (N, K): a probability of networks, else how far from the border."""
-        if isinstance(self.inner, SentenceCNN):
+        if isinstance(self.inner, NetworkClassifier):
             return self.inner.predict_proba(texts)
         scores = self.inner.scores(texts)
         two = scores.shape[1] == 1 and not self.several
@@ -108,7 +109,7 @@ class TextModel:
     def decide(self, scores: np.ndarray) -> list[list[str]]:
         """Return the labels of each row of scores."""
         if self.several:
-            border = 0.5 if isinstance(self.inner, SentenceCNN) else 0.0
+            border = 0.5 if isinstance(self.inner, NetworkClassifier) else 0.0
             return [[self.labels[k] for k in np.flatnonzero(row > border)] for row in scores]
         return [[self.labels[k]] for k in scores.argmax(1)]
 
@@ -119,7 +120,7 @@ class TextModel:
     def save(self, path: str | os.PathLike) -> None:
         """Write one safetensors file; a file of that name is replaced in one step."""
         inner = self.inner
-        arrays, header = to_arrays(inner) if isinstance(inner, SentenceCNN) else inner.to_arrays()
+        arrays, header = to_arrays(inner) if isinstance(inner, NetworkClassifier) else inner.to_arrays()
         mine = {"system": self.system, "labels": self.labels, "several": self.several}
         files.save(path, arrays, {**mine, "inner": header})
 
@@ -137,7 +138,7 @@ class TextModel:
                 system, labels = header["system"], header["labels"]
                 if system not in TRAINABLE or not all(isinstance(label, str) for label in labels):
                     raise bad_file(path, "a classifier of texts", f"system {system!r:.40}")
-                read = from_arrays if system in CNNS else None
+                read = from_arrays if system in NETWORKS else None
                 inner = read(arrays, header["inner"]) if read else None
                 inner = inner or BagModel.from_arrays(system, arrays, header["inner"])
                 return cls(system, labels, bool(header["several"]), inner)

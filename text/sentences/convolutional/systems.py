@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...vectors.word_vectors import WordVectors
+from .dynamic_cnn import DynamicCNN, preset_for
 from .sentence_cnn import SentenceCNN
 
 
@@ -23,6 +24,8 @@ class NetworkSystem:
     settings : dict
         Others of `SentenceCNN`.
     seed : int
+    progress : bool
+        Show a bar.
     needs_vectors : bool
         It cannot be judged without.
     """
@@ -31,6 +34,7 @@ class NetworkSystem:
     vectors: WordVectors | str | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     seed: int = 0
+    progress: bool = False
     reads_words: bool = True
     takes_dev: bool = True
 
@@ -52,8 +56,51 @@ class NetworkSystem:
     ) -> np.ndarray:
         """Learn from sentences and return the classes of others."""
         vectors = self.vectors if self.needs_vectors else None
-        model = SentenceCNN(self.mode, vectors, seed=self.seed, **{**self.settings, **setting})
+        model = SentenceCNN(
+            self.mode, vectors, seed=self.seed, progress=self.progress, **{**self.settings, **setting}
+        )
         return model.fit(train, y, dev).predict(texts)
 
 
-SYSTEMS = {f"cnn-{mode}": NetworkSystem(mode) for mode in ("rand", "static", "non-static", "multichannel")}
+@dataclass(frozen=True)
+class DynamicSystem:
+    """A network of Kalchbrenner et al., with their settings for so many classes; vectors are random.
+
+    Attributes
+    ----------
+    net : as of `DynamicCNN`
+    settings : dict
+        Others of `DynamicCNN`.
+    seed : int
+    progress : bool
+    """
+
+    net: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    seed: int = 0
+    progress: bool = False
+    reads_words: bool = True
+    takes_dev: bool = True
+
+    def candidates(self) -> Sequence[Mapping[str, Any]]:
+        """Return the single setting, the paper's."""
+        return ({},)
+
+    def predict(
+        self,
+        setting: Mapping[str, Any],
+        train: Sequence[Sequence[str]],
+        y: np.ndarray,
+        texts: Sequence[Sequence[str]],
+        dev: tuple[Sequence[Sequence[str]], np.ndarray] | None = None,
+    ) -> np.ndarray:
+        """Learn from sentences and return the classes of others."""
+        chosen = {**preset_for(len(np.unique(y))), **self.settings, **setting}
+        model = DynamicCNN(self.net, seed=self.seed, progress=self.progress, **chosen)
+        return model.fit(train, y, dev).predict(texts)
+
+
+SYSTEMS: dict[str, Any] = {
+    f"cnn-{mode}": NetworkSystem(mode) for mode in ("rand", "static", "non-static", "multichannel")
+}
+SYSTEMS |= {net: DynamicSystem(net) for net in ("dcnn", "max-tdnn", "nbow")}

@@ -1,106 +1,80 @@
-"""What filters over words look for: the windows that each answers to most.
+"""What a filter of the first layer looks for: the windows of words that it answers strongest.
 
-F filters of a width of h words, K classes
+F filters, h words of a window
 
-A filter is one linear form on h vectors of words, so what it looks for is told by the windows with the
-largest c_i = relu(w . x_[i : i+h-1] + b) of many sentences; and what for, by its column of the last layer.
+The bias, and what comes behind the convolution, keep the order of answers, so that they are left out.
 
-Source: Kalchbrenner et al. (ACL 2014), section 6.5 and Fig. 4, for the picture; Kim (2014), eq. 2, for c.
+Source: Kalchbrenner et al. (ACL 2014), figure 4.
 """
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 
-from ....core import no_grad
+from .... import nn
+from ....core import no_grad, ops
 from ...estimators.estimator import texts_of
-from .batches import pad_sentences
-from .sentence_cnn import SentenceCNN
+from .network_classifier import NetworkClassifier
 from .words import Text, words_of
 
-NOTHING = "·"  # an empty word, beside a sentence
 
+class TopNgrams(NamedTuple):
+    """A filter: its name, its width, and its windows, (answer, words), the strongest first."""
 
-@dataclass(frozen=True)
-class FilterNgrams:
-    """A filter and what it answers to.
-
-    Attributes
-    ----------
-    width, number : h, and which of the F filters of this width
-    weights : float32 (K,), what one of its maximum adds to the score of each class
-    ngrams : tuple of (words, c), the largest c first, each n-gram once
-    """
-
+    name: str
     width: int
-    number: int
-    weights: np.ndarray
-    ngrams: tuple[tuple[str, float], ...]
-
-    @property
-    def decides(self) -> float:
-        """How far it can pull classes apart: the range of the weights times the largest c."""
-        return float(np.ptp(self.weights)) * (self.ngrams[0][1] if self.ngrams else 0.0)
+    windows: list[tuple[float, str]]
 
 
-def top_ngrams(model: SentenceCNN, texts: Iterable[Text], count: int = 5) -> list[FilterNgrams]:
-    """Return each filter's strongest n-grams in texts; the filters that decide most come first.
+def top_ngrams(model: NetworkClassifier, texts: Iterable[Text], count: int = 5) -> list[TopNgrams]:
+    """Return the strongest windows of every filter, each n-gram once; windows with padding do not count.
 
     Parameters
     ----------
-    model : a `SentenceCNN` that has learnt
-    texts : iterable of str, or of lists of words
-    count : n-grams of a filter, fewer if it answers to fewer
+    model : a trained `SentenceCNN` or `DynamicCNN`
+    texts : to look through
+    count : windows of each filter
 
     Raises
     ------
-    ValueError : the model has learnt nothing yet, or ``count`` is below 1.
+    ValueError : a network without a convolution.
     """
-    if count < 1:
-        raise ValueError(f"top_ngrams: count is from 1 on, got {count!r}")
-    best: dict[tuple[int, int], dict[str, float]] = {}
-    for words, maps in feature_maps(model, texts):
-        padded = [NOTHING] * model.border + words + [NOTHING] * model.border
-        for width, answers in zip(model.windows, maps, strict=True):
-            places, peaks = answers.argmax(1), answers.max(1)
-            for number in np.flatnonzero(peaks > 0):
-                ngram = " ".join(padded[places[number] : places[number] + width])
-                found = best.setdefault((width, int(number)), {})
-                found[ngram] = max(float(peaks[number]), found.get(ngram, 0.0))
-    ends = model.net_.fc.weight.data * model.net_.keep
-    rows = {width: n * model.maps for n, width in enumerate(model.windows)}
-    tops = [
-        FilterNgrams(width, number, ends[:, rows[width] + number], _largest(found, count))
-        for (width, number), found in best.items()
-    ]
-    return sorted(tops, key=lambda top: -top.decides)
+    split = [words_of(text, model.words) for text in texts_of(texts, "top_ngrams")]
+    model.add_words(word for words in split for word in words)
+    net = model.net_
+    if hasattr(net, "layers"):
+        convs = {"layers.0.conv": net.layers[0].conv}
+    else:
+        convs = {name: each for name, each in net.named_modules() if isinstance(each, nn.Conv1d)}
+    if not convs:
+        raise ValueError(f"top_ngrams: {type(net).__name__} has no convolution")
+    found = []
+    for name, conv in convs.items():
+        h = conv.kernel_size[0]
+        ngrams = sorted({tuple(words[i : i + h]) for words in split for i in range(len(words) - h + 1)})
+        answers = _answers(model, conv, ngrams)
+        for f in range(conv.out_channels):
+            best = np.argsort(-answers[:, f], kind="stable")[:count]
+            windows = [(float(answers[i, f]), " ".join(ngrams[i])) for i in best]
+            found.append(TopNgrams(f"{name}.{f}", h, windows))
+    return found
 
 
-def _largest(found: dict[str, float], count: int) -> tuple[tuple[str, float], ...]:
-    return tuple(heapq.nsmallest(count, found.items(), key=lambda item: (-item[1], item[0])))
-
-
-def feature_maps(
-    model: SentenceCNN, texts: Iterable[Text]
-) -> Iterator[tuple[list[str], Sequence[np.ndarray]]]:
-    """Yield the words of each text and, of each width, what the filters answer: (F, T - h + 1).
-
-    T are the words with ``model.border`` empty ones on either side; nothing is filled to other sentences.
-
-    Raises
-    ------
-    ValueError : the model has learnt nothing yet.
-    """
-    if not hasattr(model, "net_"):
-        raise ValueError("SentenceCNN: nothing is learnt yet\n    hint: call fit(texts, y) first")
-    model.net_.eval()
-    for text in texts_of(texts, "SentenceCNN"):
-        words = words_of(text, model.words)
-        model.add_words(words)
-        row = pad_sentences([model.table_.numbers(words)], model.border, len(words))
-        with no_grad():
-            yield words, [maps.data[0] for maps in model.net_.feature_maps(row)]
+def _answers(
+    model: NetworkClassifier, conv: nn.Conv1d, ngrams: list[tuple[str, ...]], many: int = 4096
+) -> np.ndarray:
+    """Return the answers of filters to n-grams, (n-grams, F): all channels' together."""
+    answers = np.zeros((len(ngrams), conv.out_channels), np.float32)
+    with no_grad():
+        for start in range(0, len(ngrams), many):
+            rows = np.stack([model.table_.numbers(ngram) for ngram in ngrams[start : start + many]])
+            channels = [ops.transpose(table(rows), axes=(0, 2, 1)) for table in model.net_.embeddings]
+            if channels[0].shape[1] * len(channels) == conv.in_channels:  # filters of their own
+                channels = [ops.concat(channels, axis=1)]
+            for x in channels:
+                y = nn.functional.conv1d(x, conv.weight, groups=conv.groups)
+                answers[start : start + many] += y.data[:, :, 0]
+    return answers

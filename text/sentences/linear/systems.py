@@ -14,6 +14,7 @@ from .linear_classifier import LinearClassifier
 from .naive_bayes import NaiveBayes
 from .nbsvm import NBSVM
 from .svm import LinearSVM
+from .svm_s import QuestionSystem
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,11 @@ def given_words(text: str) -> list[str]:
 
 
 _COSTS = ({}, {"C": 0.01}, {"C": 0.03}, {"C": 0.3}, {"C": 1.0}, {"C": 3.0})
-SYSTEMS = {
+SYSTEMS: dict[str, Any] = {
     "mnb": BagSystem(NaiveBayes, ({}, {"alpha": 0.1}, {"alpha": 0.3}, {"alpha": 3.0})),
     "svm": BagSystem(LinearSVM, _COSTS),
     "f-dropout": BagSystem(DropoutLogistic, ({}, {"lam": 0.1}, {"keep": 0.7})),
     "g-dropout": BagSystem(DropoutLogistic, ({"form": "gaussian"}, {"form": "gaussian", "lam": 0.1})),
     "nbsvm": BagSystem(NBSVM, ({}, {"beta": 0.1}, {"beta": 0.5}, {"C": 0.1}, {"C": 0.1, "beta": 0.5})),
+    "svm-s": QuestionSystem(),
 }
