@@ -22,6 +22,7 @@ from ...corpus.sentence_sets import SentenceSet
 from ...corpus.stream import read_lines
 
 PLACES = (".", "sst_trees", "sentences/sst_trees", "trees")
+LABELS = ("0", "1", "2", "3", "4")
 PARTS = ("train", "dev", "test")
 _TOKEN = re.compile(r"[()]|[^() ]+")
 
@@ -63,11 +64,11 @@ def parse_tree(line: str) -> Tree:
     tokens = iter(_TOKEN.findall(line))
     for token in tokens:
         if token == "(":
-            open_nodes.append([int(next(tokens, ""))])
-        elif token == ")":
+            open_nodes.append([LABELS.index(next(tokens, ""))])
+        elif token == ")" and len(open_nodes) > 1:
             label, *members = open_nodes.pop()
             if len(members) == 2:
-                inner.append((label, *members))
+                inner.append((label, members[0], members[1]))
                 members = [-len(inner)]
             elif len(members) == 1 and len(labels) == members[0]:
                 labels.append(label)
