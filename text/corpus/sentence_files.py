@@ -125,7 +125,7 @@ def read_sentence_set(folder: str | os.PathLike, name: str) -> SentenceSet:
 
 
 def with_phrases(sentences: SentenceSet, folder: str | os.PathLike) -> SentenceSet:
-    """Return SST-1 or SST-2 with phrases of its training trees, from ``sst1.phrases.train``: "2 phrase" a line.
+    """Return SST-1 or SST-2 with phrases of its training trees, from ``sst1.phrases.train`` ("2 phrase").
 
     Raises
     ------

@@ -3,8 +3,8 @@
 N texts, K classes
 
 Source: Kalchbrenner et al. (ACL 2014), section 5, for the settings; TREC's vectors there (Turian et al. 2010)
-are random here unless some are given, and its k_top, which is not said, is that of SST-2.  Rates and penalties are not in the paper;
-those of its authors' program are the defaults, with larger batches.
+are random here unless some are given, and its k_top, which is not said, is that of SST-2.  The paper has
+no penalties: these are of its authors' program.  Batches are larger than there, the rate is smaller.
 """
 
 from __future__ import annotations

@@ -6,7 +6,8 @@ B sentences of T words, A = 3 symbols E, N, P; a span of n words that begins at 
 
 of  the dictionary, lexical[n][i, X];  glue[Y, Z, X] with every split;  words before a hole, or behind it,
 before[k][i, Y, X] and behind[k][i, Y, X] with Y and X of N and P.  Shorter spans first: the algorithm of
-Cocke, Younger and Kasami.  It is written with ops, so that the gradient of the sum is the expected use of each rule.
+Cocke, Younger and Kasami.  It is written with ops, so that the gradient of the sum is the
+expected use of each rule.
 
 Source: Dong et al. (Computational Linguistics 2015); Kasami (1965).
 """

@@ -90,9 +90,9 @@ class LinearChainCRF:
     def fit(self, rows: Sequence[Any], aims: Sequence[Chain]) -> LinearChainCRF:
         """Learn from sequences of rows (T, V) and what their labels are, or should be in the mean."""
         from scipy.optimize import minimize
-        from scipy.sparse import vstack
+        from scipy.sparse import csr_array, vstack
 
-        whole = vstack(list(rows)).tocsr()
+        whole: Any = csr_array(vstack(list(rows)))
         classes = aims[0].nodes.shape[1]
         shapes = (whole.shape[1], classes), (classes,), (classes, classes)
         cuts = np.cumsum([int(np.prod(shape)) for shape in shapes])

@@ -4,12 +4,13 @@ T sentences of a document, K labels from negative (0) to positive (K - 1)
 
     min_w  -ln p_w(labelled)  +  min_q [ KL(q || p_w) + beta |max(0, E_q[phi] - b)| ]
 
-q is over the labels of unlabelled documents, phi are counts that should be small, at most b, `ALLOWED` of the places where they may happen:
+q is over the labels of unlabelled documents, phi are counts that should be small, at most
+b, `ALLOWED` of the places where they may happen:
     0   sentences whose label is against the lexicon's words in them
     1   neighbours of unlike labels, though the second begins with "and", "also", ...
     2   neighbours of one label, though the second begins with "but", "however", ...
 The inner minimum is q(y) ~ p_w(y) e^(-mu . phi(y)), mu >= 0 and |mu| <= beta, found by ascent of its dual;
-phi is of nodes and steps, so that q is a chain again and all is exact.  Then w is learnt anew with q as labels.
+phi is of nodes and steps, so that q is a chain again and all is exact.  Then w is learnt with q as labels.
 
 Source: Yang & Cardie, "Context-aware learning for sentence-level sentiment analysis with posterior
 regularization" (ACL 2014), section 3.  Reduced: theirs has constraints within a sentence, from coreference

@@ -15,7 +15,7 @@ the paper keeps the K best.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -55,7 +55,7 @@ class Scores(nn.Module):
         left, right = ([ops.take(self.combinations, each) for each in side] for side in (before, behind))
         return Rules(lexical, left, right, self.glue)
 
-    def moved(self) -> object:
+    def moved(self) -> Any:
         """Return |w - w0|^2 of the rules that there are."""
         parts = [
             (ops.where(first > NO / 2, p - first, 0.0) ** 2).sum()
@@ -145,7 +145,8 @@ class SentParser:
         """Return the best derivation of a sentence."""
         with no_grad():
             rules = self.scores_(_together([self.grammar_.rows(words)]))
-        plain = Rules(*([each.data for each in part] for part in rules[:3]), rules.glue.data)
+        lexical, before, behind = ([each.data for each in part] for part in rules[:3])
+        plain = Rules(lexical, before, behind, rules.glue.data)
         return best(plain, words)[1]
 
     def rule_table(self, count: int = 5) -> list[Rule]:
@@ -157,7 +158,7 @@ class SentParser:
         ]
         return sorted((rule for rule in table if rule.count >= count), key=lambda rule: -rule.weight)
 
-    def _batches(self, sentences: Sequence[Sequence[str]]) -> list[tuple[np.ndarray, tuple]]:
+    def _batches(self, sentences: Sequence[Any]) -> list[tuple[np.ndarray, tuple]]:
         """Sentences of one length together: their numbers and rules; without those that have no word."""
         lengths, found = np.array([len(words) for words in sentences]), []
         for length in np.unique(lengths[lengths > 0]):
