@@ -48,7 +48,9 @@ def report(arguments: argparse.Namespace) -> None:
         model = TreeClassifier.load(path)
         told = json.loads(path.with_suffix(".told").read_text())
         runs[path.stem] = (model, told, findings(model, trees))
-    text = "\n".join([*_first(runs), *_lengths(runs), *_phrases(runs), *_how(runs, arguments)]) + "\n"
+    text = (
+        "\n".join([*_first(runs), *_lengths(runs), *_phrases(runs), *_table(arguments), *_how(runs)]) + "\n"
+    )
     print(text)
     if arguments.write:
         FILE.write_text(text)
@@ -93,11 +95,31 @@ def _phrases(runs: dict) -> list[str]:
     top = runs[name][2]["top"]
     for words in top["4"]:
         cells = ["; ".join(phrase for phrase, _ in top[class_][words]) for class_ in ("4", "0")]
-        lines.append(f"| {words} | " + " | ".join(cells).replace("|", "\\|") + " |")
+        lines.append(f"| {words} | " + " | ".join(cell.replace("|", "/") for cell in cells) + " |")
     return lines
 
 
-def _how(runs: dict, arguments: argparse.Namespace) -> list[str]:
+def _table(arguments: argparse.Namespace) -> list[str]:
+    """Cells that `cutaway sentences table --out RUN/table` has measured."""
+    path = Path(arguments.out) / "table" / "table.json"
+    if not path.exists():
+        return []
+    lines = ["", "Cells of `cutaway sentences table --data DIR --out RUN/table`, with 95 % interval:", ""]
+    lines += [
+        "| system | set | folds | per cent | paper | seconds |",
+        "| --- | --- | ---: | --- | ---: | ---: |",
+    ]
+    for cell in json.loads(path.read_text())["cells"]:
+        if cell["accuracy"] is not None:
+            found = f"{cell['accuracy']:.1f} ({cell['low']:.1f}-{cell['high']:.1f})"
+            lines.append(
+                f"| {cell['system']} | {cell['set']} | {cell['folds']} | {found} | {cell['published']} | "
+                f"{cell['seconds']:.0f} |"
+            )
+    return lines
+
+
+def _how(runs: dict) -> list[str]:
     """What each training took, and how it is done again."""
     lines = [
         "",

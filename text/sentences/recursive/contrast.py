@@ -2,8 +2,9 @@
 
 N nodes of a tree, K classes; a model is what it says of trees: a list of probabilities (N, K)
 
-Source: Socher et al. (EMNLP 2013), sections 5.3 and 5.4.  Their sentences with a negation were made by hand, and
-they have 131 of "but"; here all are found in the treebank, as the functions say: figures are of other examples.
+Source: Socher et al. (EMNLP 2013), sections 5.3 and 5.4.  Their sentences with a negation were made by hand,
+and they have 131 of "but"; here all are found in the treebank, as the functions say, so that figures are of
+other examples than theirs.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def but_nodes(tree: ParseTree) -> Iterator[tuple[int, int, int]]:
 
 
 def _left(tree: ParseTree, above: dict[int, int], node: int) -> int:
-    """Return what stands beside a node to the left, without marks, or beyond marks; -1 if there is nothing."""
+    """Return what stands to the left of a node, without marks or beyond them; -1 if there is nothing."""
     while node in above:
         left, right = tree.children[above[node]].tolist()
         if left != node and tree.phrase(left) not in MARKS:

@@ -2,7 +2,8 @@
 
 N sentences, d numbers of a vector
 
-Sources: Socher et al. (EMNLP 2011) with the settings of jrae, its authors' program.  With given trees it is
+Sources: Socher et al. (EMNLP 2011) with the settings of jrae, its authors' program, but words that are rare
+are kept, and there are no sentences without classes to learn from besides.  With given trees it is
 the simplest autoencoder of Hermann & Blunsom (ACL 2013), CCAE-A: one matrix, whatever the grammar says; but
 of the trees of a treebank, not of their categorial grammar.
 """
