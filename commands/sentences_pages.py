@@ -24,10 +24,17 @@ def table_page(
     table.facts = {"cells measured": str(len(measured))}
     how = Section("Folds, seeds, time", "folds")
     times = [
-        (f"{c.system} on {c.set}", c.folds, f"{c.seconds:.1f}", f"{c.least:.1f}", f"{c.most:.1f}")
+        (
+            f"{c.system} on {c.set}",
+            c.folds,
+            f"{c.seconds:.1f}",
+            f"{c.least:.1f}",
+            f"{c.most:.1f}",
+            "" if c.last is None else f"{c.last:.1f}",
+        )
         for c in measured
     ]
-    head = ["cell", "folds", "seconds", "least", "most"]
+    head = ["cell", "folds", "seconds", "least", "most", "after the last epoch"]
     how.table(head, times, "Least and most are means of one seed each.")
     sections = [table, how]
     if curve := curve_rows(cells):

@@ -13,7 +13,7 @@ from typing import Any
 
 from .outputs import expect_outputs
 
-MODEL, REPORT = "model.safetensors", "report.html"
+MODEL, REPORT, CHECKPOINT = "model.safetensors", "report.html", "checkpoint.safetensors"
 SHOWN = (6, 9)  # trees on the page, of at most so many words
 KINDS = ("rnn", "mv-rnn", "rntn")
 
@@ -37,11 +37,15 @@ def add_arguments(actions: Any) -> None:
 
 
 def run_trees(arguments: argparse.Namespace) -> int:
-    """Learn from all nodes of the training trees, measure on test, write a page; the last line is JSON."""
+    """Learn from all nodes of the training trees, measure on test, write a page; the last line is JSON.
+
+    A run that was interrupted goes on when the same command comes again.
+    """
     from ..core.files import replacing
-    from ..text.corpus.treebank import read_treebank
+    from ..text.corpus.treebank import read_treebank, treebank_files
     from ..text.sentences.recursive.findings import findings
     from ..text.sentences.recursive.tree_classifier import TreeClassifier
+    from .reuse import NAME, expect_same, fingerprint
     from .sentences_tree_page import tree_page
 
     began, out = time.perf_counter(), Path(arguments.out)
@@ -51,8 +55,15 @@ def run_trees(arguments: argparse.Namespace) -> int:
     model = TreeClassifier(arguments.kind, **how, progress=not arguments.quiet)
     bank = read_treebank(arguments.data)
     out.mkdir(exist_ok=True)
-    expect_outputs([("--out", str(out / name)) for name in (MODEL, REPORT)], [])
-    model.fit(bank["train"], bank["dev"]).save(out / MODEL)
+    expect_outputs([("--out", str(out / name)) for name in (MODEL, REPORT, CHECKPOINT, NAME)], [])
+    made_of = {f"--{name}": value for name, value in ({"kind": arguments.kind} | how).items()}
+    made_of |= {path.name: fingerprint(path) for path in treebank_files(arguments.data).values()}
+    expect_same("--out", out, [CHECKPOINT, MODEL], made_of)
+    try:
+        model.fit(bank["train"], bank["dev"], out / CHECKPOINT).save(out / MODEL)
+    except KeyboardInterrupt:
+        print(f"\ninterrupted: the same command goes on with {out / CHECKPOINT}", file=sys.stderr)
+        raise
     found = findings(model, bank["test"])
     shown = [tree for tree in bank["test"] if 4 <= len(tree.words) <= SHOWN[1]][: SHOWN[0]]
     with replacing(out / REPORT, "w") as file:

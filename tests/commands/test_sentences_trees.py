@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 from cutaway.__main__ import main
 from cutaway.lessons.toy_trees import toy_treebank
 from cutaway.text.corpus.clean_sentence import clean_sst
 from cutaway.text.corpus.parse_trees import write_trees
+from cutaway.text.sentences.recursive.tree_classifier import TreeClassifier
 
 SMALL = ("--kind", "rnn", "--dim", "4", "--epochs", "3", "--quiet")
 
@@ -49,6 +51,30 @@ def test_a_network_is_trained_measured_and_shown(data, tmp_path, capsys):
     assert page.count("<svg") == 6
     assert "Always neutral has" in page
     assert "nan" not in page.replace("finance", "")
+
+
+def test_an_interrupted_run_goes_on_to_the_same_network(data, run, tmp_path, monkeypatch, capsys):
+    out, epochs = tmp_path / "run", []
+    whole = TreeClassifier.probabilities
+
+    def stops(self, trees):
+        if len(epochs) == 2:
+            raise KeyboardInterrupt
+        epochs.append(1)
+        return whole(self, trees)
+
+    command = ["sentences", "trees", "--data", str(data), "--out", str(out), *SMALL]
+    with monkeypatch.context() as patch:
+        patch.setattr(TreeClassifier, "probabilities", stops)
+        assert main(command) != 0
+    assert "the same command goes on" in capsys.readouterr().err
+    assert main([*command[:-1], "--seed", "5", "--quiet"]) != 0
+    assert "was made with --seed 0, not with this --seed 5" in capsys.readouterr().err
+    assert main(command) == 0
+    one, other = (TreeClassifier.load(folder / "model.safetensors") for folder in (run, out))
+    for name, value in one.net_.state_dict().items():
+        np.testing.assert_array_equal(value, other.net_.state_dict()[name], name)
+    assert [each["epoch"] for each in other.history_] == [1, 2, 3]
 
 
 def test_a_tree_is_told_and_drawn(run, tmp_path, capsys):

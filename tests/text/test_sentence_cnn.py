@@ -8,6 +8,7 @@ from cutaway import nn
 from cutaway.core import no_grad
 from cutaway.text.sentences.convolutional.batches import SentenceBatches, pad_sentences
 from cutaway.text.sentences.convolutional.cnn import MODES, KimCNN
+from cutaway.text.sentences.convolutional.last_epoch import LastEpoch
 from cutaway.text.sentences.convolutional.sentence_cnn import SentenceCNN
 from cutaway.text.vectors.word_vectors import WordVectors
 
@@ -182,6 +183,24 @@ def test_the_last_of_equally_good_epochs_is_kept():
     held = model._hold_out(len(texts))[1]
     assert accuracies.count(max(accuracies)) > 1, "the case is one of equals"
     assert model.score([texts[i] for i in held], y[held]) == max(accuracies)
+
+
+def test_the_last_epoch_is_there_beside_the_best():
+    texts, y = made_texts()
+    model = SentenceCNN(**SMALL).fit(texts, y)
+    found = model.predict(texts)
+    alone = SentenceCNN(**{**SMALL, "epochs": 1, "dev_share": 0}).fit(texts, y)
+    np.testing.assert_array_equal(alone.predict(texts), alone.predict_last(texts))
+    model.net_.fc.weight.data[...] *= -1  # as if dev had chosen another one
+    model.net_.fc.bias.data[...] *= -1
+    assert (model.predict(texts) != found).all()
+    more = [*texts, "never heard of"]
+    last = model.predict_last(more)
+    assert len(last) == len(more)
+    assert np.mean(last[:-1] == y) > 0.6
+    assert (model.predict(texts) != found).all(), "the best one is back"
+    with pytest.raises(ValueError, match="not in a file"), LastEpoch().within(model.net_):
+        pass
 
 
 def test_several_labels_a_text():

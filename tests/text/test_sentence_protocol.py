@@ -10,7 +10,7 @@ from cutaway.core.errors import FileError
 from cutaway.text.corpus.sentence_sets import SentenceSet
 from cutaway.text.sentences.cells import cell_of
 from cutaway.text.sentences.linear.systems import SYSTEMS
-from cutaway.text.sentences.protocol import hold_out, judge, judge_fold, mean_interval, select
+from cutaway.text.sentences.protocol import Found, hold_out, judge, judge_fold, mean_interval, select
 from cutaway.text.sentences.published import NEEDS, PUBLISHED, ROWS
 from cutaway.text.sentences.run import Run, tasks_of
 from cutaway.text.sentences.systems import SYSTEMS as ALL
@@ -216,3 +216,23 @@ def test_the_lectures_rows_are_in_the_table():
 def test_a_cell_is_json(tmp_path):
     cell = judge(SYSTEMS["mnb"], made_set()).as_json()
     assert json.loads(json.dumps(cell)) == cell
+
+
+def test_what_was_without_dev_stands_beside(tmp_path):
+    """A system that tells both: accuracy is of the epoch that dev chose, last of the last one."""
+
+    class Both(Spy):
+        def predict(self, setting, train, y, texts):
+            return Found(np.array([self.truth[text] for text in texts]), np.zeros(len(texts), int))
+
+    sentences = made_set(60, parts=True)
+    truth = dict(zip(sentences.texts, sentences.y.tolist(), strict=True))
+    fold = judge_fold(Both(truth, {}), sentences, 0)
+    assert fold.accuracy == 1
+    assert fold.last == pytest.approx(np.mean(sentences.y[sentences.parts == "test"] == 0))
+    run = Run(tmp_path / "run", {})
+    measured = run.measure(
+        {"x": Both(truth, {})}, {"trec": sentences}, tasks_of(["x"], {"trec": sentences}, [0], None)
+    )
+    cell = cell_of("x", "trec", [(task, kept) for task, kept, _ in measured])
+    assert (cell.accuracy, cell.last) == (100, round(100 * fold.last, 2))

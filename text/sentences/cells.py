@@ -29,6 +29,7 @@ class TableCell:
     folds: int = 0  # of one seed
     least: float | None = None  # of the means of several seeds
     most: float | None = None
+    last: float | None = None  # mean accuracy after the last epoch, where dev chooses one
 
     def as_json(self) -> dict[str, Any]:
         """Return a dict that JSON can hold."""
@@ -68,9 +69,11 @@ def cell_of(
     first = [fold["tested"] for task, fold in done if task.seed == done[0][0].seed]
     mean, half = mean_interval([float(np.mean(each)) for each in by_fold.values()], sum(first))
     means = [float(np.mean(each)) for each in by_seed.values()]
+    lasts = [fold["last"] for _, fold in done if fold.get("last") is not None]
     low, high = max(mean - half, 0.0), min(mean + half, 1.0)
     return TableCell(
         system, name, published, *(round(100 * value, 2) for value in (mean, low, high)),
         seconds=round(sum(fold["seconds"] for _, fold in done), 2), reason=reason, size=size,
         folds=len(by_fold), least=round(100 * min(means), 2), most=round(100 * max(means), 2),
+        last=round(100 * float(np.mean(lasts)), 2) if lasts else None,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -19,6 +19,13 @@ from ..corpus.sentence_sets import TRAIN, SentenceSet
 
 DEV_SHARE = 10  # a dev part is that part of the training sentences
 LEVEL = 0.95
+
+
+class Found(NamedTuple):
+    """Classes that a system gives to texts: of the epoch that dev chose, and of its last one."""
+
+    best: np.ndarray
+    last: np.ndarray
 
 
 class System(Protocol):
@@ -36,7 +43,7 @@ class System(Protocol):
 
     def predict(
         self, setting: Mapping[str, Any], train: Sequence[str], y: np.ndarray, texts: Sequence[str]
-    ) -> np.ndarray:
+    ) -> np.ndarray | Found:
         """Learn from ``train`` and return the classes of ``texts``."""
         ...
 
@@ -49,6 +56,7 @@ class Fold:
     tested: int  # sentences that were predicted
     seconds: float
     chosen: dict[str, Any]  # the setting that was taken
+    last: float | None = None  # accuracy after the last epoch, of systems of which dev chooses one
 
     def as_json(self) -> dict[str, Any]:
         """Return a dict that JSON can hold."""
@@ -103,8 +111,8 @@ def judge_fold(
     if len(candidates) > 1:
         fit, held = (train, dev) if len(dev) else hold_out(train, np.random.default_rng([seed, number]))
         setting = select(system, candidates, sentences, fit, held)
-    accuracy = _accuracy(system, setting, sentences, train, test, dev)
-    return Fold(accuracy, len(test), round(time.perf_counter() - began, 2), setting)
+    accuracy, last = _accuracies(system, setting, sentences, train, test, dev)
+    return Fold(accuracy, len(test), round(time.perf_counter() - began, 2), setting, last)
 
 
 def select(
@@ -115,7 +123,7 @@ def select(
     dev: np.ndarray,
 ) -> dict[str, Any]:
     """Return the setting that is best on dev, the first of equals; test sentences are not looked at."""
-    return dict(max(candidates, key=lambda setting: _accuracy(system, setting, sentences, train, dev)))
+    return dict(max(candidates, key=lambda each: _accuracies(system, each, sentences, train, dev)[0]))
 
 
 def hold_out(train: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -150,14 +158,14 @@ def reads_trees(system: Any) -> bool:
     return getattr(system, "reads_trees", False)
 
 
-def _accuracy(
+def _accuracies(
     system: System,
     setting: Mapping[str, Any],
     sentences: SentenceSet,
     train: np.ndarray,
     test: np.ndarray,
     dev: np.ndarray | None = None,
-) -> float:
+) -> tuple[float, float | None]:
     texts, phrases = _form(system, sentences)
     more: dict[str, Any] = {}
     if getattr(system, "takes_dev", False) and dev is not None and len(dev):
@@ -168,7 +176,10 @@ def _accuracy(
     if sentences.phrases is not None and phrases and len(train) == np.sum(sentences.parts == TRAIN):
         train_texts, y = [*train_texts, *phrases], np.concatenate([y, sentences.phrases[1]])
     found = system.predict(setting, train_texts, y, test_texts, **more)
-    return float(np.mean(found == sentences.y[test]))
+    if isinstance(found, Found):
+        best, last = (float(np.mean(each == sentences.y[test])) for each in found)
+        return best, last
+    return float(np.mean(found == sentences.y[test])), None
 
 
 def _form(system: System, sentences: SentenceSet) -> tuple[Sequence[Any], Sequence[Any]]:

@@ -80,10 +80,14 @@ def as_markdown(
     for system in systems:
         lines.append(f"| {system} | " + " | ".join(spelt(whole[system, name]) for name in names) + " |")
     measured = [cell for cell in whole.values() if cell.accuracy is not None]
-    lines += ["", "| cell | folds | seconds | least and most of seeds |", "| --- | ---: | ---: | --- |"]
+    lines += ["", "| cell | folds | seconds | least and most of seeds | after the last epoch |"]
+    lines += ["| --- | ---: | ---: | --- | ---: |"]
     for cell in measured:
         spread = f"{cell.least:.1f} to {cell.most:.1f}"
-        lines.append(f"| {cell.system} on {cell.set} | {cell.folds} | {cell.seconds:.1f} | {spread} |")
+        last = "" if cell.last is None else f"{cell.last:.1f}"
+        lines.append(
+            f"| {cell.system} on {cell.set} | {cell.folds} | {cell.seconds:.1f} | {spread} | {last} |"
+        )
     if curve := curve_rows(cells):
         lines += ["", "| system | set | training sentences | accuracy | folds |", "| --- " * 5 + "|"]
         lines += ["| " + " | ".join(map(str, row)) + " |" for row in curve]
@@ -102,7 +106,8 @@ def explained(cells: Sequence[TableCell], settings: Mapping[str, Any]) -> list[s
     some = "" if most in (0, 1, FOLDS) else f"; of the ten at most {most} were done"
     return [
         "Accuracy in per cent with its 95 % interval (of the mean of folds; of one fold, by its sentences); "
-        "in square brackets what papers print.",
+        "in square brackets what papers print. Of networks the epoch that is best on dev; after the last "
+        "epoch: what they would have had without dev.",
         f"MR, Subj, CR and MPQA: ten folds, each sentence draws its fold{some}; the others: their test part.",
         "Settings: " + ", ".join(f"{name} {value}" for name, value in settings.items()) + ".",
     ]

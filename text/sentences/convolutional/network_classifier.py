@@ -17,6 +17,7 @@ from ...estimators.estimator import Estimator, texts_of
 from ...vectors.find_words import FindWords, read_vectors
 from ...vectors.word_vectors import WordVectors
 from .batches import SentenceBatches, pad_sentences
+from .last_epoch import LastEpoch
 from .words import TOKENISERS, Text, WordTable, words_of
 
 FORWARD = 100  # sentences at once when nothing is learnt
@@ -36,6 +37,8 @@ class NetworkClassifier(Estimator):
     longest_ : int
         Words of the longest text of training.
     history_ : list of dict, an epoch each: loss, dev_accuracy, seconds
+    last_ : LastEpoch
+        What the network was after the last epoch; ``net_`` is that of the best one on dev.
     """
 
     KIND: ClassVar[str] = "classifier"
@@ -44,6 +47,7 @@ class NetworkClassifier(Estimator):
     net_: Any
     table_: WordTable
     longest_: int
+    last_: LastEpoch
     # parameters that all have
     vectors: WordVectors | str | os.PathLike | None
     dim: int
@@ -136,13 +140,12 @@ class NetworkClassifier(Estimator):
             del net
             return {"dev_accuracy": float(np.mean(self._decide(held[0]) == held[1]))}
 
-        best = []
+        self.last_, best = LastEpoch(), []
         if len(held[0]):
             best = [nn.EarlyStopping("dev_accuracy", self.patience, "max", later=True)]
         return nn.fit(
             self.net_, loader, loss, optimiser, epochs=self.epochs, validate=validate if best else None,
-            callbacks=best,
-            checkpoint=checkpoint, show=self.progress,
+            callbacks=[self.last_, *best], checkpoint=checkpoint, show=self.progress,
         )  # fmt: skip
 
     def _classes(self, y: np.ndarray, count: int) -> np.ndarray:
@@ -181,6 +184,13 @@ class NetworkClassifier(Estimator):
         """Return the most probable class of each text, (N,); of several labels (N, K), those above 1/2."""
         found = self._decide([words_of(text, self.words) for text in texts_of(texts, type(self).__name__)])
         return found if self.multi_label_ else self.classes_[found]
+
+    def predict_last(self, texts: Iterable[Text]) -> np.ndarray:
+        """Return what `predict` would, had dev chosen the last epoch."""
+        given = list(texts_of(texts, type(self).__name__))
+        self.add_words(word for text in given for word in words_of(text, self.words))
+        with self.last_.within(self.net_):
+            return self.predict(given)
 
     def score(self, texts: Iterable[Text], y: Any) -> float:
         """Return the share of classes, or of labels, that are predicted."""

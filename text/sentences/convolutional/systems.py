@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...vectors.word_vectors import WordVectors
+from ..protocol import Found
 from .dynamic_cnn import DynamicCNN, preset_for
 from .sentence_cnn import SentenceCNN
 
@@ -53,13 +54,13 @@ class NetworkSystem:
         y: np.ndarray,
         texts: Sequence[Sequence[str]],
         dev: tuple[Sequence[Sequence[str]], np.ndarray] | None = None,
-    ) -> np.ndarray:
+    ) -> Found:
         """Learn from sentences and return the classes of others."""
         vectors = self.vectors if self.needs_vectors else None
         model = SentenceCNN(
             self.mode, vectors, seed=self.seed, progress=self.progress, **{**self.settings, **setting}
-        )
-        return model.fit(train, y, dev).predict(texts)
+        ).fit(train, y, dev)
+        return Found(model.predict(texts), model.predict_last(texts))
 
 
 @dataclass(frozen=True)
@@ -93,11 +94,11 @@ class DynamicSystem:
         y: np.ndarray,
         texts: Sequence[Sequence[str]],
         dev: tuple[Sequence[Sequence[str]], np.ndarray] | None = None,
-    ) -> np.ndarray:
+    ) -> Found:
         """Learn from sentences and return the classes of others."""
         chosen = {**preset_for(len(np.unique(y))), **self.settings, **setting}
-        model = DynamicCNN(self.net, seed=self.seed, progress=self.progress, **chosen)
-        return model.fit(train, y, dev).predict(texts)
+        model = DynamicCNN(self.net, seed=self.seed, progress=self.progress, **chosen).fit(train, y, dev)
+        return Found(model.predict(texts), model.predict_last(texts))
 
 
 SYSTEMS: dict[str, Any] = {

@@ -88,8 +88,18 @@ class TreeClassifier:
         self.word_rate, self.tensor_rate = word_rate, tensor_rate
         self.classes, self.seed, self.progress = classes, seed, progress
 
-    def fit(self, trees: Sequence[ParseTree], dev: Sequence[ParseTree] | None = None) -> Self:
+    def fit(
+        self,
+        trees: Sequence[ParseTree],
+        dev: Sequence[ParseTree] | None = None,
+        checkpoint: str | os.PathLike | None = None,
+    ) -> Self:
         """Learn the labels of all nodes; of ``dev`` only which epoch is the best, by all its nodes.
+
+        Parameters
+        ----------
+        checkpoint : file name ending in ".safetensors"
+            As of `nn.fit`: a training that was interrupted goes on.
 
         Raises
         ------
@@ -123,7 +133,7 @@ class TreeClassifier:
         loader: Any = TreeBatches(self.numbers_.numbered(trees), self.batch_size, self.seed)
         self.history_ = nn.fit(
             self.net_, loader, nodes_loss, optimiser, epochs=self.epochs,
-            validate=validate if dev else None, callbacks=callbacks, show=self.progress,
+            validate=validate if dev else None, callbacks=callbacks, checkpoint=checkpoint, show=self.progress,
         )  # fmt: skip
         return self
 
