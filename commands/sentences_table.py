@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from .outputs import expect_outputs
+from .sentences_reasons import absent_sets, skipped_systems, treeless_cells
 
 FILES = ("table.json", "table.md", "table.html", "folds.json")
 UNITS = {"s": 1, "m": 60, "h": 3600}
@@ -79,7 +80,7 @@ def run_table(arguments: argparse.Namespace) -> int:
         if not least <= getattr(arguments, flag) <= most:
             raise ValueError(f"--{flag} expects a whole number from {least} to {most}")
     _expect_files(arguments)
-    sets, skipped = _sets(arguments), _skipped(names, arguments.vectors)
+    sets, skipped = _sets(arguments), skipped_systems(names, arguments.vectors)
     for reason in sorted(set(skipped.values())):
         print(f"skipped {', '.join(n for n, r in skipped.items() if r == reason)}: {reason}", file=sys.stderr)
     settings = _settings(arguments)
@@ -89,7 +90,7 @@ def run_table(arguments: argparse.Namespace) -> int:
         [name for name in names if name not in skipped], _vectors(arguments),
         ngram=arguments.ngram, tune=arguments.tune, settings=network, progress=sys.stderr.isatty(),
     )  # fmt: skip
-    treeless = _treeless(systems, sets)
+    treeless = treeless_cells(systems, sets)
     tasks = tasks_of(list(systems), sets, seeds, arguments.folds, (None, *sizes))
     tasks = [task for task in tasks if (task.system, task.set) not in treeless]
     measured = []
@@ -98,7 +99,7 @@ def run_table(arguments: argparse.Namespace) -> int:
         how = "kept" if was_there else f"{fold.get('seconds', 0):.1f} s"
         said = fold.get("reason") or f"{100 * fold['accuracy']:.1f} ({how})"
         print(f"[{len(measured)}/{len(tasks)}] {task.name}: {said}", file=sys.stderr)
-    absent = {} if arguments.sets else _absent(sets)
+    absent = {} if arguments.sets else absent_sets(sets)
 
     def why(system: str, name: str) -> str | None:
         return skipped.get(system) or absent.get(name) or treeless.get((system, name))
@@ -116,38 +117,6 @@ def run_table(arguments: argparse.Namespace) -> int:
         print(f"not measured: {', '.join(where)}: {reason}")
     print(json.dumps({"settings": settings, "unit": "per cent", "cells": [cell.as_json() for cell in cells]}))
     return 0
-
-
-def _skipped(names: list[str], vectors: str | None) -> dict[str, str]:
-    """Return the systems that cannot be measured, and why."""
-    from ..text.sentences.published import NEEDS
-    from ..text.sentences.systems import SYSTEMS
-
-    found = {}
-    for name in names:
-        if name not in SYSTEMS:
-            found[name] = NEEDS.get(name, "not in this library")
-        elif getattr(SYSTEMS[name], "needs_vectors", False) and not vectors:
-            found[name] = "begins with word vectors: --vectors FILE"
-    return found
-
-
-def _treeless(systems: Mapping[str, Any], sets: Mapping[str, Any]) -> dict[tuple[str, str], str]:
-    """Return the cells of systems that follow parse trees on sets that have none, and why."""
-    from ..text.corpus.sentence_sets import NO_TREES
-    from ..text.sentences.protocol import reads_trees
-
-    followers = [name for name, system in systems.items() if reads_trees(system)]
-    return {(each, name): NO_TREES for each in followers for name in sets if not sets[name].treebank}
-
-
-def _absent(sets: Mapping[str, Any]) -> dict[str, str]:
-    """Return the sets of the lecture's table that the data lack, and why they are not measured."""
-    from ..text.corpus.sentence_files import FORMS
-
-    return {
-        name: f"--data has no {' and '.join(forms[0])}" for name, forms in FORMS.items() if name not in sets
-    }
 
 
 def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
