@@ -65,7 +65,7 @@ class KimCNN(nn.Module):
         rng = np.random.default_rng(rng)
         self.mode, self.keep, self.share_filters = mode, 1 - dropout, share_filters
         dim = vectors.shape[1]
-        self.embeddings = nn.ModuleList(_table(vectors) for _ in range(1 + (mode == "multichannel")))
+        self.embeddings = nn.ModuleList(word_table(vectors) for _ in range(1 + (mode == "multichannel")))
         if mode in ("static", "multichannel"):
             self.embeddings[0].requires_grad_(False)
         channels = 1 if share_filters else len(self.embeddings)
@@ -104,7 +104,8 @@ def _responses(conv: Any, channels: list[Any]) -> Any:
     return responses[0] if len(responses) == 1 else responses[0] + responses[1]
 
 
-def _table(vectors: np.ndarray) -> nn.Embedding:
+def word_table(vectors: np.ndarray) -> nn.Embedding:
+    """Return word vectors as a layer; the padding's are 0 and stay so."""
     table = nn.Embedding(*vectors.shape, padding_idx=PADDING, rng=0)
     table.weight.data[...] = vectors
     table.weight.data[PADDING] = 0

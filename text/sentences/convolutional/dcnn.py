@@ -25,6 +25,7 @@ from .... import nn
 from ....core import ops
 from ....core.tensor import raw
 from .batches import PADDING
+from .cnn import word_table
 
 
 def pool_size(layer: int, layers: int, top: int, lengths: np.ndarray) -> np.ndarray:
@@ -124,11 +125,3 @@ def rows_of(rows: Any) -> np.ndarray:
     """Return numbers of words as a plain array (N, T), of at least one column."""
     words = np.asarray(raw(rows), np.int64)
     return words if words.shape[1] else np.full((len(words), 1), PADDING)
-
-
-def word_table(vectors: np.ndarray) -> nn.Embedding:
-    """Return word vectors as a layer; the padding's are 0 and stay so."""
-    table = nn.Embedding(*vectors.shape, padding_idx=PADDING, rng=0)
-    table.weight.data[...] = vectors
-    table.weight.data[PADDING] = 0
-    return table

@@ -18,7 +18,8 @@ import numpy as np
 from .... import nn
 from ....core import ops
 from .batches import PADDING
-from .dcnn import rows_of, word_table
+from .cnn import word_table
+from .dcnn import rows_of
 
 
 class NBoW(nn.Module):
