@@ -2,7 +2,8 @@
 
 cutaway tour                     all chapters, on generated scenes and the installed libraries' documentation
 cutaway tour --only words glove  these chapters alone, by name or number, and what they need
-cutaway tour --data FOLDER       real images (FOLDER/camvid) and text (FOLDER/corpus_en), if they are there
+cutaway tour --data FOLDER       real images (FOLDER/camvid), text (FOLDER/corpus_en), sentences with
+                                 vectors (FOLDER/sentences, FOLDER/vectors), if they are there
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def _tell_network(section: Section, task: Sentences, model: SentenceCNN) -> None
     words = max((each for each in task.test[0] if len(each) <= 11), key=len)
     section.text(
         "Means of word vectors forget the order as bags do. Kim (2014) lays the vectors of a sentence side "
-        "by side, so that it becomes an image one word high, and runs a *convolution* along it: a filter "
+        "by side, so that it becomes an image of one row, and runs a *convolution* along it: a filter "
         f"sees {model.windows[0]} to {model.windows[-1]} words at once and answers a number at each place; "
         "of each filter only its largest answer is kept (*max over time*), wherever it was. So a sentence of "
         "any length becomes the same number of features, and one linear layer names the class."
