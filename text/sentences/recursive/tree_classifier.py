@@ -133,7 +133,8 @@ class TreeClassifier:
         loader: Any = TreeBatches(self.numbers_.numbered(trees), self.batch_size, self.seed)
         self.history_ = nn.fit(
             self.net_, loader, nodes_loss, optimiser, epochs=self.epochs,
-            validate=validate if dev else None, callbacks=callbacks, checkpoint=checkpoint, show=self.progress,
+            validate=validate if dev else None, callbacks=callbacks, checkpoint=checkpoint,
+            show=self.progress,
         )  # fmt: skip
         return self
 
