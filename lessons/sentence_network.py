@@ -64,8 +64,7 @@ def _tell_network(section: Section, task: Sentences, model: SentenceCNN) -> None
     section.figure(
         network_picture(model, words, task.labels),
         f"What happens to “{' '.join(words)}” in the trained network, left to right, with the numbers "
-        "that "
-        f"came. A row a word: two channels of vectors, {task.vectors.matrix.shape[1]} numbers a word, one of "
+        f"that came. A row a word: two channels of vectors, {task.vectors.matrix.shape[1]} numbers a word, one of "
         f"which does not learn; the answers of {SHOWN} of the {model.maps} filters of each width, the "
         "largest of each framed; these largest answers of all filters; the classes.",
     )
@@ -113,10 +112,10 @@ def told_modes(share: dict[str, dict[str, float]]) -> list[str]:
             )
     if "with a new word" in share[BAG]:
         rand, static, tuned = (share[mode]["with a new word"] for mode in ("rand", "static", "non-static"))
-        helps = "knows it by its neighbours" if static > rand + LITTLE else "is no help"
+        helps = "knows it by its neighbours" if static > rand + LITTLE else "has no advantage"
         said.append(
-            f"A word that no label ever touched is nothing to the random vectors ({rand:.0%}); who has read "
-            f"before {helps} ({static:.0%})."
+            f"For a word that no label ever touched random vectors say nothing ({rand:.0%} of such sentences "
+            f"are right); who has read before {helps} ({static:.0%})."
         )
         if tuned < static - LITTLE:
             said.append(

@@ -39,7 +39,7 @@ def test_sentences_say_how_it_came_out():
     share = {name: dict.fromkeys(kinds, 0.9) for name in (BAG, "rand", "static", "non-static")}
     said = " ".join(told_modes(share))
     assert "no better than a bag" in said
-    assert "is no help" in said
+    assert "has no advantage" in said
     assert "forget" not in said
     share[BAG] = dict.fromkeys(kinds, 0.5)
     share["rand"]["with a new word"] = share["non-static"]["with a new word"] = 0.5
