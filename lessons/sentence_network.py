@@ -64,8 +64,8 @@ def _tell_network(section: Section, task: Sentences, model: SentenceCNN) -> None
     section.figure(
         network_picture(model, words, task.labels),
         f"What happens to “{' '.join(words)}” in the trained network, left to right, with the numbers "
-        f"that came. A row a word: two channels of vectors, {task.vectors.matrix.shape[1]} numbers a word, one of "
-        f"which does not learn; the answers of {SHOWN} of the {model.maps} filters of each width, the "
+        f"that came. A row a word: two channels of vectors, {task.vectors.matrix.shape[1]} numbers a word, "
+        f"one of which does not learn; the answers of {SHOWN} of the {model.maps} filters of each width, the "
         "largest of each framed; these largest answers of all filters; the classes.",
     )
 
