@@ -173,10 +173,13 @@ def told_shuffled(single: float, wide: float, whole: float, widest: int) -> str:
     """Say what mixing costs."""
     costs = f"Single words in any order cost {100 * (whole - single):.0f} points"
     far = f"blocks of {BLOCKS[-1]} words, wider than the widest window ({widest}), {100 * (whole - wide):.0f}"
-    local = whole - wide < (whole - single) / 2
-    return (
-        f"{costs}, {far}: {'it is local order that' if local else 'more than local order is what'} it reads."
-    )
+    if whole - single < 2 * LITTLE:
+        verdict = "of order it reads little; it nearly is a bag of words"
+    elif whole - wide < (whole - single) / 2:
+        verdict = "it is local order that it reads"
+    else:
+        verdict = "it reads more than local order"
+    return f"{costs}, {far}: {verdict}."
 
 
 def _tell_moved(section: Section, task: Sentences, model: SentenceCNN) -> None:
