@@ -80,6 +80,11 @@ def fit_logistic(
     classes = int(y.max()) + 1 if classes is None else classes
     if one_row and classes != 2:
         raise ValueError(f"fit_logistic: one row of weights is for two classes, got {classes}")
+    if start is None and not issparse(x) and x.shape[1] > len(y):
+        # The best W is made of rows of x.  With x^T = Q R and W = A Q^T, x W^T = R^T A^T and |W| = |A|.
+        Q, R = np.linalg.qr(x.T)  # (D,N), (N,N)
+        found = fit_logistic(R.T, y, C, classes=classes, one_row=one_row, steps=steps, flat=flat)
+        return Logistic(found.weight @ Q.T, found.bias, found.loss, found.steps)
     shape = (1 if one_row else classes, x.shape[1] + 1)
     began = np.zeros(shape) if start is None else np.asarray(start, np.float64).reshape(shape)
     across = x.T.tocsr() if issparse(x) else x.T

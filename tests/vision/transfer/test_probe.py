@@ -189,3 +189,14 @@ def test_C_is_chosen_without_the_photos_that_judge(rng):
     x, y = given(3, 1)
     other = rng.integers(0, 3, 40)
     assert fit_probe(x, y, x, y).sweep == fit_probe(x, y, -x, other).sweep
+
+
+@pytest.mark.parametrize("one_row", [False, True])
+def test_more_features_than_rows_have_the_same_optimum(rng, one_row):
+    x, y = rng.normal(size=(12, 40)), np.arange(12) % 2
+    x[3] = x[5]  # and rows that depend on each other
+    found = fit_logistic(x, y, 2.0, one_row=one_row)
+    direct = fit_logistic(x, y, 2.0, one_row=one_row, start=np.zeros((2 - one_row, 41)))
+    assert found.loss == pytest.approx(direct.loss, rel=1e-9)
+    np.testing.assert_allclose(found.weight, direct.weight, atol=1e-6)
+    np.testing.assert_allclose(found.bias, direct.bias, atol=1e-6)
