@@ -126,3 +126,12 @@ def test_bag_of_words_in_scikit_learns_words():
     assert bag.__sklearn_is_fitted__()
     assert bag.get_feature_names_out().tolist() == ["a", "cat", "dog"]
     assert rows.indices.dtype == rows.indptr.dtype == np.int32  # LIBLINEAR takes no other
+
+
+def test_texts_that_are_sorted_by_class_are_learnt_too():
+    """In the order given, the last class alone would be remembered."""
+    rng = np.random.default_rng(3)
+    y = np.repeat(["pet", "tool"], 400)
+    lines = [" ".join([*rng.choice((PETS if c == "pet" else TOOLS).split(), 1), *rng.choice(list("abcdefgh"), 8)])
+             for c in y]  # fmt: skip
+    assert small(epochs=5).fit(lines, y).score(lines, y) > 0.9

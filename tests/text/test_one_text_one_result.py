@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from io import BytesIO, TextIOWrapper
 
 import numpy as np
@@ -88,10 +87,8 @@ def test_in_a_file_it_ends_a_sentence_as_in_word2vec(tmp_path):
     ]
     assert np.array_equal(vocabulary.encode(Corpus(path)), tokens)
     assert vocabulary.counts[0] == 5
-    path.write_text("</s> " * 200_000)
-    began = time.perf_counter()
+    path.write_text("</s> " * 200_000)  # takes minutes if a line is copied for each of them
     assert len(encode(path, 1)[1]) == 200_001
-    assert time.perf_counter() - began < 5, "no line is copied for each of them"
 
 
 @pytest.mark.parametrize("dm", [True, False])

@@ -232,7 +232,7 @@ def test_what_was_without_dev_stands_beside(tmp_path):
     assert fold.last == pytest.approx(np.mean(sentences.y[sentences.parts == "test"] == 0))
     run = Run(tmp_path / "run", {})
     measured = run.measure(
-        {"x": Both(truth, {})}, {"trec": sentences}, tasks_of(["x"], {"trec": sentences}, [0], None)
+        {"x": Both(truth, {})}, {"trec": sentences}, tasks_of(["x"], {"trec": sentences}, [0], 1)
     )
     cell = cell_of("x", "trec", [(task, kept) for task, kept, _ in measured])
     assert (cell.accuracy, cell.last) == (100, round(100 * fold.last, 2))

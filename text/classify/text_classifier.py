@@ -72,7 +72,10 @@ class TextClassifier(Estimator):
         FastTextClassifierOptions(**self._options())  # raises if a value cannot be
 
     def fit(self, X: Iterable[str], y: Any) -> TextClassifier:
-        """Train on texts and their classes.
+        """Train on texts and their classes, in an order that the seed decides.
+
+        FastText reads a file from its beginning to its end.  Of one that is sorted by class, as sets often
+        are, it would remember the last class alone.
 
         Parameters
         ----------
@@ -91,9 +94,8 @@ class TextClassifier(Estimator):
         self.classes_, numbers = np.unique(y, return_inverse=True)
         self.prior_ = np.bincount(numbers, minlength=len(self.classes_)) / len(numbers)
         self.model_ = FastTextClassifier(**self._options(), prefix=PREFIX)
-        self.model_.fit(
-            [f"{PREFIX}{n} {line}" for n, line in zip(numbers, lines, strict=True)], progress=self.progress
-        )
+        mixed = np.random.default_rng(self.seed).permutation(len(lines)).tolist()
+        self.model_.fit([f"{PREFIX}{numbers[i]} {lines[i]}" for i in mixed], progress=self.progress)
         return self
 
     def predict_proba(self, X: Iterable[str]) -> np.ndarray:
