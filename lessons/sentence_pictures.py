@@ -16,50 +16,66 @@ from .place_labels import place_labels
 SHOWN = 16  # filters of each width that are drawn
 
 
+LOWEST, TALL = 0.1, 0.74  # of the network's picture, as shares of its height
+
+
 def network_picture(model: SentenceCNN, words: list[str], labels: Sequence[str]) -> Any:
     """Draw Kim's Fig. 1 from a network and a sentence: vectors, maps, maxima, classes, with shapes."""
     from matplotlib.figure import Figure
-    from matplotlib.patches import Rectangle
 
     model.add_words(words)
     model.net_.eval()
-    border = model.border
-    row = pad_sentences([model.table_.numbers(words)], border, len(words))[0]
+    row = pad_sentences([model.table_.numbers(words)], model.border, len(words))[0]
     with no_grad():
         maps = [answers.data[0] for answers in model.net_.feature_maps(row[None])]
-    sheets = [table.weight.data[row] for table in model.net_.embeddings]
-    figure = Figure(figsize=(10.6, 5.6))
-    count, lowest, tall = len(row), 0.1, 0.74
-    left = 0.115
-    for n, sheet in enumerate(sheets):  # (T,D) each
-        axis = figure.add_axes((left, lowest, 0.11, tall))
+    names = ["·"] * model.border + words + ["·"] * model.border
+    figure, left = Figure(figsize=(10.6, 5.6)), 0.115
+    left = _draw_vectors(figure, left, [table.weight.data[row] for table in model.net_.embeddings], names)
+    left = _draw_maps(figure, left + 0.03, dict(zip(model.windows, maps, strict=True)), len(row))
+    left = _draw_maxima(figure, left + 0.02, maps)
+    _draw_classes(figure, left, model.predict_proba([words])[0], labels)
+    return figure
+
+
+def _draw_vectors(figure: Any, left: float, sheets: list[np.ndarray], names: list[str]) -> float:
+    """Draw the channels of vectors, (T, D) each; return where the next drawing begins."""
+    for n, sheet in enumerate(sheets):
+        axis = figure.add_axes((left, LOWEST, 0.11, TALL))
         reach = np.abs(sheet).max()
         axis.imshow(sheet, aspect="auto", cmap="RdBu", vmin=-reach, vmax=reach, interpolation="nearest")
         bare(axis)
         if n == 0:
-            names = ["·"] * border + words + ["·"] * border
-            axis.set_yticks(range(count), names, fontsize=SMALL)
+            axis.set_yticks(range(len(names)), names, fontsize=SMALL)
             axis.tick_params(axis="y", length=0)
         kind = ("stays", "learns")[n] if len(sheets) > 1 else ""
         _title(axis, f"{'vectors, ' if n == 0 else ''}{kind}\n{sheet.shape[0]} x {sheet.shape[1]}")
         left += 0.12
-    left += 0.03
-    for n, (width, answers) in enumerate(zip(model.windows, maps, strict=True)):
+    return left
+
+
+def _draw_maps(figure: Any, left: float, maps: dict[int, np.ndarray], count: int) -> float:
+    """Draw the answers (F, T - h + 1) of filters of each width h, the largest of each framed."""
+    from matplotlib.patches import Rectangle
+
+    darkest = max(answers.max() for answers in maps.values())
+    for n, (width, answers) in enumerate(maps.items()):
         share = answers.shape[1] / count
-        axis = figure.add_axes((left, lowest + tall * (1 - share) / 2, 0.085, tall * share))
-        axis.imshow(answers[:SHOWN].T, aspect="auto", cmap="Greys", vmin=0, vmax=max(a.max() for a in maps))
+        axis = figure.add_axes((left, LOWEST + TALL * (1 - share) / 2, 0.085, TALL * share))
+        axis.imshow(answers[:SHOWN].T, aspect="auto", cmap="Greys", vmin=0, vmax=darkest)
         bare(axis)
-        for filter_ in range(min(SHOWN, len(answers))):
-            place = int(answers[filter_].argmax())
-            if answers[filter_, place] > 0:
-                axis.add_patch(
-                    Rectangle((filter_ - 0.5, place - 0.5), 1, 1, fill=False, color=COLOURS[n], lw=1.6)
-                )
+        for filter_, each in enumerate(answers[:SHOWN]):
+            place = int(each.argmax())
+            if each[place] > 0:
+                corner = (filter_ - 0.5, place - 0.5)
+                axis.add_patch(Rectangle(corner, 1, 1, fill=False, color=COLOURS[n], lw=1.6))
         _title(axis, f"width {width}\n{answers.shape[1]} x {answers.shape[0]}", COLOURS[n])
         left += 0.095
-    left += 0.02
+    return left
+
+
+def _draw_maxima(figure: Any, left: float, maps: list[np.ndarray]) -> float:
     z = np.concatenate([answers.max(1) for answers in maps])
-    axis = figure.add_axes((left, lowest, 0.07, tall))
+    axis = figure.add_axes((left, LOWEST, 0.07, TALL))
     colours = [COLOURS[n] for n, answers in enumerate(maps) for _ in answers]
     axis.barh(range(len(z)), z, color=colours, height=1.0)
     axis.invert_yaxis()
@@ -67,16 +83,17 @@ def network_picture(model: SentenceCNN, words: list[str], labels: Sequence[str])
     axis.tick_params(labelsize=SMALL)
     axis.spines[["top", "right"]].set_visible(False)
     _title(axis, f"maxima\n{len(z)}")
-    left += 0.155
-    chances = model.predict_proba([words])[0]
-    axis = figure.add_axes((left, lowest + tall / 4, 0.1, tall / 2))
+    return left + 0.155
+
+
+def _draw_classes(figure: Any, left: float, chances: np.ndarray, labels: Sequence[str]) -> None:
+    axis = figure.add_axes((left, LOWEST + TALL / 4, 0.1, TALL / 2))
     axis.barh(range(len(chances)), chances, color=INK, height=0.5)
     axis.set_yticks(range(len(chances)), labels, fontsize=SMALL)
     axis.set_xlim(0, 1)
     axis.set_xticks([0, 1], ["0", "1"], fontsize=SMALL)
     axis.spines[["top", "right"]].set_visible(False)
     _title(axis, f"classes\n{len(chances)}")
-    return figure
 
 
 def _title(axis: Any, text: str, colour: str = INK) -> None:

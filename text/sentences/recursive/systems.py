@@ -26,11 +26,14 @@ class TreeSystem:
     settings : dict
         Others of it.
     seed : int
+    progress : bool
+        Show a bar.
     """
 
     kind: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     seed: int = 0
+    progress: bool = False
     reads_trees: bool = True
     takes_dev: bool = True
 
@@ -47,7 +50,7 @@ class TreeSystem:
         dev: tuple[Trees, np.ndarray] | None = None,
     ) -> np.ndarray:
         """Learn from labelled trees and return the classes of the roots of others."""
-        options = {"progress": True, **self.settings, **setting}
+        options = {"progress": self.progress, **self.settings, **setting}
         model = TreeClassifier(self.kind, seed=self.seed, **options)
         model.fit(train, dev[0] if dev else None)
         return model.predict(texts, polarity=len(np.unique(y)) == 2)
@@ -66,6 +69,8 @@ class AutoencoderSystem:
     settings : dict
         Others of `RAE`; of a table's ``epochs`` it has no use.
     seed : int
+    progress : bool
+        Show a bar.
     """
 
     reads_words: bool = False
@@ -73,6 +78,7 @@ class AutoencoderSystem:
     vectors: WordVectors | str | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     seed: int = 0
+    progress: bool = False
 
     def candidates(self) -> Sequence[Mapping[str, Any]]:
         """Return the single setting, jrae's."""
@@ -82,7 +88,7 @@ class AutoencoderSystem:
         self, setting: Mapping[str, Any], train: Sequence[Any], y: np.ndarray, texts: Sequence[Any]
     ) -> np.ndarray:
         """Learn from sentences and their classes alone, and return the classes of others."""
-        options = {"progress": True, **self.settings, **setting}
+        options = {"progress": self.progress, **self.settings, **setting}
         options.pop("epochs", None)
         model = RAE(vectors=self.vectors, seed=self.seed, **options)
         return model.fit(train, y).predict(texts)
