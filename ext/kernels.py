@@ -23,7 +23,7 @@ __all__ = [
     "use_algorithm",
 ]
 
-PACKAGES = ("conv", "embeddings", "fused", "linear", "permutohedral", "pool", "upsample")
+PACKAGES = ("conv", "embeddings", "fused", "linear", "max_over_time", "permutohedral", "pool", "upsample")
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ...ext.memory import empty
 from ..op import case, op
 from ..spelling import bilingual
 from ..tensor import raw
@@ -164,7 +165,8 @@ class give:
         rows = np.moveaxis(
             np.reshape(x, np.shape(x)[:axis] + (index.size,) + np.shape(x)[axis + index.ndim :]), axis, 0
         )
-        y = np.zeros((size, *rows.shape[1:]), rows.dtype)
+        y = empty((size, *rows.shape[1:]), rows.dtype)
+        y.fill(0)  # a table of words is large: new pages would cost more than the zeros
         flat = index.ravel() % size if size else index.ravel()
         if flat.size:
             order = np.argsort(flat, kind="stable")

@@ -47,7 +47,7 @@ class RowAdadelta(Adadelta):
         self._behind: dict[int, tuple[State, np.ndarray, float]] = {}  # by table: steps its rows are behind
 
     def update(self, p: np.ndarray, g: np.ndarray, state: State, group: dict[str, Any]) -> None:
-        touched = np.flatnonzero(g.any(1)) if g.ndim == 2 else np.zeros(0, int)
+        touched = _touched(g) if g.ndim == 2 else np.zeros(0, int)
         if g.ndim != 2 or group["weight_decay"] or len(touched) > FEW * len(g):
             self._catch_up(state)
             super().update(p, g, state, group)
@@ -91,3 +91,11 @@ class RowAdadelta(Adadelta):
     def load_state_dict(self, saved: dict[str, Any]) -> None:
         super().load_state_dict(saved)
         self._behind.clear()
+
+
+def _touched(g: np.ndarray) -> np.ndarray:
+    """Return the rows of g (V, D) that hold a number other than 0; -0 counts as other."""
+    if not g.size:
+        return np.zeros(0, int)
+    bits = np.ascontiguousarray(g).view(f"u{g.itemsize}")  # twice as fast as `any`, which makes bools first
+    return np.flatnonzero(np.bitwise_or.reduce(bits, axis=1))

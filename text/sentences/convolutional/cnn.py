@@ -18,6 +18,7 @@ mode; adding the two responses before the maximum is section 2.1's sentence.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,6 +26,7 @@ import numpy as np
 
 from .... import nn
 from ....core import ops
+from ....core.tensor import raw
 from .batches import PADDING
 
 MODES = ("rand", "static", "non-static", "multichannel")
@@ -84,24 +86,31 @@ class KimCNN(nn.Module):
 
     def maxima(self, rows: Any) -> Any:
         """Return z, the maximum of each filter: (N, 3 F)."""
-        channels = self._channels(rows)
+        # the maps need not be made: a batch names a word many times, and only maxima are asked for
+        rows = raw(rows)
+        words, places = np.unique(rows, return_inverse=True)
+        x = self._channels(words)  # (U, D), each distinct word once
+        maxima = [ops.max_over_time(_answers(conv, x), places.reshape(rows.shape)) for conv in self.convs]
         # relu and the bias keep the order of numbers, so that they can wait for the maximum
-        maxima = [ops.max(_responses(conv, channels), axis=2) + conv.bias for conv in self.convs]  # (N,F)
-        return ops.relu(ops.concat(maxima, axis=1))
+        biases = ops.concat([conv.bias for conv in self.convs], axis=0)
+        return ops.relu(ops.concat(maxima, axis=1) + biases)
 
     def feature_maps(self, rows: Any) -> list[Any]:
         """Return c, what each filter answers to each window: of each width (N, F, T - h + 1)."""
-        channels = self._channels(rows)
-        return [ops.relu(_responses(conv, channels) + conv.bias.reshape(-1, 1)) for conv in self.convs]
+        x = ops.transpose(self._channels(rows), axes=(0, 2, 1))  # (N,T,D) -> (N,D,T)
+        return [ops.relu(nn.functional.conv1d(x, conv.weight, conv.bias)) for conv in self.convs]
 
-    def _channels(self, rows: Any) -> list[Any]:
-        channels = [ops.transpose(table(rows), axes=(0, 2, 1)) for table in self.embeddings]  # (N,D,T)
-        return channels if self.share_filters else [ops.concat(channels, axis=1)]
+    def _channels(self, rows: Any) -> Any:
+        """Return the words' vectors (..., D): a shared filter answers to channels as it does to their sum."""
+        channels = [table(rows) for table in self.embeddings]
+        return functools.reduce(ops.add, channels) if self.share_filters else ops.concat(channels, axis=-1)
 
 
-def _responses(conv: Any, channels: list[Any]) -> Any:
-    responses = [nn.functional.conv1d(x, conv.weight) for x in channels]  # (N,D,T)(F,D,h) -> (N,F,T-h+1)
-    return responses[0] if len(responses) == 1 else responses[0] + responses[1]
+def _answers(conv: Any, x: Any) -> Any:
+    """Return what each place of the filters (F, D, h) answers to words (U, D): (U, h, F)."""
+    F, D, h = conv.weight.shape
+    w = ops.reshape(ops.transpose(conv.weight, axes=(1, 2, 0)), shape=(D, h * F))
+    return ops.reshape(x @ w, shape=(len(x), h, F))
 
 
 def word_table(vectors: np.ndarray) -> nn.Embedding:
