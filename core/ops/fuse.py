@@ -32,6 +32,21 @@ def conv2d_relu(x: Any, w: Any, b: Any = None, **options: Any) -> Any:
     return relu.record(y, conv2d.record(y, x, w, b, **options))
 
 
+def conv2d_packed(
+    x: Any, w: kernels.PackedWeights, b: Any = None, rectified: bool = False, **options: Any
+) -> Any:
+    """Return conv2d(x, w, b) or conv2d_relu(x, w, b) with weights that are laid out once, constants."""
+    mode = MODE.get()
+    if mode.anomaly or mode.keep:
+        return (conv2d_relu if rectified else conv2d)(x, w.w, b, **options)
+    try:
+        y = kernels.conv2d(raw(x), w, None if b is None else raw(b), **options, relu=rectified)
+    except (ValueError, TypeError):
+        return conv2d(x, w.w, b, **options)  # which explains what is wrong
+    y = conv2d.record(y, x, w.w, b, **options)
+    return relu.record(raw(y), y) if rectified else y
+
+
 def batch_norm_relu(
     x: Any, mean: Any, var: Any, w: Any, b: Any, training: bool, momentum: float, eps: float
 ) -> Any:
