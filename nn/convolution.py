@@ -104,8 +104,8 @@ class Conv2d(Convolution):
     kept: Any = None
 
     def forward(self, x: Any, relu: bool = False) -> Any:
-        weights = self.kept and self.kept.of(self)
-        return self.convolved(x, *(weights or (self.weight, self.bias)), relu)
+        w, b = (self.kept and self.kept.of(self)) or (self.weight, self.bias)
+        return self.convolved(x, w, b, relu)
 
     def convolved(self, x: Any, weight: Any, bias: Any, relu: bool = False) -> Any:
         """Return the convolution of x with other weights and biases of the same shapes."""

@@ -43,7 +43,8 @@ def fold(net: Net) -> Net:
     >>> bool(np.allclose(nn.fold(net)(x).data, net.eval()(x).data, rtol=1e-5))
     True
     """
-    folded = copy.deepcopy(net).eval().requires_grad_(False)
+    folded = copy.deepcopy(net)
+    folded.eval().requires_grad_(False)
     for array in (*(p.data for p in folded.parameters()), *(array for _, array in folded.named_buffers())):
         array.flags.writeable = False  # what is laid out once can never be out of date
     for module in folded.modules():

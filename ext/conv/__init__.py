@@ -19,7 +19,7 @@ from .. import geometry
 from ..dispatch import Kernel, in_charge
 from ..memory import empty
 from . import plan
-from .packed import PackedWeights, fit_order
+from .packed import PackedWeights
 
 __all__ = ["PackedWeights", "conv2d", "conv2d_input", "conv2d_weight"]
 
@@ -56,26 +56,25 @@ def conv2d(
     ValueError
         if the channels do not fit, or the kernel is larger than the padded image.
     """
-    packed, w = (w, w.w) if isinstance(w, PackedWeights) else (None, w)
-    x, w, b = geometry.floats("conv2d", x=x, w=w, b=b)
+    packed = w if isinstance(w, PackedWeights) else None
+    x, weights, b = geometry.floats("conv2d", x=x, w=packed.w if packed else w, b=b)
     N, C, H, W = geometry.axes("conv2d", "x", x, "N,C,H,W")
-    K, _, R, S = geometry.axes("conv2d", "w", w, "K,C/groups,R,S")
+    K, _, R, S = geometry.axes("conv2d", "w", weights, "K,C/groups,R,S")
     if b is not None:
         geometry.same(
             "conv2d", "channels", "b", geometry.axes("conv2d", "b", b, "K")[0], "w (K, C / groups, R, S)", K
         )
     steps = _steps("conv2d", stride, padding, dilation)
-    geometry.channels("conv2d", "x", C, w.shape, groups)
+    geometry.channels("conv2d", "x", C, weights.shape, groups)
     y = empty((N, K, *geometry.output_size("conv2d", (H, W), (R, S), *steps)), x.dtype)
-    if x.size and w.size and y.size:
-        shape = _shape(x, w.shape, y.shape, steps, groups, packed is not None)
+    if x.size and weights.size and y.size:
+        shape = _shape(x, weights.shape, y.shape, steps, groups, packed is not None)
         is_winograd = plan.choose("conv2d", shape, in_charge()).algorithm == "winograd"
-        order = "winograd" if is_winograd else packed and fit_order(shape, x.shape, w.shape, y.shape)
-        laid_out = (packed.in_order(order),) if packed and order and in_charge() == "c" else ()
+        laid_out = packed.for_c(shape, is_winograd, x.shape, y.shape) if packed and in_charge() == "c" else ()
         if is_winograd:
-            _winograd(x, w, b, y, *steps[1:], relu, *laid_out)
+            _winograd(x, weights, b, y, *steps[1:], relu, *laid_out)
         else:
-            _conv2d(x, w, b, y, *steps, groups, relu, *laid_out)
+            _conv2d(x, weights, b, y, *steps, groups, relu, *laid_out)
     else:
         y[...] = 0 if b is None else b[:, None, None]  # a sum over nothing
         if relu:

@@ -41,10 +41,25 @@ class PackedWeights:
         """(K, C / groups, R, S)"""
         return self.w.shape
 
+    def for_c(self, s: plan.Shape, is_winograd: bool, x: tuple[int, ...], y: tuple[int, ...]) -> tuple:
+        """Return what the C kernels take beside the weights: nothing, or the weights in their order.
+
+        x and y are the shapes of images and outputs.
+        """
+        if s.groups != 1:  # few weights, read as they are
+            return ()
+        module = native.load()
+        assert module is not None  # the C kernels ask
+        order = "winograd"
+        if not is_winograd:
+            steps = s.stride, s.padding, s.dilation
+            order = module.lanes("conv2d", x, self.shape, y, *steps, 1, s.dtype == np.float64)
+        return (self.in_order(order),)
+
     def in_order(self, order: str) -> tuple[str, np.ndarray]:
         """Return (order, the weights) in the order of the C kernels: "pixels", "channels" or "winograd"."""
         module = native.load()
-        assert module is not None  # the C kernels asked
+        assert module is not None
         key = module.get_level(), order
         if key not in self._orders:
             packed = _pages(module.packed_size(order, self.w), self.w.dtype)
@@ -57,15 +72,6 @@ class PackedWeights:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(state["w"])
-
-
-def fit_order(s: plan.Shape, x: tuple[int, ...], w: tuple[int, ...], y: tuple[int, ...]) -> str | None:
-    """Return the order in which a direct convolution reads its weights, None if it is theirs."""
-    module = native.load()
-    if module is None or s.groups != 1:
-        return None
-    steps = s.stride, s.padding, s.dilation
-    return module.lanes("conv2d", x, w, y, *steps, s.groups, s.dtype == np.float64)
 
 
 def _pages(size: int, dtype: Any) -> np.ndarray:

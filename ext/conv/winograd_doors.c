@@ -6,7 +6,7 @@
 #include "conv.h"
 #include "convolution.c"     /* conv2d, conv2d_input, conv2d_weight */
 #include "polyphase.c"       /* gather_phases_of_plane, phases, phases_size, scatter_phases_of_plane */
-#include "winograd.c"         /* run_winograd, winograd_job */
+#include "winograd.c"        /* run_winograd, transform_all_kernels, winograd_job */
 #include "winograd_tiles.c"  /* images */
 #include "winograd_weight.c" /* run_winograd_weight, winograd_weight_job */
 
