@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core import Tensor
+from ..core import Tensor, ops
 from ..core.mode import MODE
 from ..core.node import note_module, tick
 from ..core.tensor import raw
@@ -25,6 +25,16 @@ from .normalisation import BatchNorm1d, BatchNorm2d
 FUSED: dict[type[Module], Any] = {
     layer: layer.forward for layer in (Conv2d, BatchNorm1d, BatchNorm2d, ReLU, ReLU6)
 }
+
+
+def rectified_sum(rectifier: Module, a: Any, b: Any) -> Any:
+    """Return rectifier(a + b), the end of a residual block, in one pass if nobody watches the rectifier."""
+    if type(rectifier) is not ReLU or not _unwatched(rectifier):
+        return rectifier(a + b)
+    start, y = tick(), ops.add_relu(a, b)
+    if isinstance(y, Tensor) and y.node is not None and y.node.order > start:
+        note_module(y.node, ReLU.__name__, y.node.parents[0].order)
+    return y
 
 
 def run(modules: list[Module], x: Any) -> Any:

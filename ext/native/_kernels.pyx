@@ -80,6 +80,7 @@ cdef extern from "kernels.h" nogil:
         int (*batch_norm_backward)(const norm_shape *, const void *, const void *, const void *, const void *,
                                    const void *, void *, void *, void *) noexcept nogil
         int (*relu)(Py_ssize_t, const void *, void *) noexcept nogil
+        int (*add_relu)(Py_ssize_t, const void *, const void *, void *) noexcept nogil
         int (*relu_backward)(Py_ssize_t, const void *, const void *, void *) noexcept nogil
         int (*channel_sum)(const norm_shape *, const void *, void *) noexcept nogil
         int (*cross_entropy)(const norm_shape *, const void *, const int64_t *, const void *,

@@ -34,6 +34,7 @@ const struct kernels TABLE = {
     .batch_norm = batch_norm,
     .batch_norm_backward = batch_norm_backward,
     .relu = relu,
+    .add_relu = add_relu,
     .relu_backward = relu_backward,
     .channel_sum = channel_sum,
     .cross_entropy = cross_entropy,

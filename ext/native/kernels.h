@@ -93,6 +93,7 @@ struct kernels {
     int (*batch_norm_backward)(const struct norm_shape *, const void *g, const void *x, const void *w,
                                const void *mu, const void *v, void *dx, void *dw, void *db);
     int (*relu)(ptrdiff_t size, const void *x, void *y);
+    int (*add_relu)(ptrdiff_t size, const void *a, const void *b, void *y);
     int (*relu_backward)(ptrdiff_t size, const void *g, const void *y, void *dx);
     int (*channel_sum)(const struct norm_shape *, const void *g, void *sum);
     int (*cross_entropy)(const struct norm_shape *, const void *x, const int64_t *target, const void *scale,
