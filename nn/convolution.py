@@ -103,11 +103,11 @@ class Conv2d(Convolution):
 
     kept: Any = None
 
-    def forward(self, x: Any, relu: bool = False) -> Any:
+    def forward(self, x: Any, relu: bool | float = False) -> Any:
         w, b = (self.kept and self.kept.of(self)) or (self.weight, self.bias)
         return self.convolved(x, w, b, relu)
 
-    def convolved(self, x: Any, weight: Any, bias: Any, relu: bool = False) -> Any:
+    def convolved(self, x: Any, weight: Any, bias: Any, relu: bool | float = False) -> Any:
         """Return the convolution of x with other weights and biases of the same shapes."""
         x, padding = self._bordered(x)
         return F.conv2d(x, weight, bias, self.stride, padding, self.dilation, self.groups, relu=relu)

@@ -44,6 +44,7 @@ from ..core.ops import (
 from ..core.ops.softmax import nll_loss
 from ..core.random import generator
 from ..ext.conv import PackedWeights
+from ..ext.fused import limit
 from .bags import embedding_bag
 from .borders import bordered, number, pad
 from .cross_entropy import cross_entropy
@@ -163,19 +164,20 @@ def conv2d(
     dilation: Any = 1,
     groups: int = 1,
     *,
-    relu: bool = False,
+    relu: bool | float = False,
 ) -> Any:
     """Return the convolution x (N, C, H, W) * w (K, C / groups, R, S) + b (K,) -> (N, K, P, Q).
 
     P = floor((H + 2 padding - dilation (R - 1) - 1) / stride) + 1; with padding "same" P = H (the stride is
-    1), with "valid" there is none.  With relu, max(y, 0) in the same pass.
+    1), with "valid" there is none.  With relu, max(y, 0) in the same pass; with a number, cut to 0 .. relu.
     """
     if isinstance(padding, str):
         x, padding = bordered("conv2d", x, padding, w.shape[2:], stride, dilation)
     steps = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+    top = limit("conv2d", relu)
     if isinstance(w, PackedWeights):
-        return ops.conv2d_packed(x, w, b, relu, **steps)
-    return (ops.conv2d_relu if relu else ops.conv2d)(x, w, b, **steps)
+        return ops.conv2d_packed(x, w, b, top, **steps)
+    return ops.conv2d_relu(x, w, b, top, **steps) if top else ops.conv2d(x, w, b, **steps)
 
 
 def dropout(x: Any, p: float = 0.5, training: bool = True, rng: np.random.Generator | None = None) -> Any:

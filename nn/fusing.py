@@ -7,14 +7,12 @@ Conv2d, BatchNorm2d (, ReLU or ReLU6)  in evaluation, unrecorded or in a folded 
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
-
-import numpy as np
 
 from ..core import Tensor, ops
 from ..core.mode import MODE
 from ..core.node import note_module, tick
-from ..core.tensor import raw
 from .activation import ReLU, ReLU6
 from .convolution import Conv2d
 from .fold import folded_weights
@@ -25,6 +23,8 @@ from .normalisation import BatchNorm1d, BatchNorm2d
 FUSED: dict[type[Module], Any] = {
     layer: layer.forward for layer in (Conv2d, BatchNorm1d, BatchNorm2d, ReLU, ReLU6)
 }
+
+TOPS: dict[type[Module], float] = {ReLU: inf, ReLU6: 6.0}  # where rectifiers end
 
 
 def rectified_sum(rectifier: Module, a: Any, b: Any) -> Any:
@@ -48,7 +48,7 @@ def run(modules: list[Module], x: Any) -> Any:
             x = _normalised(module, after, last, x)
             i += 2 if last is None else 3
         elif after is not None and _fuses(module, after):
-            x = _rectified(module, x)
+            x = _rectified(module, after, x)
             i += 2
         else:
             x = module(x)
@@ -69,7 +69,7 @@ def _unwatched(*modules: Module) -> bool:
 
 def _fuses(module: Module, after: Module) -> bool:
     """Return whether a layer and the rectifier behind it may run as one."""
-    fits = type(after) is ReLU and type(module) in FUSED and type(module) not in (ReLU, ReLU6)
+    fits = type(after) in TOPS and type(module) in FUSED and type(module) not in TOPS
     return fits and _unwatched(module, after)
 
 
@@ -84,27 +84,25 @@ def _folds(module: Module, after: Module) -> bool:
 
 
 def _rectifies(module: Module) -> bool:
-    return type(module) in (ReLU, ReLU6) and _unwatched(module)
+    return type(module) in TOPS and _unwatched(module)
 
 
 def _normalised(conv: Any, norm: Any, last: Module | None, x: Any) -> Any:
     """Return the convolution with the batch norm in its weights, rectified if ``last`` does so."""
     w, b = (conv.kept and conv.kept.of(conv, norm)) or folded_weights(conv, norm)
-    if type(last) is ReLU6 and isinstance(x, Tensor) and x.requires_grad:
-        return last(conv.convolved(x, w, b))
-    y = conv.convolved(x, w, b, relu=last is not None)
-    if type(last) is ReLU6:
-        values = raw(y)
-        np.minimum(values, values.dtype.type(6), out=values)
-    return y
+    return conv.convolved(x, w, b, relu=TOPS[type(last)] if last else False)
 
 
-def _rectified(module: Any, x: Any) -> Any:
-    """Return max(module(x), 0), with both modules noted in the graph as if they had been called in turn."""
+def _rectified(module: Any, last: Module, x: Any) -> Any:
+    """Return last(module(x)), with both modules noted in the graph as if they had been called in turn."""
     start = tick()
-    y = module.forward(x, relu=True)
+    y = module.forward(x, relu=TOPS[type(last)])
     if isinstance(y, Tensor) and y.node is not None and y.node.order > start:
-        (inner,) = y.node.parents
-        note_module(inner, type(module).__name__, start)
-        note_module(y.node, ReLU.__name__, inner.order)
+        names = type(module).__name__, type(last).__name__
+        if len(y.node.parents) == 1:
+            (inner,) = y.node.parents
+            note_module(inner, names[0], start)
+            note_module(y.node, names[1], inner.order)
+        else:  # one op does both
+            note_module(y.node, ", ".join(names), start)
     return y

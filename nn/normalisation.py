@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..core import ops
+from ..ext.fused import limit
 from . import functional as F
 from .module import Module, Parameter
 
@@ -41,19 +42,19 @@ class _BatchNorm(Module):
         )
         self.register_buffer("num_batches_tracked", np.array(0, np.int64) if track_running_stats else None)
 
-    def forward(self, x: Any, relu: bool = False) -> Any:
+    def forward(self, x: Any, relu: bool | float = False) -> Any:
         if len(x.shape) not in self.rank:
             expected = f"{' or '.join(map(str, self.rank))} axes (N, C, ...)"
             raise ValueError(f"{type(self).__name__}: expected {expected}, got shape {tuple(x.shape)}")
         if self.training and self.num_batches_tracked is not None:
             self.num_batches_tracked += 1
-        normalise = ops.batch_norm_relu if relu else F.batch_norm
         running = self._buffers["running_mean"], self._buffers["running_var"]
         training = self.training or not self.track_running_stats
         momentum = self.momentum
         if momentum is None:
             momentum = 1 / max(1, int(self.num_batches_tracked or 0))
-        return normalise(x, *running, self.weight, self.bias, training, momentum, self.eps)
+        given = (x, *running, self.weight, self.bias, training, momentum, self.eps)
+        return ops.batch_norm_relu(*given, limit("batch_norm", relu)) if relu else F.batch_norm(*given)
 
     def extra_repr(self) -> str:
         kept = f"affine={self.affine}, track_running_stats={self.track_running_stats}"

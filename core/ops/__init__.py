@@ -21,7 +21,7 @@ from .kmax import k_max, k_max_adjoint, k_max_gather
 from .layer_norm import group_norm, instance_norm, layer_norm
 from .matmul import bmm, contract, einsum, linear, matmul
 from .max_over_time import max_over_time, window_gather, window_scatter
-from .normalise import batch_norm, batch_norm_train, dropout, local_response_norm
+from .normalise import batch_norm, batch_norm_relu_train, batch_norm_train, dropout, local_response_norm
 from .order import Found, argmin, argsort, extreme, median, sort, topk
 from .pool import (
     adaptive_avg_pool2d,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import prod
+from math import inf, prod
 from typing import Any
 
 import numpy as np
@@ -61,6 +61,36 @@ class batch_norm_train:
 
         def samples(rng):
             yield case(rng.normal(size=(3, 5, 17, 19)), rng.normal(size=5), rng.normal(size=5))
+
+
+@op("y = min(max(batch_norm_train(x, w, b), 0), top)", source="Ioffe & Szegedy 2015, section 3.2")
+class batch_norm_relu_train:
+    """As `batch_norm_train`, and a rectifier that ends at top; the gradient is 0 where y is 0 or top."""
+
+    aux = ("mu", "v")
+
+    def forward(x, w, b, *, eps=1e-5, top=inf):
+        y, mu, v = batch_norm_train.forward(x, w, b, eps=eps)
+        return np.clip(y, 0, top), mu, v
+
+    def vjp(g, y, x, w, eps, top):  # -> dx, dw, db
+        values = raw(y)
+        inside = ((values > 0) & (values < top)).astype(values.dtype)
+        rule: Any = batch_norm_train.joint
+        return rule(keep(g, inside), x, w, eps)
+
+    def samples(rng):
+        yield case(rng.normal(size=(3, 2, 2, 2)), rng.normal(size=2), rng.normal(size=2))
+        yield case(rng.normal(size=(5, 3)), rng.normal(size=3) * 3, rng.normal(size=3), eps=0.1, top=2.0)
+
+    class fast:
+        serves, vjp = fused.serves, fused.batch_norm_relu_backward
+
+        def forward(x, w, b, *, eps=1e-5, top=inf):
+            return fused.batch_norm(x, w, b, eps, top)
+
+        def samples(rng):
+            yield case(rng.normal(size=(3, 5, 17, 19)), rng.normal(size=5), rng.normal(size=5), top=1.5)
 
 
 def _across(v: Any, x: Any) -> Any:

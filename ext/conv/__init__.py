@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import geometry
+from .. import fused, geometry
 from ..dispatch import Kernel, in_charge
 from ..memory import empty
 from . import plan
@@ -39,9 +39,9 @@ def conv2d(
     padding: Any = 0,
     dilation: Any = 1,
     groups: int = 1,
-    relu: bool = False,
+    relu: bool | float = False,
 ) -> np.ndarray:
-    """Return the convolution y of the images x with the kernels w; with relu, max(y, 0).
+    """Return the convolution y of the images x with the kernels w; with relu, max(y, 0), or cut to 0 .. relu.
 
     y[n,k,p,q] = b[k] + sum over c,r,s of w[k,c,r,s] x[n, c, p stride + r dilation - padding, the same for q]
 
@@ -66,19 +66,20 @@ def conv2d(
         )
     steps = _steps("conv2d", stride, padding, dilation)
     geometry.channels("conv2d", "x", C, weights.shape, groups)
+    top = fused.limit("conv2d", relu)
     y = empty((N, K, *geometry.output_size("conv2d", (H, W), (R, S), *steps)), x.dtype)
     if x.size and weights.size and y.size:
         shape = _shape(x, weights.shape, y.shape, steps, groups, packed is not None)
         is_winograd = plan.choose("conv2d", shape, in_charge()).algorithm == "winograd"
         laid_out = packed.for_c(shape, is_winograd, x.shape, y.shape) if packed and in_charge() == "c" else ()
         if is_winograd:
-            _winograd(x, weights, b, y, *steps[1:], relu, *laid_out)
+            _winograd(x, weights, b, y, *steps[1:], top, *laid_out)
         else:
-            _conv2d(x, weights, b, y, *steps, groups, relu, *laid_out)
+            _conv2d(x, weights, b, y, *steps, groups, top, *laid_out)
     else:
         y[...] = 0 if b is None else b[:, None, None]  # a sum over nothing
-        if relu:
-            np.maximum(y, 0, out=y)
+        if top:
+            np.clip(y, 0, top, out=y)
     return y
 
 

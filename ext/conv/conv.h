@@ -52,7 +52,7 @@ struct correlation {
     ptrdiff_t y_step_y, y_step_x;           /* elements between rows and columns of a single phase */
     const real *x, *w, *b;                  /* b may be NULL */
     real *y;
-    int relu;                               /* y is max(y, 0) */
+    real relu;                              /* y is cut to 0 .. relu; 0: it is not */
     const real *packed;                     /* w in the order in which it is read, or NULL */
 };
 

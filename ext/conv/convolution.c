@@ -142,7 +142,7 @@ static int conv2d(const struct conv2d_shape *shape, const void *x, const void *w
     z.w = w;
     z.b = b;
     z.y = y;
-    z.relu = s->relu;
+    z.relu = (real)s->relu;
     z.packed = s->packed;
     int status = correlate(&z, s->lanes);
     free(taps.row);

@@ -76,13 +76,14 @@ static void add_pairs(const struct channels_job *job, ptrdiff_t f, const real *p
    pixels from j on, vector v of a band's sums (phases, pixels, lanes) */
 static void transpose_sums(const struct channels_job *job, const real *sums, ptrdiff_t j, ptrdiff_t v,
                            ptrdiff_t step, real *parts) {
+    real top = job->z->relu;
     for (ptrdiff_t b = 0; b < job->z->phases_x; b++) {
         vec part[LANES];
         for (int i = 0; i < LANES; i++)
             part[i] = load(sums + (b * job->pixels + j + i) * job->tiles.lanes + v);
         transpose_lanes(part);
         for (int i = 0; i < LANES; i++)
-            store(parts + (i * job->z->phases_x + b) * step, job->z->relu ? rectified(part[i]) : part[i]);
+            store(parts + (i * job->z->phases_x + b) * step, top > 0 ? rectified(part[i], top) : part[i]);
     }
 }
 

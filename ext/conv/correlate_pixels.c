@@ -83,7 +83,8 @@ static void write_pieces(const struct correlate_job *job, const struct segment *
         real *to = y + p * z->y_step_y + q * step;
         for (ptrdiff_t i = 0; i < run; i++) {
             real sum = turn.first ? values[lane + i] : to[i * step] + values[lane + i];
-            to[i * step] = turn.last && z->relu && sum < 0 ? 0 : sum;
+            if (turn.last && z->relu > 0) sum = sum < 0 ? 0 : sum > z->relu ? z->relu : sum;
+            to[i * step] = sum;
         }
         lane += pitch - q;
     }
@@ -93,23 +94,23 @@ static void write_pieces(const struct correlate_job *job, const struct segment *
    writes value + bias, or in later channel blocks adds value. */
 ALWAYS_INLINE void write_segment(const struct correlate_job *job, const struct segment *at, ptrdiff_t rows,
                                  vec value, real bias, struct turn turn, real *y) {
-    int rectify = turn.last && job->z->relu;
+    real top = turn.last ? job->z->relu : 0;
     if (at->in_one_piece) {
         real *to = y + at->to;
         value += turn.first ? (vec){0} + bias : load(to);
-        store(to, rectify ? rectified(value) : value);
+        store(to, top > 0 ? rectified(value, top) : value);
     } else write_pieces(job, at, rows, value, bias, turn, y);
 }
 
 /* y OUT, its channels y_plane apart: a tile of sums (outputs, tile_v) + bias, each vector a piece of one row,
    at to[v] */
 ALWAYS_INLINE void write_whole_tile(const int tile_v, const vec *sum, ptrdiff_t outputs, const real *bias,
-                                    const ptrdiff_t *to, int rectify, ptrdiff_t y_plane, real *y) {
+                                    const ptrdiff_t *to, real top, ptrdiff_t y_plane, real *y) {
     for (ptrdiff_t k = 0; k < outputs; k++, y += y_plane, sum += tile_v) {
         vec start = (vec){0} + (bias ? bias[k] : 0);
 #pragma GCC unroll 8
         for (int v = 0; v < tile_v; v++)
-            store(y + to[v], rectify ? rectified(sum[v] + start) : sum[v] + start);
+            store(y + to[v], top > 0 ? rectified(sum[v] + start, top) : sum[v] + start);
     }
 }
 
@@ -118,14 +119,15 @@ ALWAYS_INLINE void write_whole_tile(const int tile_v, const vec *sum, ptrdiff_t 
 static void write_tile(const struct correlate_job *job, const struct segment *at, int vectors, const vec *sum,
                        ptrdiff_t rows, ptrdiff_t outputs, const real *bias, struct turn turn,
                        ptrdiff_t y_plane, real *y) {
-    int is_whole = vectors == job->tile_v && turn.first, rectify = turn.last && job->z->relu;
+    int is_whole = vectors == job->tile_v && turn.first;
+    real top = turn.last ? job->z->relu : 0;
     ptrdiff_t to[MAX_V];
     for (int v = 0; v < vectors; v++) {
         is_whole &= at[v].in_one_piece;
         to[v] = at[v].to;
     }
-    if (is_whole && vectors == TILE_V) write_whole_tile(TILE_V, sum, outputs, bias, to, rectify, y_plane, y);
-    else if (is_whole) write_whole_tile(DEPTHWISE_V, sum, outputs, bias, to, rectify, y_plane, y);
+    if (is_whole && vectors == TILE_V) write_whole_tile(TILE_V, sum, outputs, bias, to, top, y_plane, y);
+    else if (is_whole) write_whole_tile(DEPTHWISE_V, sum, outputs, bias, to, top, y_plane, y);
     else
         for (ptrdiff_t k = 0; k < outputs; k++)
             for (int v = 0; v < vectors; v++)

@@ -23,14 +23,14 @@ __all__ = ["conv2d", "conv2d_input", "conv2d_weight", "winograd", "winograd_inpu
 
 
 def conv2d(x, w, b, y, stride, padding, dilation, groups, relu):
-    """x (N,C,H,W) IN, w (K,C/groups,R,S) IN, b (K,) IN or None, y (N,K,P,Q) OUT; with relu, max(y, 0)."""
+    """x (N,C,H,W) IN, w (K,C/groups,R,S) IN, b (K,) IN or None, y (N,K,P,Q) OUT; cut to 0 .. relu unless 0."""
     y[...] = 0 if b is None else b[:, None, None]
     y_groups = _split(y, 1, groups)
     w_groups = _split(w, 0, groups)
     for r, s, window in _windows(_pad(x, padding), w.shape[2:], y.shape[2:], stride, dilation):
         y_groups += np.einsum("gkc,ngcpq->ngkpq", w_groups[..., r, s], _split(window, 1, groups))
     if relu:
-        np.maximum(y, 0, out=y)
+        np.clip(y, 0, relu, out=y)
 
 
 def conv2d_input(g, w, dx, stride, padding, dilation, groups):

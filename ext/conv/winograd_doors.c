@@ -72,7 +72,7 @@ static int run_dilated_weight(struct winograd_weight_job *job, ptrdiff_t N, cons
 static int winograd(const struct conv2d_shape *s, const void *x, const void *w, const void *b, void *y) {
     int not_finite = 0;
     struct winograd_job job = {
-        .x = {x, s->N * s->C * s->H * s->W, s->C, s->H, s->W}, .y = {y, b, s->K, s->P, s->Q, s->relu},
+        .x = {x, s->N * s->C * s->H * s->W, s->C, s->H, s->W}, .y = {y, b, s->K, s->P, s->Q, (real)s->relu},
         .w = w, .kernel = (int)s->R, .w_k = s->C * s->R * s->R, .w_c = s->R * s->R,
         .top = s->padding[0], .left = s->padding[1], .not_finite = &not_finite,
     };

@@ -78,7 +78,7 @@ def matrices(kernel):
     return values(7 - kernel), values(kernel) / DENOMINATORS[:, None]
 
 
-def winograd(x, w, b, y, padding, dilation, relu=False):
+def winograd(x, w, b, y, padding, dilation, relu=0.0):
     """x (N,C,H,W) IN, w (K,C,R,R) IN, b (K,) IN or None, y (N,K,P,Q) OUT; stride 1, R 3 or 5."""
     A, G = matrices(w.shape[2])
     tile = A.shape[1]
@@ -91,7 +91,7 @@ def winograd(x, w, b, y, padding, dilation, relu=False):
         whole = tiles.swapaxes(3, 4).reshape(*m.shape[:2], tile * m.shape[2], tile * m.shape[3])
         out[...] = whole[:, :, : out.shape[2], : out.shape[3]] + (0 if b is None else b[:, None, None])
     if relu:
-        np.maximum(y, 0, out=y)
+        np.clip(y, 0, relu, out=y)
 
 
 def winograd_input(g, w, dx, padding, dilation):

@@ -146,7 +146,7 @@ struct outputs {
     real *y;
     const real *b;
     ptrdiff_t K, P, Q;
-    int relu;
+    real relu;
 };
 
 /* m (36, step) IN -> A^T m A + bias, written to channel k of y; spoilt INOUT becomes NaN where that is not
@@ -172,7 +172,7 @@ ALWAYS_INLINE void transform_output_tiles(const int tile, const vec *m, ptrdiff_
             if (strips[s].p == NOWHERE || strips[s].p + i >= to.P) continue;
             vec value = columns[s] + bias;
             *spoilt += 0 * value;
-            if (to.relu) value = rectified(value);
+            if (to.relu > 0) value = rectified(value, to.relu);
             real *y = to.y + ((strips[s].n * to.K + k) * to.P + strips[s].p + i) * to.Q + strips[s].q;
             if (strips[s].q + LANES <= to.Q) store(y, value);
             else memcpy(y, &value, (size_t)(to.Q - strips[s].q) * sizeof(real));

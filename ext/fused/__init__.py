@@ -7,6 +7,7 @@ type; `serves` says whether.  Start with reference.py.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -21,10 +22,12 @@ __all__ = [
     "alike",
     "batch_norm",
     "batch_norm_backward",
+    "batch_norm_relu_backward",
     "changes",
     "channel_sum",
     "cross_entropy",
     "cross_entropy_backward",
+    "limit",
     "relu",
     "relu_backward",
     "serves",
@@ -73,10 +76,19 @@ def alike(a: Any, b: Any) -> bool:
     return a.shape == b.shape and kind == b.dtype and kind.char in "fd" and kind.isnative
 
 
+def limit(op: str, relu: bool | float) -> float:
+    """Return where a rectifier ends, as the kernels take it: infinity for True, 0 for none."""
+    if isinstance(relu, bool):
+        return math.inf if relu else 0.0
+    if not relu > 0:
+        raise ValueError(f"{op}: relu ends above 0, got {relu}")
+    return float(relu)
+
+
 def batch_norm(
-    x: np.ndarray, w: np.ndarray, b: np.ndarray, eps: float, relu: bool = False
+    x: np.ndarray, w: np.ndarray, b: np.ndarray, eps: float, relu: bool | float = False
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return y, mean and variance of x (N, C, ...), by channel; with relu, max(y, 0).
+    """Return y, mean and variance of x (N, C, ...), by channel; with relu, max(y, 0), or cut to 0 .. relu.
 
     y = w (x - mean) / sqrt(variance + eps) + b
     """
@@ -86,7 +98,7 @@ def batch_norm(
     y, mu, v = empty_like(flat), empty_like(w), empty_like(w)
     if not x.size:
         return y.reshape(x.shape), np.zeros_like(w), np.ones_like(w)
-    _batch_norm(flat, w, b, eps, relu, y, mu, v)
+    _batch_norm(flat, w, b, eps, limit("batch_norm", relu), y, mu, v)
     y = y.reshape(x.shape)
     return y, mu, v
 
@@ -94,16 +106,33 @@ def batch_norm(
 def batch_norm_backward(
     g: np.ndarray, x: np.ndarray, w: np.ndarray, mu: np.ndarray, v: np.ndarray, eps: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the gradients in x, w and b of <g, batch_norm(x, w, b)>, given the mean and variance of x."""
-    op = "batch_norm_backward"
-    g, x, w, mu, v = geometry.floats(op, g=g, x=x, w=w, mu=mu, v=v)
-    flat = geometry.in_channels(op, "x", x)
+    """Return dx, dw and db for the slope g of y; mu and v as `batch_norm` returned them."""
+    return _norm_backward("batch_norm_backward", g, x, w, w, mu, v, eps, 0.0)
+
+
+def batch_norm_relu_backward(
+    g: np.ndarray,
+    x: np.ndarray,
+    w: np.ndarray,
+    b: np.ndarray,
+    mu: np.ndarray,
+    v: np.ndarray,
+    eps: float,
+    top: float,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the same for a y that was cut to 0 .. top: where it was, computed anew from x, g is 0."""
+    return _norm_backward("batch_norm_relu_backward", g, x, w, b, mu, v, eps, limit("batch_norm_relu", top))
+
+
+def _norm_backward(op: str, g: Any, x: Any, w: Any, b: Any, mu: Any, v: Any, eps: float, top: float) -> Any:
+    g, x, w, b, mu, v = geometry.floats(op, g=g, x=x, w=w, b=b, mu=mu, v=v)
     geometry.shaped(op, x.shape, "the shape of x", g=g)
-    geometry.shaped(op, flat.shape[1:2], "one number a channel of x", w=w, mu=mu, v=v)
+    flat = geometry.in_channels(op, "x", x)
+    geometry.shaped(op, flat.shape[1:2], "one number a channel of x", w=w, b=b, mu=mu, v=v)
     if not x.size:
         return empty_like(x), np.zeros_like(w), np.zeros_like(w)
     dx, dw, db = empty_like(flat), empty_like(w), empty_like(w)
-    _batch_norm_backward(g.reshape(flat.shape), flat, w, mu, v, eps, dx, dw, db)
+    _batch_norm_backward(g.reshape(flat.shape), flat, w, b, mu, v, eps, top, dx, dw, db)
     return dx.reshape(x.shape), dw, db
 
 

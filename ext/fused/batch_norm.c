@@ -6,6 +6,9 @@
 
        dw = sum g u     db = sum g               dx = w r (g - db/count - u dw/count)
 
+   Where y was cut, as a rectifier does it, g counts as 0; y is computed anew for that: a pass less than to
+   read it.
+
        x (N, C, L)    n=0 | c=0 . . . . . . | c=1 . . . . . . |      a channel is N runs of L pixels;
                       n=1 | c=0 . . . . . . | c=1 . . . . . . |      one worker has all of it
 
@@ -54,16 +57,26 @@ static void normalise_channel(void *argument, ptrdiff_t c, int worker) {
     (void)worker;
     find_statistics(job, c);
     real mu = job->mu[c], scale = (real)(job->w[c] / sqrt(job->v[c] + s->eps)), b = job->b[c];
+    real top = (real)s->relu;
     for (ptrdiff_t n = 0; n < s->N; n++) {
         const real *x = job->x + (n * s->C + c) * s->L;
         real *y = job->y + (n * s->C + c) * s->L;
-        if (s->relu)
+        if (top > 0)
             for (ptrdiff_t i = 0; i < s->L; i++) {
                 real u = (x[i] - mu) * scale + b;
-                y[i] = u < 0 ? 0 : u; /* NaN stays NaN */
+                y[i] = u < 0 ? 0 : u > top ? top : u; /* NaN stays NaN */
             }
         else
             for (ptrdiff_t i = 0; i < s->L; i++) y[i] = (x[i] - mu) * scale + b;
+    }
+}
+
+/* masked (m) OUT: g where y of x was not cut */
+ALWAYS_INLINE void mask_slopes(const real *x, const real *g, real mu, real scale, real b, real top,
+                               ptrdiff_t m, real *masked) {
+    for (ptrdiff_t i = 0; i < m; i++) {
+        real y = (x[i] - mu) * scale + b, slope = g[i];
+        masked[i] = (y > 0) & (y < top) ? slope : 0;
     }
 }
 
@@ -71,22 +84,28 @@ static void normalise_channel_back(void *argument, ptrdiff_t c, int worker) {
     const struct norm_job *job = argument; /* y is dx */
     const struct norm_shape *s = job->s;
     double sum = 0, product = 0, count = (double)(s->N * s->L), r = 1 / sqrt(job->v[c] + s->eps);
+    real mu = job->mu[c], scale = (real)(job->w[c] / sqrt(job->v[c] + s->eps)), b = job->b[c];
+    real top = (real)s->relu, masked[CHANNEL_CHUNK];
     (void)worker;
     for (ptrdiff_t n = 0; n < s->N; n++)
         for (ptrdiff_t i = 0; i < s->L; i += CHANNEL_CHUNK) {
             ptrdiff_t at = (n * s->C + c) * s->L + i, m = smaller(CHANNEL_CHUNK, s->L - i);
-            sum += sum_of(job->g + at, 0, m);
-            product += sum_of_products(job->x + at, job->mu[c], job->g + at, 0, m);
+            const real *g = job->g + at;
+            if (top > 0) mask_slopes(job->x + at, g, mu, scale, b, top, m, masked), g = masked;
+            sum += sum_of(g, 0, m);
+            product += sum_of_products(job->x + at, mu, g, 0, m);
         }
     job->db[c] = (real)sum;
     job->dw[c] = (real)(product * r);
-    real mu = job->mu[c], scale = (real)(job->w[c] * r), mean = (real)(sum / count);
-    real slope = (real)(product * r * r / count);
-    for (ptrdiff_t n = 0; n < s->N; n++) {
-        const real *x = job->x + (n * s->C + c) * s->L, *g = job->g + (n * s->C + c) * s->L;
-        real *dx = job->y + (n * s->C + c) * s->L;
-        for (ptrdiff_t i = 0; i < s->L; i++) dx[i] = (g[i] - mean - (x[i] - mu) * slope) * scale;
-    }
+    real mean = (real)(sum / count), slope = (real)(product * r * r / count);
+    for (ptrdiff_t n = 0; n < s->N; n++)
+        for (ptrdiff_t j = 0; j < s->L; j += CHANNEL_CHUNK) {
+            ptrdiff_t at = (n * s->C + c) * s->L + j, m = smaller(CHANNEL_CHUNK, s->L - j);
+            const real *x = job->x + at, *g = job->g + at;
+            real *dx = job->y + at;
+            if (top > 0) mask_slopes(x, g, mu, scale, b, top, m, masked), g = masked;
+            for (ptrdiff_t i = 0; i < m; i++) dx[i] = (g[i] - mean - (x[i] - mu) * slope) * scale;
+        }
 }
 
 /* x (N,C,L) IN, w b (C) IN, y (N,C,L) OUT, mu v (C) OUT */
@@ -97,11 +116,11 @@ static int batch_norm(const struct norm_shape *s, const void *x, const void *w, 
     return 0;
 }
 
-/* g x (N,C,L) IN, w mu v (C) IN, dx (N,C,L) OUT, dw db (C) OUT */
+/* g x (N,C,L) IN, w b mu v (C) IN, dx (N,C,L) OUT, dw db (C) OUT */
 static int batch_norm_backward(const struct norm_shape *s, const void *g, const void *x, const void *w,
-                               const void *mu, const void *v, void *dx, void *dw, void *db) {
+                               const void *b, const void *mu, const void *v, void *dx, void *dw, void *db) {
     struct norm_job job = {
-        .s = s, .x = x, .g = g, .w = w, .y = dx, .mu = (real *)mu, .v = (real *)v, .dw = dw, .db = db,
+        .s = s, .x = x, .g = g, .w = w, .b = b, .y = dx, .mu = (real *)mu, .v = (real *)v, .dw = dw, .db = db,
     };
     parallel_for(s->C, get_thread_count(), normalise_channel_back, &job);
     return 0;

@@ -18,14 +18,17 @@ jit = njit(
 
 
 def batch_norm(x, w, b, eps, relu, y, mu, v):
-    """x (N,C,L) IN, w b (C,) IN, y (N,C,L) OUT, mu v (C,) OUT; with relu, max(y, 0)."""
+    """x (N,C,L) IN, w b (C,) IN, y (N,C,L) OUT, mu v (C,) OUT; cut to 0 .. relu unless 0."""
     parallel(_normalise, x.shape[1], x, w, b, eps, y, mu, v)
     if relu:
-        np.maximum(y, 0, out=y)
+        np.clip(y, 0, relu, out=y)
 
 
-def batch_norm_backward(g, x, w, mu, v, eps, dx, dw, db):
-    """g x (N,C,L) IN, w mu v (C,) IN, dx (N,C,L) OUT, dw db (C,) OUT."""
+def batch_norm_backward(g, x, w, b, mu, v, eps, relu, dx, dw, db):
+    """g x (N,C,L) IN, w b mu v (C,) IN, dx (N,C,L) OUT, dw db (C,) OUT; of a y that was cut unless relu is 0."""
+    if relu:
+        y = (w / np.sqrt(v + eps))[:, None] * (x - mu[:, None]) + b[:, None]
+        g = np.where((y > 0) & (y < relu), g, 0).astype(x.dtype)
     parallel(_normalise_back, x.shape[1], g, x, w, mu, v, eps, dx, dw, db)
 
 

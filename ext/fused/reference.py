@@ -10,18 +10,21 @@ import numpy as np
 
 
 def batch_norm(x, w, b, eps, relu, y, mu, v):
-    """x (N,C,L) IN, w b (C,) IN, y (N,C,L) OUT, mu v (C,) OUT; with relu, max(y, 0)."""
+    """x (N,C,L) IN, w b (C,) IN, y (N,C,L) OUT, mu v (C,) OUT; cut to 0 .. relu unless 0."""
     mu[...] = np.mean(x, axis=(0, 2), dtype=np.float64)
     v[...] = np.mean((x - mu[:, None]) ** 2, axis=(0, 2), dtype=np.float64)
     y[...] = (w / np.sqrt(v + eps))[:, None] * (x - mu[:, None]) + b[:, None]
     if relu:
-        np.maximum(y, 0, out=y)
+        np.clip(y, 0, relu, out=y)
 
 
-def batch_norm_backward(g, x, w, mu, v, eps, dx, dw, db):
-    """g x (N,C,L) IN, w mu v (C,) IN, dx (N,C,L) OUT, dw db (C,) OUT."""
+def batch_norm_backward(g, x, w, b, mu, v, eps, relu, dx, dw, db):
+    """g x (N,C,L) IN, w b mu v (C,) IN, dx (N,C,L) OUT, dw db (C,) OUT; of a y that was cut unless relu is 0."""
     r = (1 / np.sqrt(v + eps))[:, None]
     u = (x - mu[:, None]) * r
+    if relu:
+        y = w[:, None] * u + b[:, None]
+        g = np.where((y > 0) & (y < relu), g, 0)
     count = x.shape[0] * x.shape[2]
     dw[...] = np.sum(g * u, axis=(0, 2), dtype=np.float64)
     db[...] = np.sum(g, axis=(0, 2), dtype=np.float64)

@@ -34,7 +34,7 @@ def conv2d(
     padding: Pair,
     dilation: Pair,
     groups: int,
-    relu: bool,
+    relu: float,
     packed: tuple[str, ndarray] | None = None,
 ) -> None: ...
 def packed_size(order: str, w: ndarray) -> int: ...
@@ -46,7 +46,7 @@ def conv2d_weight(
     g: ndarray, x: ndarray, dw: ndarray, stride: Pair, padding: Pair, dilation: Pair, groups: int
 ) -> None: ...
 def winograd(
-    x: ndarray, w: ndarray, b: ndarray | None, y: ndarray, padding: Pair, dilation: Pair, relu: bool
+    x: ndarray, w: ndarray, b: ndarray | None, y: ndarray, padding: Pair, dilation: Pair, relu: float
 ) -> None: ...
 def winograd_input(g: ndarray, w: ndarray, dx: ndarray, padding: Pair, dilation: Pair) -> None: ...
 def winograd_weight(g: ndarray, x: ndarray, dw: ndarray, padding: Pair, dilation: Pair) -> None: ...
@@ -66,9 +66,11 @@ def batch_norm_backward(
     g: ndarray,
     x: ndarray,
     w: ndarray,
+    b: ndarray,
     mu: ndarray,
     v: ndarray,
     eps: float,
+    relu: float,
     dx: ndarray,
     dw: ndarray,
     db: ndarray,

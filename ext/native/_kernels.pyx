@@ -20,7 +20,8 @@ cdef extern from "kernels.h" nogil:
     struct conv2d_shape:
         Py_ssize_t N, C, H, W, K, R, S, P, Q, groups
         Py_ssize_t[2] stride, padding, dilation
-        int relu, lanes
+        double relu
+        int lanes
         const void *packed
 
     enum: BEST_LANES, PIXEL_LANES, CHANNEL_LANES
@@ -42,7 +43,7 @@ cdef extern from "kernels.h" nogil:
     struct norm_shape:
         Py_ssize_t N, C, L
         double eps
-        int relu
+        double relu
 
     struct step:
         double rate, size, eps, b1, b2, decay, shrink
@@ -78,7 +79,7 @@ cdef extern from "kernels.h" nogil:
         int (*batch_norm)(const norm_shape *, const void *, const void *, const void *,
                           void *, void *, void *) noexcept nogil
         int (*batch_norm_backward)(const norm_shape *, const void *, const void *, const void *, const void *,
-                                   const void *, void *, void *, void *) noexcept nogil
+                                   const void *, const void *, void *, void *, void *) noexcept nogil
         int (*relu)(Py_ssize_t, const void *, void *) noexcept nogil
         int (*add_relu)(Py_ssize_t, const void *, const void *, void *) noexcept nogil
         int (*relu_backward)(Py_ssize_t, const void *, const void *, void *) noexcept nogil

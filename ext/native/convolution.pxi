@@ -19,7 +19,7 @@ def lanes(str role, x, w, y, stride, padding, dilation, Py_ssize_t groups, is_do
     cdef const kernels *some = _double if is_double else _float
     s.N, s.C, s.H, s.W = x
     s.K, _, s.R, s.S = w
-    s.P, s.Q, s.groups, s.lanes, s.relu, s.packed = y[2], y[3], groups, _lanes, False, NULL
+    s.P, s.Q, s.groups, s.lanes, s.relu, s.packed = y[2], y[3], groups, _lanes, 0, NULL
     for i in range(2):
         s.stride[i], s.padding[i], s.dilation[i] = stride[i], padding[i], dilation[i]
     return "channels" if some.conv2d_lanes(&s, ROLES[role]) == CHANNEL_LANES else "pixels"
@@ -43,7 +43,7 @@ cdef conv2d_shape conv_shape(cnp.ndarray x, cnp.ndarray w, cnp.ndarray y,
         expect_axes(each, 4)
     s.N, s.C, s.H, s.W = x.shape[0], x.shape[1], x.shape[2], x.shape[3]
     s.K, s.R, s.S = w.shape[0], w.shape[2], w.shape[3]
-    s.P, s.Q, s.groups, s.lanes, s.relu, s.packed = y.shape[2], y.shape[3], groups, _lanes, False, NULL
+    s.P, s.Q, s.groups, s.lanes, s.relu, s.packed = y.shape[2], y.shape[3], groups, _lanes, 0, NULL
     for i in range(2):
         s.stride[i], s.padding[i], s.dilation[i] = stride[i], padding[i], dilation[i]
     for each in (x, w, y):
@@ -64,7 +64,7 @@ cdef Py_ssize_t output_size(const conv2d_shape *s): return s.N * s.K * s.P * s.Q
 
 
 cdef run_conv(conv_kernel kernel, cnp.ndarray x, cnp.ndarray w, b, cnp.ndarray y,
-              stride, padding, dilation, groups, bint relu, packed):
+              stride, padding, dilation, groups, double relu, packed):
     cdef conv2d_shape s = conv_shape(x, w, y, stride, padding, dilation, groups)
     s.relu = relu
     if packed is not None:
@@ -93,7 +93,7 @@ cdef conv2d_shape pack_shape(cnp.ndarray w, str order) except *:
     expect_axes(w, 4)
     s.N = s.H = s.W = s.P = s.Q = s.groups = 1
     s.K, s.C, s.R, s.S = w.shape[0], w.shape[1], w.shape[2], w.shape[3]
-    s.relu, s.lanes, s.packed = False, LANES.get(order, BEST_LANES), NULL
+    s.relu, s.lanes, s.packed = 0, LANES.get(order, BEST_LANES), NULL
     for i in range(2):
         s.stride[i], s.padding[i], s.dilation[i] = 1, 0, 1
     if (<object>w).size == 0:

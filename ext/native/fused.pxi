@@ -4,11 +4,11 @@ cdef norm_shape channels(cnp.ndarray x, double eps) except *:
     """x (N,C,L)"""
     cdef norm_shape s
     expect_axes(x, 3)
-    s.N, s.C, s.L, s.eps, s.relu = x.shape[0], x.shape[1], x.shape[2], eps, False
+    s.N, s.C, s.L, s.eps, s.relu = x.shape[0], x.shape[1], x.shape[2], eps, 0
     return s
 
 
-def batch_norm(cnp.ndarray x, cnp.ndarray w, cnp.ndarray b, double eps, bint relu,
+def batch_norm(cnp.ndarray x, cnp.ndarray w, cnp.ndarray b, double eps, double relu,
                cnp.ndarray y, cnp.ndarray mu, cnp.ndarray v):
     """x (N,C,L) IN, w b (C,) IN, y (N,C,L) OUT, mu v (C,) OUT"""
     cdef norm_shape s = channels(x, eps)
@@ -21,17 +21,19 @@ def batch_norm(cnp.ndarray x, cnp.ndarray w, cnp.ndarray b, double eps, bint rel
         run.batch_norm(&s, xs, ws, bs, ys, mus, vs)
 
 
-def batch_norm_backward(cnp.ndarray g, cnp.ndarray x, cnp.ndarray w, cnp.ndarray mu, cnp.ndarray v,
-                        double eps, cnp.ndarray dx, cnp.ndarray dw, cnp.ndarray db):
-    """g x (N,C,L) IN, w mu v (C,) IN, dx (N,C,L) OUT, dw db (C,) OUT"""
+def batch_norm_backward(cnp.ndarray g, cnp.ndarray x, cnp.ndarray w, cnp.ndarray b, cnp.ndarray mu,
+                        cnp.ndarray v, double eps, double relu,
+                        cnp.ndarray dx, cnp.ndarray dw, cnp.ndarray db):
+    """g x (N,C,L) IN, w b mu v (C,) IN, dx (N,C,L) OUT, dw db (C,) OUT"""
     cdef norm_shape s = channels(x, eps)
+    s.relu = relu
     cdef const kernels *run = table(x)
     cdef Py_ssize_t all = s.N * s.C * s.L
     cdef address gs = in_(g, x, all), xs = in_(x, x, all)
-    cdef address ws = in_(w, x, s.C), mus = in_(mu, x, s.C), vs = in_(v, x, s.C)
+    cdef address ws = in_(w, x, s.C), bs = in_(b, x, s.C), mus = in_(mu, x, s.C), vs = in_(v, x, s.C)
     cdef address dxs = out(dx, x, all), dws = out(dw, x, s.C), dbs = out(db, x, s.C)
     with nogil:
-        run.batch_norm_backward(&s, gs, xs, ws, mus, vs, dxs, dws, dbs)
+        run.batch_norm_backward(&s, gs, xs, ws, bs, mus, vs, dxs, dws, dbs)
 
 
 def relu(cnp.ndarray x, cnp.ndarray y):

@@ -10,7 +10,7 @@
 struct conv2d_shape {
     ptrdiff_t N, C, H, W, K, R, S, P, Q, groups;
     ptrdiff_t stride[2], padding[2], dilation[2];
-    int relu;  /* y is max(y, 0) */
+    double relu; /* y is cut to 0 .. relu, which may be infinite; 0: it is not */
     int lanes; /* what lies in the lanes of a direct convolution, see conv/lanes.c */
     const void *packed; /* w as conv2d_pack or winograd_pack laid it out, or NULL: w is laid out anew */
 };
@@ -62,7 +62,7 @@ struct upsample2d_shape {
 struct norm_shape {
     ptrdiff_t N, C, L;
     double eps;
-    int relu; /* y is max(y, 0) */
+    double relu; /* y is cut to 0 .. relu, as in conv2d_shape */
 };
 
 /* What one step of an optimiser needs to know; see fused/pointwise.c */
@@ -91,7 +91,7 @@ struct kernels {
     int (*batch_norm)(const struct norm_shape *, const void *x, const void *w, const void *b, void *y,
                       void *mu, void *v);
     int (*batch_norm_backward)(const struct norm_shape *, const void *g, const void *x, const void *w,
-                               const void *mu, const void *v, void *dx, void *dw, void *db);
+                               const void *b, const void *mu, const void *v, void *dx, void *dw, void *db);
     int (*relu)(ptrdiff_t size, const void *x, void *y);
     int (*add_relu)(ptrdiff_t size, const void *a, const void *b, void *y);
     int (*relu_backward)(ptrdiff_t size, const void *g, const void *y, void *dx);

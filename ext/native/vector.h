@@ -80,8 +80,13 @@ ALWAYS_INLINE lane_numbers number_lanes(void) {
 /* Lanes where `kept` is all ones; the others 0, whatever they held. */
 ALWAYS_INLINE vec mask_lanes(vec v, lane_numbers kept) { return (vec)((lane_numbers)v & kept); }
 
-/* max(v, 0); NaN stays NaN */
-ALWAYS_INLINE vec rectified(vec v) { return mask_lanes(v, ~(lane_numbers)(v < 0)); }
+/* v cut to 0 .. top, which is infinite for the plain rectifier; NaN stays NaN */
+ALWAYS_INLINE vec rectified(vec v, real top) {
+    vec highest = (vec){0} + top;
+    lane_numbers above = (lane_numbers)(v > highest);
+    v = mask_lanes(v, ~(lane_numbers)(v < 0));
+    return (vec)(((lane_numbers)highest & above) | ((lane_numbers)v & ~above));
+}
 
 /* a and b one after another: their even lanes a0 a2 ... b0 b2 ..., and their odd ones */
 ALWAYS_INLINE vec even_lanes(vec a, vec b) { return shuffle_lanes(a, b, 2 * number_lanes()); }

@@ -44,6 +44,7 @@ def family(x, w, b, g, steps):
     return {
         "y": conv2d(x, w, b, **steps),
         "rectified": conv2d(x, w, b, **steps, relu=True),
+        "cut": conv2d(x, w, b, **steps, relu=0.5),
         "dx": conv2d_input(g, w, x.shape[2:], **steps),
         "dw": conv2d_weight(g, x, w.shape[2:], **steps),
     }

@@ -41,6 +41,9 @@ def everything(x, g, w, b, target, scale):
     return [
         *(y, mu, v),
         fused.batch_norm(x, w, b, 1e-5, relu=True)[0],
+        fused.batch_norm(x, w, b, 1e-5, relu=0.5)[0],
+        *fused.batch_norm_relu_backward(g, x, w, b, mu, v, 1e-5, top=0.5),
+        *fused.batch_norm_relu_backward(g, x, w, b, mu, v, 1e-5, top=np.inf),
         *fused.batch_norm_backward(g, x, w, mu, v, 1e-5),
         *(fused.relu(x), fused.relu_backward(g, x), fused.add_relu(g, x), fused.channel_sum(g)),
         fused.cross_entropy(x * 30, target, scale),

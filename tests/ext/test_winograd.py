@@ -39,6 +39,7 @@ def family(algorithm, x, w, b, g, steps):
         return {
             "y": conv2d(x, w, b, **steps),
             "rectified": conv2d(x, w, b, **steps, relu=True),
+            "cut": conv2d(x, w, b, **steps, relu=0.5),
             "dx": conv2d_input(g, w, x.shape[2:], **steps),
             "dw": conv2d_weight(g, x, w.shape[2:], **steps),
         }
@@ -74,7 +75,8 @@ def test_the_reference_agrees_with_the_definition(case):
         expected = family("direct", x, w, b, g, steps)
     found = {name: np.full_like(value, np.nan) for name, value in expected.items()}
     reference.winograd(x, w, b, found["y"], **steps)
-    reference.winograd(x, w, b, found["rectified"], **steps, relu=True)
+    reference.winograd(x, w, b, found["rectified"], **steps, relu=np.inf)
+    reference.winograd(x, w, b, found["cut"], **steps, relu=0.5)
     reference.winograd_input(g, w, found["dx"], **steps)
     reference.winograd_weight(g, x, found["dw"], **steps)
     for name, value in expected.items():

@@ -97,8 +97,8 @@ static void try_convolutions(const struct kernels *run, int winograd) {
     run->conv2d_input(&s, g, w, dx);
     run->conv2d_weight(&s, g, x, dw);
     s.lanes = CHANNEL_LANES;
-    s.relu = (int)draw(0, 1);
-    for (ptrdiff_t i = 0; s.relu && i < y_size; i++) expected[i] = fmaxf(expected[i], 0);
+    s.relu = draw(0, 1) ? INFINITY : 0;
+    for (ptrdiff_t i = 0; s.relu > 0 && i < y_size; i++) expected[i] = fmaxf(expected[i], 0);
     run->conv2d(&s, x, w, NULL, y);
     run->conv2d_input(&s, g, w, dx2);
     run->conv2d_weight(&s, g, x, dw2);
@@ -132,7 +132,7 @@ static void try_passes(const struct kernels *run) {
     int64_t *target = malloc((size_t)(s.N * s.L) * sizeof *target);
     for (ptrdiff_t i = 0; i < s.N * s.L; i++) target[i] = draw(0, s.C - 1);
     run->batch_norm(&s, x, w, b, y, mu, v);
-    run->batch_norm_backward(&s, g, x, w, mu, v, y, w, b);
+    run->batch_norm_backward(&s, g, x, w, b, mu, v, y, w, b);
     run->relu(size, x, y);
     run->relu_backward(size, g, x, y);
     run->channel_sum(&s, g, b);
