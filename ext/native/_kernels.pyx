@@ -22,7 +22,7 @@ cdef extern from "kernels.h" nogil:
         Py_ssize_t[2] stride, padding, dilation
         int relu, lanes
 
-    enum: BEST_LANES, PIXEL_LANES, CHANNEL_LANES
+    enum: BEST_LANES, PIXEL_LANES, CHANNEL_LANES, ROW_LANES
     enum: FORWARD, INPUT_GRADIENT, WEIGHT_GRADIENT
 
     struct winograd_cost_answer "winograd_cost":

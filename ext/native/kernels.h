@@ -13,7 +13,8 @@ struct conv2d_shape {
     int relu;  /* y is max(y, 0) */
     int lanes; /* what lies in the lanes of a direct convolution, see conv/lanes.c */
 };
-enum { BEST_LANES, PIXEL_LANES, CHANNEL_LANES };
+/* ROW_LANES: pixels of rows where they lie, see conv/depthwise.c; an answer, never asked for */
+enum { BEST_LANES, PIXEL_LANES, CHANNEL_LANES, ROW_LANES };
 
 /* The cost model answers for each member of the family: conv2d, conv2d_input, conv2d_weight. */
 enum { FORWARD, INPUT_GRADIENT, WEIGHT_GRADIENT };
@@ -81,7 +82,7 @@ struct kernels {
     double (*peak)(int workers, void *numbers);
     conv_kernel conv2d;
     conv_adjoint conv2d_input, conv2d_weight;
-    int (*conv2d_lanes)(const struct conv2d_shape *, int role); /* PIXEL_LANES or CHANNEL_LANES */
+    int (*conv2d_lanes)(const struct conv2d_shape *, int role); /* all but BEST_LANES */
     conv_kernel winograd; /* groups = 1, kernel 3x3 or 5x5, stride 1; NULL for double */
     conv_adjoint winograd_input, winograd_weight;
     struct winograd_cost (*winograd_cost)(const struct conv2d_shape *, int role); /* instead of conv2d ... */
