@@ -30,7 +30,7 @@ static int serves_depthwise(const struct conv2d_shape *s) {
 /* y OUT: `count` rows, Q apart, of one segment; rows IN: those of x on which they look */
 ALWAYS_INLINE void correlate_rows(const int stride, const int edge, const struct segment_lanes *segment,
                                   const real *const *rows, const vec *w, vec bias, int relu, ptrdiff_t count,
-                                  ptrdiff_t Q, real *y) {
+                                  ptrdiff_t W, ptrdiff_t Q, real *y) {
     lane_set out = segment->out[0];
     vec sum[ROWS];
 #pragma GCC unroll 8
@@ -39,6 +39,7 @@ ALWAYS_INLINE void correlate_rows(const int stride, const int edge, const struct
     for (int i = 0; i < (ROWS - 1) * stride + KERNEL; i++) {
         vec at[KERNEL];
         read_row(stride, edge, rows[i], segment, at);
+        if (i < ROWS * stride) fetch_ahead(rows[i] + segment->from + ROWS * stride * W, stride, 0);
 #pragma GCC unroll 8
         for (int p = 0; p < ROWS; p++) {
             const int r = i - p * stride; /* the tap row by which output row p looks at row i */
@@ -54,6 +55,7 @@ ALWAYS_INLINE void correlate_rows(const int stride, const int edge, const struct
     for (int p = 0; p < ROWS; p++, y += Q) {
         if (edge) store_lanes(y, lanes_of_row(p, count, out), sum[p]);
         else store(y, sum[p]);
+        fetch_ahead(y + ROWS * Q, 1, 1);
     }
 }
 
@@ -61,7 +63,7 @@ ALWAYS_INLINE void correlate_rows(const int stride, const int edge, const struct
 ALWAYS_INLINE void correlate_plane(const int stride, const struct depthwise_job *d, ptrdiff_t c,
                                    const real *x, ptrdiff_t first, ptrdiff_t end, real *y) {
     vec w[TAPS], bias = (d->b ? d->b[c] : 0) - (vec){0};
-    ptrdiff_t Q = d->Q;
+    ptrdiff_t W = d->W, Q = d->Q;
     int relu = d->relu;
     spread_weights(d, c, w);
     for (ptrdiff_t p = first; p < end; p += ROWS) {
@@ -70,8 +72,8 @@ ALWAYS_INLINE void correlate_plane(const int stride, const struct depthwise_job 
         const struct segment_lanes *s = d->segments, *last = s + d->count;
         for (real *to = y + p * Q; s < last; s++, to += LANES) {
             int edge = s->is_edge || p + ROWS > end;
-            if (edge) correlate_rows(stride, 1, s, rows, w, bias, relu, end - p, Q, to);
-            else correlate_rows(stride, 0, s, rows, w, bias, relu, end - p, Q, to);
+            if (edge) correlate_rows(stride, 1, s, rows, w, bias, relu, end - p, W, Q, to);
+            else correlate_rows(stride, 0, s, rows, w, bias, relu, end - p, W, Q, to);
         }
     }
 }

@@ -126,6 +126,13 @@ ALWAYS_INLINE void read_row(const int stride, const int edge, const real *row, c
     }
 }
 
+/* Asks for `vectors` cache lines of a row that is read (or written) soon: a block jumps from row to row, which
+   no processor guesses. The row may lie outside the array. */
+ALWAYS_INLINE void fetch_ahead(const real *row, const int vectors, const int writes) {
+#pragma GCC unroll 4
+    for (int k = 0; k < vectors; k++) __builtin_prefetch(row + k * LANES, writes);
+}
+
 /* w (TAPS) OUT: the kernel of a channel, each weight in all lanes. A weight less zero is the weight, also if
    it is -0: the compiler then leaves the zero out. */
 ALWAYS_INLINE void spread_weights(const struct depthwise_job *d, ptrdiff_t c, vec *w) {

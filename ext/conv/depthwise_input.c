@@ -18,6 +18,8 @@
 #include "depthwise.c" /* correlate_depthwise */
 #include "depthwise.h"
 
+enum { PAIRS_AHEAD = 3 }; /* pairs of rows from what is asked for to what is written */
+
 /* dx OUT: two vectors of row h, whose columns are the even and the odd ones */
 ALWAYS_INLINE void write_zipped(const int edge, const struct segment_lanes *s, vec even, vec odd, int exists,
                                 real *dx) {
@@ -39,6 +41,9 @@ ALWAYS_INLINE void spread_slopes(const int edge, const struct depthwise_job *d, 
     vec a = read_vector(edge, above, s->in), b = read_vector(edge, above + 1, s->in + 1);
     vec c = read_vector(edge, here, s->in), e = read_vector(edge, here + 1, s->in + 1);
     ptrdiff_t H = d->P, W = d->Q;
+    fetch_ahead(here + PAIRS_AHEAD * d->W, 1, 0);
+    fetch_ahead(dx + 2 * PAIRS_AHEAD * W, 2, 1);
+    fetch_ahead(dx + (2 * PAIRS_AHEAD + 1) * W, 2, 1);
     write_zipped(edge, s, w[0] * e + w[2] * c + w[6] * b + w[8] * a, w[1] * e + w[7] * b, h >= 0, dx);
     write_zipped(edge, s, w[3] * e + w[5] * c, w[4] * e, h + 1 < H, dx + W);
 }

@@ -26,17 +26,20 @@ struct depthwise_weight_job {
 
 /* sum (TAPS) INOUT: `count` rows, Q apart, of one segment of g; rows IN: those of x on which they looked */
 ALWAYS_INLINE void multiply_rows(const int stride, const int edge, const struct segment_lanes *segment,
-                                 const real *const *rows, ptrdiff_t count, ptrdiff_t Q, const real *g,
-                                 vec *sum) {
+                                 const real *const *rows, ptrdiff_t count, ptrdiff_t W, ptrdiff_t Q,
+                                 const real *g, vec *sum) {
     lane_set lanes = segment->out[0];
     vec slope[ROWS];
 #pragma GCC unroll 8
-    for (int p = 0; p < ROWS; p++, g += Q)
+    for (int p = 0; p < ROWS; p++, g += Q) {
         slope[p] = in_register(edge ? load_lanes(g, lanes_of_row(p, count, lanes)) : load(g));
+        fetch_ahead(g + ROWS * Q, 1, 0);
+    }
 #pragma GCC unroll 16
     for (int i = 0; i < (ROWS - 1) * stride + KERNEL; i++) {
         vec at[KERNEL];
         read_row(stride, edge, rows[i], segment, at);
+        if (i < ROWS * stride) fetch_ahead(rows[i] + segment->from + ROWS * stride * W, stride, 0);
 #pragma GCC unroll 8
         for (int p = 0; p < ROWS; p++) {
             const int r = i - p * stride; /* the tap row by which row p of g looked at row i */
@@ -50,7 +53,7 @@ ALWAYS_INLINE void multiply_rows(const int stride, const int edge, const struct 
 /* total (TAPS) INOUT: rows first .. end-1 of a plane of g (P, Q) IN, with x (H, W) IN */
 ALWAYS_INLINE void multiply_band(const int stride, const struct depthwise_job *d, const real *x,
                                  const real *g, ptrdiff_t first, ptrdiff_t end, vec *total) {
-    ptrdiff_t Q = d->Q;
+    ptrdiff_t W = d->W, Q = d->Q;
     vec sum[TAPS];
 #pragma GCC unroll 16
     for (int t = 0; t < TAPS; t++) sum[t] = (vec){0};
@@ -60,8 +63,8 @@ ALWAYS_INLINE void multiply_band(const int stride, const struct depthwise_job *d
         const struct segment_lanes *s = d->segments, *last = s + d->count;
         for (; s < last; s++, from += LANES) {
             int edge = s->is_edge || p + ROWS > end;
-            if (edge) multiply_rows(stride, 1, s, rows, end - p, Q, from, sum);
-            else multiply_rows(stride, 0, s, rows, end - p, Q, from, sum);
+            if (edge) multiply_rows(stride, 1, s, rows, end - p, W, Q, from, sum);
+            else multiply_rows(stride, 0, s, rows, end - p, W, Q, from, sum);
         }
     }
 #pragma GCC unroll 16

@@ -39,6 +39,7 @@ ALWAYS_INLINE vec load_lanes(const real *p, lane_set kept) {
                     : (vec)_mm256_maskload_pd((const double *)p, (__m256i)kept);
 #else
     vec out = {0};
+#pragma GCC unroll 8
     for (int i = 0; i < LANES; i++)
         if (kept[i]) out[i] = p[i];
     return out;
@@ -53,6 +54,7 @@ ALWAYS_INLINE void store_lanes(real *p, lane_set kept, vec v) {
     if (IS_FLOAT) _mm256_maskstore_ps((float *)p, (__m256i)kept, (__m256)v);
     else _mm256_maskstore_pd((double *)p, (__m256i)kept, (__m256d)v);
 #else
+#pragma GCC unroll 8
     for (int i = 0; i < LANES; i++)
         if (kept[i]) p[i] = v[i];
 #endif
