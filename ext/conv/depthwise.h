@@ -126,8 +126,8 @@ ALWAYS_INLINE void read_row(const int stride, const int edge, const real *row, c
     }
 }
 
-/* Asks for `vectors` cache lines of a row that is read (or written) soon: a block jumps from row to row, which
-   no processor guesses. The row may lie outside the array. */
+/* Asks for `vectors` cache lines of a row that is read (or written) soon: a block jumps from row to row, and
+   no processor guesses where. The row may lie outside the array. */
 ALWAYS_INLINE void fetch_ahead(const real *row, const int vectors, const int writes) {
 #pragma GCC unroll 4
     for (int k = 0; k < vectors; k++) __builtin_prefetch(row + k * LANES, writes);
