@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     for photo in arguments.photos:
         image_info(photo)
     named = read_labels(arguments.labels) if arguments.labels else None
-    net, labels = loaded(arguments.net, arguments.weights)
+    net, labels = folded(arguments.net, arguments.weights)
     if named is not None and len(named) != len(labels):
         raise ValueError(
             f"--labels {arguments.labels} has {len(named):,} names, the network {len(labels):,} classes"
@@ -68,6 +68,14 @@ def classified(
     for photo in photos:
         (chances,) = probabilities(net, [read_image(photo)])
         yield photo, likeliest(chances, labels, top)
+
+
+def folded(name: str | None, weights: str | None) -> tuple[Classifier, list[str]]:
+    """Return the network for inference, see `cutaway.nn.fold`, and the names of its classes."""
+    from ..nn import fold
+
+    net, labels = loaded(name, weights)
+    return fold(net), labels
 
 
 def loaded(name: str | None, weights: str | None) -> tuple[Classifier, list[str]]:

@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     from ..vision.data.images import read_image
 
     photos = checked(arguments)
-    net, labels = loaded(arguments)
+    net, labels = loaded(arguments, changes=True)
     y = None if arguments.label is None else class_named(labels, arguments.label)
     photo = read_image(arguments.photo)
     (chances,) = probabilities(net, [photo])

@@ -62,13 +62,13 @@ def prepared(arguments: argparse.Namespace, names: Sequence[str], inputs: Sequen
     return out
 
 
-def loaded(arguments: argparse.Namespace) -> tuple[Classifier, list[str]]:
-    """Return the network in evaluation mode, and the names of its classes."""
+def loaded(arguments: argparse.Namespace, changes: bool = False) -> tuple[Classifier, list[str]]:
+    """Return the network in evaluation mode, folded unless its weights are to change, and its classes."""
     from ..vision.classification.labels import read_labels
-    from .classify import loaded as classify_loaded
+    from . import classify
 
     named = read_labels(arguments.labels) if arguments.labels else None
-    net, labels = classify_loaded(arguments.net, arguments.weights)
+    net, labels = (classify.loaded if changes else classify.folded)(arguments.net, arguments.weights)
     if named is not None and len(named) != len(labels):
         raise ValueError(
             f"--labels {arguments.labels} has {len(named):,} names, the network {len(labels):,} classes"

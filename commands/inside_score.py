@@ -75,7 +75,7 @@ def look_photos(arguments: argparse.Namespace, methods: Sequence[str]) -> int:
         expect_photo(photo)
     read = [*(("PHOTO", each) for each in arguments.photos), ("--labels", arguments.labels or "")]
     out = prepared(arguments, ("score.png",), read)
-    net, labels = loaded(arguments)
+    net, labels = loaded(arguments, changes=True)
     layer = layer_named(net, arguments.layer)
     y = None if arguments.label is None else class_named(labels, arguments.label)
     found, pictures, told = [], [], []

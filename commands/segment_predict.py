@@ -52,6 +52,7 @@ def add_arguments(actions: Any) -> None:
 def run_predict(arguments: argparse.Namespace) -> int:
     """Write what is asked for, for each image."""
     from ..core.files import expect_regular
+    from ..nn import fold
     from ..vision.data.images import image_info, read_image
     from ..vision.segmentation.dense_crf import dense_crf
     from ..vision.segmentation.run import SegmentationRun
@@ -74,7 +75,7 @@ def run_predict(arguments: argparse.Namespace) -> int:
         expect_regular(folder, "--out")
         folder.mkdir()
     how, crf = _how(arguments), _crf(arguments)
-    net = run.best(arguments.folder)
+    net = fold(run.best(arguments.folder))
     for path, stem in zip(arguments.images, stems, strict=True):
         started = time.perf_counter()
         image = np.moveaxis(read_image(path), -1, 0).astype(np.float32) / 255
@@ -133,13 +134,14 @@ def run_lengths(mask: np.ndarray) -> str:
 
 def run_evaluate(arguments: argparse.Namespace) -> int:
     """Print the measures; the last line is JSON."""
+    from ..nn import fold
     from ..vision.segmentation.run import SegmentationRun
     from ..vision.segmentation.train_run import evaluate_run
 
     run = SegmentationRun.load(arguments.folder)
     data = run.split(arguments.data, arguments.split)
     how, crf = _how(arguments), _crf(arguments)
-    net, started = run.best(arguments.folder), time.perf_counter()
+    net, started = fold(run.best(arguments.folder)), time.perf_counter()
     matrix = evaluate_run(run, net, data, crf=crf, **how)
     seconds = time.perf_counter() - started
     print(matrix)

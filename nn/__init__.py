@@ -43,6 +43,7 @@ from .datasets import (
 )
 from .dropout import Dropout, Dropout1d, Dropout2d, Flatten, Identity, Unflatten
 from .fit import fit
+from .fold import fold
 from .freezing import freeze, unfreeze
 from .hints import HINTS as _HINTS
 from .layer_norm import GroupNorm, InstanceNorm1d, InstanceNorm2d, LayerNorm
@@ -190,6 +191,7 @@ __all__ = [
     "ZeroPad2d",
     "checkpoint",
     "fit",
+    "fold",
     "freeze",
     "functional",
     "init",

@@ -93,10 +93,19 @@ class Convolution(Module):
 
 
 class Conv2d(Convolution):
-    """Convolution of images:  x (N, C, H, W), weight (K, C / groups, R, S), bias (K,) -> (N, K, P, Q)."""
+    """Convolution of images:  x (N, C, H, W), weight (K, C / groups, R, S), bias (K,) -> (N, K, P, Q).
+
+    Attributes
+    ----------
+    kept : KeptWeights or None
+        In a network from `cutaway.nn.fold`: the weights as they are laid out once.
+    """
+
+    kept: Any = None
 
     def forward(self, x: Any, relu: bool = False) -> Any:
-        return self.convolved(x, self.weight, self.bias, relu)
+        w, b = (self.kept and self.kept.of(self)) or (self.weight, self.bias)
+        return self.convolved(x, w, b, relu)
 
     def convolved(self, x: Any, weight: Any, bias: Any, relu: bool = False) -> Any:
         """Return the convolution of x with other weights and biases of the same shapes."""

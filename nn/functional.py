@@ -43,6 +43,7 @@ from ..core.ops import (
 )
 from ..core.ops.softmax import nll_loss
 from ..core.random import generator
+from ..ext.conv import PackedWeights
 from .bags import embedding_bag
 from .borders import bordered, number, pad
 from .cross_entropy import cross_entropy
@@ -171,8 +172,10 @@ def conv2d(
     """
     if isinstance(padding, str):
         x, padding = bordered("conv2d", x, padding, w.shape[2:], stride, dilation)
-    convolve = ops.conv2d_relu if relu else ops.conv2d
-    return convolve(x, w, b, stride=stride, padding=padding, dilation=dilation, groups=groups)
+    steps = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+    if isinstance(w, PackedWeights):
+        return ops.conv2d_packed(x, w, b, relu, **steps)
+    return (ops.conv2d_relu if relu else ops.conv2d)(x, w, b, **steps)
 
 
 def dropout(x: Any, p: float = 0.5, training: bool = True, rng: np.random.Generator | None = None) -> Any:

@@ -1,10 +1,8 @@
 """Layers of a `Sequential` that work in one pass over memory, where nobody watches what lies between.
 
-    Conv2d or BatchNorm, ReLU              the rectifier in the same pass; the graph has both ops
-    Conv2d, BatchNorm2d (, ReLU or ReLU6)  in evaluation, unrecorded: one convolution with other weights
-
-In evaluation batch norm is y = s x + t for each channel, s = weight / sqrt(var + eps), t = bias - s mean,
-and a convolution is linear: s (w * x + b) + t = (s w) * x + (s b + t).
+Conv2d or BatchNorm, ReLU              the rectifier in the same pass; the graph has both ops
+Conv2d, BatchNorm2d (, ReLU or ReLU6)  in evaluation, unrecorded or in a folded network (``fold.py``):
+                                       one convolution with other weights
 """
 
 from __future__ import annotations
@@ -13,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from ..core import Tensor
+from ..core import Tensor, ops
 from ..core.mode import MODE
 from ..core.node import note_module, tick
 from ..core.tensor import raw
 from .activation import ReLU, ReLU6
 from .convolution import Conv2d
+from .fold import folded_weights
 from .module import Module
 from .normalisation import BatchNorm1d, BatchNorm2d
 
@@ -26,6 +25,16 @@ from .normalisation import BatchNorm1d, BatchNorm2d
 FUSED: dict[type[Module], Any] = {
     layer: layer.forward for layer in (Conv2d, BatchNorm1d, BatchNorm2d, ReLU, ReLU6)
 }
+
+
+def rectified_sum(rectifier: Module, a: Any, b: Any) -> Any:
+    """Return rectifier(a + b), the end of a residual block, in one pass if nobody watches the rectifier."""
+    if type(rectifier) is not ReLU or not _unwatched(rectifier):
+        return rectifier(a + b)
+    start, y = tick(), ops.add_relu(a, b)
+    if isinstance(y, Tensor) and y.node is not None and y.node.order > start:
+        note_module(y.node, ReLU.__name__, y.node.parents[0].order)
+    return y
 
 
 def run(modules: list[Module], x: Any) -> Any:
@@ -69,7 +78,7 @@ def _folds(module: Module, after: Module) -> bool:
     if type(module) is not Conv2d or type(after) is not BatchNorm2d or after.training:
         return False
     mode = MODE.get()
-    if mode.grad or mode.anomaly or mode.keep or not after.track_running_stats:
+    if (mode.grad and not module.kept) or mode.anomaly or mode.keep or not after.track_running_stats:
         return False
     return module.out_channels == after.num_features and _unwatched(module, after)
 
@@ -80,25 +89,14 @@ def _rectifies(module: Module) -> bool:
 
 def _normalised(conv: Any, norm: Any, last: Module | None, x: Any) -> Any:
     """Return the convolution with the batch norm in its weights, rectified if ``last`` does so."""
-    w, b = folded(conv, norm)
+    w, b = (conv.kept and conv.kept.of(conv, norm)) or folded_weights(conv, norm)
+    if type(last) is ReLU6 and isinstance(x, Tensor) and x.requires_grad:
+        return last(conv.convolved(x, w, b))
     y = conv.convolved(x, w, b, relu=last is not None)
     if type(last) is ReLU6:
         values = raw(y)
         np.minimum(values, values.dtype.type(6), out=values)
     return y
-
-
-def folded(conv: Any, norm: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Return weights (K, C / groups, R, S) and biases (K,) of a convolution that normalises, too."""
-    mean, var = norm._buffers["running_mean"], norm._buffers["running_var"]
-    w = raw(conv.weight)
-    scale = 1 / np.sqrt(var + norm.eps)
-    shift = -scale * mean
-    if norm.affine:
-        scale, shift = scale * raw(norm.weight), shift * raw(norm.weight) + raw(norm.bias)
-    if conv.bias is not None:
-        shift = shift + scale * raw(conv.bias)
-    return w * scale.astype(w.dtype)[:, None, None, None], shift.astype(w.dtype)
 
 
 def _rectified(module: Any, x: Any) -> Any:

@@ -14,7 +14,7 @@ from .activations import (
 from .arithmetic import add, div, mul, neg, power, sub
 from .conv import conv1d, conv2d, conv2d_input, conv2d_weight, conv_transpose1d, conv_transpose2d
 from .exponential import abs, astype, cos, erf, exp, log, log1p, sign, sin, sqrt, xlogy
-from .fuse import batch_norm_relu, conv2d_relu
+from .fuse import add_relu, batch_norm_relu, conv2d_packed, conv2d_relu
 from .index import embedding, gather, getitem, give, put, scatter, scatter_add, scatter_over, take
 from .join import chunk, concat, join, pad, pad_zero, split, stack, unbind
 from .kmax import k_max, k_max_adjoint, k_max_gather

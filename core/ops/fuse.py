@@ -16,6 +16,7 @@ from ...ext import fused
 from ..mode import MODE
 from ..tensor import raw
 from .activations import relu
+from .arithmetic import add
 from .conv import conv2d
 from .normalise import batch_norm, batch_norm_train, follow
 
@@ -30,6 +31,31 @@ def conv2d_relu(x: Any, w: Any, b: Any = None, **options: Any) -> Any:
     except (ValueError, TypeError):
         return relu(conv2d(x, w, b, **options))  # which explains what is wrong
     return relu.record(y, conv2d.record(y, x, w, b, **options))
+
+
+def conv2d_packed(
+    x: Any, w: kernels.PackedWeights, b: Any = None, rectified: bool = False, **options: Any
+) -> Any:
+    """Return conv2d(x, w, b) or conv2d_relu(x, w, b) with weights that are laid out once, constants."""
+    mode = MODE.get()
+    if mode.anomaly or mode.keep:
+        return (conv2d_relu if rectified else conv2d)(x, w.w, b, **options)
+    try:
+        y = kernels.conv2d(raw(x), w, None if b is None else raw(b), **options, relu=rectified)
+    except (ValueError, TypeError):
+        return conv2d(x, w.w, b, **options)  # which explains what is wrong
+    y = conv2d.record(y, x, w.w, b, **options)
+    return relu.record(raw(y), y) if rectified else y
+
+
+def add_relu(a: Any, b: Any) -> Any:
+    """Return max(a + b, 0), the end of a residual block: a and b of one shape."""
+    mode, arrays = MODE.get(), (raw(a), raw(b))
+    one_pass = not (mode.anomaly or mode.keep) and fused.serves(*arrays) and np.shape(a) == np.shape(b)
+    if not one_pass:
+        return relu(add(a, b))
+    y = fused.add_relu(*arrays)
+    return relu.record(y, add.record(y, a, b))
 
 
 def batch_norm_relu(

@@ -5,7 +5,7 @@ U distinct words, h places of a window, F filters, N sentences, T words of each,
     s_ujf = w_fj . x_u                                 a matrix product: each distinct word once
     y_nf  = max_t sum_j s_{rows(n, t + j), j, f}       what conv1d and max would give
 
-With the winners ``at`` fixed, y is linear in s: `window_gather` and `window_scatter` are each other's adjoints.
+With the winners ``at`` fixed, y is linear in s; `window_gather` and `window_scatter` are adjoints.
 """
 
 from __future__ import annotations

@@ -19,8 +19,9 @@ from .. import geometry
 from ..dispatch import Kernel, in_charge
 from ..memory import empty
 from . import plan
+from .packed import PackedWeights
 
-__all__ = ["conv2d", "conv2d_input", "conv2d_weight"]
+__all__ = ["PackedWeights", "conv2d", "conv2d_input", "conv2d_weight"]
 
 _conv2d = Kernel("conv2d", __name__)
 _conv2d_input = Kernel("conv2d_input", __name__)
@@ -32,7 +33,7 @@ _winograd_weight = Kernel("winograd_weight", __name__)
 
 def conv2d(
     x: np.ndarray,
-    w: np.ndarray,
+    w: np.ndarray | PackedWeights,
     b: np.ndarray | None = None,
     stride: Any = 1,
     padding: Any = 0,
@@ -46,7 +47,7 @@ def conv2d(
 
     x (N, C, H, W), w (K, C / groups, R, S), b (K,) or None, float32 or float64 -> y (N, K, P, Q).
     stride, padding, dilation: an int or (rows, columns).  With groups, the channels in and out are cut into
-    as many equal parts, and part i of y sees part i of x only.
+    as many equal parts, and part i of y sees part i of x only.  `PackedWeights` are laid out once.
 
     Raises
     ------
@@ -55,21 +56,25 @@ def conv2d(
     ValueError
         if the channels do not fit, or the kernel is larger than the padded image.
     """
-    x, w, b = geometry.floats("conv2d", x=x, w=w, b=b)
+    packed = w if isinstance(w, PackedWeights) else None
+    x, weights, b = geometry.floats("conv2d", x=x, w=packed.w if packed else w, b=b)
     N, C, H, W = geometry.axes("conv2d", "x", x, "N,C,H,W")
-    K, _, R, S = geometry.axes("conv2d", "w", w, "K,C/groups,R,S")
+    K, _, R, S = geometry.axes("conv2d", "w", weights, "K,C/groups,R,S")
     if b is not None:
         geometry.same(
             "conv2d", "channels", "b", geometry.axes("conv2d", "b", b, "K")[0], "w (K, C / groups, R, S)", K
         )
     steps = _steps("conv2d", stride, padding, dilation)
-    geometry.channels("conv2d", "x", C, w.shape, groups)
+    geometry.channels("conv2d", "x", C, weights.shape, groups)
     y = empty((N, K, *geometry.output_size("conv2d", (H, W), (R, S), *steps)), x.dtype)
-    if x.size and w.size and y.size:
-        if _is_winograd("conv2d", x, w.shape, y.shape, steps, groups):
-            _winograd(x, w, b, y, *steps[1:], relu)
+    if x.size and weights.size and y.size:
+        shape = _shape(x, weights.shape, y.shape, steps, groups, packed is not None)
+        is_winograd = plan.choose("conv2d", shape, in_charge()).algorithm == "winograd"
+        laid_out = packed.for_c(shape, is_winograd, x.shape, y.shape) if packed and in_charge() == "c" else ()
+        if is_winograd:
+            _winograd(x, weights, b, y, *steps[1:], relu, *laid_out)
         else:
-            _conv2d(x, w, b, y, *steps, groups, relu)
+            _conv2d(x, weights, b, y, *steps, groups, relu, *laid_out)
     else:
         y[...] = 0 if b is None else b[:, None, None]  # a sum over nothing
         if relu:
@@ -178,9 +183,17 @@ def _is_winograd(
     groups: int,
 ) -> bool:
     """Ask the planner: x (N, C, H, W), w (K, C / groups, R, S), y (N, K, P, Q)."""
+    return plan.choose(role, _shape(x, w_shape, y_shape, steps, groups), in_charge()).algorithm == "winograd"
+
+
+def _shape(
+    x: np.ndarray,
+    w_shape: tuple[int, ...],
+    y_shape: tuple[int, ...],
+    steps: tuple[geometry.Pair, geometry.Pair, geometry.Pair],
+    groups: int,
+    packed: bool = False,
+) -> plan.Shape:
     N, C = x.shape[:2]
     K, _, R, S = w_shape
-    P, Q = y_shape[2:]
-    stride, padding, dilation = steps
-    shape = plan.Shape(N, C, K, (R, S), (P, Q), stride, padding, dilation, groups, x.dtype)
-    return plan.choose(role, shape, in_charge()).algorithm == "winograd"
+    return plan.Shape(N, C, K, (R, S), y_shape[2:], *steps, groups, x.dtype, packed)  # type: ignore[arg-type]

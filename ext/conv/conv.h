@@ -54,6 +54,7 @@ struct correlation {
     const real *x, *w, *b;                  /* b may be NULL */
     real *y;
     int relu;                               /* y is max(y, 0) */
+    const real *packed;                     /* w in the order in which it is read, or NULL */
 };
 
 /* Phase (a,b) as a correlation of its own; its P and Q may be 0. */

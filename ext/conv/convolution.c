@@ -21,8 +21,8 @@
            c d c d      d  taps (0,0) (0,2) (2,0) (2,2) */
 #pragma once
 #include "conv.h"
-#include "correlate_channels.c" /* correlate_by_channels */
-#include "correlate_pixels.c"   /* correlate_by_pixels */
+#include "correlate_channels.c" /* correlate_by_channels, pack_for_channels */
+#include "correlate_pixels.c"   /* correlate_by_pixels, pack_for_pixels */
 #include "depthwise.c"          /* depthwise, serves_depthwise */
 #include "depthwise_input.c"    /* depthwise_input */
 #include "depthwise_weight.c"   /* depthwise_weight */
@@ -31,6 +31,19 @@
 #include "weight_pixels.c"      /* weight_by_pixels */
 
 #include <stdlib.h>
+
+/* A kernel of one tap sees pixels, not images: rows that follow one another may be one long row, which leaves
+   no vector half empty but the last. As many as a block holds. */
+static struct conv2d_shape in_long_rows(const struct conv2d_shape *s) {
+    struct conv2d_shape flat = *s;
+    int is_pointwise = s->R * s->S == 1 && s->stride[0] * s->stride[1] == 1 && s->padding[0] == 0 &&
+                       s->padding[1] == 0 && s->P == s->H && s->Q == s->W;
+    ptrdiff_t rows = is_pointwise ? clamp(BLOCK_PIXELS / s->W, 1, s->H) : 1;
+    while (s->H % rows) rows--;
+    flat.H = flat.P = s->H / rows;
+    flat.W = flat.Q = s->W * rows;
+    return is_pointwise ? flat : *s;
+}
 
 /* Tables for all taps of the kernel: row, column, element of w; and where the taps of each phase begin. */
 struct taps {
@@ -123,7 +136,8 @@ static int correlate(const struct correlation *z, int lanes) {
 }
 
 /* x (N,C,H,W) IN, w (K,C/groups,R,S) IN, b (K) IN or NULL, y (N,K,P,Q) OUT */
-static int conv2d(const struct conv2d_shape *s, const void *x, const void *w, const void *b, void *y) {
+static int conv2d(const struct conv2d_shape *shape, const void *x, const void *w, const void *b, void *y) {
+    const struct conv2d_shape flat = in_long_rows(shape), *s = &flat;
     if (serves_depthwise(s)) return depthwise(s, x, w, b, y);
     struct taps taps;
     if (forward_taps(s, &taps) != 0) return -1;
@@ -133,14 +147,28 @@ static int conv2d(const struct conv2d_shape *s, const void *x, const void *w, co
     z.b = b;
     z.y = y;
     z.relu = s->relu;
+    z.packed = s->packed;
     int status = correlate(&z, s->lanes);
     free(taps.row);
     return status;
 }
 
+/* w (K,C/groups,R,S) IN, packed OUT or NULL: for the lanes of s. Returns how many numbers that are,
+   -1 if there is no memory. */
+static ptrdiff_t conv2d_pack(const struct conv2d_shape *s, const void *w, void *packed) {
+    struct taps taps;
+    if (forward_taps(s, &taps) != 0) return -1;
+    struct correlation z = forward_correlation(s, &taps);
+    z.w = w;
+    ptrdiff_t size = (s->lanes == CHANNEL_LANES ? pack_for_channels : pack_for_pixels)(&z, packed);
+    free(taps.row);
+    return size;
+}
+
 /* g (N,K,P,Q) IN, w (K,C/groups,R,S) IN, dx (N,C,H,W) OUT:
    the roles of C and K, and of (H,W) and (P,Q), change */
-static int conv2d_input(const struct conv2d_shape *s, const void *g, const void *w, void *dx) {
+static int conv2d_input(const struct conv2d_shape *shape, const void *g, const void *w, void *dx) {
+    const struct conv2d_shape flat = in_long_rows(shape), *s = &flat;
     if (serves_depthwise(s)) return depthwise_input(s, g, w, dx);
     struct taps taps;
     if (input_taps(s, &taps) != 0) return -1;
@@ -154,7 +182,8 @@ static int conv2d_input(const struct conv2d_shape *s, const void *g, const void 
 }
 
 /* g (N,K,P,Q) IN, x (N,C,H,W) IN, dw (K,C/groups,R,S) OUT */
-static int conv2d_weight(const struct conv2d_shape *s, const void *g, const void *x, void *dw) {
+static int conv2d_weight(const struct conv2d_shape *shape, const void *g, const void *x, void *dw) {
+    const struct conv2d_shape flat = in_long_rows(shape), *s = &flat;
     if (serves_depthwise(s)) return depthwise_weight(s, g, x, dw);
     struct taps taps;
     if (forward_taps(s, &taps) != 0) return -1;
@@ -167,7 +196,8 @@ static int conv2d_weight(const struct conv2d_shape *s, const void *g, const void
 }
 
 /* What these three put into the lanes; `role` says which. */
-static int conv2d_lanes(const struct conv2d_shape *s, int role) {
+static int conv2d_lanes(const struct conv2d_shape *shape, int role) {
+    const struct conv2d_shape flat = in_long_rows(shape), *s = &flat;
     int is_input = role == INPUT_GRADIENT;
     struct taps taps;
     if (serves_depthwise(s)) return ROW_LANES;

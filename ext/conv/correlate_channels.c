@@ -55,16 +55,6 @@ static real *weights_of(const struct channels_job *job, ptrdiff_t f, ptrdiff_t g
     return job->weights + before * z->C * job->tiles.lanes;
 }
 
-static void pack_channel_weights(void *argument, ptrdiff_t index, int worker) {
-    const struct channels_job *job = argument;
-    const struct correlation *z = job->z;
-    ptrdiff_t tile = index % job->tiles.count, group = index / job->tiles.count % z->G;
-    ptrdiff_t f = index / (job->tiles.count * z->G);
-    struct correlation phase = phase_of(z, f / z->phases_x, f % z->phases_x);
-    (void)worker;
-    pack_weights(&phase, group, tile, job->tiles.lanes, weights_of(job, f, 0, 0));
-}
-
 /* sums (pixels, lanes) INOUT, or OUT if they begin with the bias:
    one phase and tile, all pairs of packed channels */
 static void add_pairs(const struct channels_job *job, ptrdiff_t f, const real *planes, const real *w,
@@ -218,24 +208,32 @@ static void pack_bias(const struct channels_job *job) {
         memcpy(job->bias + group * lanes, z->b + group * z->K, (size_t)z->K * sizeof(real));
 }
 
+/* packed OUT, or NULL: w as correlate_by_channels reads it; returns its numbers. */
+static ptrdiff_t pack_for_channels(const struct correlation *z, real *packed) {
+    ptrdiff_t size = 0;
+    for (ptrdiff_t f = 0; f < z->phases_y * z->phases_x; f++) {
+        struct correlation phase = phase_of(z, f / z->phases_x, f % z->phases_x);
+        size += pack_weights(&phase, cut_channels(z->K).lanes, packed ? packed + size : NULL);
+    }
+    return size;
+}
+
 /* y  OUT. Returns 0, or -1 if there is no memory. */
 static int correlate_by_channels(const struct correlation *z) {
     struct channels_job job = {0};
     int workers = get_thread_count(), status = plan_channels(&job, z);
-    if (status == 0) {
-        ptrdiff_t memory = workers * (job.planes_size + job.sums_size);
-        ptrdiff_t channels = z->G * job.tiles.count * job.tiles.lanes;
-        job.memory = scratch(WORK, (size_t)(memory + channels * (z->C * z->taps + 1)) * sizeof(real));
+    ptrdiff_t memory = workers * (job.planes_size + job.sums_size);
+    ptrdiff_t channels = z->G * job.tiles.count * job.tiles.lanes;
+    ptrdiff_t weights = z->packed ? 0 : pack_for_channels(z, NULL);
+    if (status == 0) job.memory = scratch(WORK, (size_t)(memory + channels + weights) * sizeof(real));
+    if (job.memory) {
         job.bias = job.memory + memory;
-        job.weights = job.bias + channels;
-        if (!job.memory) status = -1;
-    }
-    if (status == 0) {
         pack_bias(&job);
-        parallel_for(z->phases_y * z->phases_x * z->G * job.tiles.count, workers, pack_channel_weights, &job);
+        if (!z->packed) pack_for_channels(z, job.bias + channels);
+        job.weights = z->packed ? (real *)z->packed : job.bias + channels;
         parallel_for(z->N * z->G * job.plan.blocks * job.shares, workers, channels_block, &job);
     }
     free(job.offset);
     free(job.plan.tables);
-    return status;
+    return job.memory ? 0 : -1;
 }

@@ -191,10 +191,9 @@ static void correlate_block(void *argument, ptrdiff_t index, int worker) {
     if (job->streams) drain_stores();
 }
 
-static void pack_tile_weights(void *argument, ptrdiff_t index, int worker) {
-    const struct correlate_job *job = argument;
-    (void)worker;
-    pack_weights(job->z, index / job->k_tiles, index % job->k_tiles, job->tile_k, job->weights);
+/* packed OUT, or NULL: w as correlate_by_pixels reads it; returns its numbers. */
+static ptrdiff_t pack_for_pixels(const struct correlation *z, real *packed) {
+    return pack_weights(z, z->K == 1 ? DEPTHWISE_K : TILE_K, packed);
 }
 
 static struct correlate_job plan_correlation(const struct correlation *z, ptrdiff_t *tables) {
@@ -207,6 +206,7 @@ static struct correlate_job plan_correlation(const struct correlation *z, ptrdif
     job.as_run = ceil_div(job.planes.rows * job.planes.pitch, LANES) <
                  job.planes.rows * ceil_div(z->Q, LANES);
     job.k_tiles = ceil_div(z->K, job.tile_k);
+    job.weights_size = job.k_tiles * job.tile_k * z->C * z->taps;
     ptrdiff_t worthwhile = clamp(z->K * z->taps / SHARE_WORK, 1, job.k_tiles);
     job.shares = clamp(ENOUGH_TASKS / (z->N * z->G * job.blocks), 1, worthwhile);
     ptrdiff_t c_blocks = ceil_div(z->C * job.planes.channel * (ptrdiff_t)sizeof(real), BLOCK_BYTES);
@@ -216,7 +216,6 @@ static struct correlate_job plan_correlation(const struct correlation *z, ptrdif
                    (uintptr_t)z->y % VECTOR_BYTES == 0;
     job.streams = y_bytes >= STREAMED && job.c_block == z->C && is_whole;
     job.gathered_size = job.streams ? job.tile_k * job.planes.rows * z->Q : 0;
-    job.weights_size = job.k_tiles * job.tile_k * z->C * z->taps;
     job.planes_size = ceil_div(job.c_block * job.planes.channel + LANES, CACHE_LINE) * CACHE_LINE;
     return job;
 }
@@ -233,11 +232,11 @@ static int correlate_by_pixels(const struct correlation *z) {
     job.segments = malloc((size_t)segments * sizeof(struct segment));
     for (ptrdiff_t i = 0; job.segments && i < segments; i++) job.segments[i] = segment_at(&job, i);
     ptrdiff_t memory = workers * (job.planes_size + job.gathered_size);
-    if (job.segments)
-        job.planes_memory = scratch(WORK, (size_t)(memory + z->G * job.weights_size) * sizeof(real));
+    ptrdiff_t weights = z->packed ? 0 : pack_for_pixels(z, NULL);
+    if (job.segments) job.planes_memory = scratch(WORK, (size_t)(memory + weights) * sizeof(real));
     if (job.planes_memory) {
-        job.weights = job.planes_memory + memory;
-        parallel_for(z->G * job.k_tiles, workers, pack_tile_weights, &job);
+        if (!z->packed) pack_for_pixels(z, job.planes_memory + memory);
+        job.weights = z->packed ? (real *)z->packed : job.planes_memory + memory;
         parallel_for(z->N * z->G * job.blocks * job.shares, workers, correlate_block, &job);
     }
     free(job.segments);

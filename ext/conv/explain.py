@@ -24,6 +24,7 @@ def explain(
     dilation: Any = 1,
     groups: int = 1,
     dtype: Any = np.float32,
+    packed: bool = False,
 ) -> str:
     """Return which algorithms compute a convolution and its gradients, why, and what the alternatives cost.
 
@@ -32,6 +33,7 @@ def explain(
     op : "conv2d".
     x_shape, w_shape : (N, C, H, W) and (K, C / groups, R, S).
     stride, padding, dilation, groups, dtype : as for `cutaway.ext.conv.conv2d`.
+    packed : whether the weights are laid out once for many calls, as `cutaway.nn.fold` does it.
     """
     if op != "conv2d":
         raise ValueError(f"explain: there is a choice of algorithms for 'conv2d' only, not for {op!r}")
@@ -47,7 +49,7 @@ def explain(
     )
     kernel = (int(w_shape[2]), int(w_shape[3]))
     output = geometry.output_size("explain", (H, W), kernel, *steps)
-    shape = plan.Shape(N, C, w_shape[0], kernel, output, *steps, groups, np.dtype(dtype))
+    shape = plan.Shape(N, C, w_shape[0], kernel, output, *steps, groups, np.dtype(dtype), packed)
     return "\n".join(_lines(shape, (N, C, H, W), tuple(w_shape), in_charge()))
 
 

@@ -16,7 +16,7 @@
 #include "tile_channels.c" /* channel_tiles, cut_channels */
 
 enum {
-    WRITE_PIXEL = 6, WRITE_CHANNEL = 10, /* the latter transposes */
+    WRITE_PIXEL = 6, WRITE_CHANNEL = 24, /* the latter transposes */
     SPLIT_PHASES = 32,                   /* pixels only: for each input of a stride > 1 */
     SCATTER = 16,                        /* pixels only: for each step between pixels of a phase */
     TRANSPOSE_SLOPE = 24                 /* the weight gradient by channels: for each slope */
@@ -24,7 +24,7 @@ enum {
 /* a tile of one vector waits for loads; lanes are summed;
    pixels that no other tap reads come from the second-level cache */
 static const double ONE_VECTOR = 1.25, ADD_LANES = 1.25, UNSHARED = 1.25;
-enum { FEW_TAPS = 4 };
+enum { FEW_TAPS = 4, NEAR_BYTES = 64 * 1024 };
 
 static double work_by_channels(const struct correlation *z, double pairs) {
     struct channel_tiles tiles = cut_channels(z->K);
@@ -41,7 +41,10 @@ static double work_by_pixels(const struct correlation *z, double pairs) {
     ptrdiff_t vectors = smaller(rows * ceil_div(z->Q, LANES),
                                 ceil_div((rows - 1) * (z->Q + reach) + z->Q, LANES));
     double pixels = (double)(ceil_div(vectors, TILE_V) * TILE_V * LANES) / (double)(rows * z->Q);
-    double shared = z->taps / (z->phases_y * z->phases_x) <= FEW_TAPS ? UNSHARED : 1;
+    ptrdiff_t strides = z->stride_y * z->stride_x, taps = z->taps / (z->phases_y * z->phases_x);
+    int is_far = z->C * BLOCK_PIXELS * strides * (ptrdiff_t)sizeof(real) > NEAR_BYTES;
+    int is_scattered = VECTOR_BYTES < 64 || taps * strides > 1; /* wide tiles wait less */
+    double shared = is_scattered && taps / strides <= FEW_TAPS && is_far ? UNSHARED : 1;
     return pairs * pixels * shared * (double)(ceil_div(z->K, TILE_K) * TILE_K) / (double)z->K;
 }
 

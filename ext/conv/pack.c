@@ -113,16 +113,32 @@ static void pack_planes(const struct correlation *z, const struct planes *s, con
     memset(out + channels * s->channel, 0, (size_t)LANES * sizeof(real));
 }
 
-/* out [G][K/lanes][C][taps][lanes]  OUT, the part of one group and tile of output channels: the weights in
-   the order in which they are read; zeros beyond K */
-static void pack_weights(const struct correlation *z, ptrdiff_t group, ptrdiff_t tile, ptrdiff_t lanes,
-                         real *out) {
+struct pack_job {
+    const struct correlation *z;
+    ptrdiff_t lanes, tiles;
+    real *out;
+};
+
+/* One group and tile of output channels: zeros beyond K. */
+static void pack_tile_of_weights(void *argument, ptrdiff_t index, int worker) {
+    const struct pack_job *job = argument;
+    const struct correlation *z = job->z;
+    ptrdiff_t group = index / job->tiles, tile = index % job->tiles, lanes = job->lanes;
     const real *w = z->w + group * z->w_group + tile * lanes * z->w_k;
     ptrdiff_t used = smaller(lanes, z->K - tile * lanes);
-    out += (group * ceil_div(z->K, lanes) + tile) * z->C * z->taps * lanes;
+    real *out = job->out + index * z->C * z->taps * lanes;
+    (void)worker;
     for (ptrdiff_t c = 0; c < z->C; c++)
         for (ptrdiff_t t = 0; t < z->taps; t++, out += lanes) {
             for (ptrdiff_t k = 0; k < used; k++) out[k] = w[k * z->w_k + c * z->w_c + z->w_tap[t]];
             memset(out + used, 0, (size_t)(lanes - used) * sizeof(real));
         }
+}
+
+/* out [G][K/lanes][C][taps][lanes]  OUT, or NULL: the weights in the order in which they are read;
+   returns their numbers */
+static ptrdiff_t pack_weights(const struct correlation *z, ptrdiff_t lanes, real *out) {
+    struct pack_job job = {z, lanes, ceil_div(z->K, lanes), out};
+    if (out) parallel_for(z->G * job.tiles, get_thread_count(), pack_tile_of_weights, &job);
+    return z->G * job.tiles * lanes * z->C * z->taps;
 }

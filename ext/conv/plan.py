@@ -42,6 +42,7 @@ class Shape:
     dilation: Pair
     groups: int
     dtype: Any
+    packed: bool = False  # the weights are laid out, or transformed, once for many calls
 
     @property
     def flops(self) -> int:
@@ -145,7 +146,7 @@ def winograd_cost(role: str, s: Shape) -> WinogradCost | None:
     module = native.load()
     if module is None:
         return None
-    return WinogradCost(*module.winograd_cost(role, s.N, s.C, s.K, s.kernel, s.output, s.dilation))
+    return WinogradCost(*module.winograd_cost(role, s.N, s.C, s.K, s.kernel, s.output, s.dilation, s.packed))
 
 
 def _burden(s: Shape, cost: WinogradCost) -> str:

@@ -48,7 +48,8 @@ struct winograd_job {
     ptrdiff_t panels, shares, k_tiles;
     ptrdiff_t u_step, v_step; /* elements between two f: an odd number of cache lines, or all f would compete
                                  for one cache set */
-    real *u, *memory;
+    const real *u;
+    real *memory;
     ptrdiff_t memory_size;
     int *not_finite;          /* set if an output is */
 };
@@ -95,7 +96,7 @@ ALWAYS_INLINE void transform_channel(const int kernel, const struct winograd_job
         for (int j = 0; j < PATCH; j++)
             for (ptrdiff_t lane = 0; lane < LANES; lane += smaller(LANES, TILE_K)) {
                 ptrdiff_t k = k0 + lane, at = (k / TILE_K * job->x.channels + c) * TILE_K + k % TILE_K;
-                memcpy(job->u + (PATCH * i + j) * job->u_step + at, (real *)&u[j] + lane,
+                memcpy((real *)job->u + (PATCH * i + j) * job->u_step + at, (real *)&u[j] + lane,
                        smaller(LANES, TILE_K) * sizeof(real));
             }
     }
@@ -146,20 +147,29 @@ static void winograd_panel(void *argument, ptrdiff_t index, int worker) {
     if (has_nan(spoilt)) __atomic_store_n(job->not_finite, 1, __ATOMIC_RELAXED);
 }
 
-static int run_winograd(struct winograd_job *job, ptrdiff_t N) {
+/* u OUT, or NULL: the kernels, transformed; returns the numbers that they take. */
+static ptrdiff_t transform_all_kernels(struct winograd_job *job, real *u) {
+    job->u = u;
+    job->u_step = odd_lines(ceil_div(job->y.K, KERNELS_AT_ONCE) * KERNELS_AT_ONCE * job->x.channels);
+    if (u) parallel_for(ceil_div(job->y.K, KERNELS_AT_ONCE), get_thread_count(), transform_kernels, job);
+    return PRODUCTS * job->u_step;
+}
+
+/* packed: U, or NULL */
+static int run_winograd(struct winograd_job *job, ptrdiff_t N, const real *packed) {
     ptrdiff_t C = job->x.channels;
     int workers = get_thread_count();
     job->grid = make_grid(PATCH + 1 - job->kernel, N, job->y.P, job->y.Q);
     job->panels = ceil_div(job->grid.vectors, TILE_V);
     job->shares = clamp(ENOUGH_PANELS / job->panels, 1, larger(1, job->y.K / SHARE_OUTPUTS));
     job->k_tiles = ceil_div(job->y.K, TILE_K);
-    job->u_step = odd_lines(ceil_div(job->y.K, KERNELS_AT_ONCE) * KERNELS_AT_ONCE * C);
     job->v_step = odd_lines(TILE_V * C * LANES);
     job->memory_size = PRODUCTS * (job->v_step + CHUNK * TILE_K * TILE_V * LANES);
-    job->u = scratch(WORK, (size_t)(PRODUCTS * job->u_step + workers * job->memory_size) * sizeof(real));
-    if (!job->u) return -1;
-    job->memory = job->u + PRODUCTS * job->u_step;
-    parallel_for(ceil_div(job->y.K, KERNELS_AT_ONCE), workers, transform_kernels, job);
+    ptrdiff_t all = transform_all_kernels(job, NULL);
+    job->memory = scratch(WORK, (size_t)((packed ? 0 : all) + workers * job->memory_size) * sizeof(real));
+    if (!job->memory) return -1;
+    if (!packed) transform_all_kernels(job, job->memory + workers * job->memory_size);
+    else job->u = packed;
     parallel_for(job->panels * job->shares, workers, winograd_panel, job);
     return 0;
 }

@@ -6,13 +6,13 @@
 #include "conv.h"
 #include "convolution.c"     /* conv2d, conv2d_input, conv2d_weight */
 #include "polyphase.c"       /* gather_phases_of_plane, phases, phases_size, scatter_phases_of_plane */
-#include "winograd.c"        /* run_winograd, winograd_job */
+#include "winograd.c"        /* run_winograd, transform_all_kernels, winograd_job */
 #include "winograd_tiles.c"  /* images */
 #include "winograd_weight.c" /* run_winograd_weight, winograd_weight_job */
 
 /* A Winograd convolution with dilation: x and y in phases, then run_winograd on the larger batch. */
-static int run_dilated(struct winograd_job *job, ptrdiff_t N, const ptrdiff_t *dilation) {
-    if (dilation[0] == 1 && dilation[1] == 1) return run_winograd(job, N);
+static int run_dilated(struct winograd_job *job, ptrdiff_t N, const ptrdiff_t *dilation, const real *packed) {
+    if (dilation[0] == 1 && dilation[1] == 1) return run_winograd(job, N, packed);
     struct phases x = {
         .N = N, .C = job->x.channels, .H = job->x.H, .W = job->x.W, .top = job->top, .left = job->left,
         .height = ceil_div(job->y.P, dilation[0]) + job->kernel - 1,
@@ -34,7 +34,7 @@ static int run_dilated(struct winograd_job *job, ptrdiff_t N, const ptrdiff_t *d
     job->y.P = y.height;
     job->y.Q = y.width;
     job->y.y = y.parts;
-    if (run_winograd(job, N * x.step_y * x.step_x) != 0) return -1;
+    if (run_winograd(job, N * x.step_y * x.step_x, packed) != 0) return -1;
     parallel_for(N * y.C, get_thread_count(), scatter_phases_of_plane, &y);
     return 0;
 }
@@ -76,8 +76,17 @@ static int winograd(const struct conv2d_shape *s, const void *x, const void *w, 
         .w = w, .kernel = (int)s->R, .w_k = s->C * s->R * s->R, .w_c = s->R * s->R,
         .top = s->padding[0], .left = s->padding[1], .not_finite = &not_finite,
     };
-    int status = run_dilated(&job, s->N, s->dilation);
-    return status == 0 && not_finite ? conv2d(s, x, w, b, y) : status;
+    int status = run_dilated(&job, s->N, s->dilation, s->packed);
+    struct conv2d_shape direct = *s;
+    direct.packed = NULL;
+    return status == 0 && not_finite ? conv2d(&direct, x, w, b, y) : status;
+}
+
+/* w (K,C,R,R) IN, packed OUT or NULL: the kernels, transformed. Returns how many numbers that are. */
+static ptrdiff_t winograd_pack(const struct conv2d_shape *s, const void *w, void *packed) {
+    struct winograd_job job = {.x = {.channels = s->C}, .y = {.K = s->K}, .w = w, .kernel = (int)s->R,
+                               .w_k = s->C * s->R * s->R, .w_c = s->R * s->R};
+    return transform_all_kernels(&job, packed);
 }
 
 /* g (N,K,P,Q) IN, w (K,C,R,R) IN, dx (N,C,H,W) OUT: the roles of C and K, and of (H,W) and (P,Q), change */
@@ -90,7 +99,7 @@ static int winograd_input(const struct conv2d_shape *s, const void *g, const voi
         .left = (s->R - 1) * s->dilation[1] - s->padding[1],
         .not_finite = &not_finite,
     };
-    int status = run_dilated(&job, s->N, s->dilation);
+    int status = run_dilated(&job, s->N, s->dilation, NULL);
     return status == 0 && not_finite ? conv2d_input(s, g, w, dx) : status;
 }
 

@@ -17,6 +17,7 @@ from ..memory import CHANGEABLE, empty, empty_like
 
 __all__ = [
     "adam",
+    "add_relu",
     "alike",
     "batch_norm",
     "batch_norm_backward",
@@ -35,6 +36,7 @@ LARGE = 4096  # numbers; below, NumPy's smaller overhead for a call counts more
 _batch_norm = Kernel("batch_norm", __name__)
 _batch_norm_backward = Kernel("batch_norm_backward", __name__)
 _relu = Kernel("relu", __name__)
+_add_relu = Kernel("add_relu", __name__)
 _relu_backward = Kernel("relu_backward", __name__)
 _channel_sum = Kernel("channel_sum", __name__)
 _cross_entropy = Kernel("cross_entropy", __name__)
@@ -110,6 +112,15 @@ def relu(x: np.ndarray) -> np.ndarray:
     (x,) = geometry.floats("relu", x=x)
     y = empty_like(x)
     _relu(x, y)
+    return y
+
+
+def add_relu(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return max(a + b, 0), of one shape."""
+    a, b = geometry.floats("add_relu", a=a, b=b)
+    geometry.shaped("add_relu", a.shape, "the shape of a", b=b)
+    y = empty_like(a)
+    _add_relu(a, b, y)
     return y
 
 

@@ -1,6 +1,7 @@
 /* Passes over whole arrays, cut into pieces that stay within a thread's cache.
 
        relu             y = x where x > 0, else 0; NaN stays NaN
+       add_relu         y = max(a + b, 0), the end of a residual block; NaN stays NaN
        relu_backward    dx = g where y > 0, else 0
        adam             m <- b1 m + (1-b1) g,  v <- b2 v + (1-b2) g^2,  p <- p - rate m / (sqrt(v) size + eps)
        sgd              v <- momentum v + (1-dampening) g,  p <- p - rate v  (nesterov: g + momentum v)
@@ -27,6 +28,16 @@ static void relu_piece(void *argument, ptrdiff_t piece, int worker) {
     ptrdiff_t end = smaller((piece + 1) * PIECE, job->size);
     (void)worker;
     for (ptrdiff_t i = piece * PIECE; i < end; i++) job->out[i] = job->a[i] < 0 ? 0 : job->a[i];
+}
+
+static void add_relu_piece(void *argument, ptrdiff_t piece, int worker) {
+    const struct pass *job = argument;
+    ptrdiff_t end = smaller((piece + 1) * PIECE, job->size);
+    (void)worker;
+    for (ptrdiff_t i = piece * PIECE; i < end; i++) {
+        real sum = job->a[i] + job->b[i];
+        job->out[i] = sum < 0 ? 0 : sum;
+    }
 }
 
 static void relu_backward_piece(void *argument, ptrdiff_t piece, int worker) {
@@ -80,6 +91,11 @@ static int run_pass(struct pass *job, loop_body body) {
 /* x (size) IN, y (size) OUT */
 static int relu(ptrdiff_t size, const void *x, void *y) {
     return run_pass(&(struct pass){.size = size, .a = x, .out = y}, relu_piece);
+}
+
+/* a b (size) IN, y (size) OUT */
+static int add_relu(ptrdiff_t size, const void *a, const void *b, void *y) {
+    return run_pass(&(struct pass){.size = size, .a = a, .b = b, .out = y}, add_relu_piece);
 }
 
 /* g y (size) IN, dx (size) OUT */

@@ -33,6 +33,11 @@ def relu(x, y):
     np.maximum(x, 0, out=y)
 
 
+def add_relu(a, b, y):
+    """a b IN, y OUT; NaN stays NaN."""
+    np.maximum(np.add(a, b, out=y), 0, out=y)
+
+
 def relu_backward(g, y, dx):
     """g y IN, dx OUT."""
     dx[...] = np.where(y > 0, g, 0)

@@ -21,6 +21,7 @@ cdef extern from "kernels.h" nogil:
         Py_ssize_t N, C, H, W, K, R, S, P, Q, groups
         Py_ssize_t[2] stride, padding, dilation
         int relu, lanes
+        const void *packed
 
     enum: BEST_LANES, PIXEL_LANES, CHANNEL_LANES, ROW_LANES
     enum: FORWARD, INPUT_GRADIENT, WEIGHT_GRADIENT
@@ -59,6 +60,7 @@ cdef extern from "kernels.h" nogil:
     ctypedef int (*conv_kernel)(const conv2d_shape *, const void *, const void *, const void *,
                                 void *) noexcept nogil
     ctypedef int (*conv_adjoint)(const conv2d_shape *, const void *, const void *, void *) noexcept nogil
+    ctypedef Py_ssize_t (*pack_kernel)(const conv2d_shape *, const void *, void *) noexcept nogil
     ctypedef int (*max_kernel)(const pool2d_shape *, const void *, void *, void *) noexcept nogil
     ctypedef int (*tap_kernel)(const pool2d_shape *, const void *, const void *, void *) noexcept nogil
     ctypedef int (*pool_kernel)(const pool2d_shape *, const void *, void *) noexcept nogil
@@ -69,6 +71,7 @@ cdef extern from "kernels.h" nogil:
         conv_kernel conv2d
         conv_adjoint conv2d_input, conv2d_weight
         int (*conv2d_lanes)(const conv2d_shape *, int) noexcept nogil
+        pack_kernel conv2d_pack, winograd_pack
         conv_kernel winograd
         conv_adjoint winograd_input, winograd_weight
         winograd_cost_answer (*winograd_cost)(const conv2d_shape *, int) noexcept nogil
@@ -77,6 +80,7 @@ cdef extern from "kernels.h" nogil:
         int (*batch_norm_backward)(const norm_shape *, const void *, const void *, const void *, const void *,
                                    const void *, void *, void *, void *) noexcept nogil
         int (*relu)(Py_ssize_t, const void *, void *) noexcept nogil
+        int (*add_relu)(Py_ssize_t, const void *, const void *, void *) noexcept nogil
         int (*relu_backward)(Py_ssize_t, const void *, const void *, void *) noexcept nogil
         int (*channel_sum)(const norm_shape *, const void *, void *) noexcept nogil
         int (*cross_entropy)(const norm_shape *, const void *, const int64_t *, const void *,

@@ -43,6 +43,15 @@ def relu(cnp.ndarray x, cnp.ndarray y):
         run.relu(size, xs, ys)
 
 
+def add_relu(cnp.ndarray a, cnp.ndarray b, cnp.ndarray y):
+    """a b IN, y OUT"""
+    cdef const kernels *run = table(a)
+    cdef Py_ssize_t size = a.size
+    cdef address as_ = in_(a, a, size), bs = in_(b, a, size), ys = out(y, a, size)
+    with nogil:
+        run.add_relu(size, as_, bs, ys)
+
+
 def relu_backward(cnp.ndarray g, cnp.ndarray y, cnp.ndarray dx):
     """g y IN, dx OUT"""
     cdef const kernels *run = table(g)

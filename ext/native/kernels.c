@@ -23,15 +23,18 @@ const struct kernels TABLE = {
     .conv2d_input = conv2d_input,
     .conv2d_weight = conv2d_weight,
     .conv2d_lanes = conv2d_lanes,
+    .conv2d_pack = conv2d_pack,
 #if HAS_WINOGRAD
     .winograd = winograd,
     .winograd_input = winograd_input,
     .winograd_weight = winograd_weight,
     .winograd_cost = winograd_cost,
+    .winograd_pack = winograd_pack,
 #endif
     .batch_norm = batch_norm,
     .batch_norm_backward = batch_norm_backward,
     .relu = relu,
+    .add_relu = add_relu,
     .relu_backward = relu_backward,
     .channel_sum = channel_sum,
     .cross_entropy = cross_entropy,

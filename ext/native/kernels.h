@@ -12,6 +12,7 @@ struct conv2d_shape {
     ptrdiff_t stride[2], padding[2], dilation[2];
     int relu;  /* y is max(y, 0) */
     int lanes; /* what lies in the lanes of a direct convolution, see conv/lanes.c */
+    const void *packed; /* w as conv2d_pack or winograd_pack laid it out, or NULL: w is laid out anew */
 };
 /* ROW_LANES: pixels of rows where they lie, see conv/depthwise.c; an answer, never asked for */
 enum { BEST_LANES, PIXEL_LANES, CHANNEL_LANES, ROW_LANES };
@@ -73,6 +74,7 @@ struct step {
 
 typedef int (*conv_kernel)(const struct conv2d_shape *, const void *x, const void *w, const void *b, void *y);
 typedef int (*conv_adjoint)(const struct conv2d_shape *, const void *g, const void *other, void *out);
+typedef ptrdiff_t (*pack_kernel)(const struct conv2d_shape *, const void *w, void *packed);
 typedef int (*max_kernel)(const struct pool2d_shape *, const void *x, void *y, void *tap);
 typedef int (*tap_kernel)(const struct pool2d_shape *, const void *from, const void *tap, void *to);
 typedef int (*pool_kernel)(const struct pool2d_shape *, const void *from, void *to);
@@ -83,6 +85,7 @@ struct kernels {
     conv_kernel conv2d;
     conv_adjoint conv2d_input, conv2d_weight;
     int (*conv2d_lanes)(const struct conv2d_shape *, int role); /* all but BEST_LANES */
+    pack_kernel conv2d_pack, winograd_pack; /* return the packed numbers; into NULL they only count */
     conv_kernel winograd; /* groups = 1, kernel 3x3 or 5x5, stride 1; NULL for double */
     conv_adjoint winograd_input, winograd_weight;
     struct winograd_cost (*winograd_cost)(const struct conv2d_shape *, int role); /* instead of conv2d ... */
@@ -91,6 +94,7 @@ struct kernels {
     int (*batch_norm_backward)(const struct norm_shape *, const void *g, const void *x, const void *w,
                                const void *mu, const void *v, void *dx, void *dw, void *db);
     int (*relu)(ptrdiff_t size, const void *x, void *y);
+    int (*add_relu)(ptrdiff_t size, const void *a, const void *b, void *y);
     int (*relu_backward)(ptrdiff_t size, const void *g, const void *y, void *dx);
     int (*channel_sum)(const struct norm_shape *, const void *g, void *sum);
     int (*cross_entropy)(const struct norm_shape *, const void *x, const int64_t *target, const void *scale,

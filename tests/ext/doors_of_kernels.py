@@ -86,6 +86,7 @@ def doors(rng: np.random.Generator) -> dict[str, tuple[Any, dict[str, np.ndarray
             {"g": r(2, 3, 6, 7), "x": x, "w": r(3), "mu": r(3), "v": abs(r(3))},
         ),
         "relu": (fused.relu, images),
+        "add_relu": (fused.add_relu, {"a": x, "b": r(2, 3, 6, 7)}),
         "relu_backward": (fused.relu_backward, {"g": r(2, 3, 6, 7), "y": x}),
         "channel_sum": (fused.channel_sum, {"g": x}),
         "cross_entropy": (fused.cross_entropy, images | {"target": target, "scale": r(2, 6, 7)}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cutaway
 import numpy as np
 import pytest
+from cutaway.core import ops
 from cutaway.ext import fused, kernels
 from cutaway.nn import functional as F
 from cutaway.nn.optim import SGD, Adam, AdamW
@@ -41,7 +42,7 @@ def everything(x, g, w, b, target, scale):
         *(y, mu, v),
         fused.batch_norm(x, w, b, 1e-5, relu=True)[0],
         *fused.batch_norm_backward(g, x, w, mu, v, 1e-5),
-        *(fused.relu(x), fused.relu_backward(g, x), fused.channel_sum(g)),
+        *(fused.relu(x), fused.relu_backward(g, x), fused.add_relu(g, x), fused.channel_sum(g)),
         fused.cross_entropy(x * 30, target, scale),
         fused.cross_entropy_backward(x * 30, target, scale),
         *(p, m, u, q, velocity),
@@ -115,7 +116,7 @@ def test_targets_are_checked_before_they_address_memory():
 LARGE = (2, 3, 40, 40)
 
 
-@pytest.mark.parametrize("name", ["relu", "batch_norm", "cross_entropy", "bias"])
+@pytest.mark.parametrize("name", ["relu", "add_relu", "batch_norm", "cross_entropy", "bias"])
 def test_large_and_small_arrays_have_the_same_gradients(name, rng, monkeypatch):
     """The fused rules against the composed ones, first and second derivatives."""
     x0, w0, c = rng.normal(size=LARGE), rng.normal(size=3), rng.normal(size=LARGE)
@@ -125,6 +126,7 @@ def test_large_and_small_arrays_have_the_same_gradients(name, rng, monkeypatch):
         x, w = cutaway.tensor(x0, requires_grad=True), cutaway.tensor(w0, requires_grad=True)
         y = {
             "relu": lambda: F.relu(x) * c,
+            "add_relu": lambda: ops.add_relu(x, x * x) * c,
             "batch_norm": lambda: F.batch_norm(x, None, None, w, w, True) * c,
             "cross_entropy": lambda: F.cross_entropy(x * w.reshape(1, 3, 1, 1), target, reduction="none"),
             "bias": lambda: F.conv2d(x, np.ones((3, 3, 1, 1)), w) * c,

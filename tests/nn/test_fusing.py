@@ -6,7 +6,8 @@ import cutaway
 import numpy as np
 import pytest
 from cutaway import nn
-from cutaway.nn.fusing import folded, run
+from cutaway.nn.fold import folded_weights
+from cutaway.nn.fusing import run
 
 
 def layers(last, rng, bias=True, affine=True, groups=1):
@@ -60,7 +61,7 @@ def test_what_is_watched_or_learns_is_not_folded(watch, rng):
         net(x).sum().backward()
         assert net[1].weight.grad is not None
     else:
-        w, _ = folded(net[0], net[1])
+        w, _ = folded_weights(net[0], net[1])
         net[0].weight.data[...] = np.nan
         with pytest.raises(ArithmeticError, match="conv2d"), cutaway.no_grad(), cutaway.detect_anomaly():
             net(x)

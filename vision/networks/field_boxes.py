@@ -44,12 +44,9 @@ class FieldBoxes:
         self.size = (int(size[0]), int(size[1]))
         found: list[Any] = []
         x = Tensor(np.full((1, channels, *self.size), TINY)).requires_grad_()
-        with positive(net):
-            remove = modules[layer].register_forward_hook(lambda module, inputs, y: found.append(y))
-            try:
-                net(x)
-            finally:
-                remove()
+        plain, _ = positive(net)
+        plain.get_submodule(layer).register_forward_hook(lambda module, inputs, y: found.append(y))
+        plain(x)
         if not found or len(found[-1].shape) != 4:
             came = f"of shape {tuple(found[-1].shape)}" if found else "never called"
             raise ValueError(f"layer {layer!r}: expected maps (N, C, P, Q), it is {came}")

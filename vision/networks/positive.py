@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import copy
 from typing import Any
 
 import numpy as np
@@ -15,36 +14,23 @@ from ...nn import functional as F
 Call = tuple[str, nn.Module, Tensor]  # path, layer, output
 
 
-@contextmanager
-def positive(net: nn.Module) -> Iterator[list[Call]]:
-    """Inside, a network has weights 1 / fan_in and no biases, max-pools take means, and layers are recorded.
+def positive(net: nn.Module) -> tuple[nn.Module, list[Call]]:
+    """Return a copy with weights 1 / fan_in and no biases, whose max-pools take means, and a list.
 
-    Weights that average keep small values small, so that no rectifier is cut off above either.  Yields the
-    list of the calls of its innermost layers, in their order.  Behind it everything is as before.
+    Weights that average keep small values small, so that no rectifier is cut off above either.  When the copy
+    is called, the list is filled with the calls of its innermost layers, in their order.
     """
-    state = {path: values.copy() for path, values in net.state_dict().items()}
-    wanted = [(p, p.requires_grad, p.dtype) for p in net.parameters()]
-    modes = [(module, module.training) for module in net.modules()]
-    calls: list[Call] = []
-    removers = [
-        each.register_forward_hook(_averaged) for each in net.modules() if isinstance(each, nn.MaxPool2d)
-    ]
-    for path, module in net.named_modules():
+    other, calls = copy.deepcopy(net), []
+    for module in other.modules():
+        if isinstance(module, nn.MaxPool2d):
+            module.register_forward_hook(_averaged)
+    for path, module in other.named_modules():
         if not list(module.children()):
-            removers.append(module.register_forward_hook(_recorder(path, calls)))
-    try:
-        net.eval().requires_grad_(False).astype(np.float64)
-        for path, values in net.state_dict().items():
-            values[...] = _plain(path, values)
-        yield calls
-    finally:
-        for remove in removers:
-            remove()
-        net.astype(next((dtype for _, _, dtype in wanted), np.float32)).load_state_dict(state)
-        for p, trained, _ in wanted:
-            p.requires_grad = trained
-        for module, mode in modes:
-            object.__setattr__(module, "training", mode)
+            module.register_forward_hook(_recorder(path, calls))
+    other.eval().requires_grad_(False).astype(np.float64)
+    for path, values in other.state_dict().items():
+        values[...] = _plain(path, values)
+    return other, calls
 
 
 def _plain(path: str, values: np.ndarray) -> Any:

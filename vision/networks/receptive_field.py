@@ -101,17 +101,17 @@ def receptive_field(
     shape = (size, size) if isinstance(size, int) else tuple(size)
     channels = channels or next(each for each in net.modules() if isinstance(each, nn.Conv2d)).in_channels
     x = Tensor(np.full((1, channels, *shape), TINY)).requires_grad_()
-    with positive(net) as calls:
-        output = net(x)
-        table, last, seen = FieldTable(), None, set()
-        for path, layer, y in [*calls, ("output", net, output)]:
-            if len(y.shape) != 4 or y.node in seen:  # flattened; or passed on as it came
-                continue
-            seen.add(y.node)
-            window = _window(layer, y.node)
-            if window is not None or (path == "output" and y.node is not last):
-                table.append(_field(path, type(layer).__name__, y, x, window, measure))
-                last = y.node
+    plain, calls = positive(net)
+    output = plain(x)
+    table, last, seen = FieldTable(), None, set()
+    for path, layer, y in [*calls, ("output", plain, output)]:
+        if len(y.shape) != 4 or y.node in seen:  # flattened; or passed on as it came
+            continue
+        seen.add(y.node)
+        window = _window(layer, y.node)
+        if window is not None or (path == "output" and y.node is not last):
+            table.append(_field(path, type(layer).__name__, y, x, window, measure))
+            last = y.node
     return table
 
 

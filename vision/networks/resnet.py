@@ -22,6 +22,7 @@ from typing import Any
 
 from ... import nn
 from ...nn import init
+from ...nn.fusing import rectified_sum
 from .classifier import Classifier
 from .layers import convolution
 from .part import part
@@ -45,7 +46,7 @@ class BasicBlock(nn.Module):
         self.relu2 = nn.ReLU()
 
     def forward(self, x: Any) -> Any:
-        return self.relu2(part(self, "conv1", "bn2")(x) + self.downsample(x))
+        return rectified_sum(self.relu2, part(self, "conv1", "bn2")(x), self.downsample(x))
 
 
 class Bottleneck(nn.Module):
@@ -67,7 +68,7 @@ class Bottleneck(nn.Module):
         self.relu3 = nn.ReLU()
 
     def forward(self, x: Any) -> Any:
-        return self.relu3(part(self, "conv1", "bn3")(x) + self.downsample(x))
+        return rectified_sum(self.relu3, part(self, "conv1", "bn3")(x), self.downsample(x))
 
 
 def shortcut(inputs: int, outputs: int, stride: int, rng: Any) -> nn.Module:
