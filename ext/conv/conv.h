@@ -19,7 +19,8 @@ enum { TILE_K = 8, TILE_V = 3 };
 #else
 enum { TILE_K = 4, TILE_V = 3 };
 #endif
-/* With one output channel per group (depthwise) the tile is one row of more vectors. */
+/* With one output channel per group the tile is one row of more vectors. Most depthwise convolutions have a
+   kernel of 3 x 3, and depthwise.c to themselves. */
 enum { DEPTHWISE_K = 1, DEPTHWISE_V = 6 };
 enum { MAX_V = DEPTHWISE_V };
 

@@ -23,6 +23,9 @@
 #include "conv.h"
 #include "correlate_channels.c" /* correlate_by_channels, pack_for_channels */
 #include "correlate_pixels.c"   /* correlate_by_pixels, pack_for_pixels */
+#include "depthwise.c"          /* depthwise, serves_depthwise */
+#include "depthwise_input.c"    /* depthwise_input */
+#include "depthwise_weight.c"   /* depthwise_weight */
 #include "lanes.c"              /* choose_lanes, choose_weight_lanes */
 #include "weight_channels.c"    /* weight_by_channels */
 #include "weight_pixels.c"      /* weight_by_pixels */
@@ -135,6 +138,7 @@ static int correlate(const struct correlation *z, int lanes) {
 /* x (N,C,H,W) IN, w (K,C/groups,R,S) IN, b (K) IN or NULL, y (N,K,P,Q) OUT */
 static int conv2d(const struct conv2d_shape *shape, const void *x, const void *w, const void *b, void *y) {
     const struct conv2d_shape flat = in_long_rows(shape), *s = &flat;
+    if (serves_depthwise(s)) return depthwise(s, x, w, b, y);
     struct taps taps;
     if (forward_taps(s, &taps) != 0) return -1;
     struct correlation z = forward_correlation(s, &taps);
@@ -165,6 +169,7 @@ static ptrdiff_t conv2d_pack(const struct conv2d_shape *s, const void *w, void *
    the roles of C and K, and of (H,W) and (P,Q), change */
 static int conv2d_input(const struct conv2d_shape *shape, const void *g, const void *w, void *dx) {
     const struct conv2d_shape flat = in_long_rows(shape), *s = &flat;
+    if (serves_depthwise(s)) return depthwise_input(s, g, w, dx);
     struct taps taps;
     if (input_taps(s, &taps) != 0) return -1;
     struct correlation z = input_correlation(s, &taps);
@@ -179,6 +184,7 @@ static int conv2d_input(const struct conv2d_shape *shape, const void *g, const v
 /* g (N,K,P,Q) IN, x (N,C,H,W) IN, dw (K,C/groups,R,S) OUT */
 static int conv2d_weight(const struct conv2d_shape *shape, const void *g, const void *x, void *dw) {
     const struct conv2d_shape flat = in_long_rows(shape), *s = &flat;
+    if (serves_depthwise(s)) return depthwise_weight(s, g, x, dw);
     struct taps taps;
     if (forward_taps(s, &taps) != 0) return -1;
     struct correlation z = forward_correlation(s, &taps);
@@ -194,6 +200,7 @@ static int conv2d_lanes(const struct conv2d_shape *shape, int role) {
     const struct conv2d_shape flat = in_long_rows(shape), *s = &flat;
     int is_input = role == INPUT_GRADIENT;
     struct taps taps;
+    if (serves_depthwise(s)) return ROW_LANES;
     if ((is_input ? input_taps : forward_taps)(s, &taps) != 0) return PIXEL_LANES;
     struct correlation z = (is_input ? input_correlation : forward_correlation)(s, &taps);
     int lanes = (role == WEIGHT_GRADIENT ? choose_weight_lanes : choose_lanes)(&z, s->lanes);

@@ -3,6 +3,8 @@
    pixels     vectors are rows of pixels: best for few channels        correlate_pixels.c, weight_pixels.c
    channels   vectors are output channels: best for many of them,      correlate_channels.c, weight_channels.c
               whatever the images
+   rows       pixels, read where they lie: for depthwise kernels of    depthwise.c, which says what it serves
+              3 x 3
 
    C channels in, K channels out (of a group), P Q output, (c,t) channel and tap.
 

@@ -8,7 +8,8 @@ columns)  of all outputs (p, q).  A window is a view of the padded image, so the
     y  += w[..,r,s] window      dwindow += w[..,r,s]^T g      dw[..,r,s] = g window^T
 
 The same, fast: jit.py (Numba), convolution.c (C; it chooses between correlate_pixels.c and
-correlate_channels.c, weight_pixels.c and weight_channels.c); and with fewer products, winograd_reference.py.
+correlate_channels.c, weight_pixels.c and weight_channels.c, and where each channel has a kernel of its own
+takes depthwise.c); and with fewer products, winograd_reference.py.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ cdef extern from "kernels.h" nogil:
         int lanes
         const void *packed
 
-    enum: BEST_LANES, PIXEL_LANES, CHANNEL_LANES
+    enum: BEST_LANES, PIXEL_LANES, CHANNEL_LANES, ROW_LANES
     enum: FORWARD, INPUT_GRADIENT, WEIGHT_GRADIENT
 
     struct winograd_cost_answer "winograd_cost":

@@ -22,7 +22,8 @@ def lanes(str role, x, w, y, stride, padding, dilation, Py_ssize_t groups, is_do
     s.P, s.Q, s.groups, s.lanes, s.relu, s.packed = y[2], y[3], groups, _lanes, 0, NULL
     for i in range(2):
         s.stride[i], s.padding[i], s.dilation[i] = stride[i], padding[i], dilation[i]
-    return "channels" if some.conv2d_lanes(&s, ROLES[role]) == CHANNEL_LANES else "pixels"
+    return {PIXEL_LANES: "pixels", CHANNEL_LANES: "channels", ROW_LANES: "rows"}[
+        some.conv2d_lanes(&s, ROLES[role])]
 
 
 def winograd_cost(str role, Py_ssize_t N, Py_ssize_t C, Py_ssize_t K, kernel, output, dilation, bint packed):

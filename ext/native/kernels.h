@@ -14,7 +14,8 @@ struct conv2d_shape {
     int lanes; /* what lies in the lanes of a direct convolution, see conv/lanes.c */
     const void *packed; /* w as conv2d_pack or winograd_pack laid it out, or NULL: w is laid out anew */
 };
-enum { BEST_LANES, PIXEL_LANES, CHANNEL_LANES };
+/* ROW_LANES: pixels of rows where they lie, see conv/depthwise.c; an answer, never asked for */
+enum { BEST_LANES, PIXEL_LANES, CHANNEL_LANES, ROW_LANES };
 
 /* The cost model answers for each member of the family: conv2d, conv2d_input, conv2d_weight. */
 enum { FORWARD, INPUT_GRADIENT, WEIGHT_GRADIENT };
@@ -83,7 +84,7 @@ struct kernels {
     double (*peak)(int workers, void *numbers);
     conv_kernel conv2d;
     conv_adjoint conv2d_input, conv2d_weight;
-    int (*conv2d_lanes)(const struct conv2d_shape *, int role); /* PIXEL_LANES or CHANNEL_LANES */
+    int (*conv2d_lanes)(const struct conv2d_shape *, int role); /* all but BEST_LANES */
     pack_kernel conv2d_pack, winograd_pack; /* return the packed numbers; into NULL they only count */
     conv_kernel winograd; /* groups = 1, kernel 3x3 or 5x5, stride 1; NULL for double */
     conv_adjoint winograd_input, winograd_weight;

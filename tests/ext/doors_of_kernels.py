@@ -57,11 +57,15 @@ def doors(rng: np.random.Generator) -> dict[str, tuple[Any, dict[str, np.ndarray
     images, vector = {"x": x}, {"w": r(3), "b": r(3)}
     wide, square = r(1, 32, 30, 31), r(32, 32, 3, 3)
     w, g = {"w": r(4, 3, 3, 3)}, {"g": r(2, 4, 4, 5)}
+    own, slopes = {"w": r(3, 1, 3, 3)}, {"g": r(2, 3, 3, 4)}
     return {
         "conv2d": (lambda x, w, b: conv2d(x, w, b), images | w | {"b": r(4)}),
         "conv2d_relu": (lambda x, w, b: conv2d(x, w, b, relu=True, padding=1), images | w | {"b": r(4)}),
         "conv2d_input": (lambda g, w: conv2d_input(g, w, (6, 7)), g | w),
         "conv2d_weight": (lambda g, x: conv2d_weight(g, x, (3, 3)), g | images),
+        "depthwise": (lambda x, w, b: conv2d(x, w, b, 2, 1, groups=3), images | own | {"b": r(3)}),
+        "depthwise_input": (lambda g, w: conv2d_input(g, w, (6, 7), 2, 1, groups=3), slopes | own),
+        "depthwise_weight": (lambda g, x: conv2d_weight(g, x, (3, 3), 2, 1, groups=3), slopes | images),
         "winograd": (lambda x, w: conv2d(x, w, padding=1), {"x": wide, "w": square}),
         "winograd_input": (lambda g, w: conv2d_input(g, w, (30, 31), 1, 1), {"g": wide, "w": square}),
         "winograd_weight": (lambda g, x: conv2d_weight(g, x, (3, 3), 1, 1), {"g": wide, "x": wide}),

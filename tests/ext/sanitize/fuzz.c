@@ -1,6 +1,7 @@
 /* Thousands of random shapes through the kernels, compiled with address and undefined-behaviour sanitizers:
    every array is allocated by itself, so that a read or a write one element beyond an end stops the program.
-   The direct convolution is checked against a loop, Winograd and the gradients against the direct one. Run it
+   The direct convolution is checked against a loop, Winograd, depthwise kernels and the gradients against the
+   direct one. Run it
    with tests/ext/sanitize/run.py. */
 #include "kernels.h"
 #include "threads.h"
@@ -59,20 +60,24 @@ static void convolve(const struct conv2d_shape *s, const float *x, const float *
                 }
 }
 
-static int draw_shape(struct conv2d_shape *s, int winograd) {
-    s->groups = winograd ? 1 : draw(1, 3);
-    s->N = draw(1, 2);
-    s->C = s->groups * draw(1, winograd ? 20 : 4);
-    s->K = s->groups * draw(1, winograd ? 20 : draw(0, 3) ? 9 : 70);
+enum kind { GENERAL, WINOGRAD, DEPTHWISE, KINDS };
+
+static int draw_shape(struct conv2d_shape *s, enum kind kind) {
+    int winograd = kind == WINOGRAD, depthwise = kind == DEPTHWISE;
+    s->groups = winograd ? 1 : depthwise ? draw(1, 7) : draw(1, 3);
+    s->N = draw(1, depthwise ? 4 : 2);
+    s->C = s->groups * (depthwise ? 1 : draw(1, winograd ? 20 : 4));
+    s->K = depthwise ? s->C : s->groups * draw(1, winograd ? 20 : draw(0, 3) ? 9 : 70);
     s->H = draw(1, 24);
     s->W = draw(0, 3) ? draw(1, 24) : draw(30, 70);
-    s->R = winograd ? 3 + 2 * draw(0, 1) : draw(1, 5);
-    s->S = winograd ? s->R : draw(1, 5);
+    s->R = winograd ? 3 + 2 * draw(0, 1) : depthwise ? 3 : draw(1, 5);
+    s->S = kind == GENERAL ? draw(1, 5) : s->R;
     ptrdiff_t size[2] = {s->H, s->W}, kernel[2] = {s->R, s->S}, out[2];
+    ptrdiff_t both = draw(1, 2);
     for (int i = 0; i < 2; i++) {
-        s->stride[i] = winograd ? 1 : draw(1, 4);
+        s->stride[i] = winograd ? 1 : depthwise ? both : draw(1, 4);
         s->padding[i] = draw(0, 5);
-        s->dilation[i] = draw(1, 3);
+        s->dilation[i] = depthwise ? 1 : draw(1, 3);
         ptrdiff_t room = size[i] + 2 * s->padding[i] - s->dilation[i] * (kernel[i] - 1) - 1;
         if (room < 0) return 0;
         out[i] = room / s->stride[i] + 1;
@@ -82,9 +87,9 @@ static int draw_shape(struct conv2d_shape *s, int winograd) {
     return 1;
 }
 
-static void try_convolutions(const struct kernels *run, int winograd) {
+static void try_convolutions(const struct kernels *run, enum kind kind) {
     struct conv2d_shape s = {0};
-    if (!draw_shape(&s, winograd)) return;
+    if (!draw_shape(&s, kind)) return;
     ptrdiff_t x_size = s.N * s.C * s.H * s.W, w_size = s.K * s.C / s.groups * s.R * s.S;
     ptrdiff_t y_size = s.N * s.K * s.P * s.Q;
     float *x = numbers(x_size), *w = numbers(w_size), *g = numbers(y_size), *y = numbers(y_size);
@@ -108,9 +113,17 @@ static void try_convolutions(const struct kernels *run, int winograd) {
     s.lanes = BEST_LANES;
     for (int role = FORWARD; role <= WEIGHT_GRADIENT; role++) {
         run->conv2d_lanes(&s, role);
-        if (winograd) run->winograd_cost(&s, role);
+        if (kind == WINOGRAD) run->winograd_cost(&s, role);
     }
-    if (winograd) {
+    if (kind == DEPTHWISE) {
+        run->conv2d(&s, x, w, NULL, y);
+        run->conv2d_input(&s, g, w, dx2);
+        run->conv2d_weight(&s, g, x, dw2);
+        compare("depthwise", &s, y, expected, y_size, 1e-5);
+        compare("depthwise_input", &s, dx2, dx, x_size, 1e-5);
+        compare("depthwise_weight", &s, dw2, dw, w_size, 1e-5);
+    }
+    if (kind == WINOGRAD) {
         run->winograd(&s, x, w, NULL, y);
         run->winograd_input(&s, g, w, dx2);
         run->winograd_weight(&s, g, x, dw2);
@@ -155,7 +168,7 @@ int main(int count, char **arguments) {
         if (!run) continue;
         for (int i = 0; i < rounds; i++) {
             set_thread_count((int)draw(1, 3));
-            try_convolutions(run, i % 2);
+            try_convolutions(run, (enum kind)(i % KINDS));
             try_passes(run);
         }
         printf("%s: %d shapes, %d failures so far\n", levels[level], rounds, failures);
