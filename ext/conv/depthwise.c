@@ -29,7 +29,7 @@ static int serves_depthwise(const struct conv2d_shape *s) {
 
 /* y OUT: `count` rows, Q apart, of one segment; rows IN: those of x on which they look */
 ALWAYS_INLINE void correlate_rows(const int stride, const int edge, const struct segment_lanes *segment,
-                                  const real *const *rows, const vec *w, vec bias, int relu, ptrdiff_t count,
+                                  const real *const *rows, const vec *w, vec bias, real top, ptrdiff_t count,
                                   ptrdiff_t W, ptrdiff_t Q, real *y) {
     lane_set out = segment->out[0];
     vec sum[ROWS];
@@ -48,9 +48,9 @@ ALWAYS_INLINE void correlate_rows(const int stride, const int edge, const struct
             for (int s = 0; s < KERNEL; s++) sum[p] += w[r * KERNEL + s] * at[s];
         }
     }
-    if (relu)
+    if (top > 0)
 #pragma GCC unroll 8
-        for (int p = 0; p < ROWS; p++) sum[p] = rectified(sum[p]);
+        for (int p = 0; p < ROWS; p++) sum[p] = rectified(sum[p], top);
 #pragma GCC unroll 8
     for (int p = 0; p < ROWS; p++, y += Q) {
         if (edge) store_lanes(y, lanes_of_row(p, count, out), sum[p]);
@@ -64,7 +64,7 @@ ALWAYS_INLINE void correlate_plane(const int stride, const struct depthwise_job 
                                    const real *x, ptrdiff_t first, ptrdiff_t end, real *y) {
     vec w[TAPS], bias = (d->b ? d->b[c] : 0) - (vec){0};
     ptrdiff_t W = d->W, Q = d->Q;
-    int relu = d->relu;
+    real top = d->relu;
     spread_weights(d, c, w);
     for (ptrdiff_t p = first; p < end; p += ROWS) {
         const real *rows[INPUT_ROWS];
@@ -72,8 +72,8 @@ ALWAYS_INLINE void correlate_plane(const int stride, const struct depthwise_job 
         const struct segment_lanes *s = d->segments, *last = s + d->count;
         for (real *to = y + p * Q; s < last; s++, to += LANES) {
             int edge = s->is_edge || p + ROWS > end;
-            if (edge) correlate_rows(stride, 1, s, rows, w, bias, relu, end - p, W, Q, to);
-            else correlate_rows(stride, 0, s, rows, w, bias, relu, end - p, W, Q, to);
+            if (edge) correlate_rows(stride, 1, s, rows, w, bias, top, end - p, W, Q, to);
+            else correlate_rows(stride, 0, s, rows, w, bias, top, end - p, W, Q, to);
         }
     }
 }
@@ -112,7 +112,7 @@ static int depthwise(const struct conv2d_shape *s, const real *x, const real *w,
     struct depthwise_job d = {
         .C = s->C, .H = s->H, .W = s->W, .P = s->P, .Q = s->Q, .stride = s->stride[0],
         .top = s->padding[0], .left = s->padding[1], .planes = s->N * s->C,
-        .x = x, .w = w, .b = b, .y = y, .relu = s->relu,
+        .x = x, .w = w, .b = b, .y = y, .relu = (real)s->relu,
     };
     return correlate_depthwise(&d);
 }

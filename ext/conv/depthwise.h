@@ -38,7 +38,8 @@ struct depthwise_job {
     ptrdiff_t many, band, bands; /* planes and rows of a task, bands of a plane */
     const real *x, *w, *b;       /* b may be NULL */
     real *y;
-    int turned, relu;            /* w is turned by half a circle; y is max(y, 0) */
+    int turned;                  /* w is turned by half a circle */
+    real relu;                   /* y is cut to 0 .. relu; 0: it is not */
     ptrdiff_t count;             /* of segments */
     struct segment_lanes *segments;
     real *zeros;                 /* a row of the input */
