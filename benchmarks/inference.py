@@ -26,6 +26,8 @@ CASES = [
     {"net": "FCN-8s on VGG-16", "kind": "inference", "x": (1, 3, 384, 384)},
     *({"net": net, "kind": "inference", "x": (n, 3, 224, 224)} for net in IMAGES for n in (1, 16)),
     *({"net": net, "kind": "step", "x": (16, 3, 224, 224)} for net in IMAGES[1:]),
+    *({"net": "Three convolutions", "kind": "step", "x": (n, 3, 32, 32)} for n in (16, 64, 256)),
+    {"net": "Two layers", "kind": "step", "x": (64, 2), "optimiser": "Adam"},
 ]
 PEERS = ("torch", "torch tuned", "torch best", "onnxruntime", "openvino")
 
@@ -77,7 +79,8 @@ def main() -> None:
         "",
         f"{datetime.date.today()}, {processor()}, {options.threads} threads; Python {platform.python_version()}, "
         f"{versions}. Command: `make bench ROUNDS={options.rounds}`.",
-        "Ratio: the peer's median time / cutaway's; *step*: forward, cross-entropy, backward, SGD with momentum.",
+        "Ratio: the peer's median time / cutaway's; *step*: forward, cross-entropy, backward, SGD with momentum "
+        "(Two layers: Adam).",
         "",
         f"| case | vs the fastest | {' | '.join(f'vs {peer}' for peer in PEERS)} | ms: cutaway, then in this order |",
         f"| --- | ---: |{' ---: |' * len(PEERS)} --- |",

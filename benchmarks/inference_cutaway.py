@@ -8,7 +8,8 @@ from pathlib import Path
 
 import cutaway
 import numpy as np
-from cutaway.nn.optim import SGD
+from cutaway import nn
+from cutaway.nn.optim import SGD, Adam
 from cutaway.vision.networks.mobilenet import mobilenet_v1
 from cutaway.vision.networks.resnet import resnet18
 from cutaway.vision.networks.squeezenet import squeezenet1_0
@@ -23,7 +24,22 @@ NETS = {
     "SqueezeNet 1.0": lambda: squeezenet1_0(rng=0),
     "MobileNet v1": lambda: mobilenet_v1(rng=0),
     "ResNet-18": lambda: resnet18(rng=0),
+    "Three convolutions": lambda: three_convolutions(),
+    "Two layers": lambda: nn.Sequential(nn.Linear(2, 64, rng=0), nn.Tanh(), nn.Linear(64, 10, rng=1)),
 }
+
+
+def three_convolutions() -> nn.Module:
+    """Return a classifier of 32 x 32 images, with batch norm."""
+    layers: list[nn.Module] = []
+    for k, (inputs, outputs) in enumerate(((3, 32), (32, 64), (64, 128))):
+        layers += [
+            nn.Conv2d(inputs, outputs, 3, padding=1, bias=False, rng=k),
+            nn.BatchNorm2d(outputs),
+            nn.ReLU(),
+        ]
+        layers += [nn.MaxPool2d(2)]
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(128 * 16, 10, rng=3))
 
 
 def prepare(case: dict) -> Callable[[], object]:
@@ -31,9 +47,10 @@ def prepare(case: dict) -> Callable[[], object]:
     rng = np.random.default_rng(0)
     x, net = rng.normal(size=case["x"]).astype(np.float32), NETS[case["net"]]()
     if case["kind"] == "step":
-        optimiser = SGD(net.parameters(), 1e-2, momentum=0.9)
-        return _step(net, optimiser, x, rng.integers(0, 1000, len(x)))
-    return _forward(net.eval(), x)
+        momentum = SGD(net.parameters(), 1e-2, momentum=0.9)
+        optimiser = Adam(net.parameters(), 1e-3) if case.get("optimiser") == "Adam" else momentum
+        return _step(net, optimiser, x, rng.integers(0, 10, len(x)))
+    return _forward(cutaway.nn.fold(net), x)
 
 
 if __name__ == "__main__":

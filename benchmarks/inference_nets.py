@@ -78,10 +78,21 @@ def resnet18() -> nn.Module:
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, 1000))
 
 
+def three_convolutions() -> nn.Module:
+    """A classifier of 32 x 32 images, with batch norm."""
+    layers: list[nn.Module] = []
+    for inputs, outputs in ((3, 32), (32, 64), (64, 128)):
+        layers += [nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()]
+        layers += [nn.MaxPool2d(2)]
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(128 * 16, 10))
+
+
 NETS = {
     "U-Net base 32": lambda: UNet(norm=True),
     "FCN-8s on VGG-16": FCN8s,
     "SqueezeNet 1.0": squeezenet,
     "MobileNet v1": mobilenet,
     "ResNet-18": resnet18,
+    "Three convolutions": three_convolutions,
+    "Two layers": lambda: nn.Sequential(nn.Linear(2, 64), nn.Tanh(), nn.Linear(64, 10)),
 }

@@ -31,8 +31,9 @@ def prepare(case: dict) -> Callable[[], object]:
     torch.set_num_threads(THREADS)
     net, x = NETS[case["net"]](), torch.randn(case["x"])
     if case["kind"] == "step":
-        optimiser = torch.optim.SGD(net.parameters(), 1e-2, momentum=0.9)
-        return _step(net, optimiser, x, torch.randint(0, 1000, (len(x),)))
+        momentum = torch.optim.SGD(net.parameters(), 1e-2, momentum=0.9)
+        optimiser = torch.optim.Adam(net.parameters(), 1e-3) if case.get("optimiser") == "Adam" else momentum
+        return _step(net, optimiser, x, torch.randint(0, 10, (len(x),)))
     net.eval()
     if ENGINE == "torch":
         return _forward(net, x)

@@ -158,7 +158,7 @@ def _cropped(x: torch.Tensor, offset: int, size: torch.Size) -> torch.Tensor:
 
 
 def _best_layout(model: nn.Module, x: torch.Tensor) -> tuple[nn.Module, torch.Tensor]:
-    if not CHANNELS_LAST:
+    if not CHANNELS_LAST or x.ndim != 4:
         return model, x
     return model.to(memory_format=torch.channels_last), x.contiguous(memory_format=torch.channels_last)
 
