@@ -30,7 +30,7 @@ CHUNK = 512  # of a run, handled at once: 8 of them stay in the first-level cach
 
 
 def conv2d(x, w, b, y, stride, padding, dilation, groups, relu):
-    """x (N,C,H,W) IN, w (K,C/groups,R,S) IN, b (K,) IN or None, y (N,K,P,Q) OUT; cut to 0 .. relu unless 0."""
+    """x (N,C,H,W) IN, w (K,C/groups,R,S) IN, b (K,) IN or None, y (N,K,P,Q) OUT; relu: cut to 0 .. relu."""
     rows, cols = _taps(w.shape[2:], dilation)
     _correlate(x, w.reshape(*w.shape[:2], -1), rows - padding[0], cols - padding[1], stride, groups, y)
     if b is not None:

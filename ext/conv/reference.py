@@ -24,7 +24,7 @@ __all__ = ["conv2d", "conv2d_input", "conv2d_weight", "winograd", "winograd_inpu
 
 
 def conv2d(x, w, b, y, stride, padding, dilation, groups, relu):
-    """x (N,C,H,W) IN, w (K,C/groups,R,S) IN, b (K,) IN or None, y (N,K,P,Q) OUT; cut to 0 .. relu unless 0."""
+    """x (N,C,H,W) IN, w (K,C/groups,R,S) IN, b (K,) IN or None, y (N,K,P,Q) OUT; relu: cut to 0 .. relu."""
     y[...] = 0 if b is None else b[:, None, None]
     y_groups = _split(y, 1, groups)
     w_groups = _split(w, 0, groups)

@@ -25,7 +25,7 @@ def batch_norm(x, w, b, eps, relu, y, mu, v):
 
 
 def batch_norm_backward(g, x, w, b, mu, v, eps, relu, dx, dw, db):
-    """g x (N,C,L) IN, w b mu v (C,) IN, dx (N,C,L) OUT, dw db (C,) OUT; of a y that was cut unless relu is 0."""
+    """g x (N,C,L) IN, w b mu v (C,) IN, dx (N,C,L) OUT, dw db (C,) OUT; relu: y was cut there."""
     if relu:
         y = (w / np.sqrt(v + eps))[:, None] * (x - mu[:, None]) + b[:, None]
         g = np.where((y > 0) & (y < relu), g, 0).astype(x.dtype)

@@ -19,7 +19,7 @@ def batch_norm(x, w, b, eps, relu, y, mu, v):
 
 
 def batch_norm_backward(g, x, w, b, mu, v, eps, relu, dx, dw, db):
-    """g x (N,C,L) IN, w b mu v (C,) IN, dx (N,C,L) OUT, dw db (C,) OUT; of a y that was cut unless relu is 0."""
+    """g x (N,C,L) IN, w b mu v (C,) IN, dx (N,C,L) OUT, dw db (C,) OUT; relu: y was cut there."""
     r = (1 / np.sqrt(v + eps))[:, None]
     u = (x - mu[:, None]) * r
     if relu:
