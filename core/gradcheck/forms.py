@@ -97,7 +97,7 @@ def _with_vjp(fn: Callable, vjp: Any, inputs: list[Any], form: str | None) -> Pa
         )
     if takes(vjp, count + 1):
         return plain(fn, vjp, inputs)
-    if takes(vjp, count) and np.ndim(result) == 0:
+    if takes(vjp, count) and is_floating(result) and np.ndim(result) == 0:
         return with_gradient(fn, vjp, inputs)
     expected = f"{_called(vjp)}(cotangent, {', '.join(parameter_names(fn, count))})"
     raise TypeError(

@@ -56,10 +56,9 @@ class Judge:
             if why in verdicts and "wrong" not in verdicts:
                 places.append(place if why in ("edge", "kink") else label)
                 return
-        for look, a, opinion, s in zip(found, analytic, opinions, self.scale, strict=True):
-            self.report.entries.append(
-                Entry(label, float(a), look.numeric, self._tolerance(look, s), opinion)
-            )
+        for i, (look, a, opinion) in enumerate(zip(found, analytic, opinions, strict=True)):
+            tolerance = self._tolerance(look, self.scale[i])
+            self.report.entries.append(Entry(label, float(a), look.numeric, tolerance, opinion, i))
 
     def _clear(self, first: Slope, analytic: np.ndarray) -> bool:
         numeric, rough = first.numeric, first.roundoff + first.apart

@@ -84,7 +84,7 @@ def torch_pair(fn: Any, inputs: Sequence[Any]) -> Pair:
 
         return torch_pair(first, [*pair.inputs, *(c for _, c in leaves(cotangent))])
 
-    return Pair(forward, pull, given, names, "a torch function", False, second)
+    return Pair(forward, pull, given, names, "a torch function", False, second=second)
 
 
 def _torch_gradients(result: Any, xs: list, cotangents: list, again: bool) -> list:
@@ -153,7 +153,7 @@ def jax_pair(fn: Callable, inputs: Sequence[Any]) -> Pair:
 
         return jax_pair(first, [*pair.inputs, *(c for _, c in leaves(cotangent))])
 
-    return Pair(forward, pull, given, parameter_names(fn, len(given)), "a JAX function", False, second)
+    return Pair(forward, pull, given, parameter_names(fn, len(given)), "a JAX function", False, second=second)
 
 
 def _real(value: Any) -> bool:

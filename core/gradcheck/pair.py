@@ -28,6 +28,7 @@ class Pair:
     inputs, names : arrays and whatever else ``forward`` takes, and what they are called.
     form : how it was recognised, for the report.
     takes_complex : whether complex arrays may be tried.
+    partial : whether None in place of an array's gradient means that it is no variable; else it is zero.
     second : makes the pair (inputs, cotangent) -> gradients, where that can be differentiated again.
     """
 
@@ -37,6 +38,7 @@ class Pair:
     names: list[str]
     form: str
     takes_complex: bool = True
+    partial: bool = False
     second: Callable[[Pair, Any], Pair] | None = None
 
 
@@ -65,25 +67,32 @@ def with_value(fn: Callable, inputs: Sequence[Any]) -> Pair:
     """Return the pair of ``(value, gradient) = fn(*x)``, as SciPy's optimisers take with ``jac=True``."""
 
     def pull(cotangent: Any, *arguments: Any) -> Any:
-        return scaled(fn(*arguments)[1], cotangent)
+        return _of_the_first(scaled(fn(*arguments)[1], cotangent), arguments)
 
     names = parameter_names(fn, len(inputs))
-    return Pair(lambda *x: fn(*x)[0], pull, list(inputs), names, "(value, gradient)")
+    return Pair(lambda *x: fn(*x)[0], pull, list(inputs), names, "(value, gradient)", partial=True)
 
 
 def with_gradient(fn: Callable, gradient: Callable, inputs: Sequence[Any]) -> Pair:
     """Return the pair of a number ``fn(*x)`` and its gradient ``gradient(*x)``, without a cotangent."""
 
     def pull(cotangent: Any, *arguments: Any) -> Any:
-        return scaled(gradient(*arguments), cotangent)
+        return _of_the_first(scaled(gradient(*arguments), cotangent), arguments)
 
-    return Pair(fn, pull, list(inputs), parameter_names(fn, len(inputs)), "a number and its gradient")
+    names = parameter_names(fn, len(inputs))
+    return Pair(fn, pull, list(inputs), names, "a number and its gradient", partial=True)
 
 
 def scaled(gradients: Any, cotangent: Any) -> Any:
     """Return gradients in containers times the cotangent of the one number that they belong to."""
     parts = (None if g is None else np.asarray(g) * cotangent for _, g in leaves(gradients))
     return rebuilt(gradients, parts)
+
+
+def _of_the_first(gradients: Any, arguments: tuple) -> Any:
+    """Return one gradient as that of the first argument: the data behind it are no variables."""
+    single = not isinstance(gradients, (dict, list, tuple))
+    return (gradients, *[None] * (len(arguments) - 1)) if single and len(arguments) > 1 else gradients
 
 
 class PairSubject(Subject):
@@ -182,7 +191,7 @@ class PairSubject(Subject):
         return [g for one, value, name in named for g in flat_gradients(one, value, name)]
 
     def _drop_settings(self) -> None:
-        """Leave out Python's numbers that get no gradient: a rate or an epsilon, not a variable."""
+        """Leave out what gets no gradient and is no variable: a rate, an epsilon, a loss's data."""
 
         def fresh() -> tuple:
             return self._arguments([np.array(self.every[i], np.float64) for i in self.places])
@@ -192,6 +201,5 @@ class PairSubject(Subject):
             ones = [np.ones_like(np.asarray(y, np.float64)) for y in self._outputs(self._result)]
             gradients = self.pair.pull(self._cotangent(ones), *fresh())
         found = self._every_gradient(gradients)
-        self.places = [
-            i for i in self.places if found[i] is not None or isinstance(self.every[i], np.ndarray)
-        ]
+        kept = np.ndarray if not self.pair.partial else ()
+        self.places = [i for i in self.places if found[i] is not None or isinstance(self.every[i], kept)]

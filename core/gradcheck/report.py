@@ -46,6 +46,7 @@ class Entry:
     analytic, numeric : what the gradient under test has; what differences of the function say.
     tolerance : how far apart they may be.
     complex_step : a second opinion, where one was asked for and the function takes complex numbers.
+    cotangent : the number of the cotangent.
     """
 
     where: str
@@ -53,6 +54,7 @@ class Entry:
     numeric: float
     tolerance: float
     complex_step: float | None = None
+    cotangent: int = 0
 
     @property
     def excess(self) -> float:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .evidence import Evidence
+from .evidence import NOTHING, Evidence
 
 NEAR = 1e-5
 
@@ -17,7 +17,7 @@ def constant(e: Evidence) -> Iterator[tuple[str, str]]:
     assert e.pulled is not None
     known = np.isfinite(e.jacobian)
     right, found = np.where(known, e.jacobian, 0), np.where(known, e.pulled, 0)
-    if not e.pulled.any() and right.any():
+    if right.any() and np.abs(found).max() <= NOTHING * np.abs(right).sum():
         yield "zero", "the gradient is zero: nothing is passed back"
         return
     square = float(np.sum(right * right))

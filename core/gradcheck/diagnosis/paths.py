@@ -31,7 +31,8 @@ def masks(e: Evidence) -> Iterator[tuple[str, str, Any]]:
         forgotten = np.where(where, active, 0.0) + 0 * right
         inverted = np.where(where, np.where(right > split, low, high), 0.0) + 0 * right
         yield "mask", "the mask is forgotten: every entry has the gradient of an active one", forgotten
-        yield "mask", "the mask is inverted: entries have each other's gradients", inverted
+        if same or (where.sum(1) > 2).any():  # of two, the other one: that is an order, too
+            yield "mask", "the mask is inverted: entries have each other's gradients", inverted
         one = np.where(where, 1.0, 0.0) + 0 * right
         yield "mask", "the mask is forgotten: the cotangent comes back as it is", one
     if same and (np.nan_to_num(right)[~where] == 0).all():

@@ -13,11 +13,14 @@ from .evidence import Evidence
 
 def sums(e: Evidence) -> Iterator[tuple[str, str, Any]]:
     """Yield B = what comes of J if terms of a sum are missing or others are summed."""
+    every = getattr(e.subject, "every", getattr(e.subject, "inputs", []))
+    indexed = any(getattr(each, "dtype", np.dtype(float)).kind in "iu" for each in every)
     yield from _diagonal(e)
-    yield from _duplicates(e)
+    yield from _duplicates(e) if indexed else ()
     if len(e.ys) == 1:
         yield from _parts_of_the_result(e)
         yield from _wrong_axis(e)
+    yield from () if indexed else _duplicates(e)
     yield from _parts_of_the_input(e)
     mean = np.broadcast_to(np.mean(e.jacobian, axis=0), e.jacobian.shape)
     yield "mean cotangent", "it uses the cotangent's mean, the same for every output", mean
@@ -36,10 +39,7 @@ def _duplicates(e: Evidence) -> Iterator[tuple[str, str, Any]]:
     used = np.nan_to_num(e.jacobian) != 0
     if not (used.sum(0) > 1).any():
         return
-    every = getattr(e.subject, "every", getattr(e.subject, "inputs", []))
-    indexed = any(getattr(each, "dtype", np.dtype(float)).kind in "iu" for each in every)
-    single = bool((used.sum(1) <= 1).all())  # each output takes one entry, as an index does
-    if not (indexed or single):
+    if (used.sum(1) > 1).any():  # an index takes one entry for each output
         return
     for which, order in (("last", np.cumsum(used[::-1], 0)[::-1]), ("first", np.cumsum(used, 0))):
         text = f"of an index that occurs several times only the {which} counts: add, do not assign"
@@ -70,7 +70,7 @@ def _wrong_axis(e: Evidence) -> Iterator[tuple[str, str, Any]]:
     """A broadcast input: the local gradient is summed over axes that are not those it was broadcast along."""
     shape = e.ys[0].shape
     used = np.nan_to_num(e.jacobian) != 0
-    if not (used.sum(1) <= 1).all() or e.size == e.x.size:
+    if not shape or not (used.sum(1) <= 1).all() or e.size == e.x.size:
         return
     local = np.sum(e.jacobian, axis=1)
     place = np.indices(shape).reshape(len(shape), -1)
