@@ -155,6 +155,7 @@ def mutants(case: Case) -> Iterator[Mutant]:
             size = np.abs(right).max(initial=0.0)
             if np.all(np.abs(wrong - right) <= NOTICEABLE * size):
                 continue
+            mutant.kinds |= _plainly(right, wrong) if not np.isnan(wrong).any() else set()
             limit = 1e-9 * max(size, np.abs(np.nan_to_num(wrong)).max())
             for other, theirs in kept:
                 if np.allclose(wrong, theirs, rtol=1e-9, atol=limit, equal_nan=True):
@@ -263,6 +264,14 @@ def _composed(case: Case, x: np.ndarray) -> Iterator[tuple[str, str, Callable]]:
 def floating(x) -> bool:
     """Return whether x is a floating number or array."""
     return isinstance(x, float | np.floating) or (isinstance(x, np.ndarray) and x.dtype.kind == "f")
+
+
+def _plainly(right: np.ndarray, wrong: np.ndarray) -> set[str]:
+    """Return what a mistake amounts to here, whatever was done: a constant factor, or no look at the cotangent."""
+    factor = float((wrong * right).sum() / ((right * right).sum() or 1))
+    if np.allclose(wrong, factor * right, rtol=1e-9, atol=1e-12 * np.abs(wrong).max(initial=0.0)):
+        return {"zero" if factor == 0 else "sign" if np.isclose(factor, -1) else "factor"}
+    return {"ignores"} if np.allclose(wrong, wrong[:1], rtol=1e-9) else set()
 
 
 def _with(xs: tuple, place: int, value: np.ndarray) -> list:

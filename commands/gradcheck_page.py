@@ -60,7 +60,6 @@ def add_input(made: Section, each: InputReport) -> None:
         ("a kink", each.kinks),
         ("the edge of the domain", each.edges),
         ("more round-off than gradient", each.hidden),
-        ("differences and a complex step that disagree", each.disagree),
     ):
         if places:
             made.text(f"Nothing can be said of {', '.join(places)}: {why}.")

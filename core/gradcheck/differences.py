@@ -68,12 +68,14 @@ class Slope:
     numeric, roundoff : its value, and a bound on its round-off.
     gap : between the slopes to the two sides.
     apart : a bound on the round-off of outputs that no step changes.
+    h : the step.
     """
 
     numeric: np.ndarray
     roundoff: np.ndarray
     gap: np.ndarray
     apart: np.ndarray
+    h: float
 
 
 def directions(
@@ -161,7 +163,7 @@ def _slope(
         roundoff.append(precision.roundoff * near / (2 * s.h) + s.inexact * abs(numeric[-1]))
         gap.append(abs(jump) / s.h)
         apart.append(precision.roundoff * far / (2 * largest))
-    return Slope(np.array(numeric), np.array(roundoff), np.array(gap), np.array(apart))
+    return Slope(np.array(numeric), np.array(roundoff), np.array(gap), np.array(apart), s.h)
 
 
 def first_slope(

@@ -11,6 +11,8 @@ from .subject import Subject
 
 SURE = 3.0  # an error this many times its estimate is one
 VISIBLE = 1e-3  # a gradient was looked at if the difference's error is below this part of it
+AGREES = 1e-6  # how near a complex step is to a gradient that it agrees with
+OBVIOUS = 1e-2  # an error of this part of the slope needs no further look, if two steps agree about it
 ROUNDED = 1e-12  # the error of a complex step, which loses nothing but to the function's own rounding
 
 
@@ -46,15 +48,21 @@ class Judge:
             found = self._again(v, first, analytic)
         place = f"index {label}" if label.startswith("[") else label
         verdicts = [self._verdict(look, a, s) for look, a, s in zip(found, analytic, self.scale, strict=True)]
-        opinions = self._second_opinion(v, found, analytic, verdicts)
+        opinions = self._second_opinion(v, found, verdicts)
         for why, places in (
             ("edge", self.report.edges),
             ("kink", self.report.kinks),
             ("hidden", self.report.hidden),
-            ("disagree", self.report.disagree),
         ):
             if why in verdicts and "wrong" not in verdicts:
-                places.append(place if why in ("edge", "kink") else label)
+                agrees = any(
+                    o is not None and abs(a - o) <= AGREES * abs(o)
+                    for a, o in zip(analytic, opinions, strict=True)
+                )
+                opinion = (
+                    " (where a complex step agrees with the gradient)" if agrees and why == "hidden" else ""
+                )
+                places.append(place if why in ("edge", "kink") else label + opinion)
                 return
         for i, (look, a, opinion) in enumerate(zip(found, analytic, opinions, strict=True)):
             tolerance = self._tolerance(look, self.scale[i])
@@ -75,11 +83,28 @@ class Judge:
         )
 
     def _again(self, v: np.ndarray, first: Slope, analytic: np.ndarray) -> list[Look]:
+        """Look again with many steps; with one more, if it agrees with the first that the gradient is wrong."""
         subject = self.subject
         steps = subject.precision.steps(subject.xs[self.k], v)
-        taken = [take(subject.values, subject.xs, self.k, v, h, subject.precision) for h in steps]
-        slopes = slopes_of(taken, subject.values(subject.xs), self.drawn, subject.precision)
-        found = looks(slopes, analytic)
+        here = subject.values(subject.xs)
+
+        def slopes(lengths: list[float]) -> list[Slope]:
+            taken = [take(subject.values, subject.xs, self.k, v, h, subject.precision) for h in lengths]
+            return slopes_of(taken, here, self.drawn, subject.precision)
+
+        (second,) = slopes([first.h / 10])
+        size = np.maximum(np.abs(first.numeric), np.abs(analytic))
+        with np.errstate(all="ignore"):
+            sure = (
+                second.roundoff + second.apart + np.abs(first.numeric - second.numeric) <= VISIBLE * size
+            ) & (np.maximum(first.gap, second.gap) <= KINK * size)
+            wrong = sure & (np.abs(analytic - first.numeric) > OBVIOUS * size)
+        if wrong.all():
+            return [
+                Look(float(n), float(r), float(g), CLEAR)
+                for n, r, g in zip(first.numeric, first.roundoff + first.apart, first.gap, strict=True)
+            ]
+        found = looks(slopes(steps), analytic)
         at = np.abs([look.numeric for look in found])
         self.scale = np.maximum(self.scale, np.where(np.isfinite(at), at, 0))
         return found
@@ -108,30 +133,22 @@ class Judge:
         beyond = SURE * look.error + self.subject.precision.rtol * size + look.apart
         return "hidden" if off <= beyond else "wrong"
 
-    def _second_opinion(
-        self, v: np.ndarray, found: list[Look], analytic: np.ndarray, verdicts: list[str]
-    ) -> list[float | None]:
+    def _second_opinion(self, v: np.ndarray, found: list[Look], verdicts: list[str]) -> list[float | None]:
         """Ask a complex step, where there is doubt and the function takes one.
 
-        It clears an entry; it condemns one only together with the differences, where these left out outputs
-        that no step changes.  Where it is 0 it says nothing: the imaginary part may have been dropped.
+        It condemns an entry only together with the differences, where these left out outputs that no step
+        changes; and clears none: where it agrees, the function may have dropped an imaginary part on the very
+        way that the gradient has forgotten.  Where it is 0 it says nothing.
         """
         moved = self.subject.complex_step(self.k, v) if set(verdicts) - {"right"} else None
         if moved is None:
             return [None] * len(found)
         opinions: list[float | None] = []
-        for i, (look, a, c) in enumerate(zip(found, analytic, self.drawn, strict=True)):
+        for i, (look, c) in enumerate(zip(found, self.drawn, strict=True)):
             opinion = sum(float(np.sum(each * m)) for each, m in zip(c, moved, strict=True))
             usable = np.isfinite(opinion) and opinion != 0
             opinions.append(opinion if usable else None)
-            if verdicts[i] == "right" or not usable:
-                continue
-            agrees = abs(a - opinion) <= self.subject.precision.rtol * abs(opinion)
-            near = abs(look.numeric - opinion) <= SURE * look.error + ROUNDED * abs(opinion)
-            if verdicts[i] == "hidden" and agrees and near:
-                found[i], verdicts[i] = Look(opinion, ROUNDED * abs(opinion), 0.0, CLEAR), "right"
-            elif verdicts[i] == "hidden" and near and look.error <= VISIBLE * abs(opinion):
+            near = usable and abs(look.numeric - opinion) <= SURE * look.error + ROUNDED * abs(opinion)
+            if verdicts[i] == "hidden" and near and look.error <= VISIBLE * abs(opinion):
                 verdicts[i] = "wrong"
-            elif verdicts[i] == "wrong" and agrees:
-                verdicts[i] = "disagree"
         return opinions

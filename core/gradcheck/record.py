@@ -40,7 +40,6 @@ def _input(each: InputReport) -> dict[str, Any]:
             "kink": each.kinks,
             "edge": each.edges,
             "hidden": each.hidden,
-            "disagree": each.disagree,
         },
         "entries": [_entry(entry) for entry in each.entries],
     }

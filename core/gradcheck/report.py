@@ -95,7 +95,6 @@ class InputReport:
     kinks : the places where the one-sided differences disagree.
     edges : the places that the function's domain ends at: no step to both sides stays in it.
     hidden : the places where the difference's round-off is larger than both gradients.
-    disagree : the places where a complex step agrees with the gradient, and differences do not.
     explanation : what accounts for every entry, if it is wrong and the checker found that.
     """
 
@@ -106,7 +105,6 @@ class InputReport:
     kinks: list[str] = field(default_factory=list)
     edges: list[str] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
-    disagree: list[str] = field(default_factory=list)
     explanation: Explanation | None = None
 
     @property
@@ -123,7 +121,7 @@ class InputReport:
     def verdict(self) -> str:
         if self.wrong or self.shape:
             return FAIL
-        return INCONCLUSIVE if self.kinks or self.edges or self.hidden or self.disagree else PASS
+        return INCONCLUSIVE if self.kinks or self.edges or self.hidden else PASS
 
     def __str__(self) -> str:
         lines = [f"{self.name}: {self.verdict}, {self.compared}"]
@@ -135,7 +133,6 @@ class InputReport:
             (self.kinks, "kink at", "move the input away from it"),
             (self.edges, "edge of the domain at", "move the input away from it"),
             (self.hidden, "hidden by round-off at", "the function's values are too large beside its changes"),
-            (self.disagree, "differences and complex step disagree at", "is the function smooth there?"),
         ):
             if places:
                 more = f" and {len(places) - 3} more" if len(places) > 3 else ""

@@ -20,6 +20,7 @@ FIT = 1e-5  # how near an explanation is, relative to each entry
 FLOOR = 1e-7  # and to the largest
 PROBES = 4  # random cotangents beside the unit ones
 KINK = 1e-2
+ENOUGH = 1e-6  # a column is as exact as it has to be, relative to its largest entry
 NOTHING = 1e-12  # of the sum of the Jacobian's entries: a gradient that is zero but for rounding
 
 
@@ -101,21 +102,31 @@ def jacobian(subject: Subject, k: int, xs: Arrays) -> tuple[np.ndarray, float]:
     here = np.concatenate([y.ravel() for y in subject.values(xs)])
     columns, errors = [], []
     for _, v in unit_vectors(xs[k]):
-        slopes, rough, jumps = [], [], []
-        with np.errstate(all="ignore"):
-            for h in subject.precision.steps(xs[k], v):
-                step = take(subject.values, xs, k, v, h, subject.precision)
-                plus, minus = (np.concatenate([y.ravel() for y in ys]) for ys in (step.plus, step.minus))
-                moved = (plus != here) | (minus != here)
-                size = np.where(moved, np.abs(plus) + np.abs(minus), 0)
-                slopes.append(np.where(moved, plus - minus, 0) / (2 * step.h))
-                rough.append(subject.precision.roundoff * size / (2 * step.h))
-                jumps.append(np.abs(np.where(moved, plus - 2 * here + minus, 0)) / step.h)
-            column, error = _best(np.array(slopes), np.array(rough), np.array(jumps))
+        largest = max(1.0, float(np.max(np.abs(xs[k]) * (v != 0), initial=0.0)))
+        few = [subject.precision.step * largest, 0.1 * subject.precision.step * largest]
+        column, error = _column(subject, k, xs, v, few, here)
+        if not error <= ENOUGH * np.max(np.abs(column)):
+            column, error = _column(subject, k, xs, v, subject.precision.steps(xs[k], v), here)
         columns.append(column)
         errors.append(error)
     known = [error for error in errors if np.isfinite(error)]
     return np.array(columns).T, max(known, default=np.inf)
+
+
+def _column(
+    subject: Subject, k: int, xs: Arrays, v: np.ndarray, steps: list[float], here: np.ndarray
+) -> tuple[np.ndarray, float]:
+    slopes, rough, jumps = [], [], []
+    with np.errstate(all="ignore"):
+        for h in steps:
+            step = take(subject.values, xs, k, v, h, subject.precision)
+            plus, minus = (np.concatenate([y.ravel() for y in ys]) for ys in (step.plus, step.minus))
+            moved = (plus != here) | (minus != here)
+            size = np.where(moved, np.abs(plus) + np.abs(minus), 0)
+            slopes.append(np.where(moved, plus - minus, 0) / (2 * step.h))
+            rough.append(subject.precision.roundoff * size / (2 * step.h))
+            jumps.append(np.abs(np.where(moved, plus - 2 * here + minus, 0)) / step.h)
+        return _best(np.array(slopes), np.array(rough), np.array(jumps))
 
 
 def _best(slopes: np.ndarray, rough: np.ndarray, jumps: np.ndarray) -> tuple[np.ndarray, float]:

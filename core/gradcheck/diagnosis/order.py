@@ -16,6 +16,8 @@ def rearranged(e: Evidence) -> Iterator[tuple[str, str, Any]]:
     for kind, text, order in orders(e.x.shape):
         columns = order(np.arange(e.x.size).reshape(e.x.shape)).ravel()
         yield kind, f"the gradient is {text}", _taken(e.jacobian, columns, 1)
+    text = "what each output sends back is reversed where it arrives: a kernel that is not flipped"
+    yield "reversed", text, _windows_reversed(e.jacobian.reshape(-1, *e.x.shape)).reshape(e.jacobian.shape)
     if len(e.ys) != 1:
         return
     for kind, text, order in orders(e.ys[0].shape):
@@ -55,6 +57,17 @@ def orders(shape: tuple[int, ...]) -> Iterator[tuple[str, str, Callable]]:
                 yield "shifted", f"{text}: off by one", lambda i, a=a, by=by: _pushed(i, by, a)
         if len(shape) > 1:
             yield "shifted", f"shifted by {by} in memory: off by one", lambda i, by=by: np.roll(i, by)
+
+
+def _windows_reversed(rows: np.ndarray) -> np.ndarray:
+    """Return each row's smallest box that holds all that is not zero, reversed along every axis."""
+    found = rows.copy()
+    for i, row in enumerate(rows):
+        places = np.nonzero(np.nan_to_num(row))
+        if places[0].size:
+            box = tuple(slice(each.min(), each.max() + 1) for each in places)
+            found[i][box] = np.flip(row[box])
+    return found
 
 
 def _pushed(index: np.ndarray, by: int, axis: int) -> np.ndarray:
