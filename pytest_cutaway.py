@@ -21,7 +21,7 @@ def gradcheck() -> Any:
     Beside the arguments of ``cutaway.gradcheck`` it takes ``inconclusive=True``: then a kink, an edge or
     round-off does not fail the test, a wrong entry does.
     """
-    import cutaway
+    import cutaway  # pyright: ignore[reportMissingImports]  its own folder is the package
 
     def check(fn: Any, *inputs: Any, inconclusive: bool = False, **options: Any) -> Any:
         __tracebackhide__ = True

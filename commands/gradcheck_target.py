@@ -88,7 +88,8 @@ def made(target: Any, name: str) -> Any:
             target = target()
         except TypeError as error:
             raise ValueError(
-                f"{name}: the class needs arguments ({error}); write a function that builds it, and check that"
+                f"{name}: the class needs arguments ({error}); write a function that builds it, and "
+                "check that"
             ) from error
     return target.double() if isinstance(target, Module) else target
 

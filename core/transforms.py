@@ -43,7 +43,7 @@ def vjp(fn: Callable, *inputs: Any) -> tuple[Tensor, Callable]:
         c = _like("vjp", "the cotangent", cotangent, y)
         return tuple(_pulled(y, xs, c, again))
 
-    return y, pull
+    return _given(y, again), pull
 
 
 def jvp(fn: Callable, inputs: Sequence[Any], tangents: Sequence[Any]) -> tuple[Tensor, Tensor]:
@@ -60,7 +60,7 @@ def jvp(fn: Callable, inputs: Sequence[Any], tangents: Sequence[Any]) -> tuple[T
         u = Tensor(np.zeros(y.shape, y.dtype)).requires_grad_()
         pulled = _pulled(y, xs, u, True)
         inner = sum(((g * v).sum() for g, v in zip(pulled, vs, strict=True)), Tensor(np.zeros((), y.dtype)))
-    return y, _pulled(inner, [u], None, again)[0]
+    return _given(y, again), _pulled(inner, [u], None, again)[0]
 
 
 def jacobian(fn: Callable, *inputs: Any) -> Any:
@@ -97,7 +97,7 @@ def value_and_grad(fn: Callable, *inputs: Any) -> tuple[Tensor, Any]:
     xs, again = _tied("value_and_grad", inputs)
     y = _number("value_and_grad", fn, xs)
     found = _pulled(y, xs, None, again)
-    return y, tuple(found) if len(found) > 1 else found[0]
+    return _given(y, again), tuple(found) if len(found) > 1 else found[0]
 
 
 def hvp(fn: Callable, inputs: Sequence[Any], vectors: Sequence[Any]) -> tuple[Tensor, tuple[Tensor, ...]]:
@@ -117,7 +117,7 @@ def hvp(fn: Callable, inputs: Sequence[Any], vectors: Sequence[Any]) -> tuple[Te
     with enable_grad():
         slopes = _pulled(y, xs, None, True)
         inner = sum(((g * v).sum() for g, v in zip(slopes, vs, strict=True)), Tensor(np.zeros((), y.dtype)))
-    return y, tuple(_pulled(inner, xs, None, again))
+    return _given(y, again), tuple(_pulled(inner, xs, None, again))
 
 
 def hessian(fn: Callable, *inputs: Any) -> Any:
@@ -134,11 +134,13 @@ def hessian(fn: Callable, *inputs: Any) -> Any:
     tensor([[6., 2.],
             [2., 0.]])
     """
-    xs, _ = _tied("hessian", inputs)
+    xs, again = _tied("hessian", inputs)
     with enable_grad():
         slopes = _pulled(_number("hessian", fn, xs), xs, None, True)
     rows = [jacobian(lambda *at, g=g: g, *xs) for g in slopes]
-    return tuple(rows) if len(xs) > 1 else rows[0]
+    if len(xs) == 1:
+        return _given(rows[0], again)
+    return tuple(tuple(_given(part, again) for part in row) for row in rows)
 
 
 def _tied(name: str, inputs: Sequence[Any]) -> tuple[list[Tensor], bool]:
@@ -160,6 +162,11 @@ def _result(name: str, fn: Callable, xs: list[Tensor]) -> Tensor:
             f"{name}: expected the function to return one floating tensor, got {type(y).__name__}"
         )
     return y
+
+
+def _given(found: Tensor, again: bool) -> Tensor:
+    """Return a result without its graph, unless an input had one."""
+    return found if again else found.detach()
 
 
 def _number(name: str, fn: Callable, xs: list[Tensor]) -> Tensor:

@@ -83,7 +83,7 @@ class Judge:
         )
 
     def _again(self, v: np.ndarray, first: Slope, analytic: np.ndarray) -> list[Look]:
-        """Look again with many steps; with one more, if it agrees with the first that the gradient is wrong."""
+        """Look again with many steps; with one, if it agrees with the first that the gradient is wrong."""
         subject = self.subject
         steps = subject.precision.steps(subject.xs[self.k], v)
         here = subject.values(subject.xs)

@@ -129,3 +129,13 @@ def test_a_large_input_has_signs_and_factors():
     report = gradcheck(np.sin, x, vjp=lambda g, x: g * np.cos(x) / 30)
     assert "1/N, N = 30 (axis 0 of the input)" in report.inputs[0].explanation.text
     assert gradcheck(np.sin, x, vjp=lambda g, x: g).inputs[0].explanation is None
+
+
+@pytest.mark.parametrize("wrong", [-1.0, 0.7, 0.0])
+@pytest.mark.parametrize(("fn", "x"), [(np.sin, 0.3), (np.sum, X), (lambda x: x[1, 1], X)])
+def test_numbers_are_explained_as_well(fn, x, wrong):
+    right = {np.sin: lambda x: np.cos(x), np.sum: np.ones_like}.get(
+        fn, lambda x: np.arange(12).reshape(4, 3) == 4
+    )
+    report = gradcheck(fn, x, vjp=lambda g, x: wrong * g * right(x))
+    assert report.inputs[0].explanation.kind == {-1.0: "sign", 0.7: "factor", 0.0: "zero"}[wrong]

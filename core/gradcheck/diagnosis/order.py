@@ -62,7 +62,7 @@ def orders(shape: tuple[int, ...]) -> Iterator[tuple[str, str, Callable]]:
 def _windows_reversed(rows: np.ndarray) -> np.ndarray:
     """Return each row's smallest box that holds all that is not zero, reversed along every axis."""
     found = rows.copy()
-    for i, row in enumerate(rows):
+    for i, row in enumerate(rows if rows.ndim > 1 else ()):
         places = np.nonzero(np.nan_to_num(row))
         if places[0].size:
             box = tuple(slice(each.min(), each.max() + 1) for each in places)
