@@ -13,9 +13,10 @@ BUILT    := $(VENV)/built-with-$(COMPILER)
 TESTING  := $(BUILT)-for-tests
 LINTING  := $(BUILT)-for-lint
 BENCH_TEXT := .venv-bench-text/installed
+BENCH_GRADCHECK := .venv-bench-gradcheck/installed
 WORKERS  := $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
 
-.PHONY: tour test test-exchange sanitize fuzz lint format bench bench-text clean
+.PHONY: tour test test-exchange test-exchange-gradcheck sanitize fuzz lint format bench bench-text bench-gradcheck clean
 
 # All chapters, or some: make tour ONLY="words glove"
 tour: $(BUILT)
@@ -29,6 +30,11 @@ test-exchange: $(BENCH_TEXT)
 	.venv-bench-text/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	test -x .venv-bench-text/glove/glove || .venv-bench-text/bin/python benchmarks/text_tools.py .venv-bench-text/glove
 	CUTAWAY_GLOVE=.venv-bench-text/glove .venv-bench-text/bin/python -m pytest -rs tests/text/test_exchange_*.py
+
+# Functions of PyTorch and JAX through the gradient checker, in the environment of bench-gradcheck.
+test-exchange-gradcheck: $(BENCH_GRADCHECK)
+	.venv-bench-gradcheck/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	.venv-bench-gradcheck/bin/python -m pytest -rs tests/core/test_exchange_gradcheck.py
 
 # Random shapes through the C kernels, built with address and undefined-behaviour sanitizers; SHAPES for each level.
 sanitize:
@@ -68,6 +74,15 @@ $(BENCH_TEXT): $(BUILT)
 		--target .venv-bench-text/turbo fasttext-turbo==0.1.0
 	@touch $@
 
+# The gradient checker on mutants of every op, beside those of PyTorch, JAX and HIPS autograd.
+bench-gradcheck: $(BENCH_GRADCHECK)
+	.venv-bench-gradcheck/bin/python benchmarks/gradcheck.py --peers .venv-bench-gradcheck/bin/python
+
+$(BENCH_GRADCHECK): $(BUILT)
+	@test -x .venv-bench-gradcheck/bin/python || $(PYTHON) -m venv .venv-bench-gradcheck
+	.venv-bench-gradcheck/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench-gradcheck]'
+	@touch $@
+
 $(BUILT): $(SOURCES)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@rm -f $(VENV)/built-with-*
@@ -85,6 +100,6 @@ $(LINTING): $(TESTING)
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .venv-bench .venv-bench-text build dist tour *.egg-info
+	rm -rf $(VENV) .venv-bench .venv-bench-text .venv-bench-gradcheck build dist tour *.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	find ext \( -name '*.so' -o -name '*.pyd' -o -name '_*.c' \) -delete

@@ -15,6 +15,7 @@ from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
 
 ROOMS = ["core", "ext", "nn", "text", "vision", "lessons", "commands"]
+BESIDE = ("setup", "pytest_cutaway")  # modules of the root folder that are not the package's
 PACKAGES = find_packages(include=[pattern for room in ROOMS for pattern in (room, f"{room}.*")])
 
 # Sums keep their order; a * b + c may be one instruction; nobody looks at errno or traps.
@@ -68,12 +69,13 @@ class BuildPackages(build_py):
 
     def find_package_modules(self, package, package_dir):
         modules = super().find_package_modules(package, package_dir)
-        return [each for each in modules if package != "cutaway" or each[1] != "setup"]
+        return [each for each in modules if package != "cutaway" or each[1] not in BESIDE]
 
 
 setup(
     packages=["cutaway", *(f"cutaway.{name}" for name in PACKAGES)],
     package_dir={"cutaway": "."},
+    py_modules=["pytest_cutaway"],
     package_data={"": ["*.pyi", "py.typed", "*.html"]},
     include_package_data=False,
     ext_modules=[NATIVE],

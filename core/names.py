@@ -16,6 +16,7 @@ _HOMES = {
         unsqueeze""",
     "random": "initial_seed manual_seed",
     "save": "load save",
+    "transforms": "hessian hvp jacobian jvp value_and_grad vjp",
     "types": "bool double float float16 float32 float64 half int int16 int32 int64 int8 long uint8",
 }
 NAMES: dict[str, tuple[str, str]] = {

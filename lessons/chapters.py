@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from .bag_of_words import bag_of_words
+from .checking import checking
 from .compared_nets import compared_nets
 from .features import features
 from .glove import glove
@@ -52,6 +53,11 @@ CHAPTERS = (
         "gradients", "A gradient, opened",
         "What the engine records, what it computes on the way back, and how one knows that it is right.",
         gradients,
+    ),
+    Chapter(
+        "checking", "Is my gradient right?",
+        "A backward function with a mistake: what checkers say of it, and what a diagnosis says.",
+        checking,
     ),
     Chapter(
         "transfer", "Begin where another task ended",
@@ -156,7 +162,7 @@ def choose(only: Iterable[str] = ()) -> list[Chapter]:
     ValueError : there is no such chapter; lists those that there are.
 
     >>> [chapter.name for chapter in choose(["words", "2"])]
-    ['transfer', 'words']
+    ['checking', 'words']
     """
     known = {chapter.name: chapter for chapter in CHAPTERS}
     numbers = {str(number): chapter for number, chapter in enumerate(CHAPTERS, 1)}

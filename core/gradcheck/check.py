@@ -1,4 +1,4 @@
-"""Compare the engine's gradient with differences, entry by entry, under random signed cotangents."""
+"""Compare the gradient under test with differences, entry by entry, under random signed cotangents."""
 
 from __future__ import annotations
 
@@ -7,38 +7,48 @@ from typing import Any
 
 import numpy as np
 
-from ..backward import grad
-from ..mode import enable_grad
-from ..tensor import Tensor
-from .differences import KINK, Arrays, coarser, directions, fitting, settle
+from .diagnosis import explained
+from .differences import Arrays, directions, first_slope
+from .forms import recognised
+from .judge import Judge
 from .properties import check_properties, check_unmutated
-from .report import Entry, InputReport, Report
+from .report import InputReport, Report
 from .subject import Subject
 
 
 def gradcheck(
-    fn: Callable,
+    fn: Any,
     *inputs: Any,
+    vjp: Callable | bool | None = None,
     order: int = 1,
     cotangents: int = 2,
     rng: np.random.Generator | int | None = None,
     name: str | None = None,
+    form: str | None = None,
 ) -> Report:
-    """Check the gradients of ``fn`` against central differences of it.
+    """Check gradients against central differences of the function that they belong to.
 
-    Works in float64.  A gradient passes where |analytic - numeric| <= 1e-6 of the input's largest numeric
-    entry, plus the bound on the difference's own round-off; there is no absolute floor.  Where the slopes to
-    the two sides differ, or round-off is larger than both gradients, the verdict is "inconclusive".  What is
-    computed in float32 inside is looked at with larger steps, and may be 2e-2 apart.
+    Works in float64.  An entry passes where |analytic - numeric| <= 1e-6 of it, plus the error of the
+    difference itself, which is estimated from several steps where one is not enough; there is no absolute
+    floor.  At a kink, at the edge of the function's domain, or where round-off is larger than both gradients,
+    the verdict is "inconclusive".  What is computed in float32 inside is looked at with larger steps, and may
+    be 2e-2 of the largest entry apart.
 
     Parameters
     ----------
-    fn : function of tensors that returns a tensor, or several in lists or dictionaries; deterministic.
+    fn : function of tensors that returns a tensor, or several in lists or dictionaries; deterministic.  Or,
+        with ``vjp``, a function of NumPy arrays; a layer object with ``forward`` and ``backward``; a
+        function, Module or autograd.Function of PyTorch's; a function of JAX's.
     inputs : arrays or tensors; floating point ones are differentiated (in float64), others passed on.
+    vjp : the backward function: ``vjp(cotangent, *inputs)``; ``vjp(dout, cache)`` if ``fn`` returns
+        ``(out, cache)``; ``vjp(*inputs)`` if ``fn`` returns one number.  It returns one gradient for each
+        input, or a dictionary by name.  True if ``fn`` itself returns ``(value, gradient)``.
     order : 2 also checks the gradient of the gradient.
     cotangents : how many random signed cotangents to pull back.
     rng : generator or seed for cotangents and directions; seed 0 by default.
     name : what to call it in the report; by default the function's name.
+    form : which form it is, where that is not to be recognised: "tensors", "pair", "cache", "gradient",
+        "value and gradient", "layer", "torch" or "jax".
 
     Returns
     -------
@@ -47,10 +57,14 @@ def gradcheck(
     Raises
     ------
     DtypeError : if no input is floating point.
-    TypeError : if the function returns no floating tensor, or floating numbers that are none.
+    TypeError : if the function returns no floating tensor, or floating numbers that are none; if ``vjp``
+        takes or returns something else than expected.
+    ValueError : if ``order`` or ``form`` is unknown, or if what was given could be two forms.
 
     >>> import cutaway, numpy as np
     >>> bool(gradcheck(cutaway.tanh, np.array([0.5, -1.0]), order=2))
+    True
+    >>> bool(gradcheck(np.tanh, np.array([0.5, -1.0]), vjp=lambda g, x: g / np.cosh(x) ** 2))
     True
     """
     if order not in (1, 2):
@@ -60,7 +74,7 @@ def gradcheck(
         )
     rng = np.random.default_rng(0 if rng is None else rng)
     name = name or str(getattr(fn, "__name__", type(fn).__name__))
-    subject = Subject(fn, inputs)
+    subject = recognised(fn, vjp, inputs, form)
     mutated = check_unmutated(subject)
     if mutated:  # then nothing else can be trusted
         return Report(name, [], {"inputs unmutated": mutated})
@@ -68,92 +82,35 @@ def gradcheck(
     compared = _compare(subject, drawn, rng)
     report = Report(name, compared, check_properties(subject, drawn, rng))
     if order == 2:
-        report.second = _second(subject, drawn[0], cotangents, rng, name)
+        inner = subject.derivative(drawn[0])
+        second = inner.draw(rng, cotangents)
+        report.second = Report(f"gradient of {name}", _compare(inner, second, rng), {})
     return report
 
 
 def _compare(subject: Subject, drawn: list[Arrays], rng: np.random.Generator) -> list[InputReport]:
     """Compare analytic and numeric gradients of every input."""
     analytic = [subject.gradients(subject.xs, c) for c in drawn]
-    reports = []
+    here, reports = subject.values(subject.xs), []
     for k, x in enumerate(subject.xs):
-        compared, probes = directions(x, rng)
-        report = InputReport(f"input {subject.places[k]} {x.shape}", compared)
+        fits = all(g[k].shape == x.shape for g in analytic)
+        size = np.max([np.abs(g[k]) for g in analytic], axis=0) if fits and analytic else np.zeros(x.shape)
+        compared, probes = directions(x, rng, size)
+        report = InputReport(f"{subject.labels[k]} {x.shape}", compared)
         reports.append(report)
-        wrong_shape = next((g[k].shape for g in analytic if g[k].shape != x.shape), None)
-        if wrong_shape is not None or not probes:
-            continue
-        slopes = [fitting(subject.values, subject.xs, k, v, drawn, subject.precision) for _, v in probes]
-        numeric = np.abs([s.numeric for s in slopes])
-        scale = np.max(np.where(np.isfinite(numeric), numeric, 0), axis=0)  # per cotangent
-        for (label, v), first in zip(probes, slopes, strict=True):
-            pulled = np.array([float(np.sum(g[k] * v)) for g in analytic])
-            _judge(report, subject, k, label, v, drawn, first, pulled, scale)
+        if not fits:
+            came = next(g[k].shape for g in analytic if g[k].shape != x.shape)
+            report.shape = f"the gradient has shape {came}, expected the input's, {x.shape}"
+        if fits and probes:
+            slopes = [
+                first_slope(subject.values, subject.xs, k, v, drawn, here, subject.precision)
+                for _, v in probes
+            ]
+            pulled = np.array([[float(np.sum(g[k] * v)) for g in analytic] for _, v in probes])
+            judge = Judge(subject, k, drawn, report, slopes, pulled)
+            for probe, first, a in zip(probes, slopes, pulled, strict=True):
+                judge.enter(*probe, first, a)
+        if report.verdict == "fail":
+            wrong = np.array([(each.analytic, each.numeric) for each in report.entries]).reshape(-1, 2)
+            report.explanation = explained(subject, k, wrong[:, 0], wrong[:, 1])
     return reports
-
-
-def _judge(
-    report: InputReport,
-    subject: Subject,
-    k: int,
-    label: str,
-    v: np.ndarray,
-    drawn: list,
-    first,
-    pulled,
-    scale,
-) -> None:
-    """Enter one direction into the report."""
-    precision, rtol = subject.precision, subject.precision.rtol
-
-    def suspicious(s) -> bool:
-        error = np.abs(pulled - s.numeric)
-        beyond = error > rtol * scale + s.roundoff
-        if not np.isfinite(s.numeric).all():
-            return True
-        return bool(np.any((s.gap > KINK * scale + 4 * s.roundoff) | (beyond & (error <= 1.1 * s.gap))))
-
-    found, kink = (
-        (first, False)
-        if not suspicious(first)
-        else settle(subject.values, subject.xs, k, v, drawn, first, suspicious, precision)
-    )
-    if np.any(found.roundoff > np.maximum(scale, np.abs(pulled))):  # it would hide any gradient
-        clearer = coarser(subject.values, subject.xs, k, v, drawn, precision)
-        if clearer is not None:
-            found, scale = clearer, np.maximum(scale, np.abs(clearer.numeric))
-        elif np.any(np.abs(pulled - found.numeric) > rtol * scale):
-            report.hidden.append(label)
-            return
-    error, allowed = np.abs(pulled - found.numeric), rtol * scale + found.roundoff
-    if np.any(error > allowed) and np.all(error <= 1.1 * found.gap + allowed):
-        kink = True  # or so steep a curve, near the edge of a domain, that no step tells right from wrong
-    if kink:
-        report.kinks.append(f"index {label}" if label.startswith("[") else label)
-        return
-    for a, n, r, s in zip(pulled, found.numeric, found.roundoff, scale, strict=True):
-        entry = Entry(label, float(a), float(n), float(rtol * s + r))
-        if report.worst is None or entry.excess > report.worst.excess:
-            report.worst = entry
-
-
-def _second(subject: Subject, c: Arrays, cotangents: int, rng: np.random.Generator, name: str) -> Report:
-    """Check the map (inputs, cotangent) -> gradients: its gradient is the second derivative."""
-    count = len(subject.xs)
-
-    def first_gradient(*arguments: Tensor):
-        xs, cs = arguments[:count], list(arguments[count:])
-        with enable_grad():
-            tied = [x if x.requires_grad else Tensor(x.data).requires_grad_() for x in xs]
-            ys = subject.call(tied)
-            live = [(y, each) for y, each in zip(ys, cs, strict=True) if y.node is not None]
-            if not live:
-                return [x * 0 for x in tied]
-            found = grad(
-                [y for y, _ in live], tied, [each for _, each in live], create_graph=True, allow_unused=True
-            )
-        return [x * 0 if g is None else g for g, x in zip(found, tied, strict=True)]
-
-    inner = Subject(first_gradient, [*subject.xs, *c])
-    drawn = inner.draw(rng, cotangents)
-    return Report(f"gradient of {name}", _compare(inner, drawn, rng), {})

@@ -9,8 +9,31 @@ from ..errors import CutawayError
 PASS, FAIL, INCONCLUSIVE = "pass", "fail", "inconclusive"
 
 
+MOST_ROWS = 8  # of the table of entries
+
+
 class GradcheckError(CutawayError, AssertionError):
     """Raised by `Report.raise_if_failed`."""
+
+
+@dataclass
+class Explanation:
+    """A mistake that accounts for every entry of a wrong gradient.
+
+    Attributes
+    ----------
+    kind : "sign", "factor", "mask" ...: see ``docs/gradcheck.md``.
+    text : what is wrong, in words.
+    others : further (kind, text) that give the same numbers here.
+    """
+
+    kind: str
+    text: str
+    others: list[tuple[str, str]] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        same = "".join(f"\n        the same numbers: {text}" for _, text in self.others)
+        return f"explains every entry: {self.text}{same}"
 
 
 @dataclass
@@ -20,14 +43,18 @@ class Entry:
     Attributes
     ----------
     where : an index like "[0, 2]", or "direction 3" for a random direction.
-    analytic, numeric : what the engine computed; what differences of the function say.
+    analytic, numeric : what the gradient under test has; what differences of the function say.
     tolerance : how far apart they may be.
+    complex_step : a second opinion, where one was asked for and the function takes complex numbers.
+    cotangent : the number of the cotangent.
     """
 
     where: str
     analytic: float
     numeric: float
     tolerance: float
+    complex_step: float | None = None
+    cotangent: int = 0
 
     @property
     def excess(self) -> float:
@@ -41,11 +68,17 @@ class Entry:
             else (float("inf") if error else 0.0)
         )
 
+    @property
+    def ratio(self) -> float:
+        """Analytic over numeric; NaN where that is none."""
+        return self.analytic / self.numeric if self.numeric else float("nan")
+
     def __str__(self) -> str:
-        ratio = self.analytic / self.numeric if self.numeric else float("nan")
+        opinion = "" if self.complex_step is None else f", complex step {self.complex_step:.9g}"
+        error = abs(self.analytic - self.numeric)
         return (
-            f"{self.where}: analytic {self.analytic:.9g}, numeric {self.numeric:.9g}, ratio {ratio:.6g}, "
-            f"error {abs(self.analytic - self.numeric):.2g} (tolerance {self.tolerance:.2g})"
+            f"{self.where}: analytic {self.analytic:.9g}, numeric {self.numeric:.9g}{opinion}, ratio "
+            f"{self.ratio:.6g}, error {error:.2g} (tolerance {self.tolerance:.2g})"
         )
 
 
@@ -57,35 +90,70 @@ class InputReport:
     ----------
     name : "input 0", with its shape.
     compared : "every entry (6)" or "24 random directions".
-    worst : the entry with the largest error relative to its tolerance; None for an input without elements.
+    shape : what is wrong with the gradient's shape; then no entries can be compared.
+    entries : what was compared, entry by entry and for each cotangent.
     kinks : the places where the one-sided differences disagree.
+    edges : the places that the function's domain ends at: no step to both sides stays in it.
     hidden : the places where the difference's round-off is larger than both gradients.
+    explanation : what accounts for every entry, if it is wrong and the checker found that.
     """
 
     name: str
     compared: str
-    worst: Entry | None = None
+    shape: str = ""
+    entries: list[Entry] = field(default_factory=list)
     kinks: list[str] = field(default_factory=list)
+    edges: list[str] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
+    explanation: Explanation | None = None
+
+    @property
+    def worst(self) -> Entry | None:
+        """The entry with the largest error relative to its tolerance; None if nothing was compared."""
+        return max(self.entries, key=lambda entry: entry.excess, default=None)
+
+    @property
+    def wrong(self) -> list[Entry]:
+        """The entries that fail."""
+        return [each for each in self.entries if not each.excess <= 1]
 
     @property
     def verdict(self) -> str:
-        if self.worst is not None and not self.worst.excess <= 1:
+        if self.wrong or self.shape:
             return FAIL
-        return INCONCLUSIVE if self.kinks or self.hidden else PASS
+        return INCONCLUSIVE if self.kinks or self.edges or self.hidden else PASS
 
     def __str__(self) -> str:
         lines = [f"{self.name}: {self.verdict}, {self.compared}"]
+        if self.shape:
+            lines.append(f"    {self.shape}")
         if self.worst is not None:
             lines.append(f"    worst entry {self.worst}")
         for places, why, advice in (
             (self.kinks, "kink at", "move the input away from it"),
+            (self.edges, "edge of the domain at", "move the input away from it"),
             (self.hidden, "hidden by round-off at", "the function's values are too large beside its changes"),
         ):
             if places:
                 more = f" and {len(places) - 3} more" if len(places) > 3 else ""
                 lines.append(f"    inconclusive: {why} {', '.join(places[:3])}{more}; {advice}")
+        if self.explanation is not None:
+            lines.append(f"    {self.explanation}")
+        elif self.wrong:
+            lines += self._table()
         return "\n".join(lines)
+
+    def _table(self) -> list[str]:
+        """The worst entries, for a mistake that nothing accounts for."""
+        worst = sorted(self.wrong, key=lambda entry: -entry.excess)[:MOST_ROWS]
+        wide = max(len(each.where) for each in worst)
+        count = f"{len(self.wrong)} of {len(self.entries)} comparisons are wrong"
+        lines = [f"    no explanation accounts for every entry; {count}, the worst:"]
+        lines.append(f"    {'entry':{wide}}  {'analytic':>14}  {'numeric':>14}  {'ratio':>12}")
+        for each in worst:
+            numbers = f"{each.analytic:14.7g}  {each.numeric:14.7g}  {each.ratio:12.5g}"
+            lines.append(f"    {each.where:{wide}}  {numbers}")
+        return lines
 
 
 @dataclass
@@ -105,6 +173,11 @@ class Report:
     inputs: list[InputReport]
     properties: dict[str, str | None]
     second: Report | None = None
+
+    @property
+    def explanations(self) -> list[Explanation]:
+        """What accounts for the wrong gradients, one for each input that has an explanation."""
+        return [each.explanation for each in self.inputs if each.explanation is not None]
 
     @property
     def verdict(self) -> str:

@@ -44,7 +44,7 @@ def test_gradcheck_of_ones_own_function(tmp_path, monkeypatch, capsys):
     assert main(["gradcheck", "mine:right"]) == 2
     assert "give the shape of each input" in capsys.readouterr().err
     assert main(["gradcheck", "mine:Needy", "--shape", "3"]) == 2
-    assert "the Module needs arguments" in capsys.readouterr().err
+    assert "the class needs arguments" in capsys.readouterr().err
     assert main(["gradcheck", "mine:absent", "--shape", "3"]) == 2
     assert "mine has no 'absent'; it has" in capsys.readouterr().err
 
@@ -52,7 +52,7 @@ def test_gradcheck_of_ones_own_function(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["gradcheck", "nowhere"], "expected package.module:name, got 'nowhere'"),
+        (["gradcheck", "nowhere"], "expected package.module:name or file.py:name, got 'nowhere'"),
         (["gradcheck", "no.such.module:f", "--shape", "2"], "No module named 'no'"),
         (
             ["gradcheck", "math:sin", "--shape", "2,x"],

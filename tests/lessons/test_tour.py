@@ -80,6 +80,16 @@ def test_pages_show_what_the_lecture_shows(made):
     folder, _ = made
     expected = {
         "gradients": ["gradcheck neuron: PASS", "gradcheck broken: FAIL", "[0.5, -1, 2]", "±", "<svg"],
+        "checking": [
+            "one example's",
+            "Jacobian mismatch for output 0",
+            "the sum over axis 0 of the result is missing: only the first one counts",
+            "the mask is forgotten",
+            "1/N, N = 4",
+            "ignores the cotangent",
+            "no explanation accounts for every entry",
+            "5 of 5",
+        ],
         "transfer": ["features.25", "last layer alone", "2.6 times the rate"],
         "scenes": ["instance segmentation", "data:image/png"],
         "upsampling": ["the two agree", "67x67", "even are kernel 4, stride 2 and enlarged"],
