@@ -130,21 +130,23 @@ def table(parts: dict) -> str:
         f"By `{parts['command']}`, {datetime.date.today()}, {platform.machine()}, NumPy {np.__version__}.",
         "",
         "A mutant is an op of the library on one of its samples, with one gradient changed in a known way; "
-        "changes below 1e-4 of the largest entry are left out. It is noticed if the verdict is *fail*.",
+        "changes below 1e-4 of the largest entry are left out. It is noticed if the verdict is *fail*; "
+        "inconclusive where the gradient is too small beside the function's values for any difference to see it.",
         "",
-        "| scale of the inputs | ops | mutants | noticed | explained rightly | explained wrongly | seconds each |",
-        "| ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| scale of the inputs | ops | mutants | noticed | inconclusive | passed | explained rightly | "
+        "explained wrongly | seconds each |",
+        "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for scale in SCALES:
         part = parts.get(f"scale {scale:g}")
         if part:
-            total = collections.Counter()
+            total, passed = collections.Counter(), sum(each.endswith(": pass") for each in part["missed"])
             for row in part["kinds"].values():
                 total.update(row)
             named = total["mutants"] - part["kinds"].get(NO_NAME, {}).get("mutants", 0)
             lines.append(
                 f"| {scale:g} | {part['ops']} | {total['mutants']} | "
-                f"{_percent(total['noticed'], total['mutants'])} | "
+                f"{_percent(total['noticed'], total['mutants'])} | {len(part['missed']) - passed} | {passed} | "
                 f"{_percent(total['right'], named)} of {named} with a name | "
                 f"{_percent(total['wrong'], total['mutants'])} | {part['seconds']:.3f} |"
             )
