@@ -45,8 +45,8 @@ def fold(net: Net) -> Net:
     """
     folded = copy.deepcopy(net)
     folded.eval().requires_grad_(False)
-    for array in (*(p.data for p in folded.parameters()), *(array for _, array in folded.named_buffers())):
-        array.flags.writeable = False  # what is laid out once can never be out of date
+    for values in (*folded.parameters(), *folded.buffers()):
+        raw(values).flags.writeable = False  # what is laid out once can never be out of date
     for module in folded.modules():
         if type(module) is Conv2d:
             module.kept = KeptWeights()
@@ -55,7 +55,7 @@ def fold(net: Net) -> Net:
 
 def folded_weights(conv: Any, norm: Any) -> tuple[np.ndarray, np.ndarray]:
     """Return weights (K, C / groups, R, S) and biases (K,) of a convolution that normalises, too."""
-    mean, var = norm._buffers["running_mean"], norm._buffers["running_var"]
+    mean, var = statistics(norm)
     w = raw(conv.weight)
     scale = 1 / np.sqrt(var + norm.eps)
     shift = -scale * mean
@@ -64,6 +64,11 @@ def folded_weights(conv: Any, norm: Any) -> tuple[np.ndarray, np.ndarray]:
     if conv.bias is not None:
         shift = shift + scale * raw(conv.bias)
     return w * scale.astype(w.dtype)[:, None, None, None], shift.astype(w.dtype)
+
+
+def statistics(norm: Any) -> list[np.ndarray]:
+    """Return the running mean and variance of a batch norm, (K,) each."""
+    return [raw(norm._buffers[name]) for name in ("running_mean", "running_var")]
 
 
 class Entry(NamedTuple):
@@ -83,7 +88,7 @@ class KeptWeights:
     def of(self, conv: Any, norm: Any = None) -> tuple[PackedWeights, np.ndarray | None] | None:
         """Return weights and biases; None if an array that they are made of can be written."""
         sources = [raw(p) for each in (conv, norm) if each is not None for p in each._parameters.values()]
-        sources += [] if norm is None else [norm._buffers["running_mean"], norm._buffers["running_var"]]
+        sources += [] if norm is None else statistics(norm)
         if any(array.flags.writeable for array in sources):
             return None
         key = None if norm is None else id(norm)

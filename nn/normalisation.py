@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..core import ops
+from ..core.tensor import raw
 from ..ext.fused import limit
 from . import functional as F
 from .module import Module, Parameter
@@ -47,9 +48,10 @@ class _BatchNorm(Module):
             expected = f"{' or '.join(map(str, self.rank))} axes (N, C, ...)"
             raise ValueError(f"{type(self).__name__}: expected {expected}, got shape {tuple(x.shape)}")
         if self.training and self.num_batches_tracked is not None:
-            if not self.running_mean.flags.writeable:
+            if not raw(self._buffers["running_mean"]).flags.writeable:
                 problem = "the running statistics are read-only, as in a network from nn.fold"
-                raise ValueError(f"{type(self).__name__}: {problem}\n    hint: train the network, fold it again")
+                hint = "    hint: train the network, fold it again"
+                raise ValueError(f"{type(self).__name__}: {problem}\n{hint}")
             self.num_batches_tracked += 1
         running = self._buffers["running_mean"], self._buffers["running_var"]
         training = self.training or not self.track_running_stats

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...ext.memory import empty
+from ...ext.threads import parallel
 from ..op import case, op
 from ..spelling import bilingual
 from .index import getitem, take
@@ -40,7 +41,15 @@ class join:
 @op("y = x with a border of zeros; width gives (before, after) for each axis")
 class pad_zero:
     def forward(x, *, width):
-        return np.pad(x, width)
+        if len(width) != np.ndim(x) or any(min(pair) < 0 for pair in width):
+            return np.pad(x, width)  # which explains what is wrong
+        x = np.asarray(x)
+        y = empty(tuple(b + n + a for (b, a), n in zip(width, x.shape, strict=True)), x.dtype)
+        if x.ndim > 1 and tuple(width[0]) == (0, 0):  # images apart, on several threads
+            parallel(lambda i: _place(x[i], width[1:], y[i]), len(x))
+        else:
+            _place(x, width, y)
+        return y
 
     def vjp_x(g, x_shape, width):
         return getitem(
@@ -49,6 +58,15 @@ class pad_zero:
 
     def samples(rng):
         yield case(rng.normal(size=(2, 3)), width=((1, 0), (2, 1)))
+
+
+def _place(x: np.ndarray, width: Sequence[Any], y: np.ndarray) -> None:
+    """Write x into the middle of y, and zeros around it; `numpy.pad` writes all of it twice."""
+    for axis, (before, after) in enumerate(width):
+        along = (slice(None),) * axis
+        y[(*along, slice(before))] = 0
+        y[(*along, slice(y.shape[axis] - after, None))] = 0
+    y[tuple(slice(b, b + n) for (b, _), n in zip(width, x.shape, strict=True))] = x
 
 
 @bilingual
