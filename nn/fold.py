@@ -46,7 +46,8 @@ def fold(net: Net) -> Net:
     folded = copy.deepcopy(net)
     folded.eval().requires_grad_(False)
     for values in (*folded.parameters(), *folded.buffers()):
-        raw(values).flags.writeable = False  # what is laid out once can never be out of date
+        if values is not None:
+            raw(values).flags.writeable = False  # what is laid out once can never be out of date
     for module in folded.modules():
         if type(module) is Conv2d:
             module.kept = KeptWeights()
@@ -83,17 +84,18 @@ class KeptWeights:
     """The weights of one convolution of a folded network, alone and with the batch norm behind it."""
 
     def __init__(self) -> None:
-        self._entries: dict[int | None, Entry] = {}  # by the batch norm
+        self._entries: dict[tuple[int, float] | None, Entry] = {}  # by the batch norm and its eps
 
     def of(self, conv: Any, norm: Any = None) -> tuple[PackedWeights, np.ndarray | None] | None:
         """Return weights and biases; None if an array that they are made of can be written."""
-        sources = [raw(p) for each in (conv, norm) if each is not None for p in each._parameters.values()]
+        layers = [conv] if norm is None else [conv, norm]
+        sources = [raw(p) for layer in layers for p in layer._parameters.values() if p is not None]
         sources += [] if norm is None else statistics(norm)
         if any(array.flags.writeable for array in sources):
             return None
-        key = None if norm is None else id(norm)
+        key = None if norm is None else (id(norm), norm.eps)
         entry = self._entries.get(key)
-        if entry is None or any(a is not b for a, b in zip(entry.sources, sources, strict=True)):
+        if entry is None or list(map(id, entry.sources)) != list(map(id, sources)):
             w, b = (conv.weight, conv.bias) if norm is None else folded_weights(conv, norm)
             entry = Entry(sources, PackedWeights(raw(w)), None if b is None else raw(b))
             self._entries[key] = entry

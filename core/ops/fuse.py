@@ -31,7 +31,7 @@ def conv2d_relu(x: Any, w: Any, b: Any = None, top: float = inf, **options: Any)
     try:
         y = kernels.conv2d(raw(x), raw(w), None if b is None else raw(b), **options, relu=top)
     except (ValueError, TypeError):
-        return conv2d(x, w, b, **options)  # which explains what is wrong
+        return cut(conv2d(x, w, b, **options), top)  # which mends types, or explains what is wrong
     return _cut_already(y, conv2d.record(y, x, w, b, **options), top)
 
 
@@ -41,9 +41,9 @@ def conv2d_packed(x: Any, w: kernels.PackedWeights, b: Any = None, top: float = 
     if mode.anomaly or mode.keep:
         return cut(conv2d(x, w.w, b, **options), top)
     try:
-        y = kernels.conv2d(raw(x), w, None if b is None else raw(b), **options, relu=top or False)
+        y = kernels.conv2d(raw(x), w, None if b is None else raw(b), **options, relu=top)
     except (ValueError, TypeError):
-        return conv2d(x, w.w, b, **options)
+        return cut(conv2d(x, w.w, b, **options), top)
     return _cut_already(y, conv2d.record(y, x, w.w, b, **options), top)
 
 

@@ -14,6 +14,8 @@ from ..spelling import bilingual
 from .index import getitem, take
 from .shape import normal_axis, unsqueeze
 
+LARGE = 1 << 18  # bytes from which threads are worth waking
+
 
 @op("y = [x0, x1, ...] along one axis")
 class join:
@@ -45,7 +47,7 @@ class pad_zero:
             return np.pad(x, width)  # which explains what is wrong
         x = np.asarray(x)
         y = empty(tuple(b + n + a for (b, a), n in zip(width, x.shape, strict=True)), x.dtype)
-        if x.ndim > 1 and tuple(width[0]) == (0, 0):  # images apart, on several threads
+        if x.ndim > 1 and tuple(width[0]) == (0, 0) and y.nbytes >= LARGE:  # images apart, on several threads
             parallel(lambda i: _place(x[i], width[1:], y[i]), len(x))
         else:
             _place(x, width, y)

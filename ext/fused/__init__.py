@@ -78,10 +78,10 @@ def alike(a: Any, b: Any) -> bool:
 
 def limit(op: str, relu: bool | float) -> float:
     """Return where a rectifier ends, as the kernels take it: infinity for True, 0 for none."""
-    if isinstance(relu, bool):
+    if isinstance(relu, (bool, np.bool_)):
         return math.inf if relu else 0.0
-    if not relu > 0:
-        raise ValueError(f"{op}: relu ends above 0, got {relu}")
+    if not relu >= 0:
+        raise ValueError(f"{op}: a rectifier ends above 0, got relu={relu}")
     return float(relu)
 
 

@@ -109,6 +109,21 @@ def test_one_who_watches_sees_what_lies_between(rng):
     np.testing.assert_allclose(seen["folded"], seen["net"], rtol=1e-5, atol=1e-6)
 
 
+def test_other_types_are_an_error_that_says_so(rng):
+    with pytest.raises(TypeError, match="one float type expected"):
+        nn.fold(small())(tensor(rng.normal(size=(1, 3, 12, 12))))
+
+
+def test_batch_norms_without_statistics_and_changed_ones(rng):
+    x = rng.normal(size=(4, 3, 12, 12)).astype(np.float32)
+    for norm in (nn.BatchNorm2d(8, track_running_stats=False), nn.BatchNorm2d(8)):
+        net = nn.Sequential(nn.Conv2d(3, 8, 3, rng=0), norm, nn.ReLU()).eval()
+        folded = nn.fold(net)
+        np.testing.assert_allclose(folded(x), net(tensor(x)).data, rtol=1e-4, atol=1e-5)
+        folded[1].eps = net[1].eps = 3.0
+        np.testing.assert_allclose(folded(x), net(tensor(x)).data, rtol=1e-4, atol=1e-5)
+
+
 def test_weights_of_a_wrong_image_are_explained():
     folded = nn.fold(small())
     with pytest.raises(ValueError, match="channels"):
