@@ -146,20 +146,22 @@ def relu(x: np.ndarray) -> np.ndarray:
 
 def add_relu(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return max(a + b, 0), of one shape."""
-    a, b = geometry.floats("add_relu", a=a, b=b)
-    geometry.shaped("add_relu", a.shape, "the shape of a", b=b)
-    y = empty_like(a)
-    _add_relu(a, b, y)
-    return y
+    return _of_two("add_relu", _add_relu, a=a, b=b)
 
 
 def relu_backward(g: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return g where y > 0, else 0."""
-    g, y = geometry.floats("relu_backward", g=g, y=y)
-    geometry.shaped("relu_backward", g.shape, "the shape of g", y=y)
-    dx = empty_like(g)
-    _relu_backward(g, y, dx)
-    return dx
+    return _of_two("relu_backward", _relu_backward, g=g, y=y)
+
+
+def _of_two(op: str, kernel: Kernel, **arrays: np.ndarray) -> np.ndarray:
+    """Return what a kernel makes of two arrays of one shape."""
+    first, second = arrays
+    one, other = geometry.floats(op, **arrays)
+    geometry.shaped(op, one.shape, f"the shape of {first}", **{second: other})
+    out = empty_like(one)
+    kernel(one, other, out)
+    return out
 
 
 def channel_sum(g: np.ndarray) -> np.ndarray:
