@@ -124,8 +124,8 @@ def checking() -> Section:
     section.code(forward, first_row)
     section.text(
         "There is a mistake in it: every example moves the bias, so its gradient is a *sum* over the "
-        "batch, and here it is the first example's. A network with this layer learns, only worse. "
-        "What do checkers say?"
+        "batch, and here it is the first example's. Nothing crashes, and a network with this layer may well "
+        "learn something. What do checkers say?"
     )
     _one_mistake(section)
     _all_mistakes(section)
@@ -150,8 +150,9 @@ def _one_mistake(section: Section) -> None:
     seconds = time.perf_counter() - start
     section.output("\n".join(str(report).split("  dtype and shape")[0].splitlines()))
     explanation = report.inputs[2].explanation
+    verdicts = ", ".join(f"`{name}` {each.verdict}" for name, each in zip("xwb", report.inputs, strict=True))
     section.text(
-        "Two of the three gradients pass, the third fails, and the last line says why: "
+        f"The gradients, one by one: {verdicts}. And why: "
         f"“{explanation.text if explanation else 'nothing that was tried explains it'}”."
     )
     section.facts["what is wrong with the bias's gradient"] = explanation.text if explanation else "not found"
@@ -160,12 +161,12 @@ def _one_mistake(section: Section) -> None:
 
 def _all_mistakes(section: Section) -> None:
     section.text(
-        "*Five mistakes.* Each is made in the same layer. A checker notices it or lets it pass; what "
-        "ours then says stands beside it. The course's check weighs all outputs by one: it cannot see "
-        "a backward function that does not look at `dout`. And PyTorch's relative tolerance, a "
-        "thousandth, lets a factor of 1.0005 pass."
+        f"*{len(MISTAKES)} mistakes.* Each is made in the same layer. A checker notices it or lets it pass; "
+        "what ours then says stands beside it. Two things to look at: a check that weighs all outputs by one "
+        "gives a backward function the very `dout` of ones that it may have put in its place; and a relative "
+        "tolerance, a thousandth in PyTorch's checker, is how much a factor may be off."
     )
-    rows = []
+    rows, passed = [], []
     for name, vjp in MISTAKES.items():
         report = gradcheck(forward, *inputs(), vjp=vjp)
         told = [each.text for each in report.explanations]
@@ -173,6 +174,9 @@ def _all_mistakes(section: Section) -> None:
         others = ["noticed" if noticed else "passes" for noticed in NOTICED[name]]
         ours = "noticed" if report.verdict == "fail" else "passes"
         rows.append((name, f"{ours}: {told[0] if told else 'not explained'}", course, *others))
+        names = ("this library", "the course's check", *OTHERS)
+        passed += [f"{who} lets “{name}” pass" for who, it in zip(names, (ours, course, *others), strict=True)
+                   if it == "passes"]  # fmt: skip
     section.table(
         ("mistake", "this library", "course's check", *(f"`{name}`" for name in OTHERS)),
         rows,
@@ -180,6 +184,7 @@ def _all_mistakes(section: Section) -> None:
         "1.9.1 in their "
         "own tolerances, in float64; the others were run for this page.",
     )
+    section.text(f"So {'; '.join(passed)}." if passed else "So every checker noticed every mistake.")
     section.facts["mistakes noticed here"] = f"{sum('noticed' in row[1] for row in rows)} of {len(rows)}"
 
 

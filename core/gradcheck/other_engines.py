@@ -5,6 +5,7 @@ Neither library is imported unless such a function or array was given.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import sys
 from collections.abc import Callable, Sequence
@@ -178,7 +179,10 @@ def _named(fn: Any) -> list[Any]:
     if not isinstance(inner, FunctionType):
         return []
     named = [inner.__globals__.get(name) for name in inner.__code__.co_names]
-    held = [cell.cell_contents for cell in inner.__closure__ or () if cell is not None]
+    held = []
+    for cell in inner.__closure__ or ():
+        with contextlib.suppress(ValueError):  # a name that has no value yet
+            held.append(cell.cell_contents)
     return [each for each in named + held if each is not None]
 
 

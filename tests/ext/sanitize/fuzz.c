@@ -137,7 +137,8 @@ static void try_convolutions(const struct kernels *run, enum kind kind) {
 
 /* The fused passes: only that they stay within their arrays; their values are tested in test_fused.py */
 static void try_passes(const struct kernels *run) {
-    struct norm_shape s = {.N = draw(1, 3), .C = draw(1, 12), .L = draw(1, 300), .eps = 1e-5};
+    struct norm_shape s = {.N = draw(1, 3), .C = draw(1, 12), .L = draw(1, 300), .eps = 1e-5,
+                           .relu = draw(0, 1) ? 6 : 0};
     ptrdiff_t size = s.N * s.C * s.L;
     float *x = numbers(size), *g = numbers(size), *y = numbers(size), *w = numbers(s.C), *b = numbers(s.C);
     float *mu = numbers(s.C), *v = numbers(s.C);
