@@ -92,7 +92,7 @@ $(BUILT): $(SOURCES)
 	@touch $@
 
 $(TESTING): $(BUILT)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,mpi]'
 	@touch $@
 
 $(LINTING): $(TESTING)
