@@ -201,9 +201,12 @@ def test_a_killed_run_goes_on_with_any_number_of_ranks(tmp_path, monkeypatch):
     for ranks in (1, 2, 3):
         (tmp_path / "kept.safetensors").write_bytes(kept)
         (tmp_path / "vectors.txt").unlink(missing_ok=True)
-        code = (
-            "import os; os.chdir(folder); from cutaway.__main__ import main; main(['word2vec', *%r])" % TRAIN
-        )
+        code = f"""
+            import os
+            from cutaway.__main__ import main
+            os.chdir(folder)
+            main(["word2vec", *{TRAIN}])
+            """
         succeeded(program(ranks, code, tmp_path))
         found = Word2Vec.load(tmp_path / "kept.safetensors")
         assert found.epoch == 4
