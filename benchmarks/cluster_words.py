@@ -46,7 +46,9 @@ def measured(arguments: argparse.Namespace, comm: Any) -> dict[str, Any]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--train", required=True, metavar="TEXT")
     parser.add_argument("--questions", required=True, metavar="FILE")
     parser.add_argument("--sync", default="frequent", help="frequent, rounds or merge")

@@ -40,6 +40,14 @@ FLOAT32, FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 _PLAIN = Mode()
 
 
+def is_watched(*operands: Any) -> bool:
+    """Whether what is made of the operands has a place in the graph, or is looked at for another reason."""
+    mode = MODE.get()
+    if mode.anomaly or mode.keep:
+        return True
+    return mode.grad and any(isinstance(each, Tensor) and each.node is not None for each in operands)
+
+
 class Op(Declaration):
     """A declared op: arrays in, arrays out; tensors in, tensors out that remember how they were made.
 
@@ -69,6 +77,9 @@ class Op(Declaration):
         the gradients are those of the separate ops.  ``result`` is what `forward` would return, or, as far as
         no rule asks for it, what stands in its place.
         """
+        if not is_watched(*operands):  # as most of the time in inference
+            y = result[0] if self.aux else result
+            return Tensor(y) if any(isinstance(operand, Tensor) for operand in operands) else y
         return self._call(lambda *_, **__: result, operands, options)
 
     def _call(self, forward: Callable, operands: tuple, options: dict) -> Any:

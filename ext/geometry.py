@@ -25,6 +25,10 @@ FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 
 def pair(op: str, name: str, value: Any, least: int) -> Pair:
     """Return (rows, columns) of an int or a pair of ints, each at least `least`."""
+    if type(value) is tuple and len(value) == 2 and type(value[0]) is type(value[1]) is int:  # nearly always
+        rows, cols = value
+        if least <= rows <= LARGEST_INT and least <= cols <= LARGEST_INT:
+            return value
     both = tuple(value) if isinstance(value, (Sequence, np.ndarray)) else (value, value)
     try:
         rows, cols = (index(each) for each in both)

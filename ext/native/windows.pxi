@@ -25,13 +25,14 @@ cdef int tap_kind(const pool2d_shape *s):
     return cnp.NPY_INT32 if s.wide_taps else cnp.NPY_UINT8
 
 
-def max_pool2d(cnp.ndarray x, cnp.ndarray y, cnp.ndarray tap, windows):
-    """x (N,C,H,W) IN, y (N,C,P,Q) OUT, tap (N,C,P,Q) uint8 or int32 OUT"""
+def max_pool2d(cnp.ndarray x, cnp.ndarray y, tap, windows):
+    """x (N,C,H,W) IN, y (N,C,P,Q) OUT, tap (N,C,P,Q) uint8 or int32 OUT, or None"""
     cdef pool2d_shape s = pool_shape(x, windows, tap)
     cdef const kernels *run = table(x)
-    cdef address xs = in_(x, x, pixels(&s)), ys = out(y, x, pooled(&s))
-    cdef address taps = out(tap, tap, pooled(&s))
-    whole(tap, tap_kind(&s), pooled(&s))
+    cdef address xs = in_(x, x, pixels(&s)), ys = out(y, x, pooled(&s)), taps = NULL
+    if tap is not None:
+        taps = out(tap, tap, pooled(&s))
+        whole(tap, tap_kind(&s), pooled(&s))
     cdef int status
     with nogil:
         status = run.max_pool2d(&s, xs, ys, taps)

@@ -13,7 +13,9 @@ from ..threads import parallel
 
 
 def max_pool2d(x, y, tap, windows):
-    """x (N,C,H,W) IN, y (N,C,P,Q) OUT, tap (N,C,P,Q) OUT."""
+    """x (N,C,H,W) IN, y (N,C,P,Q) OUT, tap (N,C,P,Q) OUT or None."""
+    if tap is None:
+        tap = np.empty(y.shape, windows.tap_type)
     parallel(_max_of_plane, x.shape[0] * x.shape[1], _planes(x), _planes(y), _planes(tap), *_tables(windows))
 
 

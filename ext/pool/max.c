@@ -10,13 +10,15 @@
        axis.table [outputs] [first, lo, hi, extent]     taps lo .. hi-1 lie inside the image  */
 #pragma once
 #include "../native/kernels.h"
+#include "../native/masks.h"
 #include "../native/threads.h"
 #include "../native/vector.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { RUN = 128 }; /* windows at once: small enough for the first-level cache */
+enum { RUN = 128, TALLEST = 512 }; /* windows at once, and pixels: small enough for the first-level cache */
+enum { FARTHEST = 4 };              /* stride of windows that are taken at once */
 
 struct max_job {
     const struct pool2d_shape *s;
@@ -54,7 +56,7 @@ static void max_of_window(const struct max_job *job, const real *x, ptrdiff_t p,
             }
         }
     job->y[at] = best;
-    write_tap(s, job->tap, at, winner);
+    if (job->tap) write_tap(s, job->tap, at, winner);
 }
 
 /* Windows q .. q+count-1, all of which lie inside: tap by tap, so that the compiler makes vectors of windows.
@@ -85,15 +87,65 @@ ALWAYS_INLINE void max_of_run(const struct max_job *job, const real *x, const in
     for (ptrdiff_t l = 0; l < count; l++) ((uint8_t *)job->tap)[at + l] = (uint8_t)winner[l];
 }
 
+/* p[0], p[stride], p[2 stride] ...: one for each lane; reads LANES * stride numbers. */
+ALWAYS_INLINE vec load_strided(const real *p, const int stride) {
+    if (stride == 1) return load(p);
+    if (stride == 2) return even_lanes(load(p), load(p + LANES));
+    vec out;
+    for (int i = 0; i < LANES; i++) out[i] = p[i * stride];
+    return out;
+}
+
+ALWAYS_INLINE vec larger_or_nan(vec v, vec best) {
+    lane_numbers wins = (lane_numbers)(v > best) | (lane_numbers)(v != v);
+    return (vec)(((lane_numbers)v & wins) | ((lane_numbers)best & ~wins));
+}
+
+/* The same without taps: down the columns first, so that all windows share what is found there. */
+ALWAYS_INLINE void values_of_run(const struct max_job *job, const real *x, const int stride, ptrdiff_t p,
+                                 ptrdiff_t q, ptrdiff_t count, ptrdiff_t at) {
+    const struct pool2d_shape *s = job->s;
+    const int64_t *rows = window_at(&s->y, p);
+    const real *first = x + corner(s, p, q);
+    real tall[TALLEST + (FARTHEST + 1) * LANES];
+    ptrdiff_t width = (count - 1) * stride + (s->x.taps - 1) * s->x.step + 1;
+    for (ptrdiff_t j = 0; j < width; j += LANES) {
+        lane_set inside = lanes_between(0, width - j);
+        vec best = load_lanes(first + rows[LO] * s->y.step * s->x.size + j, inside);
+        for (ptrdiff_t i = rows[LO] + 1; i < rows[HI]; i++)
+            best = larger_or_nan(load_lanes(first + i * s->y.step * s->x.size + j, inside), best);
+        store(tall + j, best);
+    }
+    for (ptrdiff_t l = 0; l < count; l += LANES) {
+        vec best = load_strided(tall + l * stride, stride);
+        for (ptrdiff_t j = 1; j < s->x.taps; j++)
+            best = larger_or_nan(load_strided(tall + l * stride + j * s->x.step, stride), best);
+        store_lanes(job->y + at + l, lanes_between(0, count - l), best);
+    }
+}
+
+/* How many windows values_of_run can take at once; 0: too wide for its buffer. */
+static ptrdiff_t windows_at_once(const struct pool2d_shape *s) {
+    ptrdiff_t wide = (s->x.taps - 1) * s->x.step + 1;
+    return wide >= TALLEST || s->x.stride > FARTHEST ? 0 : smaller(RUN, (TALLEST - wide) / s->x.stride + 1);
+}
+
 static void max_of_plane(void *argument, ptrdiff_t plane, int worker) {
     const struct max_job *job = argument;
     const struct pool2d_shape *s = job->s;
     const real *x = job->x + plane * s->y.size * s->x.size;
+    ptrdiff_t at_once = job->tap || !s->x.stride ? 0 : windows_at_once(s);
     (void)worker;
     for (ptrdiff_t p = 0; p < s->y.outputs; p++) {
         ptrdiff_t at = (plane * s->y.outputs + p) * s->x.outputs, q = 0;
         for (; q < s->x.inner; q++) max_of_window(job, x, p, q, at + q);
-        for (ptrdiff_t count; s->x.stride && !s->wide_taps && q < s->x.inner_end; q += count) {
+        for (ptrdiff_t count; at_once && q < s->x.inner_end; q += count) {
+            count = smaller(at_once, s->x.inner_end - q);
+            if (s->x.stride == 1) values_of_run(job, x, 1, p, q, count, at + q);
+            else if (s->x.stride == 2) values_of_run(job, x, 2, p, q, count, at + q);
+            else values_of_run(job, x, (int)s->x.stride, p, q, count, at + q);
+        }
+        for (ptrdiff_t count; job->tap && s->x.stride && !s->wide_taps && q < s->x.inner_end; q += count) {
             count = smaller(RUN, s->x.inner_end - q);
             if (s->x.stride == 1) max_of_run(job, x, 1, p, q, count, at + q);
             else if (s->x.stride == 2) max_of_run(job, x, 2, p, q, count, at + q);
@@ -137,7 +189,7 @@ static int for_each_plane(const struct pool2d_shape *s, const void *x, void *tap
     return 0;
 }
 
-/* x (planes,H,W) IN, y (planes,P,Q) OUT, tap (planes,P,Q) OUT */
+/* x (planes,H,W) IN, y (planes,P,Q) OUT, tap (planes,P,Q) OUT, or NULL */
 static int max_pool2d(const struct pool2d_shape *s, const void *x, void *y, void *tap) {
     return for_each_plane(s, x, tap, y, max_of_plane);
 }

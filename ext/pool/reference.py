@@ -12,7 +12,7 @@ import numpy as np
 
 
 def max_pool2d(x, y, tap, windows):
-    """x (N,C,H,W) IN, y (N,C,P,Q) OUT, tap (N,C,P,Q) OUT."""
+    """x (N,C,H,W) IN, y (N,C,P,Q) OUT, tap (N,C,P,Q) OUT or None."""
     for p, q, rows, cols in _windows(windows):
         best = x[:, :, _pixel(windows.rows, p, rows[0]), _pixel(windows.cols, q, cols[0])]
         winner = np.full(best.shape, rows[0] * windows.cols.taps + cols[0])
@@ -22,7 +22,9 @@ def max_pool2d(x, y, tap, windows):
                 better = (value > best) | np.isnan(value)
                 best = np.where(better, value, best)
                 winner = np.where(better, i * windows.cols.taps + j, winner)
-        y[:, :, p, q], tap[:, :, p, q] = best, winner
+        y[:, :, p, q] = best
+        if tap is not None:
+            tap[:, :, p, q] = winner
 
 
 def pool_scatter(g, tap, dx, windows):

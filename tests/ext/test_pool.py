@@ -46,6 +46,9 @@ def test_agrees_with_the_reference(rung, running, case):
     for each in ("reference", rung):
         with running(each):
             y, tap = pool.max_pool(x, windows)
+            alone, none = pool.max_pool(x, windows, taps=False)
+            assert none is None
+            np.testing.assert_array_equal(alone, y)
             scattered, gathered = pool.pool_scatter(g, tap, windows), pool.pool_gather(smooth, tap, windows)
             results.append(
                 (

@@ -15,6 +15,7 @@ from typing import Any
 from ... import nn
 from ...core import ops
 from ...nn import init
+from ...nn.fusing import run
 from .classifier import Classifier
 from .layers import convolution
 
@@ -42,9 +43,10 @@ class Fire(nn.Module):
         self.expand3x3_activation = nn.ReLU()
 
     def forward(self, x: Any) -> Any:
-        x = self.squeeze_activation(self.squeeze(x))
-        narrow, wide = self.expand1x1(x), self.expand3x3(x)
-        return ops.concat([self.expand1x1_activation(narrow), self.expand3x3_activation(wide)], axis=1)
+        x = run([self.squeeze, self.squeeze_activation], x)
+        narrow = run([self.expand1x1, self.expand1x1_activation], x)
+        wide = run([self.expand3x3, self.expand3x3_activation], x)
+        return ops.concat([narrow, wide], axis=1)
 
 
 class SqueezeNet(Classifier):
