@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 from cutaway.text.embeddings.deterministic import LONGEST
-from cutaway.text.embeddings.mpi.frequent import LEAST, PERIOD
+from cutaway.text.embeddings.mpi.frequent import LEAST
 from cutaway.text.embeddings.training import EmbeddingTraining
 
 NETWORKS = {"1 Gb/s": (1e9 / 8, 50e-6), "10 Gb/s": (1e10 / 8, 20e-6), "100 Gb/s": (1e11 / 8, 2e-6)}
@@ -50,7 +50,7 @@ def round_bytes(text: Text, machines: int, length: float = LONGEST) -> float:
     return rows * text.row_bytes * (machines - 1) / machines
 
 
-def meeting_bytes(text: Text, machines: int, period: float = PERIOD) -> float:
+def meeting_bytes(text: Text, machines: int, period: float = 8192) -> float:
     """What a machine sends in a meeting, on average."""
     rows, looked_at = 0.0, 0.0
     for steps in text.steps:

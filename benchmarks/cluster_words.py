@@ -30,11 +30,16 @@ def measured(arguments: argparse.Namespace, comm: Any) -> dict[str, Any]:
     read = time.perf_counter() - began
     options = {"cbow": not arguments.skipgram, "sample": 1e-4, "epochs": arguments.epochs}
     model = Word2Vec(
-        sync=arguments.sync, threads=arguments.threads, deterministic=arguments.slices, comm=comm, **options
-    )
+        sync=arguments.sync, period=arguments.period, threads=arguments.threads,
+        deterministic=arguments.slices, comm=comm, **options,
+    )  # fmt: skip
     model.fit_tokens(vocabulary, tokens, progress=arguments.progress)
     told: dict[str, Any] = {"ranks": comm.size if comm is not None else 1, "threads": arguments.threads}
-    told |= {"sync": arguments.sync if comm is not None else "", "slices": arguments.slices}
+    told |= {
+        "sync": arguments.sync if comm is not None else "",
+        "period": arguments.period,
+        "slices": arguments.slices,
+    }
     told |= {"reading_seconds": read, "words": len(vocabulary), "tokens": vocabulary.total}
     told["words_per_second"] = max(entry["words_per_second"] for entry in model.history)
     told["bytes_per_word"] = model.history[-1].get("bytes_per_word", 0.0)
@@ -52,6 +57,7 @@ def main() -> None:
     parser.add_argument("--train", required=True, metavar="TEXT")
     parser.add_argument("--questions", required=True, metavar="FILE")
     parser.add_argument("--sync", default="frequent", help="frequent, rounds or merge")
+    parser.add_argument("--period", type=int, default=8192, help="of frequent: tokens between meetings")
     parser.add_argument("--slices", type=int, default=0, help="of a round: deterministic")
     parser.add_argument("--threads", type=int, default=1, help="of each rank")
     parser.add_argument("--epochs", type=int, default=2)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .flags import Flag
-from .on_ranks import CHECKPOINT, MPI, SYNC
+from .on_ranks import CHECKPOINT, MPI, PERIOD, SYNC
 
 FLAGS = (
     Flag("input", "", "text to train on"),
@@ -52,6 +52,7 @@ FLAGS = (
     CHECKPOINT._replace(help=CHECKPOINT.help + " (skipgram, cbow)"),
     MPI,
     SYNC._replace(help=SYNC.help + " (skipgram, cbow)"),
+    PERIOD._replace(help=PERIOD.help + " (skipgram, cbow)"),
     Flag("shared", False, "examples share noise words, which is faster (skipgram, cbow)"),
 )
 SUPERVISED = {"minCount": 1, "minn": 0, "maxn": 0, "lr": 0.1, "loss": "softmax"}

@@ -29,6 +29,7 @@ BOTH = {
 BOTH |= {"threads": "thread", "min_n": "minn", "max_n": "maxn", "buckets": "bucket"}
 BOTH |= {"deterministic": "deterministic"}
 VECTORS = BOTH | {"power": "nsexponent", "window": "ws", "sample": "t", "shared": "shared", "sync": "sync"}
+VECTORS |= {"period": "period"}
 CLASSIFIER = BOTH | {"min_count_label": "minCountLabel", "word_ngrams": "wordNgrams", "loss": "loss"}
 CLASSIFIER |= {"prefix": "label", "refresh": "lrUpdateRate"}
 LOSSES = {"one-vs-all": "ova"}  # the original's longer name

@@ -14,10 +14,11 @@ from .flags import Flag
 Model = TypeVar("Model")
 MPI = Flag("mpi", 1, "under mpiexec, 1: all ranks train one model, 0: each works alone")
 SYNC = Flag("sync", "frequent", "how the ranks' vectors meet: frequent, rounds or merge")
+PERIOD = Flag("period", 8192, "with -sync frequent: tokens that a rank reads between two meetings")
 CHECKPOINT = Flag(
     "checkpoint", "", "name.safetensors, written after each epoch; the same command goes on from it"
 )
-FREE = ("threads", "sync")  # options that may change between two runs
+FREE = ("threads", "sync", "period")  # options that may change between two runs
 
 
 def join(flags: dict[str, Any], threads: str, given: set[str]) -> Any:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.ranks import speaks, together
 from .flags import INTERRUPTED, Flag, accept, asks_for_help, named_by_flags, option_values, parse
-from .on_ranks import CHECKPOINT, MPI, SYNC, begun, expect_checkpoint, join
+from .on_ranks import CHECKPOINT, MPI, PERIOD, SYNC, begun, expect_checkpoint, join
 from .outputs import expect_outputs, finished
 from .reuse import expect_same, fingerprint
 
@@ -58,10 +58,13 @@ FLAGS = (
     CHECKPOINT,
     MPI,
     SYNC,
+    PERIOD,
 )
 # option of `text.Word2Vec`: flag
 OPTIONS = {"dim": "size", "epochs": "iter", "min_count": "min-count", "max_vocab_size": "max-vocab-size"}
-OPTIONS |= {name: name for name in ("window", "negative", "sample", "alpha", "seed", "threads", "sync")}
+OPTIONS |= {
+    name: name for name in ("window", "negative", "sample", "alpha", "seed", "threads", "sync", "period")
+}
 OPTIONS |= {name: name for name in ("cbow", "hs", "shared", "deterministic")}
 
 

@@ -71,6 +71,7 @@ MAX_N = Limits(True, 0, 100, "6; 0 has no n-grams")
 BUCKETS = Limits(True, 1, 2**31 - 1, "2,000,000")
 
 
+PERIOD = Limits(True, 64, 10**9, "8192; longer where the network is slow")
 SYNC = OneOf(("frequent", "rounds", "merge"))
 
 

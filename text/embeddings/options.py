@@ -26,6 +26,7 @@ from .limits import (
     MIN_COUNT,
     MIN_N,
     NEGATIVE,
+    PERIOD,
     POWER,
     SAMPLE,
     SEED,
@@ -99,6 +100,7 @@ class EmbeddingOptions(Options):
     cbow: ClassVar[bool] = False
     shared: ClassVar[bool] = False
     sync: ClassVar[str] = "frequent"
+    period: ClassVar[int] = 8192
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -134,6 +136,7 @@ class Word2VecOptions(EmbeddingOptions):
     cbow: bool = switch(kw_only=True)  # type: ignore[misc]
     shared: bool = switch(kw_only=True)  # type: ignore[misc]
     sync: str = field(default="frequent", metadata={"may be": SYNC}, kw_only=True)  # type: ignore[misc]
+    period: int = within(8192, PERIOD, kw_only=True)  # type: ignore[misc]
 
     def __post_init__(self) -> None:
         if self.alpha is None:
@@ -153,6 +156,7 @@ class FastTextOptions(EmbeddingOptions):
     cbow: bool = switch(kw_only=True)  # type: ignore[misc]
     shared: bool = switch(kw_only=True)  # type: ignore[misc]
     sync: str = field(default="frequent", metadata={"may be": SYNC}, kw_only=True)  # type: ignore[misc]
+    period: int = within(8192, PERIOD, kw_only=True)  # type: ignore[misc]
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,8 @@ class Word2Vec(Embedding):
         How the vectors of several ranks (``comm``) meet: ``mpi/frequent.py``, ``mpi/rounds.py``,
         ``mpi/merge.py``.  ``deterministic`` has them meet in rounds, with the same vectors at any number of
         ranks; else ``rounds`` have a slice for each thread of each rank.
+    period : int
+        With ``frequent``: tokens that a rank reads from one meeting to the next.
     comm : mpi4py.MPI.Comm
         Ranks that train together, each on a part of the text; see `WordModel`.
     max_vocab_size : int

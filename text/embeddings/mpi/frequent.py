@@ -13,7 +13,8 @@ same on all N ranks, d_i, the row becomes
     before + longer / N * sum of d_i,   longer = (1 - q^N) / (1 - q),
 
 as ``deterministic.py`` derives it (pWord2Vec takes the mean: longer = 1, in which rare rows lose).  What a
-rank has added while the sums were under way stays on top of that.  At the end of an epoch all rows meet.
+rank has added while the sums were under way stays on top of that; if a meeting takes longer than the period,
+training waits for it, so that a slow network costs time and not quality.  At the end of an epoch all rows meet.
 """
 
 from __future__ import annotations
@@ -36,8 +37,12 @@ from .deal import evenly
 from .training import RankTraining
 
 LEAST = 1024  # rows that meet each time
-PERIOD, MEETINGS = 1 << 16, 50  # tokens of a rank between two meetings; meetings of an epoch, at least
-GLANCE = 0.002  # seconds between two looks at whether a message has come
+MEETINGS = 50  # of an epoch, at least
+CURVATURE = (
+    0.02  # of the loss along a row, as in ``deterministic.py``; smaller, as meetings are more frequent
+)
+GLANCE = 0.001  # seconds between two looks at how far training is
+AT_ONCE = 200  # looks at a message that is under way, one after the other, before it is given more time
 SUM, MAX = "SUM", "MAX"
 
 
@@ -48,7 +53,11 @@ class Cancelled(Exception):
 class Frequent(RankTraining):
     """Training with threads, while the vectors of all ranks meet now and then."""
 
-    cancelled = threading.Event()
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.period = max(min(self.options.period, len(self.tokens) // MEETINGS), 1)
+        self.limit = 0  # tokens of this epoch that may be read before the next meeting begins
+        self.is_cancelled, self.changed = False, threading.Condition()
 
     def pieces(self, length: int, options: EmbeddingOptions) -> tuple[np.ndarray, np.ndarray]:
         """A piece a rank."""
@@ -58,34 +67,46 @@ class Frequent(RankTraining):
         """One epoch; afterwards all ranks have the same vectors."""
         done, threads = self.done.sum(), self.options.threads
         self.done = np.zeros(threads + 1, np.int64)  # the last: what other ranks have read
-        self.done[-1], self.cancelled = done, threading.Event()
+        self.done[-1], self.limit, self.is_cancelled = done, self.period, False
         table = Meetings([self.state.v, self.state.vp], self.expected_steps, self.comm)
         with ThreadPoolExecutor(1) as pool:
             reading = pool.submit(super().read_all, lambda: None)
             try:
                 self._meet_while(reading, table, report)
-            finally:
-                self.cancelled.set()  # of an interrupted epoch: threads end at their next chunk
+            finally:  # of an interrupted epoch, too
+                self._allow(self.limit, is_cancelled=True)
         with together(self.comm), contextlib.suppress(Cancelled):
             reading.result()
         self.bytes_sent = table.bytes_sent
         self.share_random([*range(self.stream, self.stream + threads)])
 
-    def read(self, stream: int, *rest: Any, **more: Any) -> None:
-        """As `EmbeddingTraining.read`, with this rank's generators."""
-        if self.cancelled.is_set():
-            raise Cancelled
-        super().read(stream, *rest, **more)
+    def read(self, stream: int, start: int, stop: int, *rest: Any, **more: Any) -> None:
+        """As `EmbeddingTraining.read`, in parts; before each of them it waits for a meeting that is due."""
+        part = max(self.period // self.options.threads // 2, 1)
+        for first in range(start, max(stop, start + 1), part):
+            with self.changed:
+                self.changed.wait_for(
+                    lambda: stop == start or self.is_cancelled or self.done[:-1].sum() < self.limit
+                )
+            if self.is_cancelled:
+                raise Cancelled
+            super().read(stream, first, min(first + part, stop), *rest, **more)
+
+    def _allow(self, limit: int, is_cancelled: bool = False) -> None:
+        with self.changed:
+            self.limit, self.is_cancelled = limit, is_cancelled
+            self.changed.notify_all()
 
     def _meet_while(self, reading: Future[None], table: Meetings, report: Callable[[], None]) -> None:
         """Meet until all ranks have read their parts."""
-        others, period = int(self.done[-1]), max(min(PERIOD, len(self.tokens) // MEETINGS), 1)
+        others = int(self.done[-1])
         meeting, read, rate, drift = 0, 0.0, self.rate, 0.0  # drift: the sum of the rates of a rank's tokens
         while True:
             meeting += 1
-            while not reading.done() and self.done[:-1].sum() < meeting * period:
+            while not reading.done() and self.done[:-1].sum() < self.limit:
                 time.sleep(GLANCE)
             is_over, own = reading.done(), int(self.done[:-1].sum())
+            self._allow(own + self.period)
             failed = is_over and reading.exception() is not None
             told = table.summed(np.array([is_over, failed, own], np.int64))
             self.done[-1] = others + told[2] - own
@@ -124,18 +145,19 @@ class Meetings:
         """The first ``1024 * 2^k`` rows of v and v' become the same on all ranks; ``drift`` is the sum of the
         rates of the tokens that a rank has read, on average.
         """
-        for which, matrix in enumerate(self.matrices):
-            before, often, met = self.before[which], self.step_rates[which], self.met[which]
-            some = self.orders[which][: LEAST << min(k, 40)]
-            seen = matrix[some]  # (n,S), a copy: training goes on
-            delta = seen - before[some]
-            moved = self.summed((delta[:, :CACHE_LINE] != 0).any(1).astype(np.int8), MAX) > 0
-            some, seen = some[moved], seen[moved]
-            total = self.summed(np.ascontiguousarray(delta[moved]))
-            far = often[some] * (drift - met[some])  # steps times rate
-            longer = lengthening(far, 1.0, self.comm.size) / np.float32(self.comm.size)
-            meet_rows(matrix, before, some, seen, total, longer)
-            met[some] = drift
+        some = [order[: LEAST << min(k, 40)] for order in self.orders]
+        seen = [matrix[rows] for matrix, rows in zip(self.matrices, some, strict=True)]  # training goes on
+        ways = [own - before[rows] for own, before, rows in zip(seen, self.before, some, strict=True)]
+        moved = np.concatenate([(way[:, :CACHE_LINE] != 0).any(1) for way in ways]).astype(np.int8)
+        moved = np.split(self.summed(moved, MAX) > 0, [len(some[0])])
+        total = self.summed(np.concatenate([way[kept] for way, kept in zip(ways, moved, strict=True)]))
+        totals = np.split(total, [int(moved[0].sum())])
+        for which, (rows, kept) in enumerate(zip(some, moved, strict=True)):
+            matrix, before, met, rows = self.matrices[which], self.before[which], self.met[which], rows[kept]
+            far = self.step_rates[which][rows] * (drift - met[rows])  # steps times rate
+            longer = lengthening(far, 1.0, self.comm.size, CURVATURE) / np.float32(self.comm.size)
+            meet_rows(matrix, before, rows, seen[which][kept], totals[which], longer)
+            met[rows] = drift
 
     def summed(self, numbers: np.ndarray, how: str = SUM) -> np.ndarray:
         """The sum, or the maximum, of all ranks' numbers; other threads have the processor meanwhile."""
@@ -143,7 +165,9 @@ class Meetings:
 
         result = np.empty_like(numbers)
         request = self.comm.Iallreduce(numbers, result, getattr(MPI, how))
-        while not request.Test():
-            time.sleep(GLANCE / 10)
+        looks = 0
+        while not request.Test():  # which is also what moves the message on
+            looks += 1
+            time.sleep(0 if looks < AT_ONCE else GLANCE / 10)
         self.bytes_sent += 2 * numbers.nbytes * (self.comm.size - 1) // self.comm.size  # of a ring
         return result
