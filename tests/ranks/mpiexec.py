@@ -22,7 +22,13 @@ needs_mpi = pytest.mark.skipif(
     MPIEXEC is None or importlib.util.find_spec("mpi4py") is None, reason="pip install 'cutaway[mpi]'"
 )
 SECONDS = 240  # a hang is a failure
-PREPARED = "from mpi4py import MPI\ncomm = MPI.COMM_WORLD\n"
+PREPARED = """
+import os
+from mpi4py import MPI
+comm = MPI.COMM_WORLD
+def say(*words):  # a line in one piece: those of several ranks do not mix
+    os.write(1, (" ".join(map(str, words)) + "\\n").encode())
+"""
 
 
 def run(ranks: int, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -36,7 +42,7 @@ def run(ranks: int, *command: str, **more: str) -> subprocess.CompletedProcess[s
 
 
 def program(ranks: int, code: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a program, written into ``folder``, that finds ``comm`` and its own ``folder``."""
+    """Run a program, written into ``folder``, that finds ``comm``, ``folder`` and ``say(words)``."""
     path = folder / "program.py"
     path.write_text(PREPARED + f"folder = {str(folder)!r}\n" + textwrap.dedent(code), encoding="utf-8")
     return run(ranks, str(path))

@@ -58,7 +58,7 @@ def test_an_error_of_one_rank_is_raised_on_all(size, tmp_path):
             raise AssertionError(comm.rank)
         with together(comm):
             pass
-        print("well", flush=True)
+        say("well")
         """
     assert succeeded(program(size, code, tmp_path)).count("well") == size
 
@@ -88,7 +88,7 @@ def test_values_that_differ_are_an_error_that_names_the_rank(tmp_path):
             expect_same(comm, number_of_rows=5 + (comm.rank == 2))
         except RankError as error:
             assert "number of rows: rank 0 has 5, rank 2 6" in str(error), error
-            print("well", flush=True)
+            say("well")
         """
     assert succeeded(program(3, code, tmp_path)).count("well") == 3
 

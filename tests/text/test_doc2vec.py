@@ -105,6 +105,7 @@ def test_slices_share_no_document():
     tokens[-1] = 0
     run = Doc2VecTraining.__new__(Doc2VecTraining)
     run.starts, run.tokens = document_starts(tokens), tokens
+    run.options = Doc2Vec(deterministic=True).options
     parts = [part for each in run.slices() for part in each]
     assert [0, *(stop for _, stop in parts)] == [*(start for start, _ in parts), 9000]
     assert all(tokens[stop - 1] == 0 for _, stop in parts)

@@ -11,7 +11,7 @@ import pickle
 import numpy as np
 import pytest
 from cutaway.text import Doc2Vec, FastText, FastTextClassifier, GloVe, Word2Vec
-from cutaway.text.embeddings.options import Limits, OneOf
+from cutaway.text.embeddings.options import Limits, OneOf, Slices
 
 MODELS = (Word2Vec, FastText, Doc2Vec, GloVe, FastTextClassifier)
 FIELDS = [(model, each) for model in MODELS for each in dataclasses.fields(model.Options)]
@@ -24,6 +24,8 @@ every_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model._
 def wrong_values(may_be):
     if isinstance(may_be, OneOf):
         return [2, "other", 0.5]
+    if isinstance(may_be, Slices):
+        return [-1, 1025, 0.5, "1", None]
     beyond = [] if may_be.most == math.inf else [may_be.most + 1]
     return [may_be.least - 1, *beyond, math.nan, "1", True, *([may_be.least + 0.5] if may_be.whole else [])]
 
@@ -33,7 +35,7 @@ def test_an_option_is_checked(model, option):
     if option.type == "str" and "may be" not in option.metadata:
         pytest.skip("any text will do")
     may_be = option.metadata["may be"]
-    assert isinstance(may_be, Limits | OneOf)
+    assert isinstance(may_be, Limits | OneOf | Slices)
     for value in wrong_values(may_be):
         with pytest.raises(ValueError, match=f"^{model.__name__}: {option.name} is "):
             model(**{option.name: value})

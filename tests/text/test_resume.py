@@ -101,6 +101,30 @@ def test_compiled_combination_is_the_reference(rng):
     assert np.array_equal(results[0][0][[0, 1, 8]], old[[0, 1, 8]]), "other rows are not touched"
 
 
+def test_compiled_meetings_are_the_reference(rng):
+    from cutaway.ext import dispatch
+    from cutaway.ext.embeddings import meet_rows, moved_rows
+
+    before = rng.normal(size=(9, 32)).astype(np.float32)
+    own = before.copy()
+    own[[1, 4, 8]] += rng.normal(size=(3, 32)).astype(np.float32)
+    rows, longer = np.array([4, 1, 7]), rng.uniform(0.3, 1.3, 3).astype(np.float32)
+    seen = own[rows] - np.float32(0.25)  # the copy has gone on since
+    moved = rng.normal(size=(3, 32)).astype(np.float32)
+    found = []
+    for rung in ("numba", "reference"):
+        mine, since, some = own.copy(), before.copy(), np.zeros(9, np.int32)
+        with dispatch.use(rung):
+            assert moved_rows(since, mine, some) == 3
+            meet_rows(mine, since, rows, seen, moved, longer)
+        assert some[:3].tolist() == [1, 4, 8]
+        found.append((mine, since))
+    for ours, expected in zip(*found, strict=True):
+        np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-6)
+    mine, since = found[0]
+    np.testing.assert_allclose(mine[rows], since[rows] + 0.25, rtol=1e-5, atol=1e-6)
+
+
 def test_new_text_adds_its_words(text):
     fitted = quiet(model(), text)
     before = fitted.v.copy()

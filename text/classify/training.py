@@ -18,7 +18,7 @@ from ...ext.embeddings import count_rows, line_loop
 from ...ext.embeddings.classifier.reference import Kinds
 from ...ext.embeddings.hierarchical_softmax import huffman
 from ...ext.embeddings.tables import linear_rate, noise_table, stride, zeros
-from ..embeddings.deterministic import read_in_rounds, slices
+from ..embeddings.deterministic import Copies, read_in_rounds, slices
 from ..embeddings.epochs import State
 from ..embeddings.hogwild import read_once
 from ..embeddings.options import Diverged
@@ -129,9 +129,8 @@ class ClassifierTraining:
         """One epoch, the same at any number of threads: see ``text/embeddings/deterministic.py``."""
         starts = self.text.starts
         rounds = slices(len(starts) - 1, SHORTEST)
-        read_in_rounds(
-            self, rounds, [self.v, self.vp], lambda first, last: int(starts[last] - starts[first]), report
-        )
+        copies = Copies([self.v, self.vp])
+        read_in_rounds(self, rounds, copies, lambda first, last: int(starts[last] - starts[first]), report)
 
     def matrices(self) -> tuple[np.ndarray, np.ndarray]:
         """What was learnt: v (R, D) and v' (L, D)."""

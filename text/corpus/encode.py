@@ -110,6 +110,44 @@ def open_encoded(folder: str | os.PathLike, max_bytes: int | None = None) -> tup
 def _encode(
     sentences: Iterable[list[str]], min_count: int, max_vocab_size: int, target: TokenIds
 ) -> tuple[Vocabulary, TokenIds]:
+    found = number_words(sentences, min_count, max_vocab_size)
+    vocabulary = sorted_words(found.words, found.counts, min_count)
+    found.write(vocabulary, target)
+    return vocabulary, target
+
+
+class Numbered:
+    """A text as numbers of words, in order of first occurrence, before the vocabulary is known.
+
+    Attributes
+    ----------
+    words : list of str
+        ``</s>``, then the words.
+    numbers : int64 (len(words),)
+        The number of each in ``ids``; those of forgotten words are missing.
+    counts : int64 (len(words),)
+    ids : TokenIds
+    """
+
+    def __init__(self, number_of: dict[str, int], counts: np.ndarray, ids: TokenIds) -> None:
+        self.words, self.ids = [SENTENCE_END, *number_of], ids
+        self.numbers = np.array([0, *number_of.values()])
+        self.counts = counts[self.numbers]
+
+    def write(self, vocabulary: Vocabulary, target: TokenIds) -> None:
+        """Add the text as rows of ``vocabulary``, without the words it does not have; lets go of ``ids``."""
+        new_row = np.full(1 + int(self.numbers.max()), -1, np.int32)
+        row = vocabulary.index
+        new_row[self.numbers] = [row.get(word, -1) for word in self.words]
+        with closing(self.ids):
+            for piece in self.ids.blocks():
+                known = piece < len(new_row)
+                rows = new_row[piece if known.all() else piece[known]]
+                target.add(rows[rows >= 0])
+
+
+def number_words(sentences: Iterable[list[str]], min_count: int, max_vocab_size: int) -> Numbered:
+    """Read a text once, for `sorted_words` and `Numbered.write`."""
     for name, value in (("min_count", min_count), ("max_vocab_size", max_vocab_size)):
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
             raise ValueError(f"encode: {name} is an integer, at least 1, got {value!r}")
@@ -129,7 +167,7 @@ def _encode(
         found.add(piece)
         ids = array("i")
 
-    with closing(found):
+    try:
         for number, words in enumerate(sentences, 1):
             try:
                 ids.extend(map(number_of.__getitem__, words))
@@ -145,12 +183,11 @@ def _encode(
                     _forget(number_of, counts, rare)
                     looked_at = len(number_of)
         put_down()
-        number_of.pop(SENTENCE_END, None)  # as a word within a sentence it is none
-        vocabulary, new_row = _sorted(number_of, counts, min_count)
-        for piece in found.blocks():
-            rows = new_row[piece]
-            target.add(rows[rows >= 0])
-    return vocabulary, target
+    except BaseException:
+        found.close()
+        raise
+    number_of.pop(SENTENCE_END, None)  # as a word within a sentence it is none
+    return Numbered(number_of, counts, found)
 
 
 def _expect_words(words: list[str], sentences: Iterable[list[str]]) -> None:
@@ -170,18 +207,14 @@ def _forget(number_of: dict[str, int], counts: np.ndarray, rare: int) -> None:
         del number_of[word]
 
 
-def _sorted(number_of: dict[str, int], counts: np.ndarray, min_count: int) -> tuple[Vocabulary, np.ndarray]:
-    """The words seen ``min_count`` times, and the new row of each number, int32, -1 for none.
+def sorted_words(words: list[str], counts: np.ndarray, min_count: int) -> Vocabulary:
+    """The words seen ``min_count`` times; ``words[0]`` is ``</s>``.
 
     From frequent to rare; equal counts stay in order of first occurrence, so a corpus has one vocabulary.
     """
-    words, numbers = [SENTENCE_END, *number_of], np.array([0, *number_of.values()])
-    seen = counts[numbers]
-    by_count = np.argsort(-seen[1:], kind="stable") + 1
-    kept = np.concatenate([[0], by_count[seen[by_count] >= min_count]])
-    new_row = np.full(len(counts), -1, np.int32)
-    new_row[numbers[kept]] = np.arange(len(kept))
-    return Vocabulary([_copy(words[at]) for at in kept], seen[kept]), new_row
+    by_count = np.argsort(-counts[1:], kind="stable") + 1
+    kept = np.concatenate([[0], by_count[counts[by_count] >= min_count]])
+    return Vocabulary([_copy(words[at]) for at in kept], counts[kept])
 
 
 def _copy(word: str) -> str:

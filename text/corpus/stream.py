@@ -17,6 +17,7 @@ from ...core.reading import bad_file, reading
 from ...core.unpack import open_text
 from . import tokenise as tokenisers
 from .folder import files_in
+from .part_of_file import LinesOf, Span
 from .token import BLANKS, SENTENCE_END
 from .utf8 import KEEP_BYTES
 
@@ -92,9 +93,9 @@ class Corpus:
                     f"{type(item).__name__}\n    hint: a word is a str; a sentence is a list of words"
                 )
 
-    def _of_file(self, path: os.PathLike) -> Iterator[list[str]]:
+    def _of_file(self, path: os.PathLike, part: Span | None = None) -> Iterator[list[str]]:
         whole, tokenise = self.has_whole_lines, self.tokenise
-        for line in read_lines(path, self.errors, self.max_bytes, whole):
+        for line in read_lines(path, self.errors, self.max_bytes, whole, part):
             words = tokenise(line)
             if SENTENCE_END in line and not whole:
                 yield from _sentences(words)
@@ -115,9 +116,15 @@ def _sentences(words: list[str]) -> Iterator[list[str]]:
 
 
 def read_lines(
-    path: str | os.PathLike, errors: str = "strict", max_bytes: int | None = None, whole: bool = True
+    path: str | os.PathLike,
+    errors: str = "strict",
+    max_bytes: int | None = None,
+    whole: bool = True,
+    part: Span | None = None,
 ) -> Iterator[str]:
     """Lines of a UTF-8 file as str, one at a time; those above 1 MiB in pieces, unless they are to be whole.
+
+    Of a file that is not packed it may be a ``part``: the lines that begin in these bytes.
 
     Raises
     ------
@@ -130,7 +137,7 @@ def read_lines(
         raise FileNotFoundError(
             f"no file {str(path)!r}\n    hint: a str is a path; to train on text itself pass a list of lines"
         )
-    lines = _lines(path, errors, max_bytes, whole)
+    lines = _lines(path, errors, max_bytes, whole, part)
     offset = 0
     while True:
         try:
@@ -149,23 +156,27 @@ def read_lines(
         offset += found[1]
 
 
-def _lines(path: Path, errors: str, max_bytes: int | None, whole: bool) -> Iterator[tuple[str, int]]:
+def _lines(
+    path: Path, errors: str, max_bytes: int | None, whole: bool, part: Span | None
+) -> Iterator[tuple[str, int]]:
     with open_text(path, max_bytes) as file:
-        yield from decode_lines(file, path, errors, whole)
+        lines = LinesOf(file, *part) if part else file
+        yield from decode_lines(lines, path, errors, whole)
 
 
 def decode_lines(
-    file: BinaryIO, name: str | os.PathLike, errors: str = "strict", whole: bool = False
+    file: BinaryIO | LinesOf, name: str | os.PathLike, errors: str = "strict", whole: bool = False
 ) -> Iterator[tuple[str, int]]:
     """Lines of an open file and how many bytes each has; `read_lines` says more."""
-    offset = 0
+    offset = file.begin if isinstance(file, LinesOf) else 0
     for number, piece in enumerate(_pieces(file, name, whole), 1):
         try:
             line = piece.decode("utf-8", errors).rstrip("\r\n")
         except UnicodeDecodeError as error:
             bad = error.start
+            line = f"line {number:,}" + (" of the part" if isinstance(file, LinesOf) and file.begin else "")
             raise FileError(
-                f"{name}: expected UTF-8, byte {offset + bad:,} (line {number:,}) is 0x{piece[bad]:02x}\n"
+                f"{name}: expected UTF-8, byte {offset + bad:,} ({line}) is 0x{piece[bad]:02x}\n"
                 f"    near {piece[max(0, bad - 20) : bad + 20]!r}\n"
                 f"    hint: errors='surrogateescape' keeps such bytes; from latin-1: iconv -f latin1 -t utf8",
                 name,

@@ -13,7 +13,6 @@ from ..corpus.stream import Corpus
 from ..corpus.token import expect_words
 from ..corpus.token_ids import checked, has_neighbours
 from ..corpus.vocabulary import Vocabulary
-from .deterministic import WORKERS
 from .epochs import Callback, of_state, random_states, run_epochs
 from .options import EmbeddingOptions
 from .training import EmbeddingState, EmbeddingTraining, fingerprint
@@ -120,9 +119,7 @@ class Embedding(WordModel):
 
     def first_states(self) -> list[int]:
         """A generator of random numbers for each thread, or for each worker."""
-        return random_states(
-            self.options.seed, WORKERS if self.options.deterministic else self.options.threads
-        )
+        return random_states(self.options.seed, self.options.slices or self.options.threads)
 
     def subword_table(self) -> tuple[np.ndarray, ...]:
         """``(starts, rows)`` of `word2vec.reference.subword_rows`, or ``()`` if each word has one row."""

@@ -1,9 +1,9 @@
 """Threads without chance: the same vectors at any number of threads.
 
-The text is cut into rounds, and each round into WORKERS slices, whatever the number of threads.  Each slice
-is trained on a copy of the vectors as they were at the beginning of the round; then the changes of all
-copies are put into the vectors, in the order of the slices.  Threads only decide who reads a slice, not
-what comes out.
+The text is cut into rounds, and each round into WORKERS slices, or as many as are asked for, whatever the
+number of threads.  Each slice is trained on a copy of the vectors as they were at the beginning of the round;
+then the changes of all copies are put into the vectors, in the order of the slices.  Threads, or machines
+(``mpi/rounds.py``), only decide who reads a slice, not what comes out.
 
 How do W changes become one?  A row that changes seldom should take their sum: that is what reading the slices
 one after the other would have done.  A row that changes often is, after each slice, where its gradient
@@ -35,16 +35,21 @@ CURVATURE = 0.2  # of the loss along a row, times the rate: the share s; measure
 BLOCK = 4096  # rows at a time
 
 
-def slices(tokens_count: int, shortest: int = SHORTEST) -> Iterator[Round]:
-    """The rounds of one epoch, each a list of WORKERS (start, stop); they depend on nothing but the length.
+def size_of_slice(tokens_count: int, shortest: int = SHORTEST, workers: int = WORKERS) -> int:
+    """Tokens of a slice."""
+    return min(max(tokens_count // (workers * ROUNDS), shortest), LONGEST)
+
+
+def slices(tokens_count: int, shortest: int = SHORTEST, workers: int = WORKERS) -> Iterator[Round]:
+    """The rounds of one epoch, each a list of ``workers`` (start, stop); all that they depend on is given.
 
     >>> list(slices(1030))
     [[(0, 256), (256, 512), (512, 768), (768, 1024)], [(1024, 1030)]]
     """
-    size = min(max(tokens_count // (WORKERS * ROUNDS), shortest), LONGEST)
-    parts = [(start, min(start + size, tokens_count)) for start in range(0, tokens_count, size)]
-    for i in range(0, len(parts), WORKERS):
-        yield parts[i : i + WORKERS]
+    size = size_of_slice(tokens_count, shortest, workers)
+    for first in range(0, tokens_count, workers * size):
+        last = min(first + workers * size, tokens_count)
+        yield [(start, min(start + size, last)) for start in range(first, last, size)]
 
 
 def lengthening(steps: np.ndarray, rate: float, count: int, curvature: float = CURVATURE) -> np.ndarray:
@@ -58,17 +63,19 @@ def lengthening(steps: np.ndarray, rate: float, count: int, curvature: float = C
 
 
 class Copies:
-    """WORKERS copies of v and v', and how their changes get into v and v'.
+    """Copies of v and v', and how their changes get into v and v'.
 
     Parameters
     ----------
     matrices : list of float32 (rows, S)
         v and v', INOUT.
+    count : int
+        How many copies.
     """
 
-    def __init__(self, matrices: list[np.ndarray]) -> None:
+    def __init__(self, matrices: list[np.ndarray], count: int = WORKERS) -> None:
         self.matrices = matrices
-        self.copies = [np.repeat(matrix[None], WORKERS, 0) for matrix in matrices]  # (W,R,S)
+        self.copies = [np.repeat(matrix[None], count, 0) for matrix in matrices]  # (W,R,S)
         self._combine = average_copies.chosen()
 
     def train(
@@ -121,7 +128,7 @@ class Reads(Protocol):
 def read_in_rounds(
     training: Reads,
     rounds: Iterable[Round],
-    matrices: list[np.ndarray],
+    copies: Copies,
     tokens_in: Callable[[int, int], int],
     report: Callable[[], None],
 ) -> None:
@@ -131,14 +138,13 @@ def read_in_rounds(
     ----------
     rounds : iterable of lists of (start, stop)
         As of `slices`.
-    matrices : list of float32 (rows, S)
-        v and v', INOUT.
+    copies : Copies
+        Of v and v', which are moved.
     tokens_in : callable
         Tokens between the start of a slice and its end, or another's.
     report : callable
         Called after each round.
     """
-    copies = Copies(matrices)
 
     def read(worker: int, start: int, stop: int, vectors: list[np.ndarray]) -> None:
         own = np.array([before])  # a slice sees the rate of its own place, not the others' progress

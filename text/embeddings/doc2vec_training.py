@@ -91,7 +91,7 @@ class Doc2VecTraining(EmbeddingTraining):
     def slices(self) -> Iterator[list[tuple[int, int]]]:
         """`deterministic.slices`, each edge moved to the end of its document: no two slices share one."""
         edges = np.append(self.starts, len(self.tokens))
-        for parts in deterministic.slices(len(self.tokens)):
+        for parts in deterministic.slices(len(self.tokens), workers=self.options.slices):
             moved = [tuple(edges[np.searchsorted(edges, part)].tolist()) for part in parts]
             if kept := [part for part in moved if part[0] < part[1]]:
                 yield kept

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from ..corpus.encode import MAX_WORDS
+from .deterministic import WORKERS
 
 
 class OptionError(ValueError):
@@ -72,6 +73,19 @@ class OneOf(tuple[Any, ...]):
             return ""
         listed = " or ".join(map(str, self)) if len(self) == 2 else f"one of {', '.join(self)}"
         return f"is {listed}, got {value!r}"
+
+
+class Slices:
+    """What ``deterministic`` may be."""
+
+    def problem(self, value: Any) -> str:
+        """What is wrong with a value; "" if nothing is."""
+        if isinstance(value, numbers.Integral) and 0 <= value <= THREADS.most:  # True and False, too
+            return ""
+        most = f"{THREADS.most:g}"
+        return (
+            f"is False, True or a number of slices up to {most}, got {value!r}\n    hint: True is {WORKERS}"
+        )
 
 
 DIM = Limits(True, 1, 10_000, "50 to 300")
@@ -132,7 +146,7 @@ class EmbeddingOptions(Options):
     threads: int = within(1, THREADS)
     hs: bool = switch(kw_only=True)
     softmax: bool = switch(kw_only=True)
-    deterministic: bool = switch(kw_only=True)
+    deterministic: int = field(default=False, metadata={"may be": Slices()}, kw_only=True)
     max_vocab_size: int = within(MAX_WORDS, MAX_VOCAB_SIZE, kw_only=True)
 
     cbow: ClassVar[bool] = False
@@ -147,6 +161,11 @@ class EmbeddingOptions(Options):
                 f"{self.model}: hs, softmax and shared exclude each other, got {came}\n"
                 f"    hint: shared is a form of negative sampling, which hs and softmax replace"
             )
+
+    @property
+    def slices(self) -> int:
+        """Slices of a round (``deterministic.py``); 0: no rounds."""
+        return WORKERS if self.deterministic == 1 else int(self.deterministic)
 
     @property
     def output(self) -> str:

@@ -48,6 +48,8 @@ class EmbeddingTraining:
     subwords : tuple
         ``(starts, rows)``: word w has ``rows[starts[w]:starts[w + 1]]`` of v; or ``()``: each word
         has one row.
+    length : int, optional
+        Tokens of the whole text, if ``tokens`` are a part of it.
     """
 
     def __init__(
@@ -57,13 +59,15 @@ class EmbeddingTraining:
         counts: np.ndarray,
         tokens: np.ndarray,
         subwords: tuple[np.ndarray, ...] = (),
+        length: int | None = None,
     ) -> None:
         self.options, self.state, self.counts = options, state, counts
         self.tokens, self.subwords = tokens, subwords
         self.keep, self.tables = looked_up(options, counts)
+        self.length = len(tokens) if length is None else length
         self.done = np.zeros(len(state.random), np.int64)  # tokens read by each thread
-        self.done[0] = state.epoch * len(tokens)
-        self.total = options.epochs * len(tokens)
+        self.done[0] = state.epoch * self.length
+        self.total = options.epochs * self.length
         self.loop, self.inputs = self.choose_loop()
 
     def choose_loop(self) -> tuple[Callable[..., int], tuple[Any, ...]]:
@@ -148,17 +152,21 @@ class EmbeddingTraining:
             bar.update(int(self.done.sum()) - bar.n)
 
         began = time.perf_counter()
+        self.read_all(report)
+        seconds = time.perf_counter() - began
+        self._expect_finite()
+        loss = self.loss()
+        bar.set_postfix(rate=f"{self.rate:.2g}", loss=f"{loss:.3f}", refresh=False)
+        return {"loss": loss, "seconds": seconds, "words_per_second": self.length / seconds}
+
+    def read_all(self, report: Callable[[], None]) -> None:
+        """Train on the whole text once; ``report`` is called now and then."""
         if self.options.deterministic:
             self._read_in_rounds(report)
         elif self._each_has_its_own():
             self._read_side_by_side(report)
         else:
             read_once(len(self.tokens), self.options.threads, self.read, report)
-        seconds = time.perf_counter() - began
-        self._expect_finite()
-        loss = self.loss()
-        bar.set_postfix(rate=f"{self.rate:.2g}", loss=f"{loss:.3f}", refresh=False)
-        return {"loss": loss, "seconds": seconds, "words_per_second": len(self.tokens) / seconds}
 
     def _expect_finite(self) -> None:
         words = self.state.v[: len(self.counts)]  # what spoils a bucket's row spoils a word's own, too
@@ -196,12 +204,12 @@ class EmbeddingTraining:
 
     def _read_in_rounds(self, report: Callable[[], None]) -> None:
         """One epoch, the same at any number of threads: see ``deterministic.py``."""
-        matrices = [self.state.v, self.state.vp]
-        deterministic.read_in_rounds(self, self.slices(), matrices, lambda start, stop: stop - start, report)
+        copies = deterministic.Copies([self.state.v, self.state.vp], self.options.slices)
+        deterministic.read_in_rounds(self, self.slices(), copies, lambda start, stop: stop - start, report)
 
     def slices(self) -> Iterator[list[tuple[int, int]]]:
         """The rounds of an epoch: `deterministic.slices`."""
-        return deterministic.slices(len(self.tokens))
+        return deterministic.slices(self.length, workers=self.options.slices)
 
     @functools.cached_property
     def expected_steps(self) -> tuple[np.ndarray, np.ndarray]:

@@ -44,8 +44,9 @@ class Word2Vec(Embedding):
     shared : bool
         Share noise words between examples (``ext/embeddings/shared_noise/reference.py``): skip-gram is 1.5
         times as fast, CBOW hardly faster.
-    deterministic : bool
-        The same vectors at any number of threads (``deterministic.py`` says how).
+    deterministic : bool or int
+        The same vectors at any number of threads (``deterministic.py`` says how); a number is that of the
+        slices in a round, of which True has 4.
     max_vocab_size : int
         While counting, when there are more different words than this, the rarest are forgotten (`encode`).
 

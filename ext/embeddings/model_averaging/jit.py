@@ -106,3 +106,28 @@ def average_rows(shared, own, before, rows, step_rate, others_drift, own_drift):
                 shared[row, c] = new
                 own[row, c] = new
                 before[row, c] = new
+
+
+@njit(nogil=True, boundscheck=False, cache=True)
+def moved_rows(old, copy, rows):
+    """Arguments as in ``reference.py``."""
+    count = 0
+    for row in range(len(old)):
+        moved = False
+        for c in range(CACHE_LINE):
+            moved |= copy[row, c] != old[row, c]
+        if moved:
+            rows[count] = row
+            count += 1
+    return count
+
+
+@njit(nogil=True, cache=True)
+def meet_rows(own, before, rows, seen, moved, longer):
+    """Arguments as in ``reference.py``; a row at a time, so that little of what threads add meanwhile is lost."""
+    for i in range(len(rows)):
+        row = rows[i]
+        for c in range(own.shape[1]):
+            new = before[row, c] + longer[i] * moved[i, c]
+            own[row, c] += new - seen[i, c]
+            before[row, c] = new

@@ -1,6 +1,7 @@
 """Copies of vectors become one: the specification of ``jit.py``.
 
-``text/embeddings/deterministic.py`` and ``text/embeddings/thread_copies.py`` say what for.
+``text/embeddings/deterministic.py``, ``text/embeddings/thread_copies.py`` and, for copies on several machines,
+``text/embeddings/mpi`` say what for.
 
     W copies, R rows, S row length, N threads
 """
@@ -142,3 +143,50 @@ def average_rows(
     old = before[rows]  # (n,S)
     delta = f(a) / f(a + b) * (shared[rows] - old) + f(b) / f(a + b) * (own[rows] - old)
     shared[rows] = own[rows] = before[rows] = old + delta
+
+
+def moved_rows(old: np.ndarray, copy: np.ndarray, rows: np.ndarray) -> int:
+    """Which rows of a copy are no longer those of ``old``.
+
+    Parameters
+    ----------
+    old, copy : float32 (R, S), IN
+    rows : int32 (R,), OUT
+        The rows that were moved, in order, at its beginning.
+
+    Returns
+    -------
+    int
+        How many there are.
+    """
+    moved = np.flatnonzero((copy != old).any(1))
+    rows[: len(moved)] = moved
+    return len(moved)
+
+
+def meet_rows(
+    own: np.ndarray,
+    before: np.ndarray,
+    rows: np.ndarray,
+    seen: np.ndarray,
+    moved: np.ndarray,
+    longer: np.ndarray,
+) -> None:
+    """Put what moved some rows on all ranks into a copy that may have gone on since it was looked at.
+
+    Parameters
+    ----------
+    own, before : float32 (R, S), INOUT
+        The copy, and what all ranks' copies were when they met last; afterwards, what they are now.
+    rows : int64 (n,), IN
+        No row twice.
+    seen : float32 (n, S), IN
+        The rows of ``own`` whose way from ``before`` is in ``moved``: what was added to them since stays.
+    moved : float32 (n, S), IN
+        The sum of all ranks' ways.
+    longer : float32 (n,), IN
+        Each is to be multiplied by this.
+    """
+    new = before[rows] + longer[:, None] * moved
+    own[rows] += new - seen
+    before[rows] = new
