@@ -41,15 +41,12 @@ def shard(tokens: np.ndarray, rank: int, size: int) -> np.ndarray:
 def measure(text: Path, epochs: int, ring: bool) -> dict[str, Any]:
     """Train in this process, which may be one of several ranks; returns what was found."""
     comm: Any = world()
-    if ring and comm is None:
-        from mpi4py import MPI
-
-        comm = MPI.COMM_SELF
+    kind = type("GloVe", (GloVe,), {"in_parts": True}) if ring else GloVe  # a ring even of one
     vocabulary, tokens = encode(text, SETTINGS["min_count"])
     if comm is not None:
         tokens = shard(tokens, comm.rank, comm.size)
         comm.Barrier()
-    model, began = GloVe(**SETTINGS, epochs=epochs, comm=comm), time.perf_counter()
+    model, began = kind(**SETTINGS, epochs=epochs, comm=comm), time.perf_counter()
     model.fit_tokens(vocabulary, tokens, progress=False)
     seconds = time.perf_counter() - began
     counting = seconds - sum(entry["seconds"] for entry in model.history)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -90,11 +91,13 @@ class GloVe(WordModel):
 
     Options = GloVeOptions
     State = GloVeState
+    comm: Any = None
+    on_ranks = True
     options: GloVeOptions
     w, c, w_squares, c_squares = (of_state(name) for name in MATRICES)
 
     def __init__(self, *given: Any, comm: Any = None, **named: Any) -> None:
-        self.comm = comm
+        self.comm = comm if comm is not None and comm.size > 1 else None
         super().__init__(*given, **named)
 
     def fit_tokens(
@@ -105,8 +108,8 @@ class GloVe(WordModel):
         callbacks: Iterable[Callback] = (),
     ) -> GloVe:
         """Train on token ids, as `encode` or `open_encoded` return them; otherwise as `fit`."""
-        with scratch_folder("cutaway-cells") as folder:
-            path = self.write_cells([tokens], len(vocabulary), folder / "cells")
+        with self._scratch() as path:
+            self.write_cells([tokens], len(vocabulary), path)
             return self.fit_cells(vocabulary, path, progress, callbacks)
 
     def fit_cells(
@@ -143,9 +146,17 @@ class GloVe(WordModel):
         """
         self._expect_vectors()
         vocabulary, tokens = self._count_and_encode(corpus)
-        with scratch_folder("cutaway-cells") as folder:
-            path = self.write_cells([tokens], len(vocabulary), folder / "cells")
+        with self._scratch() as path:
+            self.write_cells([tokens], len(vocabulary), path)
             return self.resume_cells(path, progress, callbacks)
+
+    @contextmanager
+    def _scratch(self) -> Iterator[Path]:
+        """Where cells may be while training lasts."""
+        with ExitStack() as stack:
+            with together(self.comm):
+                folder = stack.enter_context(scratch_folder("cutaway-cells"))
+            yield folder / "cells"
 
     def write_cells(self, pieces: Iterable[np.ndarray], words: int, path: Path) -> Path:
         """Count the pairs of a text and write them to ``path``, shuffled; returns it.

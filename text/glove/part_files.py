@@ -31,6 +31,12 @@ def path_of(folder: str | os.PathLike, part: int) -> Path:
     return Path(folder) / f"part-{part:02}.cells"
 
 
+def are_there(folder: str | os.PathLike, ring: Ring) -> bool:
+    """Whether all ranks find the files of their parts."""
+    found = all(path_of(folder, part).exists() for part in ring.mine)
+    return found if ring.comm is None else all(ring.comm.allgather(found))
+
+
 def write(source: IO, part: int, folder: Path, ring: Ring, seed: int, length: int) -> None:
     """Write the file of a part.
 

@@ -1,0 +1,91 @@
+"""What ``cutaway glove`` does otherwise under mpiexec: ranks agree on what is there, and count together."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import reuse
+
+if TYPE_CHECKING:
+    from ..text import Corpus, GloVe, Vocabulary
+
+
+def prepare(flags: dict[str, Any], threads_given: bool, comm: Any) -> None:
+    """Look at the flags, say who is who, and settle how many threads a rank has."""
+    from ..core.ranks import introduce, threads_each
+
+    if not flags["train"]:
+        error = ValueError(
+            "expected -train FILE, the text, since under mpiexec cells are counted for the ranks\n"
+            "    hint: -mpi 0 trains -input-file in one process"
+        )
+        error.known_to_all = True  # type: ignore[attr-defined]
+        raise error
+    if flags["verbose"]:
+        introduce(comm)
+    threads = threads_each(comm)
+    if not threads_given:
+        flags["threads"] = min(flags["threads"], threads)
+
+
+def first(value: Any, comm: Any) -> Any:
+    """What rank 0 says."""
+    return value if comm is None else comm.bcast(value)
+
+
+def fingerprint(path: str, comm: Any) -> str:
+    """`reuse.fingerprint` of a text, or of all ranks' texts, if each has one of its own."""
+    from ..core.ranks import together
+    from ..text.corpus.shards import OWN
+
+    if comm is None:
+        return reuse.fingerprint(path)
+    with together(comm):
+        own = reuse.fingerprint(path.replace(OWN, str(comm.rank)))
+    return "; ".join(dict.fromkeys(comm.allgather(own)))
+
+
+def vocabulary(corpus: Corpus, flags: dict[str, Any], model: GloVe, path: Path) -> Vocabulary:
+    """The words of the whole text, which rank 0 keeps in ``path``; made only if it is not there."""
+    from ..core.ranks import speaks, together
+    from ..text import Vocabulary
+    from ..text.corpus.stream import count_words
+
+    comm = model.comm
+    if not first(path.exists(), comm):
+        with together(comm):
+            words = count_words(corpus)
+        words = _added(words, comm)
+        with together(comm):
+            if speaks(comm):
+                Vocabulary.from_counts(words, model.min_count, flags["max-vocab"] or None).save(path)
+    with together(comm):
+        found = Vocabulary.load(path, max_bytes=sys.maxsize) if speaks(comm) else None
+    return first(found, comm)
+
+
+def _added(words: Counter[str], comm: Any) -> Counter[str]:
+    """Rank 0's are those of all ranks; it holds one other's at a time."""
+    if comm is None:
+        return words
+    for rank in range(1, comm.size):
+        if comm.rank == rank:
+            comm.send(words, 0)
+        elif comm.rank == 0:
+            words.update(comm.recv(source=rank))
+    return words
+
+
+def cells(model: GloVe, work: Path) -> tuple[Path, bool]:
+    """Where the cells of a model are to be, and whether they are there."""
+    from ..text.glove import part_files
+    from ..text.glove.ring import Ring
+
+    if not model.in_parts:
+        return work / "cells.bin", (work / "cells.bin").exists()
+    ring = Ring(model.comm)
+    folder = work / f"cells-{ring.parts}"  # more than 32 ranks have more parts
+    return folder, part_files.are_there(folder, ring)
