@@ -15,7 +15,7 @@ PLANTED = f"""
     from pathlib import Path
     import numpy as np
     from cutaway.core.ranks import RankError
-    from cutaway.text import GloVe, encode
+    from cutaway.text import GloVe, Vocabulary, encode
     from planted import model, sentences, shard
     vocabulary, tokens = encode(sentences(), 1)
     """
@@ -108,6 +108,13 @@ def test_what_happens_on_one_rank_happens_on_all(tmp_path):
 
     fails(ValueError, "no pair to train on", np.zeros(comm.rank, np.int32))
     fails(RankError, "ranks differ in options", own, eta=0.05 if comm.rank == 2 else 0.1)
+    other = Vocabulary([*vocabulary.words[:-1], f"w{comm.rank}000"], vocabulary.counts)
+    try:
+        model(comm=comm).fit_tokens(other, own, progress=False)
+    except RankError as error:
+        assert "ranks differ in check sum of the words: rank 0 has" in str(error), error
+    else:
+        raise AssertionError("other words")
     fails(FloatingPointError, "lower eta", own, eta=100.0, clip=1e30, epochs=50)
 
     def full(model):

@@ -174,6 +174,7 @@ class GloVe(WordModel):
             Fewer than two words, or no pair of them.
         """
         options = self.options
+        ring_training.expect_same_options(self)
         with together(self.comm):
             self._expect_words(words)
             sides = {"symmetric": options.symmetric, "weighted": options.weighted}

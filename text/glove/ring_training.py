@@ -108,21 +108,25 @@ class RingTraining:
         return (given(some, self.options) for some in self.files.read(a, s))
 
 
-def _expect_same_model(model: Any) -> None:
-    """`RankError` unless all ranks have the same version, options, words and numbers."""
+def expect_same_options(model: Any) -> None:
+    """`RankError` unless all ranks have the same version and options."""
     from ... import __version__
 
-    words = model.vocabulary.words
-    numbers = 0
+    expect_same(model.comm, version=__version__, options=replace(model.options, threads=1, memory=1.0))
+
+
+def _expect_same_model(model: Any) -> None:
+    """`RankError` unless all ranks have the same version, options, words and numbers."""
+    expect_same_options(model)
+    words, numbers = "\n".join(model.vocabulary.words).encode("utf-8", "surrogateescape"), 0
     for name in MATRICES:
         numbers = zlib.crc32(getattr(model.state, name).data, numbers)
     expect_same(
         model.comm,
-        version=__version__,
-        options=replace(model.options, threads=1, memory=1.0),
-        words=(len(words), zlib.crc32("\n".join(words).encode("utf-8", "surrogateescape"))),
         epochs_done=model.epoch,
-        first_numbers=numbers,
+        number_of_words=len(model.vocabulary),
+        check_sum_of_the_words=f"{zlib.crc32(words):08x}",
+        check_sum_of_the_first_numbers=f"{numbers:08x}",
     )
 
 
