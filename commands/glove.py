@@ -163,10 +163,10 @@ def count(model: GloVe, flags: dict[str, Any], work: Path) -> tuple[Vocabulary, 
     from ..text.corpus.shards import shard
 
     corpus = shard(Corpus(Path(flags["train"]), errors="surrogateescape"), model.comm)
-    vocabulary = glove_on_ranks.vocabulary(corpus, flags, model, work / "vocab.txt")
+    vocabulary, pieces = glove_on_ranks.encoded(corpus, flags, model, work / "vocab.txt")
     path, are_there = glove_on_ranks.cells(model, work)
     if not are_there:
-        model.write_cells(vocabulary.encode_in_pieces(corpus), len(vocabulary), path)
+        model.write_cells(pieces, len(vocabulary), path)
     return vocabulary, path
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import reuse
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from ..text import Corpus, GloVe, Vocabulary
 
 
@@ -48,35 +51,48 @@ def fingerprint(path: str, comm: Any) -> str:
     return "; ".join(dict.fromkeys(comm.allgather(own)))
 
 
-def vocabulary(corpus: Corpus, flags: dict[str, Any], model: GloVe, path: Path) -> Vocabulary:
-    """The words of the whole text, which rank 0 keeps in ``path``; made only if it is not there."""
+def encoded(
+    corpus: Corpus, flags: dict[str, Any], model: GloVe, path: Path
+) -> tuple[Vocabulary, Iterable[np.ndarray]]:
+    """The words of the whole text, which rank 0 keeps in ``path``, and this rank's token ids."""
     from ..core.ranks import speaks, together
     from ..text import Vocabulary
+    from ..text.corpus.encode import MAX_WORDS, number_words
     from ..text.corpus.stream import count_words
+    from ..text.corpus.token_ids import TokenIds
 
-    comm = model.comm
+    comm, read, tokens = model.comm, None, TokenIds()
     if not first(path.exists(), comm):
         with together(comm):
-            words = count_words(corpus)
-        words = _added(words, comm)
+            if comm is None:
+                counts = count_words(corpus)
+            else:  # it may be of a slow file system: read once
+                read = number_words(corpus, 1, MAX_WORDS)
+                counts = Counter(dict(zip(read.words[1:], read.counts[1:].tolist(), strict=True)))
+        counts = _added(counts, comm)
         with together(comm):
             if speaks(comm):
-                Vocabulary.from_counts(words, model.min_count, flags["max-vocab"] or None).save(path)
+                Vocabulary.from_counts(counts, model.min_count, flags["max-vocab"] or None).save(path)
     with together(comm):
         found = Vocabulary.load(path, max_bytes=sys.maxsize) if speaks(comm) else None
-    return first(found, comm)
+    vocabulary = first(found, comm)
+    if read is None:
+        return vocabulary, vocabulary.encode_in_pieces(corpus)
+    with together(comm):
+        read.write(vocabulary, tokens)
+        return vocabulary, [tokens.array()]
 
 
-def _added(words: Counter[str], comm: Any) -> Counter[str]:
+def _added(counts: Counter[str], comm: Any) -> Counter[str]:
     """Rank 0's are those of all ranks; it holds one other's at a time."""
     if comm is None:
-        return words
+        return counts
     for rank in range(1, comm.size):
         if comm.rank == rank:
-            comm.send(words, 0)
+            comm.send(counts, 0)
         elif comm.rank == 0:
-            words.update(comm.recv(source=rank))
-    return words
+            counts.update(comm.recv(source=rank))
+    return counts
 
 
 def cells(model: GloVe, work: Path) -> tuple[Path, bool]:

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from cutaway.core.errors import FileError
+from cutaway.ext import dispatch
 from cutaway.text import GloVe, encode
 from cutaway.text.glove import cells, part_files, ring_training
 from cutaway.text.glove.cooccurrence import PairCounter, whole
@@ -70,6 +71,12 @@ def test_sums_of_shards_are_exact(text, weighted):
     shards = np.split(tokens, [ends[3], ends[3], ends[100]])
     assert np.array_equal(sum(map(counted, shards)), counted(tokens))
     assert (counted(tokens) % 1 == 0).all()
+    with dispatch.use("reference"):
+        assert np.array_equal(
+            counted(shards[2]), sum(map(counted, np.split(shards[2], [ends[30] - ends[3]])))
+        )
+        by_reference = counted(shards[2])
+    assert np.array_equal(by_reference, counted(shards[2]))
 
 
 def test_cells_are_those_of_one_process(text, folder, tmp_path):
