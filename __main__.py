@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import Any
 
 from .commands.flags import INTERRUPTED
+from .core import ranks
 from .core.errors import CutawayError
 
 # In the order of `cutaway --help`.  A command's module has SUMMARY, add_arguments(parser) and run(arguments)
@@ -70,14 +71,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with warnings.catch_warnings():
             warnings.formatwarning = _one_line
-            return arguments.run(arguments)
+            with ranks.ending_together():
+                return arguments.run(arguments)
     except KeyboardInterrupt:
         print("cutaway: interrupted", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         return 141
     except (CutawayError, OSError, ValueError, ImportError, FloatingPointError, MemoryError) as error:
-        print(f"cutaway {arguments.command}: {error or 'not enough memory'}", file=sys.stderr)
+        if ranks.speaks(ranks.joined()):
+            print(f"cutaway {arguments.command}: {error or 'not enough memory'}", file=sys.stderr)
         return 2
 
 

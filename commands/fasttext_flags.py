@@ -1,8 +1,9 @@
-"""The flags of fastText's tool, and their defaults; behind the original's stand four of this library's."""
+"""The flags of fastText's tool, and their defaults; behind the original's stand some of this library's."""
 
 from __future__ import annotations
 
 from .flags import Flag
+from .on_ranks import CHECKPOINT, MPI, SYNC
 
 FLAGS = (
     Flag("input", "", "text to train on"),
@@ -48,6 +49,9 @@ FLAGS = (
         "noise words are drawn as count to this power; 0.5 is the original's (skipgram, cbow)",
     ),
     Flag("deterministic", False, "the same result at any number of threads"),
+    CHECKPOINT._replace(help=CHECKPOINT.help + " (skipgram, cbow)"),
+    MPI,
+    SYNC._replace(help=SYNC.help + " (skipgram, cbow)"),
     Flag("shared", False, "examples share noise words, which is faster (skipgram, cbow)"),
 )
 SUPERVISED = {"minCount": 1, "minn": 0, "maxn": 0, "lr": 0.1, "loss": "softmax"}

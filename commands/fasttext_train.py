@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ..core import ranks
 from ..core.files import together
+from ..core.ranks import speaks
 from .fasttext_flags import FLAGS, SUPERVISED
 from .fasttext_progress import Progress, told
+from .fasttext_vectors import unsupervised, vectors, write_vectors
 from .flags import INTERRUPTED, named_by_flags, option_values, parse
+from .on_ranks import expect_alone, join
 from .outputs import expect_outputs, finished
 
 # option of `text.FastText`, of `text.FastTextClassifier`: flag
@@ -25,7 +28,7 @@ BOTH = {
 }
 BOTH |= {"threads": "thread", "min_n": "minn", "max_n": "maxn", "buckets": "bucket"}
 BOTH |= {"deterministic": "deterministic"}
-VECTORS = BOTH | {"power": "nsexponent", "window": "ws", "sample": "t", "shared": "shared"}
+VECTORS = BOTH | {"power": "nsexponent", "window": "ws", "sample": "t", "shared": "shared", "sync": "sync"}
 CLASSIFIER = BOTH | {"min_count_label": "minCountLabel", "word_ngrams": "wordNgrams", "loss": "loss"}
 CLASSIFIER |= {"prefix": "label", "refresh": "lrUpdateRate"}
 LOSSES = {"one-vs-all": "ova"}  # the original's longer name
@@ -46,8 +49,19 @@ def run(name: str, words: Sequence[str]) -> int:
     if not values["output"] or not (values["input"] or name == "quantize"):
         raise ValueError("Empty input or output path: expected -input FILE and -output NAME")
     read = [(f"-{name}", values[name]) for name in ("input", "pretrainedVectors", "autotune-validation")]
+    comm = None
+    if name in ("supervised", "quantize"):
+        expect_alone(values, name)
+    else:
+        comm = join(values, "thread", {word.lstrip("-") for word in words})
+        values["verbose"] *= speaks(comm)
     endings = (".ftz",) if name == "quantize" else (".bin", ".vec")
-    expect_outputs([("-output", values["output"] + end) for end in endings], read)
+    outputs = [("-output", values["output"] + end) for end in endings] + [
+        ("-checkpoint", values["checkpoint"])
+    ]
+    with ranks.together(comm):
+        if speaks(comm):
+            expect_outputs(outputs, read)
     given = {word[1:] for word in words if word.startswith("-")}
     with named_by_flags({**VECTORS, **CLASSIFIER}):
         if name == "quantize":
@@ -55,7 +69,7 @@ def run(name: str, words: Sequence[str]) -> int:
         elif name == "supervised":
             is_whole = supervised(values, given)
         else:
-            is_whole = unsupervised(name, values)
+            is_whole = unsupervised(name, values, VECTORS, comm)
     return 0 if is_whole else INTERRUPTED
 
 
@@ -137,52 +151,6 @@ def autotuned(flags: dict[str, Any], given: set[str]) -> Any:
     return model
 
 
-def unsupervised(name: str, flags: dict[str, Any]) -> bool:
-    """Train word vectors and write their files; False if it was interrupted."""
-    from ..text import Corpus, FastText, Vocabulary, encode
-    from ..text.corpus.token import split
-
-    for flag, harmless in (("wordNgrams", 1), ("minCountLabel", 0), ("autotune-validation", "")):
-        if flags[flag] != harmless:
-            raise ValueError(f"-{flag} works with supervised only, came {flags[flag]!r}")
-    if flags["loss"] not in ("ns", "hs", "softmax"):
-        raise ValueError(f"-loss is ns, hs or softmax for {name}, came {flags['loss']!r}")
-    prefix = flags["label"]
-    corpus = Corpus(
-        Path(flags["input"]),
-        tokenise=lambda line: [word for word in split(line) if not (prefix and word.startswith(prefix))],
-        errors="surrogateescape",
-    )
-    given = {
-        **flags,
-        "minCount": max(flags["minCount"], 1),
-        "bucket": flags["bucket"] if flags["maxn"] else 1,
-    }
-    layer = {"cbow": name == "cbow", "hs": flags["loss"] == "hs", "softmax": flags["loss"] == "softmax"}
-    model = FastText(**option_values(FastText, VECTORS, given) | layer)
-    vocabulary, tokens = encode(corpus, max(flags["minCount"], 1))
-    model.pretrained = vectors(flags)
-    if model.pretrained is not None:
-        given = [word for word in model.pretrained.words if not (prefix and word.startswith(prefix))]
-        new = ["</s>", *given]
-        vocabulary = vocabulary.extended(Vocabulary(dict.fromkeys(new), [0] + [1] * len({*new} - {"</s>"})))
-    told(
-        flags,
-        f"Read {vocabulary.total // 10**6}M words\nNumber of words:  {len(vocabulary)}\nNumber of labels: 0",
-    )
-    bar = Progress(flags)
-    written = [flags["output"] + ".bin"]
-    is_whole = finished(lambda: model.fit_tokens(vocabulary, tokens, bar.begin), model, written)
-    bar.end(is_whole)
-    words = vocabulary.words
-    with together():
-        model.save_bin(flags["output"] + ".bin")
-        write_vectors(flags["output"] + ".vec", words, (model.vector(word) for word in words), model.dim)
-        if flags["saveOutput"]:
-            write_vectors(flags["output"] + ".output", words, model.vp[:, : model.dim], model.dim)
-    return is_whole
-
-
 def quantize(flags: dict[str, Any], given: set[str]) -> bool:
     """Read OUTPUT.bin, write OUTPUT.ftz."""
     from ..text.classify.classifier_file import save
@@ -208,30 +176,3 @@ def quantize(flags: dict[str, Any], given: set[str]) -> bool:
     bar.end()
     save(model, flags["output"] + ".ftz")
     return True
-
-
-def vectors(flags: dict[str, Any]) -> Any:
-    """The vectors that training begins with, or None."""
-    from ..text import WordVectors
-
-    path = flags["pretrainedVectors"]
-    found = WordVectors.load(path, binary=False, errors="surrogateescape") if path else None
-    if found is not None and found.matrix.shape[1] != flags["dim"]:
-        came = found.matrix.shape[1]
-        raise ValueError(
-            f"Dimension of pretrained vectors ({came}) does not match dimension ({flags['dim']})!\n"
-            f"    hint: -dim {came}"
-        )
-    return found
-
-
-def write_vectors(path: str, words: Sequence[str], rows: Any, dim: int) -> None:
-    """The original's ``.vec``: five digits, a blank behind each."""
-    from ..core.files import replacing
-    from ..text.corpus.utf8 import to_bytes
-    from .fasttext_ask import numbers
-
-    with replacing(path) as file:
-        file.write(f"{len(words)} {dim}\n".encode())
-        for word, row in zip(words, rows, strict=True):
-            file.write(to_bytes(f"{word} {numbers(row)}\n"))

@@ -4,7 +4,10 @@
 
 -train may be packed (.gz, .bz2, .xz), a folder of files, and larger than memory.  Behind the C tool's flags
 stand more: -seed, -shared, -deterministic, -max-vocab-size, -encoded, which keeps the text as numbers for the
-next run, and -model, which keeps what `text.Word2Vec.load` needs to go on training.
+next run, -checkpoint, from which a run that was stopped goes on, and -model, which keeps what
+`text.Word2Vec.load` needs to go on training.
+
+    mpiexec -n 4 cutaway word2vec -train text8 -output vectors.bin      four processes, on one machine or more
 """
 
 from __future__ import annotations
@@ -15,7 +18,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..core.ranks import speaks, together
 from .flags import INTERRUPTED, Flag, accept, asks_for_help, named_by_flags, option_values, parse
+from .on_ranks import CHECKPOINT, MPI, SYNC, begun, expect_checkpoint, join
 from .outputs import expect_outputs, finished
 from .reuse import expect_same, fingerprint
 
@@ -44,14 +49,19 @@ FLAGS = (
     Flag("cbow", 1, "1: continuous bag of words, 0: skip-gram"),
     Flag("seed", 1, "of every random number"),
     Flag("shared", 0, "1: examples share noise words, which is faster"),
-    Flag("deterministic", 0, "1: the same vectors at any number of threads"),
+    Flag(
+        "deterministic", 0, "1: the same vectors at any number of threads, or ranks; above: slices of a round"
+    ),
     Flag("max-vocab-size", 21_000_000, "more different words than this: the rarest so far are forgotten"),
     Flag("encoded", "", "folder for the text as numbers; read if it is there, in place of -train"),
     Flag("model", "", "file for the whole model, name.safetensors"),
+    CHECKPOINT,
+    MPI,
+    SYNC,
 )
 # option of `text.Word2Vec`: flag
 OPTIONS = {"dim": "size", "epochs": "iter", "min_count": "min-count", "max_vocab_size": "max-vocab-size"}
-OPTIONS |= {name: name for name in ("window", "negative", "sample", "alpha", "seed", "threads")}
+OPTIONS |= {name: name for name in ("window", "negative", "sample", "alpha", "seed", "threads", "sync")}
 OPTIONS |= {name: name for name in ("cbow", "hs", "shared", "deterministic")}
 
 
@@ -65,28 +75,55 @@ def run(arguments: argparse.Namespace) -> int:
     flags = parse(arguments.flags, FLAGS)
     if not flags["train"] and not _is_encoded(flags):
         raise ValueError("expected -train FILE, the text to train on")
-    outputs = [(f"-{name}", flags[name]) for name in ("output", "save-vocab", "model")]
-    expect_outputs(outputs, [(f"-{name}", flags[name]) for name in ("train", "read-vocab")])
-    with named_by_flags(OPTIONS):
-        model = build(flags, "-negative" in arguments.flags)
-    vocabulary, tokens = _read(flags)
+    comm = join(flags, "threads", {word.lstrip("-") for word in arguments.flags})
+    if comm is not None and flags["encoded"]:
+        raise ValueError(
+            "-encoded: ranks keep the numbers of a large text themselves\n    hint: leave it out"
+        )
+    outputs = [(f"-{name}", flags[name]) for name in ("output", "save-vocab", "model", "checkpoint")]
+    with together(comm):
+        expect_checkpoint(flags["checkpoint"], flags["sync"] if comm is not None else "")
+        if speaks(comm):
+            expect_outputs(outputs, [(f"-{name}", flags[name]) for name in ("train", "read-vocab")])
+        with named_by_flags(OPTIONS):
+            model = build(flags, "-negative" in arguments.flags, comm)
+    flags["debug"] *= speaks(comm)
+    vocabulary, tokens = _read(flags, comm)
     if flags["debug"]:
         print(f"Starting training using file {flags['train']}")
         print(f"Vocab size: {len(vocabulary)}\nWords in train file: {vocabulary.total}", flush=True)
-    if flags["save-vocab"]:
-        vocabulary.save(flags["save-vocab"])
+    with together(comm):
+        if flags["save-vocab"] and speaks(comm):
+            vocabulary.save(flags["save-vocab"])
+    is_whole = True
     if flags["output"] or flags["model"]:
-        written = flags["output"], flags["model"]
-        with named_by_flags(OPTIONS):
-            is_whole = finished(
-                lambda: model.fit_tokens(vocabulary, tokens, progress=flags["debug"] > 1), model, written
-            )
-        _write(model, flags)
-        return 0 if is_whole else INTERRUPTED
-    return 0
+        model = begun(model, flags["checkpoint"], vocabulary.words, OPTIONS, comm)
+        is_whole = _train(model, vocabulary, tokens, flags, comm)
+        with together(comm):
+            if speaks(comm):
+                _write(model, flags)
+    return 0 if is_whole else INTERRUPTED
 
 
-def build(flags: dict[str, Any], negative_given: bool) -> Word2Vec:
+def _train(model: Word2Vec, vocabulary: Vocabulary, tokens: Any, flags: dict[str, Any], comm: Any) -> bool:
+    """False if it was interrupted, and has what it had learnt until then; ranks are all interrupted."""
+    kept, bar = flags["checkpoint"], flags["debug"] > 1
+    after: Any = [lambda model: model.save(kept)] if kept else []
+
+    def train() -> None:
+        if model.epoch == 0:
+            model.fit_tokens(vocabulary, tokens, bar, after)
+        elif model.epoch < model.epochs:
+            model.resume(tokens, bar, after)
+
+    with named_by_flags(OPTIONS):
+        if comm is None:
+            return finished(train, model, (flags["output"], flags["model"]))
+        train()
+        return True
+
+
+def build(flags: dict[str, Any], negative_given: bool, comm: Any = None) -> Word2Vec:
     """The model that the flags describe."""
     from ..text import Word2Vec
 
@@ -95,17 +132,17 @@ def build(flags: dict[str, Any], negative_given: bool) -> Word2Vec:
         raise ValueError("-hs 1 and -negative above 0: choose one\n    hint: -hs 1 -negative 0, or -hs 0")
     if not hs and negative == 0:
         raise ValueError("-hs 0 -negative 0 learns nothing\n    hint: -negative 5, or -hs 1")
-    return Word2Vec(**option_values(Word2Vec, OPTIONS, flags) | {"negative": max(negative, 1)})
+    options = option_values(Word2Vec, OPTIONS, flags) | {"negative": max(negative, 1)}
+    return Word2Vec(**options, comm=comm)
 
 
-def _read(flags: dict[str, Any]) -> tuple[Vocabulary, Any]:
-    from ..text import Corpus, Vocabulary, encode, encode_to, open_encoded
+def _read(flags: dict[str, Any], comm: Any) -> tuple[Vocabulary, Any]:
+    from ..text import Corpus, Vocabulary, encode_to, open_encoded
     from ..text.corpus.encode import WORDS
+    from ..text.corpus.shards import encode_shards, shard
 
-    corpus, limits = (
-        Corpus(Path(flags["train"]), errors="surrogateescape"),
-        {"max_vocab_size": flags["max-vocab-size"]},
-    )
+    corpus = Corpus(Path(flags["train"]), errors="surrogateescape")
+    limits = {"max_vocab_size": flags["max-vocab-size"]}
     if flags["encoded"]:
         folder = Path(flags["encoded"])
         if flags["train"]:
@@ -116,9 +153,12 @@ def _read(flags: dict[str, Any]) -> tuple[Vocabulary, Any]:
             return open_encoded(folder, sys.maxsize)
         return encode_to(folder, corpus, flags["min-count"], **limits)
     if not flags["read-vocab"]:
-        return encode(corpus, flags["min-count"], **limits)
-    vocabulary = Vocabulary.load(flags["read-vocab"], flags["min-count"], max_bytes=sys.maxsize)
-    return vocabulary, vocabulary.encode(corpus)
+        return encode_shards(corpus, flags["min-count"], **limits, comm=comm)
+    with together(comm):
+        vocabulary = Vocabulary.load(flags["read-vocab"], flags["min-count"], max_bytes=sys.maxsize)
+    own = shard(corpus, comm)
+    with together(comm):
+        return vocabulary, vocabulary.encode(own)
 
 
 def _is_encoded(flags: dict[str, Any]) -> bool:

@@ -23,6 +23,7 @@ from .errors import CutawayError
 
 # how many ranks there are, or that there are some, as MPICH, Open MPI and Slurm's PMIx tell a process
 LAUNCHED = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "PMIX_RANK")
+_joined: Any = None
 
 
 class RankError(CutawayError, RuntimeError):
@@ -58,7 +59,14 @@ def world(wanted: bool = True) -> Any:
             f"mpiexec started {expected} processes, but mpi4py sees {comm.size}: it was made for another MPI "
             f"({MPI.Get_library_version().splitlines()[0]})\n    hint: take the mpiexec beside this Python"
         )
-    return comm if comm.size > 1 else None
+    global _joined
+    _joined = comm if comm.size > 1 else None
+    return _joined
+
+
+def joined() -> Any:
+    """What `world` has returned in this process; None if it was not asked."""
+    return _joined
 
 
 def speaks(comm: Any) -> bool:
@@ -131,14 +139,15 @@ def introduce(comm: Any) -> None:
 
 
 @contextlib.contextmanager
-def ending_together(comm: Any) -> Iterator[None]:
+def ending_together(comm: Any = None) -> Iterator[None]:
     """An error in this block that the other ranks do not know of ends them all, with a message.
 
-    Without it they would wait for this rank for ever.
+    Without it they would wait for this rank for ever.  By default they are those of `joined`.
     """
     try:
         yield
     except BaseException as error:
+        comm = joined() if comm is None else comm
         if comm is None or getattr(error, "known_to_all", False):
             raise
         if not isinstance(error, CutawayError | KeyboardInterrupt | OSError | ValueError):

@@ -11,7 +11,7 @@ import pickle
 import numpy as np
 import pytest
 from cutaway.text import Doc2Vec, FastText, FastTextClassifier, GloVe, Word2Vec
-from cutaway.text.embeddings.options import Limits, OneOf, Slices
+from cutaway.text.embeddings.limits import Limits, OneOf, Slices
 
 MODELS = (Word2Vec, FastText, Doc2Vec, GloVe, FastTextClassifier)
 FIELDS = [(model, each) for model in MODELS for each in dataclasses.fields(model.Options)]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from ..embeddings import options as limits
-from ..embeddings.options import Limits, OneOf, Options, switch, within
+from ..embeddings import limits
+from ..embeddings.limits import Limits, OneOf, switch, within
+from ..embeddings.options import Options
 
 OUTPUTS = {
     "softmax": "softmax",

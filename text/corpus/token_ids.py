@@ -9,9 +9,10 @@ On disk a text is a folder of two files: ``tokens.int32``, the ids as they are (
 from __future__ import annotations
 
 import tempfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 
@@ -113,3 +114,24 @@ def mapped(file: IO[bytes] | Path, length: int) -> np.ndarray:
     """A file of ids as an array, of which only what is read comes into memory."""
     # subtle: copy-on-write, since the compiled loops know only arrays that can be written
     return np.asarray(np.memmap(file, np.int32, "c", shape=(length,)))
+
+
+def empty(length: int) -> np.ndarray:
+    """Room for so many ids, int32: in memory, or, if they are many, in a temporary file, mapped."""
+    if length <= IN_MEMORY:
+        return np.empty(length, np.int32)
+    with tempfile.TemporaryFile() as file:  # what is mapped stays
+        file.truncate(4 * length)
+        return np.asarray(np.memmap(file, np.int32, "r+", shape=(length,)))
+
+
+def fingerprint(tokens: np.ndarray, comm: Any = None) -> str:
+    """Length and CRC of a text, enough to notice that it is another one; the parts of ranks are one text."""
+    crc = 0 if comm is None or comm.rank == 0 else comm.recv(source=comm.rank - 1)
+    for start in range(0, len(tokens), 1 << 20):  # they may be more than fit into memory
+        crc = zlib.crc32(tokens[start : start + (1 << 20)].tobytes(), crc)
+    if comm is None:
+        return f"{len(tokens)}-{crc:08x}"
+    if comm.rank + 1 < comm.size:
+        comm.send(crc, comm.rank + 1)
+    return f"{comm.allreduce(len(tokens))}-{comm.bcast(crc, comm.size - 1):08x}"

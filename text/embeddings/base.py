@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
@@ -9,13 +10,13 @@ import numpy as np
 
 from ...ext.embeddings.tables import first_vectors, stride
 from ..corpus.again import readable_again
-from ..corpus.stream import Corpus
+from ..corpus.shards import shard
 from ..corpus.token import expect_words
-from ..corpus.token_ids import checked, has_neighbours
+from ..corpus.token_ids import checked, fingerprint, has_neighbours
 from ..corpus.vocabulary import Vocabulary
 from .epochs import Callback, of_state, random_states, run_epochs
 from .options import EmbeddingOptions
-from .training import EmbeddingState, EmbeddingTraining, fingerprint
+from .training import EmbeddingState, EmbeddingTraining
 from .word_model import WordModel
 
 Model = TypeVar("Model", bound="Embedding")
@@ -60,7 +61,7 @@ class Embedding(WordModel):
         """
         self._expect_vectors()
         tokens = self._encode(corpus)
-        if fingerprint(tokens) != self.state.text:
+        if fingerprint(tokens, self.comm) != self.state.text:
             raise ValueError(
                 f"{type(self).__name__}.resume: the corpus is not the one that training began with\n"
                 f"    hint: continue_on(corpus) trains on new text"
@@ -84,7 +85,9 @@ class Embedding(WordModel):
         new, _ = self._count_and_encode(corpus)
         before, state = len(self.vocabulary), self.state
         extended = self.vocabulary.extended(new)
-        tokens = _encoded(extended, corpus)  # subtle: what may fail comes before the model changes
+        tokens = extended.encode(
+            shard(corpus, self.comm)
+        )  # subtle: what may fail comes before the model changes
         self.vocabulary = extended
         first_v, first_vp = self._first_vectors()
         state.v = self._grown(state.v, first_v, before)
@@ -95,7 +98,8 @@ class Embedding(WordModel):
     def loss(self, corpus: object) -> float:
         """Mean loss of examples from another text, as in ``history``; unknown words are left out."""
         self._expect_vectors()
-        return self._training_on(self._encode(corpus)).loss()
+        alone = copy.copy(self)  # on several ranks each reads the whole text
+        return alone._training_on(alone._encode(corpus)).loss()
 
     @property
     def output(self) -> str:
@@ -118,8 +122,9 @@ class Embedding(WordModel):
         return {"v": (self.rows, step), "vp": (len(self.vocabulary), step)}
 
     def first_states(self) -> list[int]:
-        """A generator of random numbers for each thread, or for each worker."""
-        return random_states(self.options.seed, self.options.slices or self.options.threads)
+        """A generator of random numbers for each thread of each rank, or for each slice of a round."""
+        ranks = self.comm.size if self.comm is not None else 1
+        return random_states(self.options.seed, self.options.slices or self.options.threads * ranks)
 
     def subword_table(self) -> tuple[np.ndarray, ...]:
         """``(starts, rows)`` of `word2vec.reference.subword_rows`, or ``()`` if each word has one row."""
@@ -131,30 +136,31 @@ class Embedding(WordModel):
         if len(self.state.v) != self.rows:
             came = f"expected {self.rows:,} rows of v for this vocabulary, came {len(self.state.v):,}"
             raise ValueError(f"{type(self).__name__}: {came}\n    hint: fit(corpus) begins anew")
-        self.state.text = fingerprint(tokens)
+        self.state.text = fingerprint(tokens, self.comm)
         self.state.random += self.first_states()[len(self.state.random) :]  # more threads than before
         self._training = self._training_on(tokens)
-        run_epochs(self, self._training, len(tokens), " words", progress, callbacks)
+        run_epochs(self, self._training, self._training.length, " words", progress, callbacks)
         return self
 
     def _expect_examples(self, tokens: np.ndarray) -> None:
-        self._expect_pairs(has_neighbours(tokens))
+        has_some = has_neighbours(tokens)
+        self._expect_pairs(has_some if self.comm is None else any(self.comm.allgather(has_some)))
 
     def _training_on(self, tokens: np.ndarray) -> EmbeddingTraining:
-        counts = self.vocabulary.counts
-        return EmbeddingTraining(self.options, self.state, counts, tokens, self.subword_table())
+        given = self.options, self.state, self.vocabulary.counts, tokens, self.subword_table()
+        if self.comm is None:
+            return EmbeddingTraining(*given)
+        from .mpi.schemes import SCHEMES
+
+        return SCHEMES[self.options.meeting](*given, self.comm)
 
     def _encode(self, corpus: object) -> np.ndarray:
         if isinstance(corpus, np.ndarray) and corpus.dtype.kind in "iuf":
             return checked(type(self).__name__, corpus, len(self.vocabulary))
-        return _encoded(self.vocabulary, corpus)
+        return self.vocabulary.encode(shard(corpus, self.comm))
 
     def _first_vectors(self) -> tuple[np.ndarray, np.ndarray]:
         return first_vectors(len(self.vocabulary), self.options.dim, self.options.seed)
 
     def _grown(self, v: np.ndarray, first: np.ndarray, before: int) -> np.ndarray:
         return np.concatenate([v, first[before:]])
-
-
-def _encoded(vocabulary: Vocabulary, corpus: object) -> np.ndarray:
-    return vocabulary.encode(corpus if isinstance(corpus, Corpus) else Corpus(corpus))

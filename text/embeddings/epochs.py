@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
+from ...core.ranks import speaks, together
 from ...nn.progress import progress as progress_bar
 from .options import HasOptions
 
@@ -116,7 +117,7 @@ class Training(Protocol):
 def run_epochs(
     model: Any, training: Training, length: int, unit: str, progress: Any, callbacks: Iterable[Callback]
 ) -> None:
-    """Read a text until all epochs are done, or a callback stops it.
+    """Read a text until all epochs are done, or a callback stops it, on any rank.
 
     Parameters
     ----------
@@ -127,12 +128,14 @@ def run_epochs(
     progress : bool, or callable
         A bar on stderr; or what makes one, called as `nn.progress.progress`.
     """
-    callbacks, state = list(callbacks), model.state
+    callbacks, state, comm = list(callbacks), model.state, getattr(model, "comm", None)
     make: Callable[..., Any] = progress if callable(progress) else progress_bar
     scale = {"total": model.options.epochs * length, "initial": state.epoch * length}
     state.stop = False
     model.forget()
-    with make(desc="compiling", enabled=bool(progress), unit=unit, unit_scale=True, **scale) as bar:
+    with make(
+        desc="compiling", enabled=bool(progress) and speaks(comm), unit=unit, unit_scale=True, **scale
+    ) as bar:
         training.compile()
         while state.epoch < model.options.epochs and not state.stop:
             state.epoch += 1
@@ -142,8 +145,11 @@ def run_epochs(
             finally:
                 model.forget()
             state.history.append({"epoch": state.epoch, **entry})
-            for callback in callbacks:
-                callback(model)
+            with together(comm):
+                for callback in callbacks:
+                    callback(model)
+            if comm is not None:
+                state.stop = any(comm.allgather(state.stop))
 
 
 def random_states(seed: int, streams: int) -> list[int]:

@@ -48,7 +48,7 @@ class FastText(Embedding):
     buckets : int
         Rows that the n-grams share by hashing; v has those that a word of the
         vocabulary meets: ``buckets.py``.
-    cbow, hs, softmax, shared, deterministic, max_vocab_size
+    cbow, hs, softmax, shared, deterministic, sync, comm, max_vocab_size
         As for `Word2Vec`.  Skip-gram predicts the context from the centre here, as the original does.  CBOW
         reads and writes a word's rows once while it is near: ``ext/embeddings/subwords/cbow_reference.py``.
 
@@ -67,6 +67,7 @@ class FastText(Embedding):
     """
 
     Options = FastTextOptions
+    on_ranks = True
     FOLLOWING = (*Embedding.FOLLOWING, "_made")
     options: FastTextOptions
     _made: tuple[tuple[Vocabulary, bool], Table] | None = None

@@ -11,13 +11,31 @@ from __future__ import annotations
 
 import difflib
 import inspect
-import math
-import numbers
 from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..corpus.encode import MAX_WORDS
 from .deterministic import WORKERS
+from .limits import (
+    ALPHA,
+    BUCKETS,
+    DIM,
+    EPOCHS,
+    MAX_N,
+    MAX_VOCAB_SIZE,
+    MIN_COUNT,
+    MIN_N,
+    NEGATIVE,
+    POWER,
+    SAMPLE,
+    SEED,
+    SYNC,
+    THREADS,
+    WINDOW,
+    Slices,
+    switch,
+    within,
+)
 
 
 class OptionError(ValueError):
@@ -41,77 +59,6 @@ class Diverged(FloatingPointError):
         problem = f"{model}: vectors became infinite or NaN in epoch {epoch}"
         super().__init__(f"{problem}\n    hint: lower {option} (it was {value:g}; {usual} is usual)")
         self.option = option
-
-
-class Limits(NamedTuple):
-    """What a number may be, and what it usually is."""
-
-    whole: bool
-    least: float
-    most: float
-    usual: str
-
-    def problem(self, value: Any) -> str:
-        """What is wrong with a value; "" if nothing is."""
-        kind = numbers.Integral if self.whole else numbers.Real
-        is_number = isinstance(value, kind) and not isinstance(value, bool)
-        if is_number and self.least <= value <= self.most:  # type: ignore[operator]
-            return ""
-        expected = "a whole number" if self.whole else "a number"
-        bounds = (
-            f"at least {self.least:g}" if self.most == math.inf else f"from {self.least:g} to {self.most:g}"
-        )
-        return f"is {expected} {bounds}, got {value!r}\n    hint: usual is {self.usual}"
-
-
-class OneOf(tuple[Any, ...]):
-    """The values that there are."""
-
-    def problem(self, value: Any) -> str:
-        """What is wrong with a value; "" if nothing is."""
-        if any(value is each or (isinstance(each, str) and value == each) for each in self):
-            return ""
-        listed = " or ".join(map(str, self)) if len(self) == 2 else f"one of {', '.join(self)}"
-        return f"is {listed}, got {value!r}"
-
-
-class Slices:
-    """What ``deterministic`` may be."""
-
-    def problem(self, value: Any) -> str:
-        """What is wrong with a value; "" if nothing is."""
-        if isinstance(value, numbers.Integral) and 0 <= value <= THREADS.most:  # True and False, too
-            return ""
-        most = f"{THREADS.most:g}"
-        return (
-            f"is False, True or a number of slices up to {most}, got {value!r}\n    hint: True is {WORKERS}"
-        )
-
-
-DIM = Limits(True, 1, 10_000, "50 to 300")
-WINDOW = Limits(True, 1, 1000, "5")
-NEGATIVE = Limits(True, 1, 100, "5 to 20")
-EPOCHS = Limits(True, 1, math.inf, "5")
-MIN_COUNT = Limits(True, 1, math.inf, "5")
-MAX_VOCAB_SIZE = Limits(True, 1, math.inf, "21,000,000")
-THREADS = Limits(True, 1, 1024, "the number of cores")
-SEED = Limits(True, 0, math.inf, "1")
-SAMPLE = Limits(False, 0, 1, "1e-3 to 1e-5; 0 keeps every word")
-ALPHA = Limits(False, 1e-12, 100, "0.025, for CBOW 0.05")
-POWER = Limits(False, -10, 10, "0.75")
-MIN_N = Limits(True, 0, 100, "3; 0 has no n-grams")
-MAX_N = Limits(True, 0, 100, "6; 0 has no n-grams")
-BUCKETS = Limits(True, 1, 2**31 - 1, "2,000,000")
-
-
-def within(default: Any, limits: Limits, **how: Any) -> Any:
-    """A field of a dataclass: a number within limits."""
-    return field(default=default, metadata={"may be": limits}, **how)
-
-
-def switch(default: bool = False, **how: Any) -> Any:
-    """A field of a dataclass: True or False."""
-    return field(default=default, metadata={"may be": OneOf((True, False))}, **how)
 
 
 @dataclass(frozen=True)
@@ -151,6 +98,7 @@ class EmbeddingOptions(Options):
 
     cbow: ClassVar[bool] = False
     shared: ClassVar[bool] = False
+    sync: ClassVar[str] = "frequent"
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -161,6 +109,11 @@ class EmbeddingOptions(Options):
                 f"{self.model}: hs, softmax and shared exclude each other, got {came}\n"
                 f"    hint: shared is a form of negative sampling, which hs and softmax replace"
             )
+
+    @property
+    def meeting(self) -> str:
+        """How the vectors of ranks meet; in rounds, where the result is not to depend on their number."""
+        return "rounds" if self.deterministic else self.sync
 
     @property
     def slices(self) -> int:
@@ -180,6 +133,7 @@ class Word2VecOptions(EmbeddingOptions):
     alpha: float = within(None, ALPHA)
     cbow: bool = switch(kw_only=True)  # type: ignore[misc]
     shared: bool = switch(kw_only=True)  # type: ignore[misc]
+    sync: str = field(default="frequent", metadata={"may be": SYNC}, kw_only=True)  # type: ignore[misc]
 
     def __post_init__(self) -> None:
         if self.alpha is None:
@@ -198,6 +152,7 @@ class FastTextOptions(EmbeddingOptions):
     buckets: int = within(2_000_000, BUCKETS, kw_only=True)
     cbow: bool = switch(kw_only=True)  # type: ignore[misc]
     shared: bool = switch(kw_only=True)  # type: ignore[misc]
+    sync: str = field(default="frequent", metadata={"may be": SYNC}, kw_only=True)  # type: ignore[misc]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import time
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -51,6 +50,8 @@ class EmbeddingTraining:
     length : int, optional
         Tokens of the whole text, if ``tokens`` are a part of it.
     """
+
+    stream = 0  # the first of this process's generators of random numbers
 
     def __init__(
         self,
@@ -109,8 +110,8 @@ class EmbeddingTraining:
 
     def loss_of(self, hidden_of: Callable[[slice], np.ndarray]) -> float:
         """Mean loss, given h of the examples."""
-        options = self.options
-        return mean_loss(self.sample, hidden_of, self.state.vp, options.output, self.tables, options.threads)
+        of = self.options
+        return mean_loss(self.sample, hidden_of, self.state.vp, of.output, self.tables, of.threads)
 
     def compile(self) -> None:
         """Compile what an epoch calls, on no token: an epoch's seconds are those of its work."""
@@ -133,12 +134,11 @@ class EmbeddingTraining:
         averaging: AveragingState | None = None,
     ) -> None:
         """Train ``vectors``, by default the state's, on ``tokens[start:stop]``."""
-        random = self.state.random
-        text = self.tokens, start, stop, random[stream]
-        moved = vectors or (self.state.v, self.state.vp)
+        random, own = self.state.random, self.stream + stream
+        text, moved = (self.tokens, start, stop, random[own]), vectors or (self.state.v, self.state.vp)
         counter = (self.done, stream) if done is None else (done, 0)
         looked_up = self.tables, self.inputs, self.keep
-        random[stream] = int(
+        random[own] = int(
             self.loop(
                 *text, *moved, *looked_up, *counter, self.total, self.options.alpha, averaging=averaging
             )
@@ -149,7 +149,7 @@ class EmbeddingTraining:
 
         def report() -> None:
             bar.set_postfix(rate=f"{self.rate:.2g}", refresh=False)
-            bar.update(int(self.done.sum()) - bar.n)
+            bar.update(self.tokens_read() - bar.n)
 
         began = time.perf_counter()
         self.read_all(report)
@@ -160,7 +160,7 @@ class EmbeddingTraining:
         return {"loss": loss, "seconds": seconds, "words_per_second": self.length / seconds}
 
     def read_all(self, report: Callable[[], None]) -> None:
-        """Train on the whole text once; ``report`` is called now and then."""
+        """Train on all tokens once; ``report`` is called now and then."""
         if self.options.deterministic:
             self._read_in_rounds(report)
         elif self._each_has_its_own():
@@ -173,8 +173,8 @@ class EmbeddingTraining:
         # NaN passes through min and max; np.isfinite of whole matrices would take a quarter of their memory
         extremes = [extreme for each in (words, self.state.vp) for extreme in (each.min(), each.max())]
         if not np.isfinite(extremes).all():
-            alpha, usual = self.options.alpha, "0.025 to 0.05"
-            raise Diverged(self.options.model, self.state.epoch, "alpha", alpha, usual)
+            alpha = self.options.alpha
+            raise Diverged(self.options.model, self.state.epoch, "alpha", alpha, "0.025 to 0.05")
 
     def _each_has_its_own(self) -> bool:
         """Whether each thread has a v' of its own."""
@@ -203,9 +203,12 @@ class EmbeddingTraining:
             copies.finish(self.rate)
 
     def _read_in_rounds(self, report: Callable[[], None]) -> None:
-        """One epoch, the same at any number of threads: see ``deterministic.py``."""
         copies = deterministic.Copies([self.state.v, self.state.vp], self.options.slices)
         deterministic.read_in_rounds(self, self.slices(), copies, lambda start, stop: stop - start, report)
+
+    def tokens_read(self) -> int:
+        """Of the whole text, in all epochs."""
+        return int(self.done.sum())
 
     def slices(self) -> Iterator[list[tuple[int, int]]]:
         """The rounds of an epoch: `deterministic.slices`."""
@@ -214,7 +217,11 @@ class EmbeddingTraining:
     @functools.cached_property
     def expected_steps(self) -> tuple[np.ndarray, np.ndarray]:
         """How often a token of text moves each row of v and each row of v', on average."""
-        options, counts = self.options, self.counts
+        return self.steps_in(self.counts)
+
+    def steps_in(self, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """`expected_steps` of a text with so many of each word."""
+        options = self.options
         kept = counts / counts.sum() * self.keep
         kept[0] = 0
         near = options.window + 1  # a window reaches (window + 1) / 2 words to each side, on average
@@ -241,11 +248,3 @@ def looked_up(options: EmbeddingOptions, counts: np.ndarray) -> tuple[np.ndarray
         "softmax": tuple,
     }
     return keep_probability(counts, options.sample), tables[options.output]()
-
-
-def fingerprint(tokens: np.ndarray) -> str:
-    """Length and CRC of a text: enough to notice that it is another one."""
-    crc = 0
-    for start in range(0, len(tokens), 1 << 20):  # they may be more than fit into memory
-        crc = zlib.crc32(tokens[start : start + (1 << 20)].tobytes(), crc)
-    return f"{len(tokens)}-{crc:08x}"

@@ -47,6 +47,12 @@ class Word2Vec(Embedding):
     deterministic : bool or int
         The same vectors at any number of threads (``deterministic.py`` says how); a number is that of the
         slices in a round, of which True has 4.
+    sync : {"frequent", "rounds", "merge"}
+        How the vectors of several ranks (``comm``) meet: ``mpi/frequent.py``, ``mpi/rounds.py``,
+        ``mpi/merge.py``.  ``deterministic`` has them meet in rounds, with the same vectors at any number of
+        ranks; else ``rounds`` have a slice for each thread of each rank.
+    comm : mpi4py.MPI.Comm
+        Ranks that train together, each on a part of the text; see `WordModel`.
     max_vocab_size : int
         While counting, when there are more different words than this, the rarest are forgotten (`encode`).
 
@@ -72,6 +78,7 @@ class Word2Vec(Embedding):
     """
 
     Options = Word2VecOptions
+    on_ranks = True
 
     def _make_vectors(self) -> WordVectors:
         return WordVectors(self.vocabulary.words[1:], self.v[1:, : self.options.dim])

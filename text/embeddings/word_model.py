@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from ..corpus.encode import encode
+from ...core.ranks import speaks
+from ..corpus.shards import encode_shards
 from ..corpus.vocabulary import Vocabulary
 from ..files import checkpoint
 from ..vectors.word_vectors import WordVectors
@@ -23,14 +24,25 @@ Model = TypeVar("Model", bound="WordModel")
 class WordModel(Trainable, ABC):
     """A model with a vocabulary; its state has the matrices that `shapes` names.
 
+    On several ranks (``comm``, a communicator of mpi4py) each reads a part of the corpus, all have the model
+    in the end, and rank 0 shows progress and saves; callbacks run on all.
+
     gensim's names are understood, too (``gensim_names.py``): ``Word2Vec(sentences=text, vector_size=50)``
     trains at once.  What is left out has this library's default: skip-gram, where gensim has CBOW.
     """
 
     vocabulary: Vocabulary
 
-    def __init__(self, *given: Any, sentences: object = None, **named: Any) -> None:
+    FOLLOWING = (*Trainable.FOLLOWING, "comm")
+    comm: Any = None
+    on_ranks = False  # whether several ranks can train such a model
+
+    def __init__(self, *given: Any, sentences: object = None, comm: Any = None, **named: Any) -> None:
         super().__init__(*given, **translated(named, signature(self.Options).parameters))
+        if comm is not None and not self.on_ranks:
+            hint = "each rank may train one of its own, without comm="
+            raise TypeError(f"{type(self).__name__}: it does not train on several ranks\n    hint: {hint}")
+        self.comm = comm if comm is not None and comm.size > 1 else None
         if sentences is not None:
             self.fit(sentences)
 
@@ -79,12 +91,16 @@ class WordModel(Trainable, ABC):
         progress: Any = True,
         callbacks: Iterable[Callback] = (),
     ) -> Model:
-        """Train on token ids, as `encode` or `open_encoded` return them; otherwise as `fit`."""
+        """Train on token ids, as `encode` or `open_encoded` return them; otherwise as `fit`.
+
+        On several ranks each has those of its part of the text, as `encode_shards` returns them.
+        """
 
     def save(self, path: str | os.PathLike) -> None:
-        """Write all that is needed to go on: see ``text/files/checkpoint.py``."""
+        """Write all that is needed to go on: see ``text/files/checkpoint.py``; of several ranks rank 0 does."""
         self._expect_vectors()
-        checkpoint.save(self, path)
+        if speaks(self.comm):
+            checkpoint.save(self, path)
 
     @classmethod
     def load(cls: type[Model], path: str | os.PathLike, max_bytes: int | None = None) -> Model:
@@ -106,7 +122,7 @@ class WordModel(Trainable, ABC):
         """Take what `annotations` returned from a checkpoint; ValueError if it does not fit."""
 
     def _count_and_encode(self, corpus: object) -> tuple[Vocabulary, np.ndarray]:
-        return encode(corpus, self.options.min_count, max_vocab_size=self.options.max_vocab_size)
+        return encode_shards(corpus, self.options.min_count, self.options.max_vocab_size, self.comm)
 
     def _expect_words(self, count: int) -> None:
         """ValueError unless so many words, ``</s>`` among them, are enough to train on."""

@@ -6,8 +6,9 @@ import math
 from dataclasses import dataclass
 
 from ..corpus.encode import MAX_WORDS
-from ..embeddings import options as limits
-from ..embeddings.options import Limits, Options, switch, within
+from ..embeddings import limits
+from ..embeddings.limits import Limits, switch, within
+from ..embeddings.options import Options
 
 X_MAX = Limits(False, 1e-9, math.inf, "100; 10 for a small corpus")
 ETA = Limits(False, 1e-12, 100, "0.05")

@@ -124,7 +124,7 @@ def moved_rows(old, copy, rows):
 
 @njit(nogil=True, cache=True)
 def meet_rows(own, before, rows, seen, moved, longer):
-    """Arguments as in ``reference.py``; a row at a time, so that little of what threads add meanwhile is lost."""
+    """Arguments as in ``reference.py``; row by row: little of what threads add meanwhile is lost."""
     for i in range(len(rows)):
         row = rows[i]
         for c in range(own.shape[1]):

@@ -1,7 +1,7 @@
 """Copies of vectors become one: the specification of ``jit.py``.
 
-``text/embeddings/deterministic.py``, ``text/embeddings/thread_copies.py`` and, for copies on several machines,
-``text/embeddings/mpi`` say what for.
+``text/embeddings/deterministic.py``, ``text/embeddings/thread_copies.py`` and, of several machines,
+``text/embeddings/mpi/rounds.py`` and ``text/embeddings/mpi/frequent.py`` say what for.
 
     W copies, R rows, S row length, N threads
 """
