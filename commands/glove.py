@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from . import glove_on_ranks
 from .cooccur import COUNTING
 from .flags import Flag, accept, asks_for_help, named_by_flags, option_values, parse
+from .on_ranks import MPI, join
 from .outputs import expect_outputs
 from .reuse import expect_same
 from .shuffle import seed_of
@@ -57,7 +58,7 @@ FLAGS = (
     Flag("load-init-gradsq", 0, "1: begin with the sums of -init-gradsq-file"),
     Flag("init-gradsq-file", "", "a .bin (GRADSQ-FILE.000.bin)"),
     Flag("work", "", "folder for what the stages make, from which a stopped run goes on"),
-    Flag("mpi", 1, "0: this process works alone, also under mpiexec"),
+    MPI,
 )
 # option of `text.GloVe`: flag
 OPTIONS = {"dim": "vector-size", "window": "window-size", "epochs": "iter", "x_max": "x-max"}
@@ -71,15 +72,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from ..core.files import scratch_folder
-    from ..core.ranks import speaks, together, world
+    from ..core.ranks import speaks, together
 
     if asks_for_help(arguments):
         return 0
     flags = parse(arguments.flags, FLAGS)
     flags["save-gradsq"] = flags["save-gradsq"] or "-gradsq-file" in arguments.flags
-    comm = world(bool(flags["mpi"]))
-    if comm is not None:
-        glove_on_ranks.prepare(flags, "-threads" in arguments.flags, comm)
+    comm = join(flags, "threads", {word.lstrip("-") for word in arguments.flags})
+    glove_on_ranks.expect_train(flags, comm)
     seed = glove_on_ranks.first(seed_of(flags["seed"]), comm)
     made_of = _made_of(flags, comm) if flags["work"] else {}
     with ExitStack() as stack:

@@ -16,22 +16,16 @@ if TYPE_CHECKING:
     from ..text import Corpus, GloVe, Vocabulary
 
 
-def prepare(flags: dict[str, Any], threads_given: bool, comm: Any) -> None:
-    """Look at the flags, say who is who, and settle how many threads a rank has."""
-    from ..core.ranks import introduce, threads_each
+def expect_train(flags: dict[str, Any], comm: Any) -> None:
+    """ValueError, on all ranks, unless there is a text: cells are counted for the ranks that train them."""
+    from ..core.ranks import together
 
-    if not flags["train"]:
-        error = ValueError(
-            "expected -train FILE, the text, since under mpiexec cells are counted for the ranks\n"
-            "    hint: -mpi 0 trains -input-file in one process"
-        )
-        error.known_to_all = True  # type: ignore[attr-defined]
-        raise error
-    if flags["verbose"]:
-        introduce(comm)
-    threads = threads_each(comm)
-    if not threads_given:
-        flags["threads"] = min(flags["threads"], threads)
+    with together(comm):
+        if comm is not None and not flags["train"]:
+            raise ValueError(
+                "expected -train FILE, the text, since ranks count together\n"
+                "    hint: -mpi 0 trains -input-file in each process alone"
+            )
 
 
 def first(value: Any, comm: Any) -> Any:

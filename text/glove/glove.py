@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -91,14 +90,9 @@ class GloVe(WordModel):
 
     Options = GloVeOptions
     State = GloVeState
-    comm: Any = None
     on_ranks = True
     options: GloVeOptions
     w, c, w_squares, c_squares = (of_state(name) for name in MATRICES)
-
-    def __init__(self, *given: Any, comm: Any = None, **named: Any) -> None:
-        self.comm = comm if comm is not None and comm.size > 1 else None
-        super().__init__(*given, **named)
 
     def fit_tokens(
         self,

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core.ranks import expect_same, speaks, together
+from ...core.ranks import expect_same, together
 from ..embeddings.epochs import Callback, run_epochs
 from ..embeddings.options import Diverged
 from . import cells
@@ -47,9 +47,7 @@ def resume(model: Any, folder: str | os.PathLike, progress: Any, callbacks: Iter
         model._expect_same_text(f"{PARTED}{counts.sum()}-{digest:016x}")
     with ThreadPoolExecutor(model.options.threads) as pool:
         training = RingTraining(model, files, counts, pool, watched=bool(callbacks))
-        agreed = [lambda model: _call_together(model, callbacks)]
-        progress = progress if speaks(comm) else False
-        run_epochs(model, training, int(counts.sum()), " cells", progress, agreed)
+        run_epochs(model, training, int(counts.sum()), " cells", progress, callbacks)
 
 
 class RingTraining:
@@ -128,14 +126,6 @@ def _expect_same_model(model: Any) -> None:
         check_sum_of_the_words=f"{zlib.crc32(words):08x}",
         check_sum_of_the_first_numbers=f"{numbers:08x}",
     )
-
-
-def _call_together(model: Any, callbacks: list[Callback]) -> None:
-    """Call callbacks on each rank; what fails, or stops training, on one does so on all."""
-    with together(model.comm):
-        for callback in callbacks:
-            callback(model)
-    model.stop = bool(_added(model.comm, int(model.stop)))
 
 
 def _added(comm: Any, value: Any) -> Any:
