@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
+from .. import __version__
 from ..core import ranks
 from .flags import Flag
 
@@ -30,8 +31,9 @@ def join(flags: dict[str, Any], threads: str, given: set[str]) -> Any:
     comm = ranks.world(bool(flags["mpi"]))
     if comm is not None:
         ranks.introduce(comm)
-        if threads not in given:
-            flags[threads] = ranks.threads_each(comm)
+        if threads not in given:  # those of the smallest machine: a generator of random numbers has a place
+            flags[threads] = min(comm.allgather(ranks.threads_each(comm)))
+        ranks.expect_same(comm, version_of_cutaway=__version__, **{f"-{each}": flags[each] for each in flags})
     return comm
 
 

@@ -187,4 +187,5 @@ def _write(model: Word2Vec, flags: dict[str, Any]) -> None:
     if flags["debug"] > 1 and model.history:
         last = model.history[-1]
         speed = f"{last['words_per_second'] / 1000:.0f}k words/s"
-        print(f"loss {last['loss']:.4f}, {speed}", file=sys.stderr)
+        sent = f", {last['bytes_per_word']:.1f} bytes sent a word" if "bytes_per_word" in last else ""
+        print(f"loss {last['loss']:.4f}, {speed}{sent}", file=sys.stderr)

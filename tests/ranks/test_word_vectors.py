@@ -201,9 +201,12 @@ def test_a_killed_run_goes_on_with_any_number_of_ranks(tmp_path, monkeypatch):
     for ranks in (1, 2, 3):
         (tmp_path / "kept.safetensors").write_bytes(kept)
         (tmp_path / "vectors.txt").unlink(missing_ok=True)
-        code = (
-            "import os; os.chdir(folder); from cutaway.__main__ import main; main(['word2vec', *%r])" % TRAIN
-        )
+        code = f"""
+            import os
+            from cutaway.__main__ import main
+            os.chdir(folder)
+            main(["word2vec", *{TRAIN}])
+            """
         succeeded(program(ranks, code, tmp_path))
         found = Word2Vec.load(tmp_path / "kept.safetensors")
         assert found.epoch == 4
@@ -265,3 +268,49 @@ def test_fewer_lines_than_ranks(lines, tmp_path):
         say("well")
         """
     assert succeeded(program(3, code, tmp_path)).count("well") == 3
+
+
+@needs_mpi
+def test_a_full_disk_of_one_rank_is_an_error_on_every_rank(tmp_path):
+    """Rank 1 may write files of 4 KB; with little memory for ids, that is too little for its part."""
+    write_lines(tmp_path)
+    code = """
+        import resource
+        from pathlib import Path
+        from cutaway.core.ranks import RankError
+        from cutaway.text import Word2Vec
+        from cutaway.text.corpus import token_ids
+        token_ids.IN_MEMORY = 100
+        model = Word2Vec(dim=4, min_count=1, epochs=1, comm=comm)
+        if comm.rank == 1:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+        try:
+            model.fit(Path(folder) / "text.txt", progress=False)
+        except OSError as error:
+            say(comm.rank, type(error).__name__, error)
+        except RankError as error:
+            say(comm.rank, type(error).__name__, error)
+        """
+    said = succeeded(program(3, code, tmp_path)).splitlines()
+    assert len(said) == 3
+    assert any(line.startswith("1 OSError") and "too large" in line for line in said)
+    assert sum("RankError rank 1 of 3" in line and "too large" in line for line in said) == 2
+
+
+@needs_mpi
+def test_ranks_with_other_options_are_an_error_on_every_rank(tmp_path):
+    write_lines(tmp_path)
+    code = """
+        from pathlib import Path
+        from cutaway.core.ranks import RankError
+        from cutaway.text import Word2Vec
+        for option in ({"dim": 4 + comm.rank}, {"seed": 1 + comm.rank}):
+            model = Word2Vec(**{"dim": 4, "min_count": 1, "epochs": 1, **option}, comm=comm)
+            try:
+                model.fit(Path(folder) / "text.txt", progress=False)
+            except RankError as error:
+                say(*str(error).split())
+        """
+    said = succeeded(program(2, code, tmp_path)).splitlines()
+    assert len(said) == 4
+    assert all("ranks differ in options" in line for line in said)

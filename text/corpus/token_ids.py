@@ -8,6 +8,7 @@ On disk a text is a folder of two files: ``tokens.int32``, the ids as they are (
 
 from __future__ import annotations
 
+import os
 import tempfile
 import zlib
 from collections.abc import Iterator
@@ -117,11 +118,20 @@ def mapped(file: IO[bytes] | Path, length: int) -> np.ndarray:
 
 
 def empty(length: int) -> np.ndarray:
-    """Room for so many ids, int32: in memory, or, if they are many, in a temporary file, mapped."""
+    """Room for so many ids, int32: in memory, or, if they are many, in a temporary file, mapped.
+
+    Raises
+    ------
+    OSError
+        The disk is full.
+    """
     if length <= IN_MEMORY:
         return np.empty(length, np.int32)
     with tempfile.TemporaryFile() as file:  # what is mapped stays
-        file.truncate(4 * length)
+        if hasattr(os, "posix_fallocate"):  # subtle: a full disk is an error here, and later a crash (SIGBUS)
+            os.posix_fallocate(file.fileno(), 0, 4 * length)
+        else:
+            file.truncate(4 * length)
         return np.asarray(np.memmap(file, np.int32, "r+", shape=(length,)))
 
 

@@ -97,7 +97,7 @@ class WordModel(Trainable, ABC):
         """
 
     def save(self, path: str | os.PathLike) -> None:
-        """Write all that is needed to go on: see ``text/files/checkpoint.py``; of several ranks rank 0 does."""
+        """Write all that is needed to go on (``text/files/checkpoint.py``); of several ranks rank 0 does."""
         self._expect_vectors()
         if speaks(self.comm):
             checkpoint.save(self, path)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ....core.ranks import together
 from ...corpus.token_ids import BLOCK, empty
 
 AT_ONCE = 16 * BLOCK  # tokens that a rank sends at a time
@@ -58,7 +59,8 @@ def deal(tokens: np.ndarray, edges: np.ndarray, owners: np.ndarray, comm: Any) -
         inside = place - int(edges[piece]) if piece < len(owners) and owners[piece] == comm.rank else 0
         return int(before[piece]) + inside
 
-    result = empty(int(before[-1]))
+    with together(comm):
+        result = empty(int(before[-1]))
     filled = [tokens_before(int(start)) for start in starts[:-1]]  # where the next from each rank go
     first, last = int(starts[comm.rank]), int(starts[comm.rank + 1])
     for turn in range(-(-int(np.diff(starts).max()) // AT_ONCE)):
