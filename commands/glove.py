@@ -3,6 +3,8 @@
     cutaway glove -train text8 -save-file vectors -vector-size 100 -window-size 10     all four stages
     cutaway glove -input-file cooccurrence.shuf.bin -vocab-file vocab.txt              the last one
 
+Under mpiexec all ranks train together, each on its part of the text; -threads and -memory are a rank's.
+
 With -work FOLDER the vocabulary, the cells and, after each pass, the model are kept there: a run that was
 stopped goes on where it was when the same command is given again.
 """
@@ -11,13 +13,16 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import glove_on_ranks
 from .cooccur import COUNTING
 from .flags import Flag, accept, asks_for_help, named_by_flags, option_values, parse
+from .on_ranks import MPI, join
 from .outputs import expect_outputs
-from .reuse import expect_same, fingerprint
+from .reuse import expect_same
 from .shuffle import seed_of
 
 if TYPE_CHECKING:
@@ -53,6 +58,7 @@ FLAGS = (
     Flag("load-init-gradsq", 0, "1: begin with the sums of -init-gradsq-file"),
     Flag("init-gradsq-file", "", "a .bin (GRADSQ-FILE.000.bin)"),
     Flag("work", "", "folder for what the stages make, from which a stopped run goes on"),
+    MPI,
 )
 # option of `text.GloVe`: flag
 OPTIONS = {"dim": "vector-size", "window": "window-size", "epochs": "iter", "x_max": "x-max"}
@@ -66,42 +72,54 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from ..core.files import scratch_folder
+    from ..core.ranks import speaks, together
 
     if asks_for_help(arguments):
         return 0
     flags = parse(arguments.flags, FLAGS)
     flags["save-gradsq"] = flags["save-gradsq"] or "-gradsq-file" in arguments.flags
-    expect_outputs(*files(flags))
-    with scratch_folder("cutaway-glove") as beside:
-        work = Path(flags["work"] or beside)
-        if not work.is_dir():
-            raise FileNotFoundError(f"-work {work}: there is no such folder; create it first")
-        with named_by_flags(OPTIONS):
-            model = build(flags)
-        if flags["work"]:
-            _expect_same_work(flags, work)
+    comm = join(flags, "threads", {word.lstrip("-") for word in arguments.flags})
+    glove_on_ranks.expect_train(flags, comm)
+    seed = glove_on_ranks.first(seed_of(flags["seed"]), comm)
+    made_of = _made_of(flags, comm) if flags["work"] else {}
+    with ExitStack() as stack:
+        with together(comm):
+            beside = stack.enter_context(scratch_folder("cutaway-glove"))
+            work = Path(flags["work"] or beside)
+            if not work.is_dir():
+                raise FileNotFoundError(f"-work {work}: there is no such folder; create it first")
+            if speaks(comm):
+                expect_outputs(*files(flags))
+                if flags["work"]:
+                    expect_same("-work", work, ("vocab.txt", "cells.bin", "model.safetensors"), made_of)
+            with named_by_flags(OPTIONS):
+                model = build(flags, seed, comm)
+        model = kept(model, flags, work)
         vocabulary, cells = count(model, flags, work) if flags["train"] else _given(flags)
-        model = begin(model, vocabulary, flags, work)
-        if flags["save-init-param"] and model.epoch == 0:
-            write(model, flags, ".000")
+        with together(comm):
+            begin(model, vocabulary, flags, work)
+            if flags["save-init-param"] and model.epoch == 0 and speaks(comm):
+                write(model, flags, ".000")
         if model.epoch < model.epochs:
             after = [lambda done: after_each_pass(done, flags, work)]
             with named_by_flags(OPTIONS):
                 model.resume_cells(cells, flags["verbose"] > 1, after)
-    write(model, flags)
+    with together(comm):
+        if speaks(comm):
+            write(model, flags)
     return 0
 
 
-def _expect_same_work(flags: dict[str, Any], work: Path) -> None:
-    """Raise unless what ``work`` has was made of the same text with the same options."""
+def _made_of(flags: dict[str, Any], comm: Any) -> dict[str, Any]:
+    """Of which text and options what -work keeps is made."""
     counting = ("min-count", "max-vocab", "symmetric", "window-size", "distance-weighting", "seed")
     training = ("vector-size", "eta", "alpha", "x-max", "grad-clip", "seed")
     made_of: dict[str, Any] = {}
     for name in ("train",) if flags["train"] else ("input-file", "vocab-file"):
-        made_of[f"-{name}"] = fingerprint(flags[name])
+        made_of[f"-{name}"] = glove_on_ranks.fingerprint(flags[name], comm)
     for name in (*counting, *training) if flags["train"] else training:
         made_of[f"-{name}"] = flags[name]
-    expect_same("-work", work, ("vocab.txt", "cells.bin", "model.safetensors"), made_of)
+    return made_of
 
 
 def files(flags: dict[str, Any]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
@@ -113,26 +131,43 @@ def files(flags: dict[str, Any]) -> tuple[list[tuple[str, str]], list[tuple[str,
     return outputs, [(f"-{name}", flags[name]) for name in read]
 
 
-def build(flags: dict[str, Any]) -> GloVe:
+def build(flags: dict[str, Any], seed: int, comm: Any) -> GloVe:
     """The model that the flags describe."""
     from ..text import GloVe
 
-    return GloVe(**option_values(GloVe, OPTIONS, flags) | {"seed": seed_of(flags["seed"])})
+    return GloVe(**option_values(GloVe, OPTIONS, flags) | {"seed": seed}, comm=comm)
+
+
+def kept(model: GloVe, flags: dict[str, Any], work: Path) -> GloVe:
+    """The model of ``work``, if there is one."""
+    from ..core.ranks import together
+    from ..text import GloVe
+
+    path = work / "model.safetensors"
+    if not glove_on_ranks.first(path.exists(), model.comm):
+        return model
+    with together(model.comm):
+        found = GloVe.load(path)
+        if found.dim != model.dim:
+            raise ValueError(f"-work {work}: its model has vectors of {found.dim}: use another folder")
+        if model.comm is not None and not found.in_parts:
+            raise ValueError(f"-work {work}: what began in one process goes on in one process: -mpi 0")
+        found.epochs, found.threads, found.memory = model.epochs, model.threads, model.memory
+        found.comm = model.comm
+    return found
 
 
 def count(model: GloVe, flags: dict[str, Any], work: Path) -> tuple[Vocabulary, Path]:
     """The first three stages, of which those are left out whose files are in ``work``."""
-    from ..text import Corpus, Vocabulary
-    from ..text.corpus.stream import count_words
+    from ..text import Corpus
+    from ..text.corpus.shards import shard
 
-    corpus = Corpus(Path(flags["train"]), errors="surrogateescape")
-    if not (work / "vocab.txt").exists():
-        words = count_words(corpus)
-        Vocabulary.from_counts(words, model.min_count, flags["max-vocab"] or None).save(work / "vocab.txt")
-    vocabulary = Vocabulary.load(work / "vocab.txt", max_bytes=sys.maxsize)
-    if not (work / "cells.bin").exists():
-        model.write_cells(vocabulary.encode_in_pieces(corpus), len(vocabulary), work / "cells.bin")
-    return vocabulary, work / "cells.bin"
+    corpus = shard(Corpus(Path(flags["train"]), errors="surrogateescape"), model.comm)
+    vocabulary, pieces = glove_on_ranks.encoded(corpus, flags, model, work / "vocab.txt")
+    path, are_there = glove_on_ranks.cells(model, work)
+    if not are_there:
+        model.write_cells(pieces, len(vocabulary), path)
+    return vocabulary, path
 
 
 def _given(flags: dict[str, Any]) -> tuple[Vocabulary, Path]:
@@ -144,27 +179,27 @@ def _given(flags: dict[str, Any]) -> tuple[Vocabulary, Path]:
     return vocabulary, Path(flags["input-file"])
 
 
-def begin(model: GloVe, vocabulary: Vocabulary, flags: dict[str, Any], work: Path) -> GloVe:
-    """The model of ``work``, or one with first values, drawn or read."""
-    from ..text import GloVe
+def begin(model: GloVe, vocabulary: Vocabulary, flags: dict[str, Any], work: Path) -> None:
+    """Give a new model its first values, drawn or read."""
     from ..text.glove import glove_files
 
-    if (work / "model.safetensors").exists():
-        kept = GloVe.load(work / "model.safetensors")
-        if kept.dim != model.dim or kept.vocabulary.words != vocabulary.words:
+    if model.epoch:
+        if model.vocabulary.words != vocabulary.words:
             raise ValueError(f"-work {work}: its model is of another vocabulary: use another folder")
-        kept.epochs, kept.threads = model.epochs, model.threads
-        return kept
+        return
     model.begin(vocabulary)
     for what, name in (("param", "save-file"), ("gradsq", "gradsq-file")):
         if flags[f"load-init-{what}"]:
             path = flags[f"init-{what}-file"] or f"{flags[name]}.000.bin"
             read = glove_files.read_binary(path, len(vocabulary) - 1, model.dim)
             glove_files.set_parameters(model, read, squares=what == "gradsq")
-    return model
 
 
 def after_each_pass(model: GloVe, flags: dict[str, Any], work: Path) -> None:
+    from ..core.ranks import speaks
+
+    if not speaks(model.comm):
+        return
     if flags["verbose"]:
         entry = model.history[-1]
         speed = f"{entry['cells_per_second'] / 1e6:.1f}M cells/s"

@@ -41,20 +41,26 @@ def fingerprint(path: str | os.PathLike) -> str:
         return f"{count(path)}-{zlib.crc32(file.read(1 << 16)):08x}"
 
 
-def read(path: str | os.PathLike, words: int, block: int = BLOCK) -> Iterator[np.ndarray]:
-    """The cells of a file, a block at a time.
+def read(
+    path: str | os.PathLike, words: int, block: int = BLOCK, first: int = 0, length: int | None = None
+) -> Iterator[np.ndarray]:
+    """The cells of a file, a block at a time; or ``length`` of them, from ``first`` on.
 
     Raises
     ------
     FileError
         A word that is not in 1 .. ``words``, or an x that is not positive and finite; names the byte.
     """
-    left = count(path)
+    last = count(path) if length is None else first + length
     with open(path, "rb") as file:
-        while left:
-            cells = np.fromfile(file, CELL, min(block, left))
-            _check(cells, words, path, count(path) - left)
-            left -= len(cells)
+        file.seek(first * CELL.itemsize)
+        while first < last:
+            cells = np.fromfile(file, CELL, min(block, last - first))
+            if not len(cells):
+                came = "the end of the file"
+                raise bad_file(path, f"{last - first:,} cells more", came, first * CELL.itemsize)
+            _check(cells, words, path, first)
+            first += len(cells)
             yield cells
 
 

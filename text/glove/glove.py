@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
 
 from ...core.files import scratch_folder
+from ...core.ranks import together
 from ...ext.embeddings.glove.reference import first_values
 from ...ext.embeddings.tables import stride
 from ..corpus.token import expect_words
@@ -17,9 +19,12 @@ from ..corpus.vocabulary import Vocabulary
 from ..embeddings.epochs import Callback, of_state, run_epochs
 from ..embeddings.word_model import WordModel
 from ..vectors.word_vectors import WordVectors
-from . import cells
-from .cooccurrence import PairCounter, write_shuffled
+from . import cells, ring_training
+from .cooccurrence import PairCounter, whole, write_shuffled
+from .count_shards import write_parts
 from .options import GloVeOptions
+from .ring import Ring
+from .ring_training import PARTED
 from .training import MATRICES, GloVeState, GloVeTraining
 
 
@@ -51,6 +56,9 @@ class GloVe(WordModel):
     seed : int
     threads : int
         Up to 8 are of use; they change nothing in the result (``strata.py``).
+    comm : mpi4py communicator, optional
+        Of ranks that train together, each on its own lines: ``threads`` and ``memory`` are a rank's
+        (``ring.py``).
 
     Attributes
     ----------
@@ -64,7 +72,8 @@ class GloVe(WordModel):
     epoch : int
         Epochs done.
     history : list of dict
-        For each epoch: epoch, loss (the mean cost of a cell, before its own step), seconds, cells_per_second.
+        For each epoch: epoch, loss (the mean cost of a cell, before its own step), seconds, cells_per_second;
+        in a ring, bytes_sent by all ranks, too.
     stop : bool
         A callback sets it to end training early.
 
@@ -81,6 +90,7 @@ class GloVe(WordModel):
 
     Options = GloVeOptions
     State = GloVeState
+    on_ranks = True
     options: GloVeOptions
     w, c, w_squares, c_squares = (of_state(name) for name in MATRICES)
 
@@ -92,8 +102,8 @@ class GloVe(WordModel):
         callbacks: Iterable[Callback] = (),
     ) -> GloVe:
         """Train on token ids, as `encode` or `open_encoded` return them; otherwise as `fit`."""
-        with scratch_folder("cutaway-cells") as folder:
-            path = self.write_cells([tokens], len(vocabulary), folder / "cells")
+        with self._scratch() as path:
+            self.write_cells([tokens], len(vocabulary), path)
             return self.fit_cells(vocabulary, path, progress, callbacks)
 
     def fit_cells(
@@ -104,8 +114,16 @@ class GloVe(WordModel):
         callbacks: Iterable[Callback] = (),
     ) -> GloVe:
         """Train on a file of shuffled cells (``cells.py``); otherwise as `fit`."""
-        self.begin(vocabulary)
+        with together(self.comm):
+            self.begin(vocabulary)
         return self.resume_cells(path, progress, callbacks)
+
+    @property
+    def in_parts(self) -> bool:
+        """Whether cells are a folder, with a file for each part of the words (``part_files.py``), and
+        training goes around a ring (``ring.py``): on several ranks, or when a training began on several.
+        """
+        return self.comm is not None or self.state.text.startswith(PARTED)
 
     def begin(self, vocabulary: Vocabulary) -> GloVe:
         """Set the first values: w, c and the biases uniform in +-1/(2 (D + 1))."""
@@ -122,9 +140,17 @@ class GloVe(WordModel):
         """
         self._expect_vectors()
         vocabulary, tokens = self._count_and_encode(corpus)
-        with scratch_folder("cutaway-cells") as folder:
-            path = self.write_cells([tokens], len(vocabulary), folder / "cells")
+        with self._scratch() as path:
+            self.write_cells([tokens], len(vocabulary), path)
             return self.resume_cells(path, progress, callbacks)
+
+    @contextmanager
+    def _scratch(self) -> Iterator[Path]:
+        """Where cells may be while training lasts."""
+        with ExitStack() as stack:
+            with together(self.comm):
+                folder = stack.enter_context(scratch_folder("cutaway-cells"))
+            yield folder / "cells"
 
     def write_cells(self, pieces: Iterable[np.ndarray], words: int, path: Path) -> Path:
         """Count the pairs of a text and write them to ``path``, shuffled; returns it.
@@ -132,7 +158,7 @@ class GloVe(WordModel):
         Parameters
         ----------
         pieces : iterable of int32 arrays
-            Token ids, whole sentences.
+            Token ids, whole sentences; of several ranks, those of this rank's shard.
         words : int
             Words of the vocabulary.
 
@@ -142,10 +168,18 @@ class GloVe(WordModel):
             Fewer than two words, or no pair of them.
         """
         options = self.options
-        self._expect_words(words)
-        sides = {"symmetric": options.symmetric, "weighted": options.weighted}
-        where = {"memory": options.memory, "folder": str(path.parent)}
-        counter = PairCounter(words, options.window, **sides, **where)
+        ring_training.expect_same_options(self)
+        with together(self.comm):
+            self._expect_words(words)
+            sides = {"symmetric": options.symmetric, "weighted": options.weighted}
+            where = {"memory": options.memory, "folder": str(path.parent)}
+            if self.in_parts:
+                path.mkdir(exist_ok=True)
+                where |= {"scale": whole(options.window, options.weighted)}
+            counter = PairCounter(words, options.window, **sides, **where)
+        if self.in_parts:
+            write_parts(counter, pieces, path, Ring(self.comm), options.seed, options.memory)
+            return path
         write_shuffled(counter, pieces, path, options.seed, options.memory)
         self._expect_pairs(path.stat().st_size > 0)
         return path
@@ -154,6 +188,9 @@ class GloVe(WordModel):
         self, path: str | os.PathLike, progress: bool = True, callbacks: Iterable[Callback] = ()
     ) -> GloVe:
         """As `resume`, on the file of cells that training began with."""
+        if self.in_parts:
+            ring_training.resume(self, path, progress, callbacks)
+            return self
         self._expect_vectors()
         self._expect_same_text(cells.fingerprint(path))
         self._expect_matrices()
@@ -179,10 +216,11 @@ class GloVe(WordModel):
         return {name: shape for name in MATRICES}
 
     def _expect_same_text(self, text: str) -> None:
+        """ValueError unless training began with this text; from now on it is the text."""
         if self.state.text and self.state.text != text:
             raise ValueError(
-                "GloVe.resume: these are not the cells that training began with\n"
-                "    hint: fit(corpus) begins anew"
+                "GloVe.resume: these are not the cells that training began with, or not in their order\n"
+                "    hint: fit(corpus) begins anew; what began in one process goes on in one process"
             )
         if self.state.epoch >= self.options.epochs:
             raise ValueError(

@@ -21,6 +21,7 @@ from ..embeddings.options import Diverged
 from . import cells, strata
 from .options import GloVeOptions
 
+Given = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # word, context, log X, f(X): each (N,)
 MATRICES = ("w", "c", "w_squares", "c_squares")
 
 
@@ -47,20 +48,19 @@ class GloVeTraining:
 
     def compile(self) -> None:
         """Compile what an epoch calls, on no cell."""
-        ids, numbers = np.zeros(0, np.int32), np.zeros(0, np.float32)
-        self._loop()(ids, ids, numbers, numbers, 0, 0)
+        steps(self.options, self.state)(*given(np.zeros(0, cells.CELL), self.options), 0, 0)
 
     def epoch(self, bar: Any) -> dict[str, float]:
         """Read the cells once; returns what the history keeps of it."""
-        loop = self._loop()  # chosen here: another thread does not know what `dispatch.use` says in this one
+        loop = steps(
+            self.options, self.state
+        )  # chosen here: another thread does not know what `dispatch.use` says in this one
         began, cost = time.perf_counter(), 0.0
         for block, bounds in strata.blocks(cells.read(self.path, self.words - 1)):
-            x = block["x"].astype(np.float32)
-            sides = block["word"].copy(), block["context"].copy()
-            given = (*sides, np.log(x), weight(x, self.options.x_max, self.options.alpha))
+            numbers = given(block, self.options)
 
-            def train(first: int, last: int, given=given) -> float:
-                return loop(*given, first, last)
+            def train(first: int, last: int, numbers=numbers) -> float:
+                return loop(*numbers, first, last)
 
             cost += strata.run(train, bounds, self.pool)
             bar.update(len(block))
@@ -70,8 +70,15 @@ class GloVeTraining:
         bar.set_postfix(loss=f"{cost / self.total:.4f}", refresh=False)
         return {"loss": cost / self.total, "seconds": seconds, "cells_per_second": self.total / seconds}
 
-    def _loop(self) -> Callable[..., float]:
-        """The steps of some cells; it returns their cost before them."""
-        state, options = self.state, self.options
-        loop, matrices = glove_loop(options.dim), (state.w, state.c, state.w_squares, state.c_squares)
-        return lambda *given: loop(*given, *matrices, options.eta, options.clip)
+
+def given(block: np.ndarray, options: GloVeOptions) -> Given:
+    """What the loop takes of cells: 16 bytes for each, as on disk."""
+    x = block["x"].astype(np.float32)
+    sides = block["word"].copy(), block["context"].copy()
+    return *sides, np.log(x), weight(x, options.x_max, options.alpha)
+
+
+def steps(options: GloVeOptions, state: GloVeState) -> Callable[..., float]:
+    """The steps of some cells, called as ``(*given, first, last)``; it returns their cost before them."""
+    loop, matrices = glove_loop(options.dim), (state.w, state.c, state.w_squares, state.c_squares)
+    return lambda *numbers: loop(*numbers, *matrices, options.eta, options.clip)
