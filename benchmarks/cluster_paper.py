@@ -7,8 +7,8 @@ average (`EmbeddingTraining.steps_in`), so a piece of L tokens moves it at all w
 rounds     of N slices of L tokens.  M(n) = sum over rows of 1 - exp(-n L a_r) rows are moved by n slices; a
            machine sends (N - 1) / N of the rows of its own slice and as much of the new rows of all, M(N),
            and waits:   words/s = N L / (L / s + bytes / B + 2 (N - 1) l)
-frequent   training does not wait, N s words/s; but a meeting takes T = bytes / B + 2 (N - 1) l with bytes twice
-           (N - 1) / N of the moved rows (a ring), and rows meet no more often than every T s tokens.
+frequent   each period of P tokens.  A meeting sends twice (N - 1) / N of the moved rows (a ring), in three
+           messages, while training goes on:   words/s = N P / max(P / s, bytes / B + 6 (N - 1) l)
 merge      N s words/s; vectors meet once.
 """
 
@@ -22,6 +22,7 @@ from cutaway.text.embeddings.mpi.frequent import LEAST
 from cutaway.text.embeddings.training import EmbeddingTraining
 
 NETWORKS = {"1 Gb/s": (1e9 / 8, 50e-6), "10 Gb/s": (1e10 / 8, 20e-6), "100 Gb/s": (1e11 / 8, 2e-6)}
+PERIODS = (8192, 65536, 524288)  # tokens of a machine between two meetings
 MACHINES = (2, 4, 8, 16, 32, 64)
 CORPUS = 1e11  # words
 
@@ -50,7 +51,7 @@ def round_bytes(text: Text, machines: int, length: float = LONGEST) -> float:
     return rows * text.row_bytes * (machines - 1) / machines
 
 
-def meeting_bytes(text: Text, machines: int, period: float = 8192) -> float:
+def meeting_bytes(text: Text, machines: int, period: float) -> float:
     """What a machine sends in a meeting, on average."""
     rows, looked_at = 0.0, 0.0
     for steps in text.steps:
@@ -71,29 +72,24 @@ def rounds(text: Text, machines: int, speed: float, network: tuple[float, float]
     return machines * LONGEST / seconds
 
 
-def frequent_period(text: Text, machines: int, speed: float, network: tuple[float, float]) -> float:
-    """Tokens of a machine between two meetings: what is asked for, or what the network allows."""
-    (rate, latency), period = network, float(PERIOD)
-    for _ in range(50):  # a longer period moves more rows: to where it stays
-        seconds = meeting_bytes(text, machines, period) / rate + 2 * (machines - 1) * latency
-        period = max(PERIOD, seconds * speed)
-    return period
+def frequent(text: Text, machines: int, speed: float, network: tuple[float, float], period: int) -> float:
+    """Words a second."""
+    rate, latency = network
+    meeting = meeting_bytes(text, machines, period) / rate + 6 * (machines - 1) * latency
+    return machines * period / max(period / speed, meeting)
 
 
 def table(text: Text, speed: float) -> list[str]:
-    """Words a second, and tokens between meetings, for all networks and numbers of machines."""
+    """Words a second, and how many times one machine's, for all networks and numbers of machines."""
     lines = [
-        "| network | machines | rounds, words/s | x one | days | frequent and merge, words/s | days "
-        "| frequent: tokens between meetings |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| network | machines | rounds | frequent, 8,192 | frequent, 65,536 | frequent, 524,288 | merge |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for name, network in NETWORKS.items():
         for machines in MACHINES:
-            in_rounds, aside = rounds(text, machines, speed, network), machines * speed
-            period = frequent_period(text, machines, speed, network)
-            days = [f"{CORPUS / each / 86400:.2f}" for each in (in_rounds, aside)]
-            lines.append(
-                f"| {name} | {machines} | {in_rounds / 1e6:.2f} M | {in_rounds / speed:.2f} | {days[0]} "
-                f"| {aside / 1e6:.1f} M | {days[1]} | {period:,.0f} |"
-            )
+            speeds = [rounds(text, machines, speed, network)]
+            speeds += [frequent(text, machines, speed, network, period) for period in PERIODS]
+            speeds += [machines * speed]
+            shown = " | ".join(f"{each / 1e6:.1f} M, x {each / speed:.2g}" for each in speeds)
+            lines.append(f"| {name} | {machines} | {shown} |")
     return lines
