@@ -37,10 +37,11 @@ WORDS: dict[str, tuple[int, list[str]]] = {  # name: ranks, flags of cluster_wor
     "merge, 4 ranks": (4, ["--sync", "merge"]),
     "rounds, 4 ranks, one epoch": (4, ["--sync", "rounds", "--epochs", "1"]),
 }
-NOTES = """
-Words a second are those of all ranks, in the faster epoch; with more ranks than cores they say what meeting costs, not what machines would bring.
-Rounds on ranks give, to the bit, the vectors of as many slices in one process (`tests/ranks/test_word_vectors.py`), so their analogies are those of *rounds of 4 slices*.
-"""
+NOTES = (
+    "Words a second are those of all ranks, in the faster epoch; with more ranks than cores they say what meeting "
+    "costs, not what machines would bring. Rounds on ranks give, to the bit, the vectors of as many slices in one "
+    "process (`tests/ranks/test_word_vectors.py`), so their analogies are those of *rounds of 4 slices*."
+)
 
 
 def run(command: list[str], ranks: int) -> str:
@@ -115,7 +116,9 @@ def page(found: dict[str, Any], arguments: argparse.Namespace) -> str:
         f"## Word vectors: CBOW, 100 numbers, 2 epochs of {one['tokens']:,} words, {one['words']:,} different",
         "",
         *words_table(found),
+        "",
         NOTES,
+        "",
         f"Four ranks whose frequent rows meet every 8,192 tokens are {abs(lost):.1f} points "
         f"{'below' if lost > 0 else 'above'} one process.",
         "",

@@ -165,7 +165,7 @@ class Report:
     name : what was checked.
     inputs : the comparison with differences, one for each differentiable input.
     properties : for each further property: None if it holds, else what is wrong; "not applicable: ..." is no
-        failure.
+        failure, and "inconclusive: ..." neither that nor a pass.
     second : the report on the gradient of the gradient, for order=2.
     """
 
@@ -184,7 +184,7 @@ class Report:
         """ "pass", "fail" or "inconclusive"; a failure anywhere wins, and a kink is never a pass."""
         verdicts = [each.verdict for each in self.inputs]
         verdicts += [
-            FAIL
+            INCONCLUSIVE if problem.startswith("inconclusive") else FAIL
             for problem in self.properties.values()
             if problem and not problem.startswith("not applicable")
         ]

@@ -105,3 +105,18 @@ def test_right_over_many_seeds():
         x = rng.normal(size=(3, 4)) * 10.0 ** rng.integers(-6, 7, size=(3, 4))
         assert gradcheck(np.arctan, x, vjp=lambda g, x: g / (1 + x * x), rng=seed).verdict != "fail"
         assert gradcheck(np.sin, x, vjp=lambda g, x: g * np.cos(x), rng=seed).verdict != "fail"
+
+
+def test_a_rule_that_is_not_linear_is_no_pass_however_small_the_gradient():
+    """Where all of a gradient is 1e-200, no difference sees a sign that is wrong for negative cotangents."""
+
+    def f(x):
+        return 1 / (1 + np.exp(-x))
+
+    verdicts = set()
+    for place in range(8):  # so other cotangents are drawn for the one entry that is not zero
+        x = np.full(8, 90.0)
+        x[place] = -459.0
+        assert gradcheck(f, x, vjp=lambda g, x: g * f(x) * (1 - f(x))).verdict == "pass"
+        verdicts.add(gradcheck(f, x, vjp=lambda g, x: np.abs(g) * f(x) * (1 - f(x))).verdict)
+    assert verdicts == {"fail", "inconclusive"}
