@@ -35,7 +35,8 @@ WORDS: dict[str, tuple[int, list[str]]] = {  # name: ranks, flags of cluster_wor
     "frequent, 4 ranks, period 65,536": (4, ["--sync", "frequent", "--period", "65536"]),
     "merge, 2 ranks": (2, ["--sync", "merge"]),
     "merge, 4 ranks": (4, ["--sync", "merge"]),
-    "rounds, 4 ranks, one epoch": (4, ["--sync", "rounds", "--epochs", "1"]),
+    "one process, smaller text": (1, []),
+    "rounds, 4 ranks, smaller text": (4, ["--sync", "rounds"]),
 }
 NOTES = (
     "Words a second are those of all ranks, in the faster epoch; with more ranks than cores they say what meeting "
@@ -55,9 +56,10 @@ def run(command: list[str], ranks: int) -> str:
 def measured(arguments: argparse.Namespace) -> dict[str, Any]:
     """All parts, done now or kept from before."""
     found: dict[str, Any] = {}
-    text = ["--train", arguments.train, "--questions", arguments.questions]
     for name, (ranks, flags) in WORDS.items():
         path = arguments.work / f"{name}.json"
+        chosen = arguments.glove if "smaller" in name else arguments.train
+        text = ["--train", chosen, "--questions", arguments.questions]
         if not path.exists():
             print(f"{name} ...", file=sys.stderr, flush=True)
             path.write_text(run([str(HERE / "cluster_words.py"), *text, *flags], ranks), encoding="utf-8")
@@ -147,7 +149,7 @@ def main() -> None:
     )
     parser.add_argument("--train", required=True, metavar="TEXT")
     parser.add_argument("--questions", required=True, metavar="FILE")
-    parser.add_argument("--glove", required=True, metavar="TEXT")
+    parser.add_argument("--glove", required=True, metavar="TEXT", help="a smaller one, also for rounds")
     parser.add_argument("--work", type=Path, default=Path("cluster-work"), help="folder of finished parts")
     arguments = parser.parse_args()
     arguments.work.mkdir(exist_ok=True)

@@ -13,8 +13,8 @@ same on all N ranks, d_i, the row becomes
     before + longer / N * sum of d_i,   longer = (1 - q^N) / (1 - q),
 
 as ``deterministic.py`` derives it (pWord2Vec takes the mean: longer = 1, in which rare rows lose).  What a
-rank has added while the sums were under way stays on top of that; if a meeting takes longer than the period,
-training waits for it, so that a slow network costs time and not quality.  At the end of an epoch all rows meet.
+rank has added while the sums were under way stays on top of that.  If a meeting takes longer than the period,
+training waits for it: a slow network costs time and not quality.  At the end of an epoch all rows meet.
 """
 
 from __future__ import annotations
