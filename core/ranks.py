@@ -13,8 +13,9 @@ import contextlib
 import os
 import socket
 import sys
+import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -111,6 +112,28 @@ def expect_same(comm: Any, **values: Any) -> None:
                 )
                 error.known_to_all = True  # type: ignore[attr-defined]
                 raise error
+
+
+def by_first(comm: Any, work: Callable[[], Any]) -> Any:
+    """Return on every rank what ``work()`` returned on rank 0; what fails there is raised on every rank.
+
+    The others sleep meanwhile: to wait for a message is work for a processor, which rank 0 may need.
+    """
+    if comm is None:
+        return work()
+    found, error = None, None
+    if comm.rank == 0:
+        try:
+            found = work()
+        except BaseException as raised:
+            error = raised
+    done = comm.Ibarrier()
+    while not done.Test():
+        time.sleep(0.001)
+    with together(comm):
+        if error is not None:
+            raise error
+    return comm.bcast(found)
 
 
 def threads_each(comm: Any) -> int:
