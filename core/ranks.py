@@ -167,6 +167,7 @@ def ending_together(comm: Any) -> Iterator[None]:
         if not isinstance(error, CutawayError | KeyboardInterrupt | OSError | ValueError):
             traceback.print_exc()
         print(f"{name(comm)}: {_told(error)}", file=sys.stderr, flush=True)
+        time.sleep(0.5)  # mpiexec drops what it has not passed on when it is told to end
         comm.Abort(130 if isinstance(error, KeyboardInterrupt) else 2)
 
 

@@ -2,7 +2,8 @@
 
 MPI's sums that go on in the background (Iallreduce) must begin in the same order on all ranks, so arrays go
 into buckets by an order that all have agreed on, and a bucket leaves when it is full and those before it have
-left.  MPICH moves data only inside of its own calls: each new array gives it the occasion.
+left: at first from the last array to the first, and after one sum as rank 0 saw them come.  MPICH moves data
+only inside of its own calls: each new array gives it the occasion.
 """
 
 from __future__ import annotations

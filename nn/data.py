@@ -115,7 +115,7 @@ class DataLoader:
         return rank, size
 
     def part(self, rank: int, size: int) -> DataLoader:
-        """Return a loader of the same batches, each ``size`` times as large, that has part ``rank`` of them."""
+        """Return a loader of batches ``size`` times as large, that has part ``rank`` of each."""
         one = copy.copy(self)
         one.shard = self._checked((rank, size))
         return one
@@ -163,7 +163,7 @@ class DataLoader:
         )
 
     def epoch(self, epoch: int, start: int = 0, skip: int = 0) -> Iterator[Any]:
-        """Yield the batches of an epoch, from batch ``start`` on, of which the first ``skip`` items are done."""
+        """Yield an epoch's batches, from batch ``start`` on, of which the first ``skip`` items are done."""
         order = self.order(epoch)
         parts = [self._indices(order, i, skip if i == start else 0) for i in range(start, len(self))]
         if not self.prefetch:

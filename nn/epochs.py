@@ -1,4 +1,4 @@
-"""What `fit` does in each epoch: its steps, on one rank or on several that train together; what comes after."""
+"""What `fit` does in each epoch, on one rank or on several that train together."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def train_epochs(
     show: bool,
     cores: int,
 ) -> None:
-    """Train until the last epoch, or until a callback says stop; ``cores`` are those of rank 0 to validate."""
+    """Train until the last epoch, or until a callback says stop; rank 0 validates with so many ``cores``."""
     while state.epoch < epochs and not state.stop:
         state.model.train()
         started = time.perf_counter()

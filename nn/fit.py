@@ -117,7 +117,7 @@ def fit(
 def _all_reduced(
     during: contextlib.ExitStack, optimiser: Optimiser, comm: Any, model: Module, sync_batch_norm: bool
 ) -> AllReduce:
-    """Return the optimiser as one of all ranks, ``during`` the training; or as it is, if it is that already."""
+    """Return the optimiser as one of all ranks, ``during`` the training; or itself, if it is that already."""
     if not isinstance(optimiser, AllReduce):
         made = AllReduce(optimiser, comm, model, sync_batch_norm=sync_batch_norm)
         during.callback(made.close)

@@ -1,4 +1,4 @@
-"""The random generators of a model's modules (dropout): found, and made different on the ranks of a training."""
+"""The random generators of a model's modules (dropout): their states, different ones on different ranks."""
 
 from __future__ import annotations
 

@@ -9,9 +9,7 @@ A rank's loss L_r is the mean over its n_r examples; the loss of all n = n_1 + .
     dL/dp = (1 / N) sum_r d(s_r L_r)/dp
 
 The backward pass finds the gradients of the last layers first.  They fill buckets in the order in which they
-come, and a full bucket is on its way while the pass goes on (``buckets.py``).  The order is the same on all
-ranks: at first that of the parameters from the last to the first, and from the second step on the one that
-rank 0 saw in its first.
+come, and a full bucket is on its way while the pass goes on (``buckets.py``).
 """
 
 from __future__ import annotations
@@ -51,9 +49,12 @@ class AllReduce(Wrapper):
 
     Examples
     --------
-    ``optimiser = AllReduce(SGD(model.parameters(), 0.1), comm, model)``, and then in each step
-    ``optimiser.zero_grad()``, ``share = optimiser.share(len(x))``, ``(loss(model(x), y) * share).backward()``,
-    ``optimiser.step()``.  Parts of one size need no share; a rank without items calls `share` and `step` alone.
+    A step; a rank without items leaves out the third line, parts of one size need no share::
+
+        optimiser.zero_grad()
+        share = optimiser.share(len(x))
+        (loss(model(x), y) * share).backward()
+        optimiser.step()
     """
 
     def __init__(
@@ -77,8 +78,7 @@ class AllReduce(Wrapper):
         self.sync_batch_norm, self.bucket_bytes = sync_batch_norm, bucket_bytes
         self._own = comm.Dup()  # for messages between which there may be others
         self._steps, self._is_open, self._is_summed = 0, False, False  # a sum has begun; it is complete
-        self._remove: dict[int, Callable[[], None]] = {}
-        self._before: dict[int, Tensor | None] = {}
+        self._remove, self._before = {}, {}  # by the parameters' numbers
         self._take_over()
 
     def adopt(self, model: Module) -> None:

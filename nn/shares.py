@@ -59,8 +59,8 @@ def shared_out(comm: Any, loader: Any, sync_batch_norm: bool, **values: Any) -> 
         last = size % loader.items_a_step
         if sync_batch_norm and not loader.drop_last and 0 < last < comm.size:
             raise ValueError(
-                f"sync_batch_norm: the last batch has {last} items, expected one for each of {comm.size} ranks\n"
-                "    hint: drop_last=True, or another batch size"
+                f"sync_batch_norm: the last batch has {last} items, expected one for each of {comm.size} "
+                "ranks\n    hint: drop_last=True, or another batch size"
             )
     order = loader.shuffle, loader.seed, loader.drop_last
     same = {"version_of_cutaway": __version__, "number_of_items": size, "batch_size": loader.batch_size}
@@ -123,11 +123,14 @@ def from_first(comm: Any, array: np.ndarray) -> None:
 
 
 def still_alike(comm: Any, model: Module) -> None:
-    """Give every rank rank 0's parameters, which on other processors may be rounded otherwise.
+    """Give every rank rank 0's parameters and buffers.
+
+    Parameters may have come away from them by the rounding of other processors, running statistics are those
+    of each rank's own batches.
 
     Raises
     ------
-    RankError : on every rank, if one differs by more than that: it was changed on one rank alone.
+    RankError : on every rank, if a parameter differs by more than rounding: it was changed on one rank alone.
     """
     changed = ""
     for path, p in model.named_parameters():
@@ -135,10 +138,12 @@ def still_alike(comm: Any, model: Module) -> None:
         from_first(comm, p.data)
         if not np.allclose(own, p.data, rtol=1e-3, atol=1e-5, equal_nan=True):
             changed = changed or path
+    for _, values in model.named_buffers():
+        from_first(comm, np.asarray(raw(values)))
     with ranks.together(comm):
         if changed:
             raise ranks.RankError(
-                f"{changed} is not what it is on rank 0: was it changed here alone, by a callback?"
+                f"{changed} is not what it is on rank 0: was it changed by a callback here alone?"
             )
 
 

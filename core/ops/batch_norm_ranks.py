@@ -119,7 +119,7 @@ def batch_norm_over_ranks(
     eps: float,
     comm: Any,
 ) -> Any:
-    """Return batch normalisation of x (N, C, ...) in training, by the statistics of all ranks; see `batch_norm`.
+    """Return batch normalisation of x (N, C, ...) in training, by all ranks' statistics; see `batch_norm`.
 
     Every rank calls it at the same time.  A rank's batch may be empty, that of all together may not.
     """

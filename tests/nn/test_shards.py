@@ -44,8 +44,8 @@ def test_an_epoch_goes_on_where_batches_of_another_size_left_it():
 def test_a_loader_says_which_part_it_has_and_what_the_last_batch_is():
     loader = nn.DataLoader(nn.ArrayDataset(np.arange(22)), 4).part(1, 2)
     assert repr(loader) == (
-        "DataLoader(22 items, in order, 3 batches of 4 on each of 2 ranks, the last of 6 in all; this is rank "
-        "1's part)"
+        "DataLoader(22 items, in order, 3 batches of 4 on each of 2 ranks, the last of 6 in all; "
+        "this is rank 1's part)"
     )
     assert [len(batch[0]) for batch in loader] == [4, 4, 3]
 
