@@ -62,6 +62,11 @@ def world(wanted: bool = True) -> Any:
     return comm if comm.size > 1 else None
 
 
+def chosen(comm: Any) -> Any:
+    """Return what an argument ``comm`` stands for: None for `world`, False for None, a process alone."""
+    return world() if comm is None else comm or None
+
+
 def speaks(comm: Any) -> bool:
     """Whether this rank is the one that prints, shows progress and writes files."""
     return comm is None or comm.rank == 0

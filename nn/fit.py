@@ -60,7 +60,8 @@ def fit(
     show : show a progress bar.
     comm : an MPI communicator; None for all the ranks that mpiexec started, if it did, False for training on
         each alone.  The loader's batch size is then that of each rank, N ranks are one process with N times
-        as much.  All begin as rank 0.  Rank 0 validates, reads and writes checkpoints, shows the progress;
+        as much, and with as many times fewer steps (for schedules: ``loader.part(rank, N)`` counts them).
+        All begin as rank 0.  Rank 0 validates, reads and writes checkpoints, shows the progress;
         callbacks run on every rank, so that what they change changes everywhere, and print or write only if
         ``training.speaks``.  What fails on one rank fails on all.  Dropout draws other numbers on each.
     sync_batch_norm : whether batch norms take mean and variance over the batches of all ranks; see
@@ -77,11 +78,7 @@ def fit(
     RankError : what failed on another rank, or differs between them.
     """
     callbacks = list(callbacks)
-    if isinstance(optimiser, AllReduce):
-        comm = optimiser.comm
-    elif comm is None:
-        comm = ranks.world()
-    comm = comm or None
+    comm = optimiser.comm if isinstance(optimiser, AllReduce) else ranks.chosen(comm)
     with ranks.ending_together(comm), contextlib.ExitStack() as during:
         with ranks.together(comm):
             _expect(model, loader, loss, optimiser, schedule)
