@@ -87,33 +87,19 @@ def test_classification_on_ranks(photos, tmp_path):
         "report.html",
         "checkpoint.safetensors",
     }
-    # it is over; the same command with another number of ranks finds it so
-    again = last_line(succeeded(cutaway(3, *words, "--epochs", 2, "--quiet")))
-    assert again["loss"] == told["loss"]
-
-
-def test_each_process_alone(photos, tmp_path):
-    done = cutaway(
-        2, "classify-train", photos, "--out", tmp_path, "--mpi", 0, "--epochs", 1, "--size", 32, "--quiet"
-    )
-    assert done.stdout.count('"ranks": 1') == 2, done.stderr
 
 
 def test_mistakes_are_told_before_any_work_and_by_all(scenes, photos, tmp_path):
     for words, told in (
         (("classify-train", photos, "--out", photos / "run"), "is inside of DIR"),
-        (
-            ("classify-train", photos, "--out", tmp_path / "x", "--epochs", 0),
-            "--epochs expects a whole number",
-        ),
         (("segment", "train", scenes, "--out", tmp_path / "none" / "x"), "--out"),
-        (
-            ("segment", "train", scenes, "--out", tmp_path / "x", "--weights", tmp_path / "w"),
-            "there is no such file",
-        ),
     ):
         done = cutaway(2, *words)
         assert done.returncode != 0
         assert told in done.stderr, done.stderr
+        assert "2 ranks: 0 is PID" in done.stderr
         assert "Traceback" not in done.stderr
+    done = cutaway(2, "classify-train", photos, "--out", tmp_path / "x", "--mpi", 0, "--epochs", 0)
+    assert done.stderr.count("--epochs expects a whole number from 1") == 2, "each process alone"
+    assert "PID" not in done.stderr
     assert not (tmp_path / "x").exists()
