@@ -19,7 +19,7 @@ from ..core.node import mark_changed
 from ..core.tensor import raw
 from ..ext.threads import get_num_threads, set_num_threads
 from .data import DataLoader
-from .datasets import item_of
+from .datasets import Mapped, item_of
 from .module import Module
 from .optim import Optimiser
 
@@ -70,11 +70,13 @@ def shared_out(comm: Any, loader: Any, sync_batch_norm: bool, **values: Any) -> 
 
 
 def fingerprint(dataset: Any, seed: int) -> int:
-    """Return a check sum of the first item, the middle one and the last."""
-    check = 0
+    """Return a check sum of the first item, the middle one and the last; 0 if they vary."""
+    while isinstance(dataset, Mapped):
+        dataset = dataset.dataset
+    checks = [0, 0]
     for i in sorted({0, len(dataset) // 2, len(dataset) - 1}):
-        check = _check(item_of(dataset, i, [seed, i]), check)
-    return check
+        checks = [_check(item_of(dataset, i, [seed, i]), check) for check in checks]
+    return checks[0] if checks[0] == checks[1] else 0
 
 
 def _check(item: Any, check: int) -> int:

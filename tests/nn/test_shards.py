@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from cutaway import nn
+from cutaway.core import ranks
+from cutaway.ext.threads import get_num_threads
+from cutaway.nn.shares import fingerprint, own_cores
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -69,3 +72,32 @@ def test_the_normaliser_of_a_loss_is_what_its_mean_divides_by(rng):
             assert mean.normaliser(scores, targets) == pytest.approx(float(ratio), rel=1e-5)
             assert total.normaliser(scores, targets) is None
     assert nn.MSELoss().normaliser(scores, scores) == 6
+
+
+def test_a_fingerprint_is_that_of_the_data_behind_transforms():
+    first, other = nn.ArrayDataset(np.arange(9.0), np.ones(9)), nn.ArrayDataset(np.arange(9.0), np.zeros(9))
+    assert fingerprint(first, 0) != fingerprint(other, 0)
+    assert fingerprint(nn.Mapped(first, lambda item, rng: rng.normal()), 0) == fingerprint(first, 0)
+    rng = np.random.default_rng(0)
+
+    class Varying(nn.Dataset):
+        def __len__(self):
+            return 3
+
+        def __getitem__(self, i):
+            return {"x": (rng.normal(), "name")}
+
+    assert fingerprint(Varying(), 0) == 0
+    assert fingerprint([{"x": (1.0, "name")}], 0) == fingerprint([{"x": (1.0, "name")}], 5) != 0
+
+
+def test_ranks_share_the_cores_of_a_machine(monkeypatch):
+    before = get_num_threads()
+    monkeypatch.setattr(ranks, "threads_each", lambda comm: 1)
+    monkeypatch.delenv("CUTAWAY_NUM_THREADS", raising=False)
+    with own_cores("a communicator") as cores:
+        assert (cores, get_num_threads()) == (before, 1)
+    monkeypatch.setenv("CUTAWAY_NUM_THREADS", "3")
+    with own_cores("a communicator"):
+        assert get_num_threads() == before
+    assert get_num_threads() == before

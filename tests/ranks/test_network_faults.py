@@ -258,17 +258,22 @@ def test_what_fails_on_one_rank_fails_on_all(tmp_path):
     assert not list(tmp_path.glob("*.part"))
 
 
-def test_an_error_in_a_backward_pass_ends_the_other_ranks(tmp_path):
+@pytest.mark.parametrize("where", ["a backward pass", "synchronised batch norms"])
+def test_an_error_where_others_wait_ends_them(where, tmp_path):
     code = """
-        net = nn.Sequential(nn.Linear(5, 8, rng=1), nn.Linear(8, 2, rng=1))
-        def hook(g):
+        net = nn.Sequential(nn.Linear(5, 8, rng=1), nn.BatchNorm1d(8), nn.Linear(8, 2, rng=1))
+        def hook(*given):
             if comm.rank == 1:
                 raise ValueError("in the middle of it")
-        net[0].bias.register_hook(hook)
+        if where == "a backward pass":
+            net[0].bias.register_hook(hook)
+        else:
+            net[0].register_forward_hook(hook)
         loader = nn.DataLoader(nn.ArrayDataset(np.ones((20, 5), np.float32), np.zeros(20, int)), 4)
-        nn.fit(net, loader, F.cross_entropy, nn.optim.SGD(net.parameters()), epochs=1, show=False)
+        how = {"epochs": 1, "show": False, "sync_batch_norm": where != "a backward pass"}
+        nn.fit(net, loader, F.cross_entropy, nn.optim.SGD(net.parameters()), **how)
         """
-    done = program(2, TRAINING + code, tmp_path)
+    done = program(2, TRAINING + f"\n        where = {where!r}\n" + code, tmp_path)
     assert done.returncode != 0
     assert "rank 1 of 2" in done.stderr
     assert "in the middle of it" in done.stderr
