@@ -1,4 +1,4 @@
-"""The loss of a recipe, and what it divides by: ranks that train together weigh their parts of a batch by it."""
+"""The loss of a recipe, and what it divides by: by that ranks weigh their parts of a batch."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class RecipeLoss:
         return value + dice_loss(scores, masks) if recipe.loss.endswith("dice") else value
 
     def normaliser(self, scores: Any, targets: Any) -> float | None:
-        """Return the weights of the pixels that count; None for a sum; of Dice, which is no mean, the images."""
+        """Return the weights of the pixels that count; None for a sum; for Dice, no mean, the images."""
         if self.recipe.loss == "dice":
             return len(targets)
         if self.recipe.reduction == "sum" and self.recipe.loss != "focal":
