@@ -20,7 +20,7 @@ from .module import Module
 from .optim import Optimiser
 from .parallel import AllReduce
 from .schedule import Schedule
-from .shares import own_cores, shared_out
+from .shares import expect_enough, own_cores, shared_out
 from .training import Training
 
 
@@ -96,6 +96,7 @@ def fit(
         )
         if checkpoint is not None and ranks.by_first(comm, Path(checkpoint).exists):
             state.recount(state.load(checkpoint, callbacks), len(loader))
+            expect_enough(comm, loader, sync_batch_norm, state.batch, state.skip)
         elif comm is not None:
             draw_apart(model, comm.rank)
         try:

@@ -56,17 +56,28 @@ def shared_out(comm: Any, loader: Any, sync_batch_norm: bool, **values: Any) -> 
         loader = loader.part(*place)
         size = len(loader.dataset)
         check = fingerprint(loader.dataset, loader.seed)
-        last = size % loader.items_a_step
-        if sync_batch_norm and not loader.drop_last and 0 < last < comm.size:
-            raise ValueError(
-                f"sync_batch_norm: the last batch has {last} items, expected one for each of {comm.size} "
-                "ranks\n    hint: drop_last=True, or another batch size"
-            )
+        if not loader.drop_last:
+            expect_enough(comm, loader, sync_batch_norm, len(loader) - 1)
     order = loader.shuffle, loader.seed, loader.drop_last
     same = {"version_of_cutaway": __version__, "number_of_items": size, "batch_size": loader.batch_size}
     same |= {"order_of_the_data": order, "items_of_the_data_set": check, "sync_batch_norm": sync_batch_norm}
     ranks.expect_same(comm, **same, **values)
     return loader
+
+
+def expect_enough(comm: Any, loader: Any, sync_batch_norm: bool, number: int, skip: int = 0) -> None:
+    """ValueError if a batch has no item for one rank, for whom the others would wait in a batch norm."""
+    if comm is None or not sync_batch_norm:
+        return
+    start = number * loader.items_a_step
+    items = min(loader.items_a_step, len(loader.dataset) - start) - skip
+    if 0 < items < comm.size:
+        error = ValueError(
+            f"sync_batch_norm: batch {number + 1} has {items} items left, expected one for each of "
+            f"{comm.size} ranks\n    hint: drop_last=True, another batch size, or as many ranks as began"
+        )
+        error.known_to_all = True  # type: ignore[attr-defined]
+        raise error
 
 
 def fingerprint(dataset: Any, seed: int) -> int:

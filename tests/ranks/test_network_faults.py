@@ -220,6 +220,23 @@ FAULTS = {
     "a short last batch for synchronised batch norm: expected one for each of 2 ranks": """
         net = nn.Sequential(nn.BatchNorm1d(5), nn.Linear(5, 2, rng=1))
         fit(net=net, loader=nn.DataLoader(nn.Subset(data, range(17)), 4), sync_batch_norm=True)""",
+    "a rest of a batch too small for synchronised batch norm: batch 1 has 1 items left": """
+        net = nn.Sequential(nn.BatchNorm1d(5), nn.Linear(5, 2, rng=1))
+        steps = []
+        def loss(scores, targets):
+            steps.append(1)
+            if len(steps) == 2:
+                raise KeyError
+            return F.cross_entropy(scores, targets)
+        try:
+            if comm.rank == 0:  # alone, in batches of 5
+                path = f"{folder}/alone.safetensors"
+                fit(net, nn.DataLoader(data, 5), loss, comm=False, checkpoint=path, checkpoint_every=1)
+        except KeyError:
+            pass
+        comm.Barrier()
+        loader = nn.DataLoader(data, 3)
+        fit(net, loader, sync_batch_norm=True, checkpoint=f"{folder}/alone.safetensors")""",
 }
 
 
