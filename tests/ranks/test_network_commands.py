@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from cutaway import nn
 from cutaway.vision import SceneDataset
-from mpiexec import needs_mpi, run, succeeded
+from mpiexec import needs_mpi, program, run, succeeded
 from PIL import Image
 
 pytestmark = needs_mpi
@@ -103,3 +103,27 @@ def test_mistakes_are_told_before_any_work_and_by_all(scenes, photos, tmp_path):
     assert done.stderr.count("--epochs expects a whole number from 1") == 2, "each process alone"
     assert "PID" not in done.stderr
     assert not (tmp_path / "x").exists()
+
+
+def test_other_files_on_a_rank_are_an_error_on_all(tmp_path):
+    code = """
+        from pathlib import Path
+        from cutaway.commands.on_ranks import expect_same_files
+        from cutaway.core.ranks import RankError
+        for difference in "none", "size", "name", "number":
+            own = Path(folder) / difference / str(comm.rank)
+            own.mkdir(parents=True)
+            for name in "ab":
+                (own / name).write_text("x" * (1 + (comm.rank == 1 and difference == "size")))
+            if comm.rank == 1 and difference == "name":
+                (own / "a").rename(own / "c")
+            files = sorted(own.iterdir())[: 1 if comm.rank == 1 and difference == "number" else 2]
+            try:
+                expect_same_files(comm, own, files)
+            except RankError as error:
+                assert difference != "none" and "files" in str(error), error
+            else:
+                assert difference == "none", difference
+        print("well", flush=True)
+        """
+    assert succeeded(program(2, code, tmp_path)).count("well") == 2
