@@ -2,6 +2,7 @@
 
     cutaway classify-train photos --out run
     cutaway classify-train photos --out run --net squeezenet1_0 --weights squeezenet.npz --lr 0.0003
+    mpiexec -n 4 cutaway classify-train photos --out run --batch 8     on 4 ranks, 32 photos a step
 
 The folder has train/CLASS/ and val/CLASS/, or CLASS/ alone, of which --seed draws a fifth to judge by.  The
 run's folder gets model.safetensors (for ``cutaway classify --weights RUN``), report.html and
@@ -17,8 +18,10 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..core import ranks
 from ..core.files import replacing
 from ..core.reading import bad_file, expect_room, reading
+from .networks_on_ranks import expect_same_files, rank_arguments, ranks_of
 from .outputs import expect_outputs
 
 if TYPE_CHECKING:
@@ -35,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--net", default="small", help="small (default), resnet18, squeezenet1_0 ...")
     parser.add_argument("--out", required=True, metavar="RUN", help="folder for the model and the report")
     parser.add_argument("--epochs", type=int, default=20, help="passes over the photos (default: 20)")
-    parser.add_argument("--batch", type=int, default=16, help="photos a step (default: 16)")
+    parser.add_argument("--batch", type=int, default=16, help="photos a step and rank (default: 16)")
     parser.add_argument("--lr", type=float, default=1e-3, help="highest learning rate (default: 0.001)")
     parser.add_argument("--seed", type=int, default=0, help="of weights, order and pieces (default: 0)")
     parser.add_argument(
@@ -43,23 +46,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--weights", help="weights to begin with; the last layer is new")
     parser.add_argument("--quiet", action="store_true", help="the JSON line alone")
+    rank_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
+    comm = ranks_of(arguments)
+    with ranks.ending_together(comm):
+        return _trained(arguments, comm)
+
+
+def _trained(arguments: argparse.Namespace, comm: Any) -> int:
+    """Look at the photos, train, write: on all ranks the first two, on rank 0 the last."""
     from .. import nn
-    from ..vision.classification.saved import save_classifier
     from ..vision.classification.train import train_classifier
     from ..vision.data.class_folders import find_classes
 
-    for name, least in (("epochs", 1), ("batch", 1), ("size", 32), ("seed", 0)):
-        value = getattr(arguments, name)
-        if value is not None and value < least:
-            raise ValueError(f"--{name} expects a whole number from {least}, came {value}")
-    if not 0 < arguments.lr < float("inf"):
-        raise ValueError(f"--lr expects a number above 0, came {arguments.lr}")
-    photos = find_classes(arguments.folder, arguments.seed)
-    net = begun(arguments, len(photos.classes))
-    out = prepared(arguments, photos.classes)
+    with ranks.together(comm):
+        _expect_numbers(arguments)
+        photos = find_classes(arguments.folder, arguments.seed)
+        net = begun(arguments, len(photos.classes))
+    expect_same_files(comm, arguments.folder, [path for path, _ in (*photos.train, *photos.val)])
+    out = ranks.by_first(comm, lambda: prepared(arguments, photos.classes))
     history = train_classifier(
         net,
         photos.train,
@@ -72,18 +79,39 @@ def run(arguments: argparse.Namespace) -> int:
         checkpoint_every=CHECKPOINT_STEPS,
         callbacks=[] if arguments.quiet else [nn.callbacks.PrintEpochs()],
         show=not arguments.quiet,
+        comm=comm or False,
+        sync_batch_norm=arguments.sync_batch_norm and comm is not None,
     )
-    save_classifier(out / "model.safetensors", net, arguments.net, photos.classes)
+    ranks.by_first(
+        comm, lambda: _write(arguments, out, net, photos, history, 1 if comm is None else comm.size)
+    )
+    return 0
+
+
+def _expect_numbers(arguments: argparse.Namespace) -> None:
+    for name, least in (("epochs", 1), ("batch", 1), ("size", 32), ("seed", 0)):
+        value = getattr(arguments, name)
+        if value is not None and value < least:
+            raise ValueError(f"--{name} expects a whole number from {least}, came {value}")
+    if not 0 < arguments.lr < float("inf"):
+        raise ValueError(f"--lr expects a number above 0, came {arguments.lr}")
+
+
+def _write(
+    arguments: argparse.Namespace, out: Path, net: Classifier, photos: Any, history: list, size: int
+) -> None:
+    """Write the model and the report, print the last line."""
+    from ..vision.classification.saved import save_classifier
     from .classify_report import write_report
 
+    save_classifier(out / "model.safetensors", net, arguments.net, photos.classes)
     write_report(out / "report.html", net, arguments.net, photos, history)
     last = history[-1]
     told = {"net": arguments.net, "classes": list(photos.classes), "epochs": len(history)}
     told |= {"train_photos": len(photos.train), "validation_photos": len(photos.val), "loss": last["loss"]}
     told |= {name: last[name] for name in ("validation_accuracy", "validation_loss")}
-    told |= {"model": str(out / "model.safetensors"), "report": str(out / "report.html")}
-    print(json.dumps(told))
-    return 0
+    told |= {"model": str(out / "model.safetensors"), "report": str(out / "report.html"), "ranks": size}
+    print(json.dumps(told), flush=True)
 
 
 def begun(arguments: argparse.Namespace, classes: int) -> Classifier:

@@ -11,7 +11,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from .segment_data import checked, data_arguments, labels_of, options_of, pair_of
+from ..core import ranks
+from .networks_on_ranks import expect_same_files, rank_arguments, ranks_of
+from .segment_data import checked, data_arguments, labels_of
+from .segment_recipe import recipe_of
 
 
 def add_arguments(actions: Any) -> None:
@@ -33,7 +36,7 @@ def add_arguments(actions: Any) -> None:
     train.add_argument("--crop", metavar="HxW", help="train on random pieces of this size")
     train.add_argument("--epochs", type=int, help="passes over the training images")
     train.add_argument("--minutes", type=float, help="as many epochs as fit, in place of --epochs")
-    train.add_argument("--batch", type=int, help="images in a step")
+    train.add_argument("--batch", type=int, help="images in a step, on each rank")
     train.add_argument("--lr", type=float, help="learning rate")
     train.add_argument("--loss", help="cross-entropy, dice, focal or cross-entropy+dice")
     train.add_argument("--class-weights", help="none, inverse or median")
@@ -47,6 +50,7 @@ def add_arguments(actions: Any) -> None:
     )
     train.add_argument("--resume", action="store_true", help="go on with the run in --out")
     train.add_argument("--quiet", action="store_true", help="no progress")
+    rank_arguments(train)
     train.set_defaults(act=run_train)
     show = actions.add_parser("show", help="what a run is and has reached")
     show.add_argument("folder", metavar="RUN")
@@ -55,44 +59,88 @@ def add_arguments(actions: Any) -> None:
 
 def run_train(arguments: argparse.Namespace) -> int:
     """Check the data, train, write the report; the last line is JSON."""
-    from ..vision.segmentation.run import RUN, SegmentationRun
-    from ..vision.segmentation.train_run import epochs_in, train_run
+    comm = ranks_of(arguments)
+    with ranks.ending_together(comm):
+        return _trained(arguments, comm)
+
+
+def _trained(arguments: argparse.Namespace, comm: Any) -> int:
+    """What rank 0 finds, makes and writes counts for all; the training is everybody's."""
+    from ..vision.segmentation.run import RUN
+    from ..vision.segmentation.train_run import train_run
 
     folder, started = Path(arguments.out), time.perf_counter()
+    size = 1 if comm is None else comm.size
+    begun: list[Any] = []  # of rank 0, whose weights all ranks begin with
+
+    def first() -> tuple[Any, Any]:
+        check, run, net = prepared(arguments, folder, size)
+        begun.append(net)
+        return check, run
+
+    check, run = ranks.by_first(comm, first)
+    expect_same_files(
+        comm,
+        arguments.data,
+        [
+            file
+            for pairs in check.layout.splits.values()
+            for pair in pairs
+            for file in (pair.image, pair.mask)
+        ],
+    )
+    try:
+        history = train_run(
+            run,
+            check.layout,
+            folder,
+            net=begun[0] if begun else None,
+            show=not arguments.quiet,
+            pixels=check.pixels["train"],
+            comm=comm or False,
+            sync_batch_norm=arguments.sync_batch_norm and comm is not None,
+        )
+    except KeyboardInterrupt:
+        print(f"\ninterrupted: --resume goes on with {folder / RUN}", file=sys.stderr)
+        raise
+    ranks.by_first(comm, lambda: _report(run, folder, check, history, started, size))
+    return 0
+
+
+def prepared(arguments: argparse.Namespace, folder: Path, size: int) -> tuple[Any, Any, Any]:
+    """Return what is in the data, the run, in its folder, and the network if it has weights to begin with."""
+    from ..vision.segmentation.run import SegmentationRun
+    from ..vision.segmentation.train_run import epochs_in
+
     _expect_folder(folder, arguments.resume)
     if arguments.weights and not Path(arguments.weights).exists():
         raise FileNotFoundError(f"--weights {arguments.weights}: there is no such file or run")
-    net, recipe = None, None if arguments.resume else recipe_of(arguments)
+    recipe = None if arguments.resume else recipe_of(arguments)
     kept = SegmentationRun.load(folder) if arguments.resume else None
     check = checked(arguments, kept).expect_usable()
     for note in check.notes:
         print(f"note: {note}", file=sys.stderr)
     _expect_splits(check)
     if kept is not None or recipe is None:
-        run = kept or SegmentationRun.load(folder)
-    else:
-        _expect_one_size(check, recipe)
-        run = SegmentationRun(
-            recipe, check.classes, labels_of(arguments), tuple(arguments.void), arguments.data
+        return check, kept or SegmentationRun.load(folder), None
+    _expect_one_size(check, recipe)
+    run = SegmentationRun(recipe, check.classes, labels_of(arguments), tuple(arguments.void), arguments.data)
+    if arguments.minutes:
+        fitting = epochs_in(run, check.layout, arguments.minutes, size)
+        run = dataclasses.replace(run, recipe=dataclasses.replace(recipe, epochs=fitting))
+    if recipe.trainable and not arguments.weights:
+        learns = ",".join(recipe.trainable)
+        raise ValueError(
+            f"--trainable {learns}: the rest would stay random; --weights FILE|RUN has it trained"
         )
-        if arguments.minutes:
-            fitting = epochs_in(run, check.layout, arguments.minutes)
-            run = dataclasses.replace(run, recipe=dataclasses.replace(recipe, epochs=fitting))
-        if recipe.trainable and not arguments.weights:
-            learns = ",".join(recipe.trainable)
-            raise ValueError(
-                f"--trainable {learns}: the rest would stay random; --weights FILE|RUN has it trained"
-            )
-        net = _begun(run, arguments.weights) if arguments.weights else None
-        folder.mkdir(exist_ok=True)
-        run.save(folder)
-    try:
-        history = train_run(
-            run, check.layout, folder, net=net, show=not arguments.quiet, pixels=check.pixels["train"]
-        )
-    except KeyboardInterrupt:
-        print(f"\ninterrupted: --resume goes on with {folder / RUN}", file=sys.stderr)
-        raise
+    net = _begun(run, arguments.weights) if arguments.weights else None
+    folder.mkdir(exist_ok=True)
+    run.save(folder)
+    return check, run, net
+
+
+def _report(run: Any, folder: Path, check: Any, history: list, started: float, size: int) -> None:
+    """Write the report, print the last line."""
     from ..lessons.segmentation_report import report
 
     best = max(history, key=lambda entry: entry["mean_iou"])
@@ -100,11 +148,10 @@ def run_train(arguments: argparse.Namespace) -> int:
     line = {
         "mean_iou": best["mean_iou"], "pixel_accuracy": best["pixel_accuracy"], "epoch": best["epoch"],
         "epochs": len(history), "seconds": round(time.perf_counter() - started, 1),
-        "training_seconds": round(sum(entry["seconds"] for entry in history), 1),
+        "training_seconds": round(sum(entry["seconds"] for entry in history), 1), "ranks": size,
         "run": str(folder), "report": str(folder / "report.html"),
     }  # fmt: skip
-    print(json.dumps(line))
-    return 0
+    print(json.dumps(line), flush=True)
 
 
 def _begun(run: Any, source: str) -> Any:
@@ -115,78 +162,6 @@ def _begun(run: Any, source: str) -> Any:
         return begun(run, source)
     except ValueError as error:
         raise ValueError(f"--weights {source}: {str(error).removeprefix('weights: ')}") from None
-
-
-def recipe_of(arguments: argparse.Namespace) -> Any:
-    """The preset with what the flags change; ValueError in the flags' words."""
-    from ..vision.segmentation.recipes import PRESETS, Recipe
-
-    if arguments.preset not in PRESETS:
-        raise ValueError(f"--preset: expected one of {', '.join(PRESETS)}, got {arguments.preset!r}")
-    preset = PRESETS[arguments.preset]
-    names = ("net", "backbone", "epochs", "batch", "lr", "loss", "class_weights", "seed")
-    changed = {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
-    changed["augment"] = _augment(arguments, preset.augment)
-    if arguments.net_options:
-        changed["net_options"] = {**preset.net_options, **options_of("--net-options", arguments.net_options)}
-    if arguments.size:
-        changed["size"] = pair_of("--size", arguments.size)
-    if arguments.backbone and arguments.backbone != preset.backbone:
-        changed.setdefault("prepare", "")
-    if arguments.trainable:
-        changed["trainable"] = tuple(arguments.trainable.split(","))
-    try:
-        recipe: Recipe = dataclasses.replace(preset, **changed)
-        _dry(recipe)
-    except ValueError as error:
-        raise ValueError(_in_flags(str(error))) from None
-    return recipe
-
-
-def _said(error: TypeError) -> str:
-    """What Python says of an option that there is not, without the function's name."""
-    return str(error).partition("() ")[2] or str(error)
-
-
-def _in_flags(told: str) -> str:
-    """An error of a recipe, a network or an augmentation in the words that were typed."""
-    for ours, flag in (
-        ("segmentation_net: no network", "--net: no network"),
-        ("segmentation_net: no backbone", "--backbone: no backbone"),
-        ("Augment: ", "--augment: "),
-        ("class_weights", "--class-weights"),
-    ):
-        if told.startswith(ours):
-            return flag + told.removeprefix(ours)
-    return f"--{told}"
-
-
-def _dry(recipe: Any) -> None:
-    """Raise what a wrong network or augmentation raises, before there is any work."""
-    from ..vision import Augment, segmentation_net
-    from ..vision.networks.segmentation_net import expect_net
-
-    expect_net(recipe.net, recipe.backbone)
-    if recipe.trainable:
-        recipe.freeze(segmentation_net(recipe.net, 2, recipe.backbone, rng=0, **recipe.net_options))
-    try:
-        Augment(**recipe.augment)
-    except TypeError as error:
-        raise ValueError(f"augment: {_said(error)}") from None
-    if recipe.net_options:
-        try:
-            segmentation_net(recipe.net, 2, recipe.backbone, rng=0, **recipe.net_options)
-        except TypeError as error:
-            raise ValueError(f"net-options: {_said(error)}") from None
-
-
-def _augment(arguments: argparse.Namespace, usual: dict[str, Any]) -> dict[str, Any]:
-    options: dict[str, Any] = dict(usual)
-    if arguments.augment:
-        options = {} if arguments.augment == "none" else options_of("--augment", arguments.augment)
-    if arguments.crop:
-        options["crop"] = pair_of("--crop", arguments.crop)
-    return options
 
 
 def _expect_folder(folder: Path, resume: bool) -> None:

@@ -31,7 +31,8 @@ class Node:
     shape, dtype : of the value, hence of its gradient.
     grad : the accumulated gradient (a `Tensor`) of a leaf, or of a node with `retain` in extras.
     extras : None, or a dictionary of what few nodes have: "hooks", "retain", "value", "modules";
-        "frozen" of a leaf that wants no gradient just now.
+        "frozen" of a leaf that wants no gradient just now; "pending" of one whose gradient is still being
+        summed over ranks: what waits for it.
     """
 
     __slots__ = ("dtype", "extras", "grad", "options", "order", "parents", "plan", "saved", "shape")

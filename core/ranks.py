@@ -13,8 +13,9 @@ import contextlib
 import os
 import socket
 import sys
+import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,11 @@ def joined() -> Any:
     return _joined
 
 
+def chosen(comm: Any) -> Any:
+    """Return what an argument ``comm`` stands for: None for `world`, False for None, a process alone."""
+    return world() if comm is None else comm or None
+
+
 def speaks(comm: Any) -> bool:
     """Whether this rank is the one that prints, shows progress and writes files."""
     return comm is None or comm.rank == 0
@@ -121,6 +127,28 @@ def expect_same(comm: Any, **values: Any) -> None:
                 raise error
 
 
+def by_first(comm: Any, work: Callable[[], Any]) -> Any:
+    """Return on every rank what ``work()`` returned on rank 0; what fails there is raised on every rank.
+
+    The others sleep meanwhile: to wait for a message is work for a processor, which rank 0 may need.
+    """
+    if comm is None:
+        return work()
+    found, error = None, None
+    if comm.rank == 0:
+        try:
+            found = work()
+        except BaseException as raised:
+            error = raised
+    done = comm.Ibarrier()
+    while not done.Test():
+        time.sleep(0.001)
+    with together(comm):
+        if error is not None:
+            raise error
+    return comm.bcast(found)
+
+
 def threads_each(comm: Any) -> int:
     """Cores for each of the ranks that share this machine, at least 1."""
     cores = os.cpu_count() or 1
@@ -153,6 +181,7 @@ def ending_together(comm: Any = None) -> Iterator[None]:
         if not isinstance(error, CutawayError | KeyboardInterrupt | OSError | ValueError):
             traceback.print_exc()
         print(f"{name(comm)}: {_told(error)}", file=sys.stderr, flush=True)
+        time.sleep(0.5)  # mpiexec drops what it has not passed on when it is told to end
         comm.Abort(130 if isinstance(error, KeyboardInterrupt) else 2)
 
 

@@ -134,7 +134,7 @@ class Tensor(Operators):
         node = self._lasting
         if node is not None and node.is_leaf and node.dtype != self.data.dtype:  # other values were assigned
             graph.leaf(self.data, node)
-        return None if node is None else node.grad
+        return None if node is None else _settled(node).grad
 
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
@@ -148,7 +148,9 @@ class Tensor(Operators):
         if value is not None and value.shape != self.shape:
             raise ShapeError(f"grad: expected the tensor's shape {self.shape}, got {value.shape}")
         value = value if value is None or isinstance(value, Tensor) else Tensor(np.asarray(value))
-        node.grad = value if value is None or value.dtype == self.dtype else value.astype(self.dtype)
+        _settled(node).grad = (
+            value if value is None or value.dtype == self.dtype else value.astype(self.dtype)
+        )
 
     def detach(self) -> Tensor:
         """Return the same values (shared memory) without a graph."""
@@ -212,6 +214,14 @@ class Tensor(Operators):
 
 
 PYTHON.add(Tensor)
+
+
+def _settled(node: graph.Node) -> graph.Node:
+    """Return a leaf's node, once its gradient is: one that is summed over ranks has to arrive."""
+    pending = node.noted("pending")
+    if pending is not None:
+        pending()
+    return node
 
 
 def raw(x: Any) -> Any:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ..core import hints as _hints
-from . import checkpoint, functional, init, optim, schedule
+from . import checkpoint, functional, init, optim, parallel, schedule
 from .activation import (
     ELU,
     GELU,
@@ -196,6 +196,7 @@ __all__ = [
     "functional",
     "init",
     "optim",
+    "parallel",
     "random_split",
     "read_pth",
     "schedule",

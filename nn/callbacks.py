@@ -70,7 +70,7 @@ class PrintEpochs:
         self.every = every
 
     def __call__(self, training: Training) -> None:
-        if training.epoch % self.every == 0 or training.stop:
+        if training.speaks and (training.epoch % self.every == 0 or training.stop):
             entry = training.history[-1]
             shown = [f"{k} {v:.4g}" for k, v in entry.items() if k not in ("epoch", "seconds")]
             print(f"epoch {training.epoch:3d}  {'  '.join(shown)}  ({entry['seconds']:.1f} s)", flush=True)

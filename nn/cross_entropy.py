@@ -61,6 +61,19 @@ def cross_entropy(
     return (1 - label_smoothing) * plain + label_smoothing / x.shape[1] * total
 
 
+def divisor(target: Any, weight: Any = None, ignore_index: int = -100) -> float:
+    """Return what "mean" divides by: the number, or the sum of weights, of class numbers that count.
+
+    >>> divisor(np.array([0, 1, 1, -100]), [0.5, 2.0])
+    4.5
+    """
+    values = np.asarray(raw(target))
+    if values.dtype.kind == "f":
+        return float(values.size // max(values.shape[1], 1))
+    kept = values[values != ignore_index]
+    return float(kept.size if weight is None else np.asarray(raw(weight))[kept].sum())
+
+
 def _of_probabilities(x: Any, target: Any, weight: Any, reduction: str, smoothing: float) -> Any:
     if smoothing:
         target = target * (1 - smoothing) + smoothing / x.shape[1]

@@ -7,6 +7,7 @@ of background threads.
 
 from __future__ import annotations
 
+import copy
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -71,6 +72,9 @@ class DataLoader:
     seed : of the order, and of the generators that transforms get; None: that of `manual_seed`, or 0.
     prefetch : how many batches are prepared ahead by a background thread; 0 for none.
     collate_fn : from a list of items to a batch.
+    shard : (rank, size): batches are of ``size`` times as many items, of which this loader has one part.  All
+        parts of batch k together are batch k of one loader with ``size * batch_size``.  The last batch, if it
+        is smaller, is divided evenly: parts differ by one item at most, and a part without items is None.
     """
 
     def __init__(
@@ -83,10 +87,11 @@ class DataLoader:
         drop_last: bool = False,
         prefetch: int = 2,
         collate_fn: Callable = collate,
+        shard: tuple[int, int] = (0, 1),
         **others: Any,
     ):
         for name in others:
-            hint = LEFT_OUT.get(name) or "it has seed, drop_last, prefetch, collate_fn"
+            hint = LEFT_OUT.get(name) or "it has seed, drop_last, prefetch, collate_fn, shard"
             raise TypeError(f"DataLoader: no option {name!r}; {hint}")
         if batch_size < 1 or prefetch < 0:
             raise ValueError(
@@ -96,14 +101,43 @@ class DataLoader:
         self.seed = (initial_seed() or 0) if seed is None else seed
         self.drop_last, self.prefetch, self.collate_fn = drop_last, prefetch, collate_fn
         self._epoch = 0
+        self.shard = self._checked(shard)
+
+    def _checked(self, shard: tuple[int, int]) -> tuple[int, int]:
+        rank, size = shard
+        if not 0 <= rank < size:
+            raise ValueError(f"DataLoader: expected shard=(rank, size) with 0 <= rank < size, got {shard}")
+        if size > 1 and len(self.dataset) < size:
+            raise ValueError(
+                f"DataLoader: expected at least {size} items, one for each of {size} ranks, got "
+                f"{len(self.dataset)}"
+            )
+        return rank, size
+
+    def part(self, rank: int, size: int) -> DataLoader:
+        """Return a loader of batches ``size`` times as large, that has part ``rank`` of each."""
+        one = copy.copy(self)
+        one.shard = self._checked((rank, size))
+        return one
+
+    @property
+    def items_a_step(self) -> int:
+        """The items of a batch, all parts together."""
+        return self.batch_size * self.shard[1]
 
     def __len__(self) -> int:
         n = len(self.dataset)
-        return n // self.batch_size if self.drop_last else -(-n // self.batch_size)
+        return n // self.items_a_step if self.drop_last else -(-n // self.items_a_step)
 
     def __repr__(self) -> str:
         order = "shuffled" if self.shuffle else "in order"
-        return f"DataLoader({len(self.dataset):,} items, {order}, {len(self):,} batches of {self.batch_size})"
+        shown = f"{len(self.dataset):,} items, {order}, {len(self):,} batches of {self.batch_size}"
+        rank, size = self.shard
+        if size > 1:
+            over = len(self.dataset) % self.items_a_step
+            rest = f", the last of {over} in all" if over and not self.drop_last else ""
+            shown += f" on each of {size} ranks{rest}; this is rank {rank}'s part"
+        return f"DataLoader({shown})"
 
     def order(self, epoch: int) -> np.ndarray:
         """Return the order of the items in an epoch."""
@@ -112,19 +146,26 @@ class DataLoader:
 
     def batch(self, epoch: int, number: int) -> Any:
         """Return one batch of an epoch; every batch can be made on its own."""
-        indices = self.order(epoch)[number * self.batch_size : (number + 1) * self.batch_size]
-        return self._make(epoch, indices)
+        return self._make(epoch, self._indices(self.order(epoch), number))
+
+    def _indices(self, order: np.ndarray, number: int, skip: int = 0) -> np.ndarray:
+        """Return the own part of a batch, of whose items the first ``skip`` are left out."""
+        rank, size = self.shard
+        start = number * self.items_a_step
+        return np.array_split(order[start + skip : start + self.items_a_step], size)[rank]
 
     def _make(self, epoch: int, indices: np.ndarray) -> Any:
+        if not len(indices):
+            return None
         seeds = ([self.seed, epoch, int(i)] for i in indices)
         return self.collate_fn(
             [item_of(self.dataset, int(i), seed) for i, seed in zip(indices, seeds, strict=True)]
         )
 
-    def epoch(self, epoch: int, start: int = 0) -> Iterator[Any]:
-        """Yield the batches of an epoch, from batch ``start`` on."""
+    def epoch(self, epoch: int, start: int = 0, skip: int = 0) -> Iterator[Any]:
+        """Yield an epoch's batches, from batch ``start`` on, of which the first ``skip`` items are done."""
         order = self.order(epoch)
-        parts = [order[i * self.batch_size : (i + 1) * self.batch_size] for i in range(start, len(self))]
+        parts = [self._indices(order, i, skip if i == start else 0) for i in range(start, len(self))]
         if not self.prefetch:
             yield from (self._make(epoch, part) for part in parts)
             return

@@ -1,20 +1,26 @@
-"""The training loop: batches, loss, backward, step; validation after each epoch."""
+"""The training loop: batches, loss, backward, step; validation after each epoch.
+
+Started by ``mpiexec -n 4 python train.py``, it is one training on four ranks, each with its part of every
+batch (``parallel.py``).
+"""
 
 from __future__ import annotations
 
-import math
+import contextlib
 import os
-import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from ..core import GradientError, Tensor, no_grad
+from ..core import Tensor, ranks
 from .data import DataLoader
+from .epochs import train_epochs
+from .generators import draw_apart, put_states, states
 from .module import Module
-from .optim import Optimiser, clip_grad_norm_
-from .progress import progress
+from .optim import Optimiser
+from .parallel import AllReduce
 from .schedule import Schedule
+from .shares import expect_enough, own_cores, shared_out
 from .training import Training
 
 
@@ -32,6 +38,8 @@ def fit(
     checkpoint: str | os.PathLike | None = None,
     checkpoint_every: int | None = None,
     show: bool = True,
+    comm: Any = None,
+    sync_batch_norm: bool = False,
 ) -> list[dict[str, float]]:
     """Train a model; from a checkpoint, if there is one, to the bit as if there had been no interruption.
 
@@ -39,7 +47,8 @@ def fit(
     ----------
     model : called on the first part of each batch, in training mode.
     loader : its batches are pairs (inputs, targets).
-    loss : of (outputs, targets), averaged over the batch.
+    loss : of (outputs, targets), averaged over the batch; one that divides by something else says so by
+        ``loss.normaliser(outputs, targets)`` (None: it is a sum), by which ranks weigh their parts.
     optimiser : its rates are multiplied by ``schedule(step)``.
     epochs : passes over the data.
     validate : called on the model in evaluation mode after each epoch, without recording; returns named
@@ -49,6 +58,14 @@ def fit(
     checkpoint : file name ending in ".safetensors": written after each epoch, and every ``checkpoint_every``
         steps.
     show : show a progress bar.
+    comm : an MPI communicator; None for all the ranks that mpiexec started, if it did, False for training on
+        each alone.  The loader's batch size is then that of each rank, N ranks are one process with N times
+        as much, and with as many times fewer steps (for schedules: ``loader.part(rank, N)`` counts them).
+        All begin as rank 0.  Rank 0 validates, reads and writes checkpoints, shows the progress;
+        callbacks run on every rank, so that what they change changes everywhere, and print or write only if
+        ``training.speaks``.  What fails on one rank fails on all.  Dropout draws other numbers on each.
+    sync_batch_norm : whether batch norms take mean and variance over the batches of all ranks; see
+        `nn.parallel.AllReduce`.
 
     Returns
     -------
@@ -58,21 +75,57 @@ def fit(
     ------
     GradientError : if the loss is not finite.
     TypeError : for arguments that are not what they should be, before anything is trained.
+    RankError : what failed on another rank, or differs between them.
     """
     callbacks = list(callbacks)
-    _expect(model, loader, loss, optimiser, schedule)
-    state = Training(model, optimiser, schedule)
-    if checkpoint is not None and Path(checkpoint).exists():
-        state.load(checkpoint, callbacks)
-    try:
-        _epochs(state, loader, loss, epochs, validate, callbacks, clip, checkpoint, checkpoint_every, show)
-    finally:  # the schedule's last factor is not the rate of what is trained next
-        for group, rate in zip(optimiser.groups, state.rates, strict=True):
-            group["lr"] = rate
-    for callback in callbacks:
-        if hasattr(callback, "finish"):
-            callback.finish(state)
+    comm = optimiser.comm if isinstance(optimiser, AllReduce) else ranks.chosen(comm)
+    with ranks.ending_together(comm), contextlib.ExitStack() as during:
+        with ranks.together(comm):
+            _expect(model, loader, loss, optimiser, schedule)
+        cores = during.enter_context(own_cores(comm))
+        if comm is not None:
+            same = {"epochs": epochs, "clip": clip, "checkpoint_every": checkpoint_every}
+            same |= {"has_a_checkpoint": checkpoint is not None, "callbacks": len(callbacks)}
+            loader = shared_out(comm, loader, sync_batch_norm, **same)
+            optimiser = _all_reduced(during, optimiser, comm, model, sync_batch_norm)
+            put_states(model, comm.bcast(states(model)))
+            during.callback(lambda: put_states(model, comm.bcast(states(model))))
+        during.enter_context(ranks.ending_together(comm))  # before the others wait for what comes above
+        state = Training(
+            model, optimiser, schedule, comm=comm, items_a_step=getattr(loader, "items_a_step", 0)
+        )
+        if checkpoint is not None and ranks.by_first(comm, Path(checkpoint).exists):
+            state.recount(state.load(checkpoint, callbacks), len(loader))
+            expect_enough(comm, loader, sync_batch_norm, state.batch, state.skip)
+        elif comm is not None:
+            draw_apart(model, comm.rank)
+        try:
+            how = (validate, callbacks, clip, checkpoint, checkpoint_every, show, cores)
+            train_epochs(state, loader, loss, epochs, *how)
+        finally:  # the schedule's last factor is not the rate of what is trained next
+            for group, rate in zip(optimiser.groups, state.rates, strict=True):
+                group["lr"] = rate
+        for callback in callbacks:
+            if hasattr(callback, "finish"):
+                with ranks.together(comm):
+                    callback.finish(state)
     return state.history
+
+
+def _all_reduced(
+    during: contextlib.ExitStack, optimiser: Optimiser, comm: Any, model: Module, sync_batch_norm: bool
+) -> AllReduce:
+    """Return the optimiser as one of all ranks, ``during`` the training; or itself, if it is that already."""
+    if not isinstance(optimiser, AllReduce):
+        made = AllReduce(optimiser, comm, model, sync_batch_norm=sync_batch_norm)
+        during.callback(made.close)
+        return made
+    with ranks.together(comm):
+        if sync_batch_norm and not optimiser.sync_batch_norm:
+            raise ValueError("fit: expected sync_batch_norm=True of the AllReduce, which has the batch norms")
+    if optimiser.model is not model:
+        optimiser.adopt(model)
+    return optimiser
 
 
 def _expect(model: Any, loader: Any, loss: Any, optimiser: Any, schedule: Any) -> None:
@@ -95,86 +148,3 @@ def _expect(model: Any, loader: Any, loss: Any, optimiser: Any, schedule: Any) -
             raise TypeError(f"fit: {name} is a {type(given).__name__}; expected {expected}")
     if not all("lr" in group for group in optimiser.groups):
         raise TypeError("fit: LBFGS measures the whole loss several times: call optimiser.step(closure)")
-
-
-def _epochs(
-    state: Training,
-    loader: DataLoader,
-    loss: Callable,
-    epochs: int,
-    validate: Callable | None,
-    callbacks: list,
-    clip: float | None,
-    checkpoint: str | os.PathLike | None,
-    checkpoint_every: int | None,
-    show: bool,
-) -> None:
-    """Train until the last epoch, or until a callback says stop."""
-    while state.epoch < epochs and not state.stop:
-        state.model.train()
-        started = time.perf_counter()
-        bar = progress(
-            desc=f"epoch {state.epoch + 1}/{epochs}",
-            total=len(loader),
-            initial=state.batch,
-            unit="batch",
-            enabled=show,
-        )
-        with bar:
-            for inputs, targets in loader.epoch(state.epoch, state.batch):
-                value = _update(state, loss, inputs, targets, clip)
-                bar.set_postfix(loss=f"{value:.4f}", refresh=False)
-                bar.update()
-                if (
-                    checkpoint is not None
-                    and checkpoint_every
-                    and state.step % checkpoint_every == 0
-                    and state.batch < len(loader)
-                ):
-                    state.save(checkpoint, callbacks)
-        _finish_epoch(state, started, validate, callbacks)
-        if checkpoint is not None:
-            state.save(checkpoint, callbacks)
-
-
-def _update(state: Training, loss: Callable, inputs: Any, targets: Any, clip: float | None) -> float:
-    """Make one step on one batch; return its loss."""
-    factor = state.schedule(state.step) if state.schedule else 1.0
-    for group, rate in zip(state.optimiser.groups, state.rates, strict=True):
-        group["lr"] = rate * factor
-    value = loss(state.model(inputs), targets)
-    number = value.item()
-    if not math.isfinite(number):
-        rates = [group["lr"] for group in state.optimiser.groups]
-        raise GradientError(
-            f"fit: the loss is {number} at epoch {state.epoch + 1}, batch {state.batch + 1}, step "
-            f"{state.step + 1}\n"
-            f"    learning rates {rates}\n"
-            "    hint: lower lr, pass clip=1.0, or find the op with cutaway.detect_anomaly()"
-        )
-    state.optimiser.zero_grad()
-    value.backward(retain_graph=False)
-    if clip is not None:
-        clip_grad_norm_(state.model.parameters(), clip)
-    state.optimiser.step()
-    state.optimiser.zero_grad()
-    count = len(targets) if hasattr(targets, "__len__") else 1
-    state.loss_sum += number * count
-    state.examples += count
-    state.step += 1
-    state.batch += 1
-    return number
-
-
-def _finish_epoch(state: Training, started: float, validate: Callable | None, callbacks: list) -> None:
-    """Enter the epoch into the history and run what comes after it."""
-    entry = {"epoch": state.epoch + 1, "loss": state.loss_sum / max(state.examples, 1)}
-    if validate is not None:
-        state.model.eval()
-        with no_grad():
-            entry.update(validate(state.model))
-    entry["seconds"] = time.perf_counter() - started
-    state.history.append(entry)
-    state.epoch, state.batch, state.loss_sum, state.examples = state.epoch + 1, 0, 0.0, 0
-    for callback in callbacks:
-        callback(state)

@@ -5,11 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from . import functional as F
+from .cross_entropy import divisor
 from .module import Module
 
 
 class _Loss(Module):
     """``reduction`` is "mean", "sum" or "none"."""
+
+    def normaliser(self, outputs: Any, targets: Any) -> float | None:
+        """Return what the loss divides its sum by, as far as that differs between batches; None for a sum.
+
+        By this `fit` weighs the parts of a batch that are on several ranks.
+        """
+        return None if self.reduction == "sum" else len(targets)
 
     def __init__(self, reduction: str = "mean"):
         super().__init__()
@@ -33,6 +41,9 @@ class CrossEntropyLoss(_Loss):
         self.register_buffer("weight", weight)
         self.ignore_index, self.label_smoothing = ignore_index, label_smoothing
 
+    def normaliser(self, outputs: Any, targets: Any) -> float | None:
+        return None if self.reduction == "sum" else divisor(targets, self.weight, self.ignore_index)
+
     def forward(self, x: Any, target: Any) -> Any:
         options = (self.weight, self.ignore_index, self.reduction, self.label_smoothing)
         return F.cross_entropy(x, target, *options)
@@ -45,6 +56,9 @@ class NLLLoss(_Loss):
         super().__init__(reduction)
         self.register_buffer("weight", weight)
         self.ignore_index = ignore_index
+
+    def normaliser(self, outputs: Any, targets: Any) -> float | None:
+        return None if self.reduction == "sum" else divisor(targets, self.weight, self.ignore_index)
 
     def forward(self, x: Any, target: Any) -> Any:
         return F.nll_loss(x, target, self.weight, self.ignore_index, self.reduction)

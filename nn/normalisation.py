@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..core import ops
+from ..core.ops.fuse import cut
 from ..core.tensor import raw
 from ..ext.fused import limit
 from . import functional as F
@@ -18,9 +19,15 @@ class _BatchNorm(Module):
 
     While training mean and var are the batch's, and the running ones move towards them by ``momentum``, or
     for None are the means of all batches so far; in evaluation the running ones are used.
+
+    Attributes
+    ----------
+    comm : an MPI communicator: while training, the batches of all its ranks count as one; None for the own
+        batch alone.  `nn.parallel.AllReduce` sets it.
     """
 
     rank: tuple[int, ...] = (2, 3)
+    comm: Any = None
 
     def __init__(
         self,
@@ -58,6 +65,9 @@ class _BatchNorm(Module):
         momentum = self.momentum
         if momentum is None:
             momentum = 1 / max(1, int(self.num_batches_tracked or 0))
+        if self.training and self.comm is not None:
+            over_all = (x, *running, self.weight, self.bias, momentum, self.eps, self.comm)
+            return cut(ops.batch_norm_over_ranks(*over_all), limit("batch_norm", relu))
         given = (x, *running, self.weight, self.bias, training, momentum, self.eps)
         return ops.batch_norm_relu(*given, limit("batch_norm", relu)) if relu else F.batch_norm(*given)
 
@@ -74,6 +84,13 @@ class BatchNorm2d(_BatchNorm):
     """Batch normalisation of images (N, C, H, W)."""
 
     rank = (4,)
+
+
+def synchronise(model: Module | None, comm: Any) -> None:
+    """Have the model's batch norms take statistics over all ranks of ``comm``; None for their own batch's."""
+    for module in () if model is None else model.modules():
+        if isinstance(module, _BatchNorm):
+            module.comm = comm
 
 
 class LocalResponseNorm(Module):

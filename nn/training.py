@@ -5,14 +5,16 @@ from __future__ import annotations
 import copy
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from ..core import ranks
 from ..core.errors import CutawayError
 from . import checkpoint as files
+from .generators import draw_apart, put_states, states
 from .module import Module
 from .optim import Optimiser
 from .schedule import Schedule
@@ -39,6 +41,9 @@ class Training:
     history : one dictionary per finished epoch: "loss" (mean over the examples), "seconds", and what
         `validate` returned.
     stop : set by a callback to end after this epoch.
+    comm : an MPI communicator, if several ranks train together; callbacks then run on every rank.
+    items_a_step : the examples of a batch, on all ranks together; 0 if that is not known.
+    skip : how many of the next batch's examples are done: after a checkpoint of other batches.
     """
 
     model: Module
@@ -52,12 +57,41 @@ class Training:
     loss_sum: float = 0.0
     examples: int = 0
     rates: list[float] = field(default_factory=list)
+    comm: Any = None
+    items_a_step: int = 0
+    skip: int = 0
+
+    @property
+    def speaks(self) -> bool:
+        """Whether this is the rank that prints and writes files: rank 0, or the only one."""
+        return ranks.speaks(self.comm)
+
+    def mean_loss(self) -> float:
+        """The mean over this epoch's examples so far, on all ranks."""
+        loss_sum, examples = self._totals()
+        return loss_sum / max(examples, 1)
+
+    def _totals(self) -> tuple[float, int]:
+        own = np.array([self.loss_sum, self.examples], np.float64)
+        total = own.copy()
+        if self.comm is not None:
+            self.comm.Allreduce(own, total)
+        return float(total[0]), int(total[1])
 
     def __post_init__(self) -> None:
         self.rates = self.rates or [group["lr"] for group in self.optimiser.groups]
 
     def save(self, path: str | os.PathLike, callbacks: Iterable[Any] = ()) -> None:
-        """Write a checkpoint; see `nn.checkpoint.save`."""
+        """Write a checkpoint; see `nn.checkpoint.save`.  Every rank calls it, rank 0 writes."""
+        loss_sum, examples = self._totals()
+        kept = [states(self.model)] if self.comm is None else self.comm.gather(states(self.model))
+        with ranks.together(self.comm):
+            if self.speaks:
+                self._write(path, callbacks, loss_sum, examples, kept)
+
+    def _write(
+        self, path: str | os.PathLike, callbacks: Iterable[Any], loss_sum: float, examples: int, drawing: list
+    ) -> None:
         optimiser = self.optimiser.state_dict()
         arrays = {f"model.{k}": v for k, v in self.model.state_dict().items()}
         arrays |= {f"optimiser.{k}": v for k, v in optimiser["state"].items()}
@@ -71,21 +105,47 @@ class Training:
             "batch": self.batch,
             "step": self.step,
             "stop": self.stop,
-            "loss_sum": self.loss_sum,
-            "examples": self.examples,
+            "loss_sum": loss_sum,
+            "examples": examples,
+            "items_a_step": self.items_a_step,
             "rates": self.rates,
             "history": self.history,
             "groups": optimiser["groups"],
             "callbacks": kept,
-            "generators": {name: rng.bit_generator.state for name, rng in generators(self.model)},
+            "generators": drawing[0],
+            "generators_of_other_ranks": drawing[1:],
         }
         files.save(path, arrays, header)
 
-    def load(self, path: str | os.PathLike, callbacks: Iterable[Any] = ()) -> None:
+    def load(self, path: str | os.PathLike, callbacks: Iterable[Any] = ()) -> int:
         """Take over a checkpoint; `CheckpointError` or `ShapeError` if it is damaged or of another model, and
-        then the model and the optimiser are as they were.
+        then the model and the optimiser are as they were.  Every rank calls it, rank 0 reads the file.
+        Returns the `items_a_step` that it was made with.
         """
-        arrays, header = files.load(path)
+        arrays, header = ranks.by_first(self.comm, lambda: files.load(path))
+        with ranks.together(self.comm):
+            self._take_or_leave(path, arrays, header, callbacks)
+        return header.get("items_a_step", 0)
+
+    def recount(self, before: int, steps: int) -> None:
+        """Count in batches of this training what was counted in batches of ``before`` examples.
+
+        So no example of the epoch is left out, and none comes twice.  ``steps`` are those of an epoch.
+        """
+        if before and self.items_a_step and before != self.items_a_step:
+            self.batch, self.skip = divmod(self.batch * before, self.items_a_step)
+            self.step = self.epoch * steps + self.batch
+
+    def _draw_as(self, first: dict[str, Any], others: Sequence[dict[str, Any]]) -> None:
+        """Set the generators: of as many ranks as there were to their own states, else to new ones."""
+        rank, size = (0, 1) if self.comm is None else (self.comm.rank, self.comm.size)
+        put_states(self.model, others[rank - 1] if rank and size == len(others) + 1 else first)
+        if size != len(others) + 1:
+            draw_apart(self.model, rank)
+
+    def _take_or_leave(
+        self, path: str | os.PathLike, arrays: dict[str, np.ndarray], header: dict[str, Any], callbacks: Any
+    ) -> None:
         model = {name: value.copy() for name, value in self.model.state_dict().items()}
         optimiser = copy.deepcopy(self.optimiser.state_dict())
         try:
@@ -110,6 +170,8 @@ class Training:
                 self.optimiser.load_state_dict({"groups": header["groups"], "state": parts["optimiser"]})
                 for name in (*KINDS, "rates", "history"):
                     setattr(self, name, header[name])
+                if not self.speaks:
+                    self.loss_sum, self.examples = 0.0, 0
                 for i, (callback, numbers) in enumerate(zip(callbacks, header["callbacks"], strict=True)):
                     if hasattr(callback, "load_state_dict"):
                         own = {
@@ -118,8 +180,7 @@ class Training:
                             if k.startswith(f"{i}.")
                         }
                         callback.load_state_dict(numbers, own)
-                for name, rng in generators(self.model):
-                    rng.bit_generator.state = header["generators"][name]
+                self._draw_as(header["generators"], header.get("generators_of_other_ranks", ()))
             except (KeyError, TypeError, ValueError) as error:
                 raise ValueError(f"{problem}: {error}") from error
 
@@ -136,19 +197,14 @@ def expect_header(header: dict[str, Any], groups: int) -> None:
         raise ValueError(f"expected rates, {groups} finite numbers from 0, came {rates!r:.60}")
     if not (isinstance(history, list) and all(isinstance(entry, dict) for entry in history)):
         raise ValueError(f"expected history, a list of objects, came {history!r:.60}")
-    for name in ("groups", "callbacks"):
+    each_step = header.get("items_a_step", 0)
+    if type(each_step) is not int or not 0 <= each_step <= MOST:
+        raise ValueError(f"expected items_a_step, a whole number from 0, came {each_step!r:.60}")
+    header.setdefault("generators_of_other_ranks", [])
+    for name in ("groups", "callbacks", "generators_of_other_ranks"):
         if not (isinstance(header[name], list) and all(isinstance(each, dict) for each in header[name])):
             raise ValueError(f"expected {name}, a list of objects, came {header[name]!r:.60}")
 
 
 def _is_rate(value: Any) -> bool:
     return type(value) in (int, float) and 0 <= value < math.inf
-
-
-def generators(model: Module) -> list[tuple[str, np.random.Generator]]:
-    """Return the random generators that belong to modules (dropout), by path."""
-    return [
-        (path, module.__dict__["rng"])
-        for path, module in model.named_modules()
-        if isinstance(module.__dict__.get("rng"), np.random.Generator)
-    ]

@@ -12,6 +12,7 @@ from .activations import (
     tanh,
 )
 from .arithmetic import add, div, mul, neg, power, sub
+from .batch_norm_ranks import batch_norm_over_ranks, batch_norm_ranks, sum_over_ranks
 from .conv import conv1d, conv2d, conv2d_input, conv2d_weight, conv_transpose1d, conv_transpose2d
 from .exponential import abs, astype, cos, erf, exp, log, log1p, sign, sin, sqrt, xlogy
 from .fuse import add_relu, batch_norm_relu, conv2d_packed, conv2d_relu

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ... import nn
-from ...core import Tensor, no_grad
+from ...core import Tensor, no_grad, ranks
 from ...nn import functional as F
 from ..data.class_folders import Photo, Photos
 from ..networks.classifier import Classifier
@@ -24,6 +24,7 @@ def train_classifier(
     batch_size: int = 16,
     lr: float = 1e-3,
     seed: int = 0,
+    comm: Any = None,
     **options: Any,
 ) -> list[dict[str, float]]:
     """Train with Adam, one-cycle rates (short warm-up, then cosine) and cross-entropy; return the history.
@@ -32,11 +33,15 @@ def train_classifier(
     ----------
     net : its ``preprocess`` says the size.
     train, val : photos, as `find_classes` gives.
+    comm : as of `nn.fit`; batch_size is that of each rank.
     options : passed on to `nn.fit` (checkpoint, callbacks, show, ...).
     """
     photographed: Any = Photos(train)
     pieces = nn.Mapped(photographed, RandomPiece(net.preprocess))
     loader = nn.DataLoader(pieces, batch_size, shuffle=True, seed=seed)
+    comm = ranks.chosen(comm)
+    if comm is not None:
+        loader = loader.part(comm.rank, comm.size)
     steps = epochs * len(loader)
     warm = max(1, steps // 20)
 
@@ -56,6 +61,7 @@ def train_classifier(
         epochs=epochs,
         schedule=nn.schedule.warm_up(warm, nn.schedule.cosine(max(1, steps - warm))),
         validate=validate,
+        comm=comm or False,
         **options,
     )
 

@@ -127,7 +127,8 @@ class SaveBest:
         value = training.history[-1]["mean_iou"]
         if value > self.value:  # not NaN
             self.value = value
-            nn.checkpoint.save(self.path, training.model.state_dict(), {"mean_iou": value})
+            if training.speaks:
+                nn.checkpoint.save(self.path, training.model.state_dict(), {"mean_iou": value})
 
     def state_dict(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         return {"value": self.value}, {}

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from ... import nn
-from ...core import Tensor
-from ...nn import functional as F
+from ...core import ranks
 from .predict import VOID, evaluate
 
 
@@ -25,6 +24,7 @@ def train_segmentation(
     weight: np.ndarray | None = None,
     transform: Callable | None = None,
     seed: int = 0,
+    comm: Any = None,
     **options: Any,
 ) -> list[dict[str, float]]:
     """Train with Adam, one-cycle rates (short warm-up, then cosine) and pixel-wise cross-entropy;
@@ -36,16 +36,19 @@ def train_segmentation(
     classes : names, one for each channel of the scores.
     weight : factor of each class in the loss.
     transform : augmentation ``f(item, rng)`` for the training images.
+    comm : as of `nn.fit`; batch_size is that of each rank.
     options : passed on to `nn.fit` (checkpoint, callbacks, show, ...).
     """
     loader = nn.DataLoader(
         nn.Mapped(train, transform) if transform else train, batch_size, shuffle=True, seed=seed
     )
+    comm = ranks.chosen(comm)
+    if comm is not None:
+        loader = loader.part(comm.rank, comm.size)
     steps = epochs * len(loader)
     warm = max(1, steps // 20)
 
-    def loss(scores: Any, masks: Any) -> Tensor:
-        return F.cross_entropy(scores, masks, weight, ignore_index=VOID)
+    loss = nn.CrossEntropyLoss(weight, ignore_index=VOID)
 
     def validate(network: nn.Module) -> dict[str, float]:
         matrix = evaluate(network, test, classes, batch_size)
@@ -60,5 +63,6 @@ def train_segmentation(
         epochs=epochs,
         schedule=schedule,
         validate=validate,
+        comm=comm or False,
         **options,
     )

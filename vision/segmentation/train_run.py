@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 
 from ... import nn
-from ...core import Tensor
+from ...core import ranks
 from ...core.files import replacing
 from ..data.folders import VOID, SegmentationFolder
 from ..data.transforms import Augment
 from ..data.weights import border_weights, class_weights
-from .losses import dice_loss, focal_loss, pixel_cross_entropy
 from .metrics import ConfusionMatrix
+from .recipe_loss import RecipeLoss
 from .recipes import Recipe
 from .run import BEST, HISTORY, TRAIN, SaveBest, SegmentationRun
 
@@ -32,6 +32,8 @@ def train_run(
     net: nn.Module | None = None,
     show: bool = True,
     pixels: np.ndarray | None = None,
+    comm: Any = None,
+    sync_batch_norm: bool = False,
 ) -> list[dict[str, float]]:
     """Train a run into its folder, or go on with it; return the history.
 
@@ -40,7 +42,9 @@ def train_run(
     root : the data, a folder or a `Layout`.
     net : the network with the weights that it begins with, as of `begun`; the run's own if not given.
     pixels : of each class in the training images, for the class weights; counted here if not given.
+    comm, sync_batch_norm : as of `nn.fit`; the recipe's batch is that of each rank.
     """
+    comm = ranks.chosen(comm)
     recipe, folder = run.recipe, Path(folder)
     net = run.network() if net is None else net
     recipe.freeze(net)
@@ -48,6 +52,8 @@ def train_run(
     loader = nn.DataLoader(
         nn.Mapped(train, prepare(recipe)), min(recipe.batch, len(train)), shuffle=True, seed=recipe.seed
     )
+    if comm is not None:
+        loader = loader.part(comm.rank, comm.size)
     weight = None
     if recipe.class_weights != "none":
         counts = pixels if pixels is not None else _counts(train)
@@ -55,15 +61,17 @@ def train_run(
     history = nn.fit(
         net,
         loader,
-        loss_of(recipe, weight),
+        RecipeLoss(recipe, weight),
         recipe.optimiser_of(net),
         epochs=recipe.epochs,
         schedule=recipe.schedule_of(recipe.epochs * len(loader)),
         validate=lambda model: summary(evaluate_run(run, model, val)),
-        callbacks=[SaveBest(folder / BEST), lambda state: _write_history(folder, state.history)],
+        callbacks=[SaveBest(folder / BEST), lambda state: _write_history(folder, state)],
         checkpoint=folder / TRAIN,
         checkpoint_every=200,
         show=show,
+        comm=comm or False,
+        sync_batch_norm=sync_batch_norm,
     )
     return history
 
@@ -88,32 +96,6 @@ def _pairs(options: Mapping[str, Any]) -> dict[str, Any]:
     return {name: tuple(value) for name, value in options.items() if isinstance(value, list)}
 
 
-def loss_of(recipe: Recipe, weight: np.ndarray | None) -> Callable[[Any, Any], Tensor]:
-    """The loss of scores and targets (N, H, W), or with border weights (N, 2, H, W)."""
-
-    def loss(scores: Any, targets: Any) -> Any:
-        masks, pixel_weights = targets, None
-        if recipe.border:
-            masks, pixel_weights = targets[:, 0].astype(np.int64), targets[:, 1]
-        if scores.shape[2:] != masks.shape[1:]:  # without padding: the middle of the mask
-            masks, pixel_weights = (_middle(each, scores.shape[2:]) for each in (masks, pixel_weights))
-        if recipe.loss == "dice":
-            return dice_loss(scores, masks)
-        if recipe.loss == "focal":
-            return focal_loss(scores, masks, weight=weight)
-        value = pixel_cross_entropy(scores, masks, weight, pixel_weights, recipe.reduction)
-        return value + dice_loss(scores, masks) if recipe.loss.endswith("dice") else value
-
-    return loss
-
-
-def _middle(array: np.ndarray | None, size: Sequence[int]) -> Any:
-    if array is None:
-        return None
-    top, left = ((n - m) // 2 for n, m in zip(array.shape[1:], size, strict=True))
-    return array[:, top : top + size[0], left : left + size[1]]
-
-
 def evaluate_run(run: SegmentationRun, net: nn.Module, dataset: Any, **how: Any) -> ConfusionMatrix:
     """The confusion matrix of a network over a data set, image by image; options of `run.labelled`."""
     matrix = ConfusionMatrix(list(run.classes), VOID)
@@ -128,8 +110,11 @@ def summary(matrix: ConfusionMatrix) -> dict[str, float]:
     return {"mean_iou": matrix.mean_iou(), "pixel_accuracy": matrix.pixel_accuracy}
 
 
-def epochs_in(run: SegmentationRun, root: Any, minutes: float) -> int:
-    """How many epochs fit into so many minutes on this machine: measured on a few steps, at least 1."""
+def epochs_in(run: SegmentationRun, root: Any, minutes: float, size: int = 1) -> int:
+    """How many epochs fit into so many minutes on this machine: measured on a few steps, at least 1.
+
+    On ``size`` ranks an epoch has as many times fewer steps; what messages cost is not measured.
+    """
     recipe = replace(run.recipe, epochs=1)
     net, train, val = run.network(), run.split(root, "train"), run.split(root, "val")
     recipe.freeze(net)
@@ -138,12 +123,13 @@ def epochs_in(run: SegmentationRun, root: Any, minutes: float) -> int:
     seconds = []
     for _ in range(2):  # the first one compiles
         started = time.perf_counter()
-        nn.fit(net, loader, loss_of(recipe, None), recipe.optimiser_of(net), epochs=1, show=False)
+        optimiser = recipe.optimiser_of(net)
+        nn.fit(net, loader, RecipeLoss(recipe), optimiser, epochs=1, show=False, comm=False)
         seconds.append((time.perf_counter() - started) / len(few))
     started = time.perf_counter()
     evaluate_run(run, net, nn.Subset(val, range(min(4, len(val)))))
     check = (time.perf_counter() - started) / min(4, len(val))
-    return max(int(60 * minutes / (seconds[-1] * len(train) + check * len(val))), 1)
+    return max(int(60 * minutes / (seconds[-1] * len(train) / size + check * len(val))), 1)
 
 
 def _counts(dataset: SegmentationFolder) -> np.ndarray:
@@ -153,6 +139,7 @@ def _counts(dataset: SegmentationFolder) -> np.ndarray:
     return counts
 
 
-def _write_history(folder: Path, history: list[dict[str, float]]) -> None:
-    with replacing(folder / HISTORY, "w") as file:
-        json.dump(history, file, indent=1)
+def _write_history(folder: Path, training: nn.Training) -> None:
+    if training.speaks:
+        with replacing(folder / HISTORY, "w") as file:
+            json.dump(training.history, file, indent=1)

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ... import nn
+from ...core import ranks
 from ...nn import functional as F
 from ..data.class_folders import Photo, dataset
 from ..networks.classifier import Classifier
@@ -131,6 +132,7 @@ def fine_tune(
     augment: bool = True,
     seed: int = 0,
     callbacks: Sequence[Callable] = (),
+    comm: Any = None,
     **options: Any,
 ) -> list[dict[str, float]]:
     """Train the last k layers with Adam and cross-entropy; return the history.
@@ -144,12 +146,16 @@ def fine_tune(
     schedule : one of `SCHEDULES`.
     gradual : one layer learns in the first epoch, and one more in each that follows, up to k.
     augment : show random pieces, half of them mirrored; False: the middles that also judge.
+    comm : as of `nn.fit`; batch_size is that of each rank.
     options : passed on to `nn.fit` (checkpoint, show, ...).
     """
     unfreeze(net, len(layers(net)) if k is None else k)
     more = [GradualUnfreezing(net, k)] if gradual else []
     shown = RandomPiece(net.preprocess) if augment else _Middle(net.preprocess)
     loader = nn.DataLoader(nn.Mapped(dataset(train), shown), batch_size, shuffle=True, seed=seed)
+    comm = ranks.chosen(comm)
+    if comm is not None:
+        loader = loader.part(comm.rank, comm.size)
     optimiser = nn.optim.AdamW(param_groups(net, lr, decay, weight_decay=weight_decay), lr)
 
     def validate(network: nn.Module) -> dict[str, float]:
@@ -166,6 +172,7 @@ def fine_tune(
         schedule=schedule_of(schedule, epochs * len(loader)),
         validate=validate,
         callbacks=[*more, *callbacks],
+        comm=comm or False,
         **options,
     )
 
