@@ -88,6 +88,42 @@ def words_table(found: dict[str, Any]) -> list[str]:
     return lines
 
 
+def networks_tables(found: dict[str, Any]) -> list[str]:
+    """What a step takes on ranks of this machine, what it would take on others, and how equal ranks are."""
+    lines = [
+        "Times in seconds, one thread a rank; *alone*: a step of every rank for itself, all at the same time; "
+        "*hidden*: the part of the bytes that has arrived when the last rank is through with its backward pass.",
+        "",
+        "| network | ranks | images a rank | alone | with sums | MB a step | hidden | images a second |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for one in found["times"]:
+        hidden = "" if one["hidden"] is None else f"{100 * one['hidden']:.0f} %"
+        lines.append(
+            f"| {one['network']} | {one['ranks']} | {one['images_a_rank']} | {one['alone']:.3f} | {one['step']:.3f} "
+            f"| {one['bytes_a_step'] / 1e6:.1f} | {hidden} | {one['images_a_second']:.1f} |"
+        )
+    lines += ["", "### On paper: images a second, times one machine's", ""]
+    machines = [2, 8, 64]
+    lines += ["| network | network speed | " + " | ".join(f"{n} machines" for n in machines) + " |"]
+    lines += ["| --- | --- | " + " | ".join("---:" for _ in machines) + " |"]
+    for one in (each for each in found["times"] if each["ranks"] == 1):
+        parts = one["forward"], one["backward"], one["bytes_a_step"]
+        buckets = {"buckets": one["buckets"], "last_bytes": one["last_bytes"]}
+        for gigabits in (1, 10, 100):
+            times = [cluster_networks.step_seconds(*parts, n, gigabits, **buckets) for n in machines]
+            alone = one["forward"] + one["backward"]
+            shown = " | ".join(f"x {n * alone / time:.1f}" for n, time in zip(machines, times, strict=True))
+            lines.append(f"| {one['network']} | {gigabits} Gb/s | {shown} |")
+    lines += ["", "Largest difference of a parameter between ranks and one process after 20 steps:", ""]
+    for one in found["equality"]:
+        told = "; ".join(
+            f"{name}: {value:.1e}" for name, value in one.items() if name not in ("ranks", "steps")
+        )
+        lines.append(f"- {one['ranks']} ranks: {told}")
+    return lines
+
+
 class Beginning:
     """As much of a training's state as counting its steps needs."""
 
@@ -137,7 +173,7 @@ def page(found: dict[str, Any], arguments: argparse.Namespace) -> str:
         "",
         "## Networks",
         "",
-        cluster_networks.table(found["networks"]),
+        *networks_tables(found["networks"]),
         "",
     ]
     return "\n".join(lines)
