@@ -12,8 +12,8 @@ nobody but the pool refers to is idle.  (Raising the C library's thresholds inst
 change how the whole program allocates, works with one C library only, and cannot be bounded or asked.)
 
 The pool is bounded: blocks in use and idle ones together never exceed the most that was in use at once,
-and a quarter. Without the quarter, the phases of a step, which want other sizes, would take each
-other's blocks away.
+a quarter, and 64 MB.  Without the quarter, the phases of a step, which want other sizes, would take each
+other's blocks away; without the 64 MB so would the layers of a network that looks at a single image.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ import numpy as np
 
 LARGEST = 2**48  # bytes: more than any machine has; beyond it NumPy's own arithmetic may fail less clearly
 SLACK = 5 / 4  # what the pool may hold, relative to the most that was in use
+ROOM = 2**26  # bytes that it may hold besides
 POOLED_FROM = 2**18  # bytes: smaller arrays come and go without the operating system
 ALIGNMENT = 64  # a cache line, so that vectors do not straddle two
 IN_ONE_RUN = (
@@ -123,7 +124,7 @@ def _take(size: int) -> np.ndarray:
             return blocks[i]
     pooled = sum(each * len(_idle(others)) for each, others in _blocks.items())
     _peak = max(_peak, _held - pooled + size)
-    _drop(_held + size - int(SLACK * _peak))
+    _drop(_held + size - int(SLACK * _peak) - ROOM)
     block = np.empty(size + ALIGNMENT, np.uint8)
     blocks.append(block)
     _held += size

@@ -10,6 +10,7 @@ import cutaway
 import numpy as np
 import pytest
 from cutaway import tensor
+from cutaway.core import ops
 from cutaway.core.names import NAMES
 
 
@@ -85,3 +86,15 @@ def test_names_load_nothing_heavy():
     program = "import sys, cutaway; print('numpy.random' in sys.modules, 'difflib' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert run.stdout.split() == ["False", "False"]
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1])
+def test_large_parts_are_joined_as_small_ones(rng, axis):
+    shapes = [[2, 3, 120, 150] for _ in range(3)]
+    for i, shape in enumerate(shapes):
+        shape[axis] += i
+    parts = [rng.normal(size=shape).astype(np.float32) for shape in shapes]
+    parts[1] = np.asfortranarray(parts[1])
+    np.testing.assert_array_equal(ops.concat(parts, axis=axis), np.concatenate(parts, axis))
+    with pytest.raises(ValueError, match="join"):
+        ops.concat([parts[0], parts[1][:, :, :-1, :-1]], axis=axis)
