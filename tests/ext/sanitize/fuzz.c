@@ -161,6 +161,48 @@ static void try_passes(const struct kernels *run) {
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
 }
 
+/* Windows of one axis, as windows.py makes them; the table is the caller's to free. */
+static struct window_axis windows(void) {
+    struct window_axis a = {.taps = draw(1, 4), .step = draw(1, 2), .stride = draw(1, 5)};
+    ptrdiff_t wide = (a.taps - 1) * a.step + 1, padding = a.taps > 1 ? draw(0, a.taps / 2) : 0;
+    a.size = wide + draw(0, 1) * draw(0, 300);
+    a.outputs = (a.size + 2 * padding - wide) / a.stride + 1;
+    int64_t *table = malloc((size_t)(a.outputs * WINDOW_COLUMNS) * sizeof *table);
+    a.inner = a.outputs;
+    for (ptrdiff_t i = 0; i < a.outputs; i++) {
+        ptrdiff_t first = i * a.stride - padding, lo = 0, hi = a.taps;
+        while (first + lo * a.step < 0) lo++;
+        while (first + (hi - 1) * a.step >= a.size) hi--;
+        table[i * WINDOW_COLUMNS + FIRST] = first;
+        table[i * WINDOW_COLUMNS + LO] = lo;
+        table[i * WINDOW_COLUMNS + HI] = hi;
+        table[i * WINDOW_COLUMNS + EXTENT] = a.taps;
+        if (lo || hi < a.taps) continue;
+        if (i < a.inner) a.inner = i;
+        a.inner_end = i + 1;
+    }
+    if (a.inner_end < a.inner) a.inner_end = a.inner;
+    a.table = table;
+    return a;
+}
+
+/* The maximum of windows, with taps and without: the same numbers. */
+static void try_pools(const struct kernels *run) {
+    struct pool2d_shape s = {.planes = draw(1, 3), .y = windows(), .x = windows()};
+    ptrdiff_t size = s.planes * s.y.outputs * s.x.outputs;
+    float *x = numbers(s.planes * s.y.size * s.x.size), *y = numbers(size), *alone = numbers(size);
+    uint8_t *tap = malloc((size_t)size);
+    run->max_pool2d(&s, x, y, tap);
+    run->max_pool2d(&s, x, alone, NULL);
+    if (memcmp(y, alone, (size_t)size * sizeof *y)) {
+        failures++;
+        printf("max_pool2d without taps: %td x %td pixels, %td x %td taps, stride %td,%td\n", s.y.size,
+               s.x.size, s.y.taps, s.x.taps, s.y.stride, s.x.stride);
+    }
+    void *all[] = {x, y, alone, tap, (void *)s.y.table, (void *)s.x.table};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
+}
+
 int main(int count, char **arguments) {
     int rounds = count > 1 ? atoi(arguments[1]) : 1000;
     const char *levels[] = {"avx512", "avx2", "baseline"};
@@ -171,6 +213,7 @@ int main(int count, char **arguments) {
             set_thread_count((int)draw(1, 3));
             try_convolutions(run, (enum kind)(i % KINDS));
             try_passes(run);
+            try_pools(run);
         }
         printf("%s: %d shapes, %d failures so far\n", levels[level], rounds, failures);
     }
