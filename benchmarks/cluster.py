@@ -131,19 +131,23 @@ class Beginning:
 
 
 def on_paper(speed: float) -> list[str]:
-    """Tables for a corpus of 10^11 words: a million words whose counts fall as 1 / rank."""
+    """Tables for a corpus of 10^11 words, a million different, whose counts fall as 1 / rank."""
     words = 1_000_000
     counts = cluster_paper.CORPUS / np.arange(1, words + 1) / np.log(words)
     model = Word2Vec(cbow=True, sample=1e-4)
     counts = np.insert(counts, 0, cluster_paper.CORPUS / 20).astype(np.int64)
     text = cluster_paper.text(counts, model.options, Beginning(), 100)
-    return cluster_paper.table(text, speed)
+    return [*cluster_paper.table(text, speed), "", *cluster_paper.stops(text, speed)]
+
+
+def _beside(one: dict[str, Any], other: dict[str, Any]) -> str:
+    more = 100 * (other["analogies"] - one["analogies"])
+    return f"{abs(more):.1f} points {'above' if more >= 0 else 'below'}"
 
 
 def page(found: dict[str, Any], arguments: argparse.Namespace) -> str:
     """The results as Markdown."""
     one, four = found["one process"], found["frequent, 4 ranks"]
-    lost = 100 * (one["analogies"] - four["analogies"])
     lines = [
         "# Training on ranks of MPI",
         "",
@@ -157,8 +161,11 @@ def page(found: dict[str, Any], arguments: argparse.Namespace) -> str:
         "",
         NOTES,
         "",
-        f"Four ranks whose frequent rows meet every 8,192 tokens are {abs(lost):.1f} points "
-        f"{'below' if lost > 0 else 'above'} one process.",
+        f"Four ranks whose frequent rows meet every 8,192 tokens are {_beside(one, four)} one process, every "
+        f"65,536 {_beside(one, found['frequent, 4 ranks, period 65,536'])} it; rounds of 4 slices "
+        f"{_beside(one, found['rounds of 4 slices, one process'])}, two parts trained apart and merged "
+        f"{_beside(one, found['merge, 2 ranks'])}, four {_beside(one, found['merge, 4 ranks'])}. A text of 10^11 "
+        "words has parts so large that what meets seldom should lose less; that is not measured.",
         "",
         "### On paper: machines of this speed on stated networks, 10^11 words, a million different",
         "",

@@ -14,6 +14,7 @@ merge      N s words/s; vectors meet once.
 
 from __future__ import annotations
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -92,4 +93,22 @@ def table(text: Text, speed: float) -> list[str]:
             speeds += [machines * speed]
             shown = " | ".join(f"{each / 1e6:.1f} M, x {each / speed:.2g}" for each in speeds)
             lines.append(f"| {name} | {machines} | {shown} |")
+    return lines
+
+
+def stops(text: Text, speed: float) -> list[str]:
+    """Where each way begins to pay, and where it stops: from the same formulas."""
+    ways = {"rounds": rounds}
+    for period in PERIODS:
+        ways[f"frequent, {period:,}"] = functools.partial(frequent, period=period)
+    lines = ["| network | way | faster than one machine | at least half of N times one machine |"]
+    lines.append("| --- | --- | --- | --- |")
+    for name, network in NETWORKS.items():
+        for way, words in ways.items():
+            gains = {machines: words(text, machines, speed, network) / speed for machines in MACHINES}
+            faster = [machines for machines, gain in gains.items() if gain > 1]
+            half = [machines for machines, gain in gains.items() if gain >= machines / 2]
+            begins = f"from {faster[0]} machines on" if faster else "never, up to 64"
+            ends = f"from {half[0]} to {half[-1]}" if half else "never"
+            lines.append(f"| {name} | {way} | {begins} | {ends} |")
     return lines
