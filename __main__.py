@@ -71,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with warnings.catch_warnings():
             warnings.formatwarning = _one_line
-            with ranks.ending_together():
+            with ranks.ending_together(ranks.joined):
                 return arguments.run(arguments)
     except KeyboardInterrupt:
         print("cutaway: interrupted", file=sys.stderr)

@@ -167,15 +167,16 @@ def introduce(comm: Any) -> None:
 
 
 @contextlib.contextmanager
-def ending_together(comm: Any = None) -> Iterator[None]:
+def ending_together(comm: Any) -> Iterator[None]:
     """An error in this block that the other ranks do not know of ends them all, with a message.
 
-    Without it they would wait for this rank for ever.  By default they are those of `joined`.
+    Without it they would wait for this rank for ever.  ``comm`` may be a function that returns it when it is
+    needed, such as `joined`.
     """
     try:
         yield
     except BaseException as error:
-        comm = joined() if comm is None else comm
+        comm = comm() if callable(comm) else comm
         if comm is None or getattr(error, "known_to_all", False):
             raise
         if not isinstance(error, CutawayError | KeyboardInterrupt | OSError | ValueError):
