@@ -129,7 +129,8 @@ class Judge:
         if off <= allowed:
             nothing = max(look.error, size) <= self.subject.precision.rtol * scale
             seen = look.error <= VISIBLE * size or size == 0 or nothing
-            return "right" if seen or (look.found == CLEAR and not self.relative) else "hidden"
+            seen |= look.found == CLEAR and not self.relative and look.error <= VISIBLE * max(scale, size)
+            return "right" if seen else "hidden"
         beyond = SURE * look.error + self.subject.precision.rtol * size + look.apart
         return "hidden" if off <= beyond else "wrong"
 
