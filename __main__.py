@@ -46,6 +46,8 @@ COMMANDS = {
     "compute-accuracy": "compute_accuracy",
 }
 
+TOGETHER = ("segment", "classify-train", "word2vec", "fasttext", "glove")  # under mpiexec ranks do one thing
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code.  An expected error is one message on standard error and
@@ -71,7 +73,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with warnings.catch_warnings():
             warnings.formatwarning = _one_line
-            with ranks.ending_together(ranks.joined):
+            together = arguments.command in TOGETHER
+            with ranks.ending_together(ranks.joined) if together else ranks.working_alone():
                 return arguments.run(arguments)
     except KeyboardInterrupt:
         print("cutaway: interrupted", file=sys.stderr)

@@ -25,6 +25,7 @@ from .errors import CutawayError
 # how many ranks there are, or that there are some, as MPICH, Open MPI and Slurm's PMIx tell a process
 LAUNCHED = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "PMIX_RANK")
 _joined: Any = None
+_is_alone = False
 
 
 class RankError(CutawayError, RuntimeError):
@@ -46,7 +47,7 @@ def world(wanted: bool = True) -> Any:
     RankError
         mpi4py belongs to another MPI than mpiexec.
     """
-    if not wanted or not launched():
+    if not wanted or _is_alone or not launched():
         return None
     hint = "pip install 'cutaway[mpi]', or have each process work alone: -mpi 0"
     try:
@@ -63,6 +64,17 @@ def world(wanted: bool = True) -> Any:
     global _joined
     _joined = comm if comm.size > 1 else None
     return _joined
+
+
+@contextlib.contextmanager
+def working_alone() -> Iterator[None]:
+    """In this block `world` finds no other ranks, whoever started this process."""
+    global _is_alone
+    before, _is_alone = _is_alone, True
+    try:
+        yield
+    finally:
+        _is_alone = before
 
 
 def joined() -> Any:

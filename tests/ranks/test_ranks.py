@@ -29,6 +29,20 @@ def test_a_process_may_be_told_to_work_alone(monkeypatch):
     assert ranks.world(wanted=False) is None
 
 
+def test_commands_that_are_not_made_for_ranks_work_alone(monkeypatch):
+    from cutaway import __main__ as front
+
+    monkeypatch.setenv("PMI_SIZE", "4")
+    found = []
+    for name in ("kernels", "crf", "transfer"):
+        command = front.import_module(f".commands.{front.COMMANDS[name]}", front.__package__)
+        monkeypatch.setattr(command, "add_arguments", lambda parser: None)
+        monkeypatch.setattr(command, "run", lambda arguments: found.append(ranks.world()) or 0)
+        assert front.main([name]) == 0
+    assert found == [None, None, None]
+    assert {*front.TOGETHER} <= {*front.COMMANDS}
+
+
 def test_without_mpi4py_ranks_are_an_error_not_four_equal_trainings(monkeypatch):
     monkeypatch.setenv("PMI_SIZE", "4")
     monkeypatch.setitem(sys.modules, "mpi4py", None)
