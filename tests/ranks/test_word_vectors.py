@@ -154,7 +154,8 @@ def test_rotated_models_merge_to_one(tmp_path):
         weight[comm.rank * 20 : comm.rank * 20 + 10] = 1e-9  # words that this rank has not seen
         own = (truth @ turn).astype(np.float32)
         own[weight < 1] = 9
-        rotation = align(own, weight, comm)
+        rotation, sent = align(own, weight, comm)
+        assert sent >= 2 * own.nbytes  # at least two turns
         merged = weighted_mean(own @ rotation.astype(np.float32), weight, comm)
         np.testing.assert_allclose(merged @ merged.T, truth @ truth.T, atol=1e-3)
         say("well")

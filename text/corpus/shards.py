@@ -75,11 +75,11 @@ def shard(corpus: Any, comm: Any) -> Corpus:
     with together(comm):
         source = readable_again(whole).source
         paths = _paths(source, comm.rank)
+        sizes = [os.path.getsize(path) for path in paths or ()]
     if paths is None:
         return _some_sentences(whole, source, comm)
     if any(OWN in os.fspath(path) for path in _named(source)):
-        return Shard(whole, [Part(path, 0, os.path.getsize(path)) for path in paths])
-    sizes = [os.path.getsize(path) for path in paths]
+        return Shard(whole, [Part(path, 0, size) for path, size in zip(paths, sizes, strict=True)])
     expect_same(comm, sizes_of_the_text_in_bytes=sizes)
     return Shard(whole, parts(paths, sizes, comm.rank, comm.size))
 

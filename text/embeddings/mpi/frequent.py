@@ -34,7 +34,7 @@ from ....ext.embeddings.tables import CACHE_LINE
 from ..deterministic import lengthening
 from ..options import EmbeddingOptions
 from .deal import evenly
-from .training import RankTraining
+from .training import RankTraining, in_a_ring
 
 LEAST = 1024  # rows that meet each time
 MEETINGS = 50  # of an epoch, at least
@@ -120,6 +120,7 @@ class Frequent(RankTraining):
             table.meet(64, drift)
             for matrix in table.matrices:  # sums are the same everywhere; MPI does not promise it to the bit
                 self.comm.Bcast(matrix)
+                table.bytes_sent += in_a_ring(matrix, self.comm) // 2  # N - 1 copies, on average
 
 
 class Meetings:
@@ -169,5 +170,5 @@ class Meetings:
         while not request.Test():  # which is also what moves the message on
             looks += 1
             time.sleep(0 if looks < AT_ONCE else GLANCE / 10)
-        self.bytes_sent += 2 * numbers.nbytes * (self.comm.size - 1) // self.comm.size  # of a ring
+        self.bytes_sent += in_a_ring(numbers, self.comm)
         return result

@@ -22,7 +22,7 @@ import numpy as np
 from ....core.ranks import together
 from ..options import EmbeddingOptions
 from .deal import evenly
-from .training import RankTraining
+from .training import RankTraining, in_a_ring
 
 TURNS, SMALL = 20, 1e-4  # at most; and the change of Y, as a share of its length, at which it stays
 ANCHORS = 20_000  # rows, those that move most, by which R_i is found
@@ -59,15 +59,15 @@ class Merge(RankTraining):
         weights = [each * len(self.tokens) + NEVER for each in steps]
         dim, matrices = self.options.dim, (self.state.v, self.state.vp)
         order = np.argsort(-self.expected_steps[0], kind="stable")[:ANCHORS]  # the same on all ranks
-        rotation = align(matrices[0][order, :dim], weights[0][order], self.comm)
+        rotation, self.bytes_sent = align(matrices[0][order, :dim], weights[0][order], self.comm)
         for matrix, weight in zip(matrices, weights, strict=True):
             turned = weighted_mean(matrix[:, :dim] @ rotation.astype(np.float32), weight, self.comm)
             matrix[:, :dim] = turned
-            self.bytes_sent += 2 * turned.nbytes * (self.comm.size - 1) // self.comm.size
+            self.bytes_sent += in_a_ring(turned, self.comm) + in_a_ring(weight, self.comm)
 
 
-def align(own: np.ndarray, weight: np.ndarray, comm: Any) -> np.ndarray:
-    """R_i of this rank, float64 (D, D), with M_i R_i near the mean of all ranks'.
+def align(own: np.ndarray, weight: np.ndarray, comm: Any) -> tuple[np.ndarray, int]:
+    """R_i of this rank, float64 (D, D), with M_i R_i near the mean of all ranks'; and the bytes it sent.
 
     Parameters
     ----------
@@ -77,15 +77,17 @@ def align(own: np.ndarray, weight: np.ndarray, comm: Any) -> np.ndarray:
         How often each was moved on this rank.
     """
     merged, is_known = comm.bcast((own, weight > NEVER))  # to begin with, rank 0's
+    sent = in_a_ring(own, comm) // 2
     for _ in range(TURNS):
         both = is_known & (weight > NEVER)
         rotation = nearest_rotation(own[both], merged[both])
         before, is_known = merged, np.ones(len(own), bool)
         merged = weighted_mean(own @ rotation.astype(np.float32), weight, comm)
+        sent += in_a_ring(merged, comm) + in_a_ring(weight, comm)
         change = np.linalg.norm(merged - before) / max(float(np.linalg.norm(merged)), 1e-30)
         if comm.bcast(bool(change < SMALL)):
             break
-    return rotation
+    return rotation, sent
 
 
 def nearest_rotation(own: np.ndarray, other: np.ndarray) -> np.ndarray:
